@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* berth-generator: at boot and at daemon-reload, turns the .container files into drop-ins for container@.service (systemd.generator(7)). All is
+ * planned first and written last; a bad file is reported and stops nothing else. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/log.h"
+#include "config/container.h"
+#include "config/enabled-instances.h"
+#include "config/unit-text.h"
+
+typedef struct Arguments {
+        bool dry_run;
+        Scope scope;
+        const char *directory; /* for units; systemd's "normal" one */
+} Arguments;
+
+typedef struct Generator {
+        Scope scope;
+        StringList search_path;
+        Sources sources;
+        StringList instances; /* of templates, by stem: enabled, default, or referred to */
+        UnitOutputs outputs;
+        Diagnostics diagnostics;
+} Generator;
+
+static void generator_done(Generator *generator) {
+        unit_outputs_done(&generator->outputs);
+        string_list_done(&generator->instances);
+        sources_done(&generator->sources);
+        string_list_done(&generator->search_path);
+        diagnostics_done(&generator->diagnostics);
+}
+
+/* Reads one file and plans what it becomes. */
+static int build_container(Generator *generator, const Source *source) {
+        _cleanup_unit_file_ UnitFile unit = {};
+        _cleanup_diagnostics_ Diagnostics unused = {};
+        _cleanup_container_ Container *container = NULL;
+        _cleanup_free_ char *unit_name = NULL;
+        /* What a template says is judged with an instance's name in place. */
+        Diagnostics *diagnostics = stem_is_template(source->stem) ? &unused : &generator->diagnostics;
+        SpecifierContext context;
+        int r;
+
+        r = unit_name_for(FILE_CONTAINER, source->stem, &unit_name);
+        if (r == -EINVAL) {
+                diagnose_error(&generator->diagnostics, &(Location) { .file = source->path }, "the name is too long for a unit");
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        if (source->masked)
+                return stem_is_template(source->stem) ? 0 : unit_text_mask(unit_name, source->path, &generator->outputs);
+
+        r = source_read(source, &unit, &generator->diagnostics);
+        if (r < 0)
+                return r;
+        context = (SpecifierContext) {
+                .stem = source->stem,
+                .unit_name = unit_name,
+                .path = source->path,
+                .scope = generator->scope,
+                .userdata = &generator->scope,
+        };
+        r = container_load(&unit, &context, diagnostics, &container);
+        if (r < 0)
+                return r;
+        container_check(container, diagnostics);
+        container_check_references(container, &generator->sources, diagnostics);
+        return unit_text_build(container, &context, &generator->instances, diagnostics, &generator->outputs);
+}
+
+static int build_source(Generator *generator, const Source *source) {
+        switch (source->type) {
+        case FILE_CONTAINER:
+                return build_container(generator, source);
+        case FILE_KUBE:
+        case FILE_BUILD:
+        case FILE_ARTIFACT:
+                if (!source->masked)
+                        diagnose_error(&generator->diagnostics, &(Location) { .file = source->path }, ".%s files are not supported yet",
+                                       file_type_name(source->type));
+                return 0;
+        default:
+                return 0;
+        }
+}
+
+/* The instances that have no file of their own. Building one may name further ones. */
+static int build_instances(Generator *generator) {
+        for (size_t i = 0; i < generator->instances.count; i++) {
+                const Source *source;
+                int r;
+
+                if (sources_find(&generator->sources, FILE_CONTAINER, generator->instances.items[i]))
+                        continue;
+                r = sources_add_instance(&generator->sources, &generator->search_path, FILE_CONTAINER, generator->instances.items[i], &source);
+                if (r == -ENOENT)
+                        continue;
+                if (r >= 0)
+                        r = build_source(generator, source);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static bool has_template(const Sources *sources) {
+        for (size_t i = 0; i < sources->count; i++)
+                if (sources->items[i].type == FILE_CONTAINER && stem_is_template(sources->items[i].stem))
+                        return true;
+        return false;
+}
+
+static int plan(Generator *generator) {
+        int r;
+
+        r = search_path_get(generator->scope, &generator->search_path);
+        if (r >= 0)
+                r = sources_scan(&generator->search_path, &generator->sources, &generator->diagnostics);
+        if (r >= 0 && has_template(&generator->sources))
+                r = enabled_instances_get(generator->scope, &generator->instances);
+        for (size_t i = 0; r >= 0 && i < generator->sources.count; i++)
+                r = build_source(generator, &generator->sources.items[i]);
+        if (r >= 0)
+                r = build_instances(generator);
+        if (r < 0)
+                return r;
+        unit_outputs_sort(&generator->outputs);
+        return 0;
+}
+
+static void print_outputs(const UnitOutputs *outputs) {
+        for (size_t i = 0; i < outputs->count; i++) {
+                const UnitOutput *output = &outputs->items[i];
+
+                if (output->link)
+                        printf("link %s -> %s\n", output->path, output->content);
+                else
+                        printf("# %s\n%s\n", output->path, output->content);
+        }
+}
+
+/* Makes the directory that `path` is in. The outputs are sorted: those of one directory follow one another. */
+static int make_parent(int directory_fd, const char *path, char **last) {
+        const char *slash = strrchr(path, '/');
+        size_t n = slash ? (size_t) (slash - path) : 0;
+
+        if (n == 0 || (*last && strncmp(*last, path, n) == 0 && (*last)[n] == '\0'))
+                return 0;
+        free(*last);
+        *last = strndup(path, n);
+        return *last ? make_directories_at(directory_fd, *last, 0755) : -ENOMEM;
+}
+
+static int write_output(int directory_fd, const UnitOutput *output, char **last_parent) {
+        int r;
+
+        r = make_parent(directory_fd, output->path, last_parent);
+        if (r < 0)
+                return r;
+        return output->link ? symlink_atomic_at(output->content, directory_fd, output->path) :
+                              write_file_atomic_at(directory_fd, output->path, output->content, strlen(output->content), 0644);
+}
+
+/* One that cannot be written does not stop the others. Returns the first failure. */
+static int write_outputs(const UnitOutputs *outputs, const char *directory) {
+        _cleanup_close_ int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_free_ char *last_parent = NULL;
+        int first = 0;
+
+        if (fd < 0)
+                return log_error_errno(-errno, "Failed to open %s: %m", directory);
+        for (size_t i = 0; i < outputs->count; i++) {
+                int r = write_output(fd, &outputs->items[i], &last_parent);
+
+                if (r < 0) {
+                        log_error_errno(r, "Failed to write %s/%s: %m", directory, outputs->items[i].path);
+                        first = first ?: r;
+                }
+        }
+        return first;
+}
+
+static int run(const Arguments *arguments) {
+        _cleanup_(generator_done) Generator generator = { .scope = arguments->scope };
+        int r;
+
+        r = plan(&generator);
+        log_diagnostics(&generator.diagnostics);
+        if (r < 0)
+                return log_error_errno(r, "Failed to generate units: %m");
+        if (!arguments->dry_run)
+                return write_outputs(&generator.outputs, arguments->directory);
+        print_outputs(&generator.outputs);
+        return fflush(stdout) == 0 ? 0 : log_error_errno(-errno, "Failed to print: %m");
+}
+
+/* systemd 251 and later say whom they are; before, only the directory that the generator is in tells. */
+static Scope detect_scope(const char *program) {
+        const char *scope = getenv("SYSTEMD_SCOPE");
+
+        if (scope)
+                return streq(scope, "user") ? SCOPE_USER : SCOPE_SYSTEM;
+        return strstr(program, "/user-generators/") ? SCOPE_USER : SCOPE_SYSTEM;
+}
+
+static void print_help(void) {
+        puts("berth-generator NORMAL-DIRECTORY EARLY-DIRECTORY LATE-DIRECTORY\n"
+             "berth-generator --dry-run [--user]\n\n"
+             "Makes systemd units from .container files. systemd runs it at boot and at\n"
+             "daemon-reload.\n\n"
+             "  --dry-run  Print all files and links instead of writing them\n"
+             "  --user     For a user's service manager\n"
+             "  --help     Show this text\n"
+             "  --version  Show the version\n\n"
+             "See berth-generator(8).");
+}
+
+/* Returns 1 when there is something to do, 0 when it is done, -EINVAL after a message. */
+static int parse_arguments(int argc, char *argv[], Arguments *ret) {
+        enum { OPTION_DRY_RUN = 256, OPTION_USER, OPTION_HELP, OPTION_VERSION };
+        static const struct option options[] = {
+                { "dry-run", no_argument, NULL, OPTION_DRY_RUN },
+                { "user", no_argument, NULL, OPTION_USER },
+                { "help", no_argument, NULL, OPTION_HELP },
+                { "version", no_argument, NULL, OPTION_VERSION },
+                {},
+        };
+        Arguments arguments = { .scope = detect_scope(argv[0]) };
+        int option;
+
+        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+                switch (option) {
+                case OPTION_DRY_RUN:
+                        arguments.dry_run = true;
+                        break;
+                case OPTION_USER:
+                        arguments.scope = SCOPE_USER;
+                        break;
+                case OPTION_HELP:
+                        print_help();
+                        return 0;
+                case OPTION_VERSION:
+                        puts("berth " BERTH_VERSION);
+                        return 0;
+                default:
+                        return -EINVAL;
+                }
+        if (argc - optind != (arguments.dry_run ? 0 : 3)) {
+                log_error("%s", arguments.dry_run ? "--dry-run takes no arguments" : "three directories are needed, see --help");
+                return -EINVAL;
+        }
+        arguments.directory = argv[optind];
+        *ret = arguments;
+        return 1;
+}
+
+int main(int argc, char *argv[]) {
+        Arguments arguments;
+        int r;
+
+        /* The journal that messages may go to can be restarted. */
+        signal(SIGPIPE, SIG_IGN);
+        log_open_generator("berth-generator");
+        r = parse_arguments(argc, argv, &arguments);
+        if (r > 0)
+                r = run(&arguments);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ownership of memory and file descriptors. */
+#include "basic/alloc.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int fd_close(int fd) {
+        if (fd >= 0) {
+                int saved = errno;
+                close(fd);
+                errno = saved;
+        }
+        return -EBADF;
+}
+
+int array_reserve(void **array, size_t *allocated, size_t need, size_t element_size) {
+        size_t wanted, bytes;
+        void *grown;
+
+        if (need <= *allocated)
+                return 0;
+        if (need > SIZE_MAX / 2)
+                return -ENOMEM;
+        wanted = need < 4 ? 4 : need * 2;
+        if (__builtin_mul_overflow(wanted, element_size, &bytes))
+                return -ENOMEM;
+        grown = realloc(*array, bytes);
+        if (!grown)
+                return -ENOMEM;
+        memset((char *) grown + *allocated * element_size, 0, bytes - *allocated * element_size);
+        *array = grown;
+        *allocated = wanted;
+        return 0;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Messages of the programs. */
+#include "basic/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "basic/text.h"
+
+enum { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
+
+enum { KERNEL_LINE_LONGEST = 900 }; /* the kernel refuses records of about 1,000 bytes */
+
+static const char *program_name = "berth";
+static enum { TO_TERMINAL, TO_JOURNAL, TO_KERNEL } destination;
+static int log_fd = STDERR_FILENO;
+
+void log_open(const char *program) {
+        const char *stream = getenv("JOURNAL_STREAM");
+        uintmax_t device, inode;
+        struct stat st;
+
+        program_name = program;
+        destination = stream && sscanf(stream, "%" SCNuMAX ":%" SCNuMAX, &device, &inode) == 2 &&
+                                      fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode ?
+                              TO_JOURNAL :
+                              TO_TERMINAL;
+}
+
+/* A stream to the journal as sd_journal_stream_fd(3) makes one. Never blocks: PID 1 waits for its generators, and journald may wait for PID 1. */
+static int open_journal(void) {
+        static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/stdout" };
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        _cleanup_free_ char *header = NULL;
+
+        if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return -errno;
+        /* The identifier, no unit, the default priority, prefixes heeded, nothing forwarded. */
+        header = text_format("%s\n\n%d\n1\n0\n0\n0\n", program_name, PRIORITY_INFO);
+        if (!header)
+                return -ENOMEM;
+        if (send(fd, header, strlen(header), MSG_NOSIGNAL) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+static bool stderr_is_null(void) {
+        struct stat st;
+        return fstat(STDERR_FILENO, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+void log_open_service(const char *program) {
+        int fd;
+
+        log_open(program);
+        /* Who runs it by hand and throws the messages away means it. */
+        if (!getenv("INVOCATION_ID") || !stderr_is_null())
+                return;
+        fd = open_journal();
+        if (fd < 0)
+                return;
+        log_fd = fd;
+        destination = TO_JOURNAL;
+}
+
+void log_open_generator(const char *program) {
+        int fd;
+
+        log_open(program);
+        if (!getenv("SYSTEMD_SCOPE") || !stderr_is_null())
+                return;
+        destination = TO_KERNEL;
+        fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0) {
+                destination = TO_JOURNAL;
+                fd = open_journal();
+        }
+        if (fd >= 0)
+                log_fd = fd;
+}
+
+_printf_(2, 0) static void vlog(int priority, const char *format, va_list arguments) {
+        _cleanup_text_ Text line = {};
+
+        if (destination != TO_TERMINAL)
+                text_appendf(&line, "<%d>", priority);
+        if (destination == TO_KERNEL)
+                text_appendf(&line, "%s[%ld]: ", program_name, (long) getpid());
+        else if (destination == TO_TERMINAL)
+                text_appendf(&line, "%s: ", program_name);
+        text_vappendf(&line, format, arguments);
+        if (destination == TO_KERNEL && line.length > KERNEL_LINE_LONGEST)
+                line.data[line.length = KERNEL_LINE_LONGEST] = '\0';
+        text_append_char(&line, '\n');
+        if (line.failed)
+                return;
+        /* One write, so that lines of several processes do not mix. */
+        (void) !write(log_fd, line.data, line.length);
+}
+
+#define DEFINE_LOG(name, priority)                                                                                     \
+        void name(const char *format, ...) {                                                                           \
+                va_list arguments;                                                                                     \
+                                                                                                                       \
+                va_start(arguments, format);                                                                           \
+                vlog(priority, format, arguments);                                                                     \
+                va_end(arguments);                                                                                     \
+        }
+
+DEFINE_LOG(log_error, PRIORITY_ERROR)
+DEFINE_LOG(log_warning, PRIORITY_WARNING)
+DEFINE_LOG(log_info, PRIORITY_INFO)
+
+#define DEFINE_LOG_ERRNO(name, priority)                                                                               \
+        int name(int error, const char *format, ...) {                                                                 \
+                va_list arguments;                                                                                     \
+                                                                                                                       \
+                va_start(arguments, format);                                                                           \
+                errno = error < 0 ? -error : error;                                                                    \
+                vlog(priority, format, arguments);                                                                     \
+                va_end(arguments);                                                                                     \
+                return error;                                                                                          \
+        }
+
+DEFINE_LOG_ERRNO(log_error_errno, PRIORITY_ERROR)
+DEFINE_LOG_ERRNO(log_warning_errno, PRIORITY_WARNING)
+
+int log_oom(void) {
+        log_error("Out of memory");
+        return -ENOMEM;
+}
+
+void log_diagnostics(Diagnostics *diagnostics) {
+        diagnostics_sort(diagnostics);
+        for (size_t i = 0; i < diagnostics->count; i++) {
+                _cleanup_free_ char *line = NULL;
+
+                if (diagnostic_format(&diagnostics->items[i], &line) < 0) {
+                        log_oom();
+                        return;
+                }
+                if (diagnostics->items[i].severity == SEVERITY_ERROR)
+                        log_error("%s", line);
+                else
+                        log_warning("%s", line);
+        }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* berth: the user's command. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "basic/log.h"
+#include "check-command.h"
+#include "spec-command.h"
+
+static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+        const char *help;
+} verbs[] = {
+        { "check", verb_check, "Report everything that is wrong in the files" },
+        { "spec", verb_spec, "Print the OCI configuration that a start would use" },
+};
+
+static int usage(FILE *stream) {
+        fputs("Usage: berth COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", stream);
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                fprintf(stream, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+        fputs("\nOptions:\n"
+              "  --help     Show this text; after a command, that command's\n"
+              "  --version  Show the version\n"
+              "\n"
+              "Containers are services: systemctl start container@NAME. See berth(1).\n",
+              stream);
+        return stream == stdout ? EXIT_SUCCESS : 2;
+}
+
+int main(int argc, char **argv) {
+        log_open("berth");
+        if (argc < 2)
+                return usage(stderr);
+        if (streq(argv[1], "--help") || streq(argv[1], "help"))
+                return usage(stdout);
+        if (streq(argv[1], "--version")) {
+                puts("berth " BERTH_VERSION);
+                return EXIT_SUCCESS;
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                if (streq(argv[1], verbs[i].name))
+                        return verbs[i].run(argc - 1, argv + 1);
+        log_error("Unknown command \"%s\"; see berth --help", argv[1]);
+        return 2;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ExecStopPost=: undoes what the start did, after a stop, a crash or a failed start. */
+#include "basic/log.h"
+#include "host/effects.h"
+#include "verbs.h"
+
+int verb_cleanup(const char *instance) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r;
+
+        r = bundle_open(instance, &bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
+        r = effects_undo(&bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem, bundle.path);
+        return 0;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a container's file may say and this version cannot do yet. A value that says what is done anyway is not refused: a file need not be edited for it. */
+#include "config/container.h"
+
+#include <errno.h>
+
+#include "basic/text.h"
+#include "config/values.h"
+
+static bool is(const char *value, const char *wanted) {
+        return value && streq(value, wanted);
+}
+
+/* Whether the value of a key that is not supported yet asks for nothing. */
+static bool asks_for_nothing(const Container *container, KeyId key) {
+        switch (key) {
+        case KEY_Container_Pull:
+        case KEY_Container_Retry:
+        case KEY_Container_RetryDelay:
+                return !container->set.entry[KEY_Container_Image];
+        case KEY_Container_AutoUpdate:
+                return container->auto_update == AUTO_UPDATE_NO;
+        case KEY_Container_EnvironmentHost:
+                return !container->environment_host;
+        case KEY_Container_HttpProxy:
+                return container->http_proxy == NO;
+        case KEY_Container_DefaultMounts:
+                return container->default_mounts == NO;
+        case KEY_Container_AppArmor:
+                return is(container->apparmor, "unconfined");
+        case KEY_Container_SecurityLabelDisable:
+                return container->security_label_disable;
+        case KEY_Container_SecurityLabelNested:
+                return !container->security_label_nested;
+        case KEY_Container_UserNS:
+                return container->user_ns.kind == USERNS_HOST;
+        case KEY_Container_ExposeHostPort: /* podman only notes it down, too */
+                return true;
+        case KEY_Container_Notify:
+                return container->notify == NOTIFY_NO;
+        case KEY_Container_HealthCmd:
+                return is(container->health_command, "none");
+        case KEY_Container_CheckpointOnStop:
+                return !container->checkpoint_on_stop;
+        default:
+                return false;
+        }
+}
+
+/* Without a health check, how one would be done matters as little as to podman. */
+static bool is_moot(const Container *container, KeyId key) {
+        return startswith(keys[key].name, "Health") && key != KEY_Container_HealthCmd && is(container->health_command, "none");
+}
+
+/* The key that does what an option of podman run does. */
+static const char *key_for_option(const char *option) {
+        static const struct { const char *option, *key; } options[] = {
+                { "--add-host", "AddHost" },           { "--annotation", "Annotation" },      { "--cap-add", "AddCapability" },
+                { "--cap-drop", "DropCapability" },    { "--cgroupns", "CgroupNS" },          { "--cgroups", "CgroupsMode" },
+                { "--device", "AddDevice" },           { "--dns", "DNS" },                    { "--dns-option", "DNSOption" },
+                { "--dns-search", "DNSSearch" },       { "--entrypoint", "Entrypoint" },      { "--env", "Environment" },
+                { "-e", "Environment" },               { "--env-file", "EnvironmentFile" },   { "--env-host", "EnvironmentHost" },
+                { "--expose", "ExposeHostPort" },      { "--gidmap", "GIDMap" },              { "--group-add", "GroupAdd" },
+                { "--health-cmd", "HealthCmd" },       { "--hostname", "HostName" },          { "-h", "HostName" },
+                { "--hooks-dir", "OCIHooksDir" },      { "--http-proxy", "HttpProxy" },       { "--init", "RunInit" },
+                { "--ip", "IP" },                      { "--ip6", "IP6" },                    { "--ipc", "IpcNS" },
+                { "--label", "Label" },                { "-l", "Label" },                     { "--log-driver", "LogDriver" },
+                { "--log-opt", "LogOpt" },             { "--memory", "Memory" },              { "-m", "Memory" },
+                { "--mount", "Mount" },                { "--name", "ContainerName" },         { "--network", "Network" },
+                { "--net", "Network" },                { "--network-alias", "NetworkAlias" }, { "--oom-score-adj", "OomScoreAdjust" },
+                { "--pid", "PidNS" },                  { "--pids-limit", "PidsLimit" },       { "--pod", "Pod" },
+                { "--privileged", "Privileged" },      { "--publish", "PublishPort" },        { "-p", "PublishPort" },
+                { "--pull", "Pull" },                  { "--read-only", "ReadOnly" },         { "--read-only-tmpfs", "ReadOnlyTmpfs" },
+                { "--retry", "Retry" },                { "--retry-delay", "RetryDelay" },     { "--rootfs", "Rootfs" },
+                { "--runtime", "Runtime" },            { "--sdnotify", "Notify" },            { "--secret", "Secret" },
+                { "--shm-size", "ShmSize" },           { "--stop-signal", "StopSignal" },     { "--stop-timeout", "StopTimeout" },
+                { "--subgidname", "SubGIDMap" },       { "--subuidname", "SubUIDMap" },       { "--sysctl", "Sysctl" },
+                { "--systemd", "Systemd" },            { "--tmpfs", "Tmpfs" },                { "--tz", "Timezone" },
+                { "--uidmap", "UIDMap" },              { "--ulimit", "Ulimit" },              { "--umask", "Umask" },
+                { "--user", "User" },                  { "-u", "User" },                      { "--userns", "UserNS" },
+                { "--uts", "UtsNS" },                  { "--volume", "Volume" },              { "-v", "Volume" },
+                { "--workdir", "WorkingDir" },         { "-w", "WorkingDir" },
+        };
+        size_t n = strcspn(option, "=");
+
+        for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+                if (strlen(options[i].option) == n && strncmp(options[i].option, option, n) == 0)
+                        return options[i].key;
+        return NULL;
+}
+
+/* Every option by itself, since each has its own answer. */
+static void check_podman_arguments(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_PodmanArgs);
+        bool options = false;
+
+        for (size_t i = 0; i < container->podman_arguments.count; i++) {
+                const char *option = container->podman_arguments.items[i], *key = key_for_option(option);
+                int n = (int) strcspn(option, "=");
+
+                options |= option[0] == '-';
+                if (key)
+                        diagnose_error(diagnostics, &where, "\"PodmanArgs\" is not supported yet; for %.*s use %s=", n, option, key);
+                else if (option[0] == '-')
+                        diagnose_error(diagnostics, &where, "\"PodmanArgs\" is not supported yet, nor is there a key for %.*s", n, option);
+        }
+        if (container->podman_arguments.count > 0 && !options)
+                diagnose_error(diagnostics, &where, "\"PodmanArgs\" is not supported yet");
+}
+
+static void check_keys(const Container *container, Diagnostics *diagnostics) {
+        for (KeyId i = 0; i < _KEY_COUNT; i++)
+                if (container->set.entry[i] && (keys[i].flags & LATER) && i != KEY_Container_PodmanArgs && !asks_for_nothing(container, i) &&
+                    !is_moot(container, i))
+                        diagnose_error(diagnostics, &container->set.entry[i]->where, "\"%s\" is not supported yet", keys[i].name);
+        check_podman_arguments(container, diagnostics);
+}
+
+static void refuse(const char *what, const Location *where, Diagnostics *diagnostics) {
+        diagnose_error(diagnostics, where, "%s is not supported yet", what);
+}
+
+static void check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
+        static const char *const kinds[] = {
+                [VOLUME_NAMED] = "a named volume", [VOLUME_FILE] = "a .volume file", [VOLUME_ANONYMOUS] = "an anonymous volume",
+        };
+        const struct { bool given; const char *option; } options[] = {
+                { volume->relabel_shared, "mount option \"z\"" },  { volume->relabel_private, "mount option \"Z\"" },
+                { volume->chown, "mount option \"U\"" },           { volume->overlay, "mount option \"O\"" },
+                { volume->idmap, "mount option \"idmap\"" },       { volume->copy, "mount option \"copy\"" },
+        };
+
+        if (volume->kind != VOLUME_HOST_PATH)
+                refuse(kinds[volume->kind], &volume->where, diagnostics);
+        for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+                if (options[i].given)
+                        refuse(options[i].option, &volume->where, diagnostics);
+}
+
+static void check_mounts(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Rootfs);
+
+        if (container->rootfs.idmap)
+                refuse("\"idmap\" of \"Rootfs\"", &where, diagnostics);
+        for (size_t i = 0; i < container->volumes.count; i++)
+                check_volume(&container->volumes.items[i], diagnostics);
+        for (size_t i = 0; i < container->tmpfs.count; i++)
+                if (string_list_contains(&container->tmpfs.items[i].options, "U"))
+                        refuse("mount option \"U\"", &container->tmpfs.items[i].where, diagnostics);
+        for (size_t i = 0; i < container->devices.count; i++)
+                if (container->devices.items[i].is_cdi)
+                        refuse("a device of the container device interface", &container->devices.items[i].where, diagnostics);
+}
+
+static void check_groups(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_GroupAdd);
+
+        if (string_list_contains(&container->group_add, "keep-groups"))
+                refuse("\"keep-groups\"", &where, diagnostics);
+}
+
+static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
+        const Namespace *const namespaces[] = {
+                &container->pid_ns, &container->ipc_ns, &container->uts_ns, &container->cgroup_ns, &container->mount_ns,
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
+                if (namespaces[i]->kind == NAMESPACE_CONTAINER)
+                        refuse("joining a namespace of another container", &namespaces[i]->where, diagnostics);
+        for (size_t i = 0; i < container->networks.count; i++) {
+                const NetworkAttachment *network = &container->networks.items[i];
+
+                if (network->kind != NETWORK_HOST && network->kind != NETWORK_NONE && network->kind != NETWORK_PRIVATE)
+                        refuse("a network other than host, none and private", &network->where, diagnostics);
+        }
+        for (size_t i = 0; i < container->add_hosts.count && container->networks.count == 0; i++)
+                if (endswith(container->add_hosts.items[i], ":host-gateway")) {
+                        Location where = container_where(container, KEY_Container_AddHost);
+                        refuse("\"host-gateway\" without Network=host", &where, diagnostics);
+                }
+        if (container->cgroups_mode == CGROUPS_ENABLED || container->cgroups_mode == CGROUPS_DISABLED) {
+                Location where = container_where(container, KEY_Container_CgroupsMode);
+                refuse("\"CgroupsMode\" other than split", &where, diagnostics);
+        }
+}
+
+void container_check_supported(const Container *container, Diagnostics *diagnostics) {
+        check_keys(container, diagnostics);
+        check_mounts(container, diagnostics);
+        check_groups(container, diagnostics);
+        check_namespaces(container, diagnostics);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A .container file as a value: loading it, and what follows from several of its keys together. */
+#include "config/container.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "config/section.h"
+
+static const SectionType section = SECTION_TYPE(Container);
+
+static int copy(char **field, const char *text) {
+        *field = text ? strdup(text) : NULL;
+        return text && !*field ? -ENOMEM : 0;
+}
+
+int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
+        _cleanup_container_ Container *container = NULL;
+        Quadlet quadlet = {};
+        void *loaded;
+        int r;
+
+        r = section_load(&section, unit, context, diagnostics, &quadlet, &loaded);
+        if (r < 0)
+                return r;
+        container = loaded;
+        container->default_dependencies = quadlet.default_dependencies;
+        if (copy(&container->stem, context->stem) < 0 || copy(&container->unit_name, context->unit_name) < 0 ||
+            copy(&container->path, context->path) < 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(container);
+        return 0;
+}
+
+int container_command(const Container *container, const char ***ret) {
+        size_t count = container->entrypoint.count + container->exec.count, n = 0;
+        const char **command = calloc(count + 1, sizeof(*command));
+
+        if (!command)
+                return -ENOMEM;
+        for (size_t i = 0; i < container->entrypoint.count; i++)
+                command[n++] = container->entrypoint.items[i];
+        for (size_t i = 0; i < container->exec.count; i++)
+                command[n++] = container->exec.items[i];
+        *ret = command;
+        return 0;
+}
+
+bool container_runs_systemd(const Container *container) {
+        static const char *const inits[] = { "init", "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init", "systemd" };
+        const StringList *command = container->entrypoint.count > 0 ? &container->entrypoint : &container->exec;
+
+        if (container->systemd != SYSTEMD_AUTO)
+                return container->systemd == SYSTEMD_ALWAYS;
+        if (command->count == 0)
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(inits); i++)
+                if (streq(command->items[0], inits[i]))
+                        return true;
+        return endswith(command->items[0], "/lib/systemd/systemd");
+}
+
+bool container_is_oneshot(const Container *container) {
+        const UnitFile *unit = &container->unit;
+        bool oneshot = false;
+
+        for (size_t i = 0; i < unit->count; i++)
+                if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "Type"))
+                        oneshot = streq(unit->entries[i].value, "oneshot");
+        return oneshot;
+}
+
+int container_stop_signal(const Container *container) {
+        if (container->stop_signal != 0)
+                return container->stop_signal;
+        return container_runs_systemd(container) ? SIGRTMIN + 3 : SIGTERM;
+}
+
+Location container_where(const Container *container, KeyId key) {
+        const Entry *entry = container->set.entry[key];
+
+        return entry ? entry->where : (Location) {};
+}
+
+void container_free(Container *container) {
+        if (!container)
+                return;
+        free(container->stem);
+        free(container->unit_name);
+        free(container->path);
+        section_free(&section, container);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which containers `systemctl enable` has enabled. */
+#include "config/enabled-instances.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "config/unit-name.h"
+
+static DIR *open_directory_at(int directory_fd, const char *path) {
+        int fd = openat(directory_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *directory;
+
+        if (fd < 0)
+                return NULL;
+        directory = fdopendir(fd);
+        if (!directory)
+                fd_close(fd);
+        return directory;
+}
+
+/* Adds "web@a" for "container@web@a.service". */
+static int add_instance(const char *unit_name, StringList *stems) {
+        const char *instance = startswith(unit_name, "container@"), *suffix = endswith(unit_name, ".service");
+        _cleanup_free_ char *escaped = NULL, *stem = NULL, *template = NULL;
+        int r;
+
+        if (!instance || !suffix || suffix <= instance)
+                return 0;
+        escaped = strndup(instance, (size_t) (suffix - instance));
+        if (!escaped)
+                return -ENOMEM;
+        r = stem_from_instance(escaped, &stem);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        r = stem_template(stem, &template);
+        if (r <= 0)
+                return r;
+        return string_list_contains(stems, stem) ? 0 : string_list_add(stems, stem);
+}
+
+static int read_links(int directory_fd, const char *name, StringList *stems) {
+        _cleanup_closedir_ DIR *directory = open_directory_at(directory_fd, name);
+        struct dirent *entry;
+
+        while (directory && (entry = readdir(directory))) {
+                int r = add_instance(entry->d_name, stems);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int read_unit_directory(const char *path, StringList *stems) {
+        _cleanup_closedir_ DIR *directory = open_directory_at(AT_FDCWD, path);
+        struct dirent *entry;
+        int r;
+
+        while (directory && (entry = readdir(directory))) {
+                if (!endswith(entry->d_name, ".wants") && !endswith(entry->d_name, ".requires") && !endswith(entry->d_name, ".upholds"))
+                        continue;
+                r = read_links(dirfd(directory), entry->d_name, stems);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int user_directories(StringList *directories) {
+        const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *runtime = getenv("XDG_RUNTIME_DIR");
+        int r = 0;
+
+        if (config && *config)
+                r = string_list_addf(directories, "%s/systemd/user", config);
+        else if (home && *home)
+                r = string_list_addf(directories, "%s/.config/systemd/user", home);
+        if (r >= 0)
+                r = string_list_add(directories, "/etc/systemd/user");
+        if (r >= 0 && runtime && *runtime)
+                r = string_list_addf(directories, "%s/systemd/user", runtime);
+        return r;
+}
+
+static int unit_directories(Scope scope, StringList *directories) {
+        const char *path = getenv("SYSTEMD_UNIT_PATH");
+        int r = 0;
+
+        if (!path || !*path) {
+                if (scope == SCOPE_USER)
+                        return user_directories(directories);
+                r = string_list_add(directories, "/etc/systemd/system");
+                return r < 0 ? r : string_list_add(directories, "/run/systemd/system");
+        }
+        while (r >= 0 && *path) {
+                size_t n = strcspn(path, ":");
+
+                if (n > 0)
+                        r = string_list_add_n(directories, path, n);
+                path += n + (path[n] == ':');
+        }
+        return r;
+}
+
+int enabled_instances_get(Scope scope, StringList *stems) {
+        _cleanup_string_list_ StringList directories = {};
+        int r;
+
+        r = unit_directories(scope, &directories);
+        for (size_t i = 0; r >= 0 && i < directories.count; i++)
+                r = read_unit_directory(directories.items[i], stems);
+        return r;
+}

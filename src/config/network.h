@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A .network file as a value. */
+#pragma once
+
+#include "config/keys.h"
+#include "config/types.h"
+
+typedef struct Network {
+        char *network_name;
+        char *driver;
+        StringList subnets;
+        StringList gateways;
+        StringList ip_ranges;
+        bool ipv6;
+        bool internal;
+        StringList dns;
+        bool disable_dns;
+        char *ipam_driver;
+        char *interface_name;
+        StringList options;
+        StringList labels;
+        bool delete_on_stop;
+        StringList podman_arguments;
+        StringList global_arguments;
+        StringList containers_conf_modules;
+        char *service_name;
+
+        KeysSet set;
+        UnitFile unit; /* owned */
+} Network;
+
+/* As container_load(). */
+int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Network **ret);
+
+void network_free(Network *network);
+static inline void network_freep(Network **network) { network_free(*network); }
+#define _cleanup_network_ _cleanup_(network_freep)

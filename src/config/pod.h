@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A .pod file as a value. */
+#pragma once
+
+#include "config/keys.h"
+#include "config/types.h"
+
+typedef struct Pod {
+        char *pod_name;
+        NetworkAttachmentList networks;
+        StringList network_aliases;
+        StringList publish_ports;
+        VolumeMountList volumes;
+        StringList add_hosts;
+        StringList dns;
+        StringList dns_options;
+        StringList dns_search;
+        char *host_name;
+        char *ip;
+        char *ip6;
+        UserNamespace user_ns;
+        StringList uid_map;
+        StringList gid_map;
+        char *sub_uid_map;
+        char *sub_gid_map;
+        uint64_t shm_size_bytes;
+        ExitPolicy exit_policy;
+        uint64_t stop_timeout_usec;
+        StringList labels;
+        StringList podman_arguments;
+        StringList global_arguments;
+        StringList containers_conf_modules;
+        char *service_name;
+
+        KeysSet set;
+        UnitFile unit; /* owned */
+} Pod;
+
+/* As container_load(). */
+int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Pod **ret);
+
+void pod_free(Pod *pod);
+static inline void pod_freep(Pod **pod) { pod_free(*pod); }
+#define _cleanup_pod_ _cleanup_(pod_freep)

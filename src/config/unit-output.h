@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the generator is about to make: first planned as a list, then printed or written. */
+#pragma once
+
+#include "basic/alloc.h"
+#include "basic/text.h"
+
+/* A file or a symlink below the generator's directory. */
+typedef struct UnitOutput {
+        char *path;         /* "container@web.service.d/10-berth.conf"; owned */
+        char *content;      /* the file's text, or where the link leads; owned */
+        bool link;
+        const char *source; /* the file it is made for; borrowed */
+} UnitOutput;
+
+/* Zero-initialise with {}. */
+typedef struct UnitOutputs {
+        UnitOutput *items;
+        size_t count;
+        size_t allocated;
+        void *claims; /* a tsearch(3) tree of the names that were claimed */
+} UnitOutputs;
+
+/* Both own `path` and the second string from then on, also on failure; either may be NULL: memory was short. Return 0 or -ENOMEM. */
+int unit_outputs_add_file(UnitOutputs *outputs, const char *source, char *path, char *text);
+int unit_outputs_add_link(UnitOutputs *outputs, const char *source, char *path, char *target);
+
+/* Claims a unit's name that a user chose, and so another file may have chosen too. `source` is borrowed. Returns 1, 0 when another one has it
+ * (`ret_owner` is its source), or -ENOMEM. */
+int unit_outputs_claim(UnitOutputs *outputs, const char *name, const char *source, const char **ret_owner);
+
+/* Sorts by path. */
+void unit_outputs_sort(UnitOutputs *outputs);
+
+/* Whether a line of a unit file can hold `text`: a file's name may have any byte, and no escape helps against a newline there. */
+bool unit_line_fits(const char *text);
+
+/* Appends the first lines of a generated file: who wrote it, from which file, and what it is (may be NULL). */
+void unit_output_append_header(Text *text, const char *source, const char *what);
+
+/* Appends "SourcePath=", so that systemd says when a daemon-reload is due. */
+void unit_output_append_source(Text *text, const char *source);
+
+void unit_outputs_done(UnitOutputs *outputs);
+#define _cleanup_unit_outputs_ _cleanup_(unit_outputs_done)

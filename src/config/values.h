@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The value parsers that keys.def names as types, and the C type that each of them fills. Every one is
+ * `int parse_NAME(context, key, entry, field)`, a ValueParser of keys.h, with a `done_NAME` beside it. */
+#pragma once
+
+#include "config/keys.h"
+#include "config/types.h"
+
+/*                 NAME                C type of the field      freed by */
+#define VALUE_TYPES(T)                                                                                                 \
+        T(bool,              bool,                  scalar)                                                            \
+        T(tristate,          TriState,              scalar)                                                            \
+        T(string,            char *,                string)  /* the whole value, specifiers expanded */                \
+        T(path,              char *,                string)  /* absolute on the host, normalized */                    \
+        T(paths,             StringList,            list)    /* white-space separated */                               \
+        T(container_path,    char *,                string)  /* absolute inside the container, normalized */           \
+        T(path_patterns,     StringList,            list)    /* colon-separated absolute paths or globs, or "ALL" */   \
+        T(words,             StringList,            list)                                                              \
+        T(command,           StringList,            list)    /* words; a later assignment replaces */                  \
+        T(entrypoint,        StringList,            list)    /* one program, or a JSON array of strings */             \
+        T(assignments,       StringList,            list)    /* words NAME=VALUE; a later one of a name replaces */    \
+        T(sysctls,           StringList,            list)    /* assignments with "/" turned into "." where due */      \
+        T(unsigned,          uint64_t,              scalar)                                                            \
+        T(limit,             int64_t,               scalar)  /* positive; 0, -1 and "unlimited" give -1 */             \
+        T(oom_score,         int,                   scalar)                                                            \
+        T(mode,              mode_t,                scalar)  /* octal, at most 07777 */                                \
+        T(size,              uint64_t,              scalar)  /* bytes; suffixes b k m g t, with or without "ib"/"b" */ \
+        T(usec,              uint64_t,              scalar)  /* "90", "1m30s", "1min 30s"; microseconds */             \
+        T(usec_or_disable,   uint64_t,              scalar)  /* the same, or "disable": USEC_INFINITY */               \
+        T(seconds,           uint64_t,              scalar)  /* whole seconds or a time span; microseconds */          \
+        T(signal,            int,                   scalar)  /* "SIGTERM", "term", "SIGRTMIN+3", "15" */               \
+        T(host_name,         char *,                string)                                                            \
+        T(time_zone,         char *,                string)  /* "local", or a relative path without ".." */            \
+        T(name,              char *,                string)  /* [A-Za-z0-9][A-Za-z0-9_.-]* */                         \
+        T(service_name,      char *,                string)  /* a unit name's prefix; ".service" is cut off */         \
+        T(seccomp_profile,   char *,                string)  /* an absolute path or "unconfined" */                    \
+        T(runtime,           char *,                string)  /* "crun", "runc" or an absolute path */                  \
+        T(log_driver,        char *,                string)                                                            \
+        T(rootfs,            RootFs,                rootfs)                                                            \
+        T(volumes,           VolumeMountList,       volumes)                                                           \
+        T(mounts,            MountList,             mounts)                                                            \
+        T(tmpfs,             TmpfsMountList,        tmpfs)                                                             \
+        T(devices,           DeviceList,            devices)                                                           \
+        T(ulimits,           UlimitList,            ulimits)                                                           \
+        T(environment_files, EnvironmentFileList,   environment_files)                                                 \
+        T(capabilities,      StringList,            list)    /* "CAP_NET_ADMIN", in capital letters, or "all" */       \
+        T(secrets,           SecretList,            secrets)                                                           \
+        T(namespace,         Namespace,             namespace)                                                         \
+        T(user_namespace,    UserNamespace,         user_namespace)                                                    \
+        T(id_maps,           StringList,            list)    /* "[+][ug]CONTAINER:HOST[:SIZE]", checked */             \
+        T(networks,          NetworkAttachmentList, networks)                                                          \
+        T(ports,             StringList,            list)    /* checked */                                             \
+        T(ports_exposed,     StringList,            list)    /* checked */                                             \
+        T(ip4_address,       char *,                string)                                                            \
+        T(ip6_address,       char *,                string)                                                            \
+        T(dns_servers,       StringList,            list)    /* addresses of either family, or "none" */               \
+        T(dns_options,       StringList,            list)    /* words without what would end them in resolv.conf(5) */ \
+        T(dns_domains,       StringList,            list)    /* domain names, or "." */                                \
+        T(hosts,             StringList,            list)    /* "name[;name…]:address" or ":host-gateway" */           \
+        T(pull_policy,       PullPolicy,            scalar)                                                            \
+        T(systemd_mode,      SystemdMode,           scalar)  /* yes/true is SYSTEMD_AUTO */                            \
+        T(notify,            NotifyMode,            scalar)                                                            \
+        T(cgroups_mode,      CgroupsMode,           scalar)                                                            \
+        T(health_action,     HealthAction,          scalar)                                                            \
+        T(auto_update,       AutoUpdate,            scalar)                                                            \
+        T(exit_policy,       ExitPolicy,            scalar)
+
+#define DECLARE_VALUE(name, ctype, done)                                                                               \
+        typedef ctype ValueType_##name;                                                                                  \
+        int parse_##name(const ValueContext *context, const Key *key, const Entry *entry, void *field);
+VALUE_TYPES(DECLARE_VALUE)
+#undef DECLARE_VALUE
+
+/* Each frees what a field holds and zeroes it. Scalars hold no memory; the table in keys.c zeroes them. */
+void done_string(void *field);
+void done_list(void *field);
+void done_rootfs(void *field);
+void done_volumes(void *field);
+void done_mounts(void *field);
+void done_tmpfs(void *field);
+void done_devices(void *field);
+void done_ulimits(void *field);
+void done_environment_files(void *field);
+void done_secrets(void *field);
+void done_namespace(void *field);
+void done_user_namespace(void *field);
+void done_networks(void *field);
+
+/* For the parsers themselves and for files of other formats that hold the same kinds of values. Each returns 0, -EINVAL without a diagnostic, or
+ * -ERANGE when the number is too large. */
+int value_bool(const char *text, bool *ret);
+int value_unsigned(const char *text, uint64_t most, uint64_t *ret); /* decimal digits only */
+int value_size(const char *text, uint64_t *ret);
+int value_usec(const char *text, uint64_t *ret);
+int value_signal(const char *text, int *ret);
+int value_mode(const char *text, mode_t *ret);
+
+/* "SIGTERM", "SIGRTMIN+3": NULL when there is no such signal or memory is short. Caller frees. */
+char *signal_name(int signal);
+
+/* The Linux capabilities, "CAP_CHOWN" first, by number; count in *ret. Static. */
+const char *const *capability_names(size_t *ret);

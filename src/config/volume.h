@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A .volume file as a value. */
+#pragma once
+
+#include "config/keys.h"
+#include "config/types.h"
+
+typedef struct Volume {
+        char *volume_name;
+        char *driver;
+        char *device;
+        char *type;
+        char *options;
+        TriState copy;
+        char *image;
+        char *user;
+        char *group;
+        uint64_t uid;
+        uint64_t gid;
+        StringList labels;
+        StringList podman_arguments;
+        StringList global_arguments;
+        StringList containers_conf_modules;
+        char *service_name;
+
+        KeysSet set;
+        UnitFile unit; /* owned */
+} Volume;
+
+/* As container_load(). */
+int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Volume **ret);
+
+void volume_free(Volume *volume);
+static inline void volume_freep(Volume **volume) { volume_free(*volume); }
+#define _cleanup_volume_ _cleanup_(volume_freep)

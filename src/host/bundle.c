@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A container's directory below /run/berth/bundles. */
+#include "host/bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "config/unit-name.h"
+
+static int open_directory(Bundle *bundle) {
+        int fd = open(bundle->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        fd_close(bundle->fd);
+        bundle->fd = fd;
+        return 0;
+}
+
+int bundle_open(const char *instance, Bundle *ret) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r;
+
+        r = stem_from_instance(instance, &bundle.stem);
+        if (r < 0)
+                return r;
+        if (stem_is_template(bundle.stem))
+                return -EINVAL;
+        bundle.id = container_id_for(bundle.stem);
+        if (!bundle.id)
+                return -ENOMEM;
+        if (!file_name_is_valid(bundle.id))
+                return -EINVAL;
+        bundle.path = path_join(BUNDLES_DIRECTORY, bundle.id);
+        if (!bundle.path)
+                return -ENOMEM;
+        r = open_directory(&bundle);
+        if (r < 0)
+                return r;
+        *ret = bundle;
+        bundle = (Bundle) BUNDLE_INIT;
+        return 0;
+}
+
+int bundle_create(Bundle *bundle) {
+        int r;
+
+        if (mkdir(bundle->path, 0700) < 0) {
+                if (errno != ENOENT)
+                        return -errno;
+                r = make_directories_at(AT_FDCWD, BUNDLES_DIRECTORY, 0700);
+                if (r < 0)
+                        return r;
+                if (mkdir(bundle->path, 0700) < 0)
+                        return -errno;
+        }
+        return open_directory(bundle);
+}
+
+int bundle_remove(Bundle *bundle) {
+        bundle->fd = fd_close(bundle->fd);
+        return remove_tree_at(AT_FDCWD, bundle->path);
+}
+
+void bundle_done(Bundle *bundle) {
+        bundle->stem = x_free(bundle->stem);
+        bundle->id = x_free(bundle->id);
+        bundle->path = x_free(bundle->path);
+        bundle->fd = fd_close(bundle->fd);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A container's directory below /run/berth/bundles: what one start has made, for the runtime and for the verbs after it. */
+#pragma once
+
+#include "basic/alloc.h"
+
+#define BUNDLES_DIRECTORY "/run/berth/bundles"
+#define RUNTIME_DIRECTORY "/run/berth/runtime" /* the runtime's own state: `crun --root /run/berth/runtime list` */
+#define CONTAINERS_DIRECTORY "/var/lib/berth/containers"
+
+typedef struct Bundle {
+        char *stem; /* "web", "web@a" */
+        char *id;   /* the OCI container ID, and the name of the directory */
+        char *path;
+        int fd; /* of the directory, or -EBADF while it does not exist */
+} Bundle;
+
+#define BUNDLE_INIT { .fd = -EBADF }
+
+/* The bundle of a unit's instance name (%i). `ret->fd` is open when the directory exists. Returns 0, -EINVAL for a name that cannot be, or
+ * -errno. */
+int bundle_open(const char *instance, Bundle *ret);
+
+/* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
+int bundle_create(Bundle *bundle);
+
+/* Removes the directory and the plain files in it. Returns 0 or -errno. */
+int bundle_remove(Bundle *bundle);
+
+void bundle_done(Bundle *bundle);
+#define _cleanup_bundle_ _cleanup_(bundle_done)

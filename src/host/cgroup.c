@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The unit's own part of the control group tree. */
+#include "host/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "basic/text.h"
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
+bool cgroup_is_unified(void) {
+        struct statfs sfs;
+        return statfs(CGROUP_ROOT, &sfs) == 0 && (unsigned long) sfs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+bool cgroup_is_ours(const char *control_group) {
+        _cleanup_free_ char *groups = NULL;
+
+        if (read_virtual_file("/proc/self/cgroup", &groups) < 0)
+                return false;
+        for (char *rest = groups, *line; (line = strsep(&rest, "\n"));) {
+                const char *path = startswith(line, "0::");
+
+                if (path)
+                        return path_is_below(path, control_group);
+        }
+        return false;
+}
+
+int cgroup_enter_supervisor(const char *control_group) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/supervisor", control_group);
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!path)
+                return -ENOMEM;
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return write_virtual_file_at(fd, "cgroup.procs", "0");
+}

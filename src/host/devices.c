@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Device nodes of this machine. */
+#include "host/devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "basic/path.h"
+
+enum { DEEPEST = 16 };
+
+static int add_device(FactDeviceList *devices, const char *destination, const struct stat *st, const char *access) {
+        FactDevice device = {
+                .path = strdup(destination),
+                .type = S_ISBLK(st->st_mode) ? 'b' : 'c',
+                .major = major(st->st_rdev),
+                .minor = minor(st->st_rdev),
+                .mode = st->st_mode & 07777,
+                .uid = st->st_uid,
+                .gid = st->st_gid,
+        };
+        int r;
+
+        if (!device.path)
+                return -ENOMEM;
+        strncpy(device.access, access, sizeof(device.access) - 1);
+        r = ARRAY_RESERVE(devices->items, devices->allocated, devices->count + 1);
+        if (r < 0) {
+                free(device.path);
+                return r;
+        }
+        devices->items[devices->count++] = device;
+        return 0;
+}
+
+typedef struct Walk {
+        FactDeviceList *devices;
+        const char *access;
+        const char *const *skip; /* names at the top that are not entered, NULL-terminated; or NULL */
+} Walk;
+
+static bool is_skipped(const Walk *walk, const char *name, unsigned depth) {
+        if (streq(name, ".") || streq(name, ".."))
+                return true;
+        if (depth == 0 && walk->skip)
+                for (size_t i = 0; walk->skip[i]; i++)
+                        if (streq(walk->skip[i], name))
+                                return true;
+        return false;
+}
+
+static int add_tree(const Walk *walk, int parent_fd, const char *name, const char *destination, unsigned depth);
+
+static int add_entry(const Walk *walk, int directory_fd, const char *name, const char *destination, unsigned depth) {
+        struct stat st;
+
+        /* Symlinks are not followed: their targets are met where they are. */
+        if (fstatat(directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+                return add_device(walk->devices, destination, &st, walk->access);
+        if (S_ISDIR(st.st_mode) && depth < DEEPEST)
+                return add_tree(walk, directory_fd, name, destination, depth + 1);
+        return 0;
+}
+
+static int add_tree(const Walk *walk, int parent_fd, const char *name, const char *destination, unsigned depth) {
+        _cleanup_closedir_ DIR *directory = NULL;
+        struct dirent *entry;
+        int fd, r;
+
+        fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        directory = fdopendir(fd);
+        if (!directory) {
+                r = -errno;
+                fd_close(fd);
+                return r;
+        }
+        while ((entry = readdir(directory))) {
+                _cleanup_free_ char *path = NULL;
+
+                if (is_skipped(walk, entry->d_name, depth))
+                        continue;
+                path = path_join(destination, entry->d_name);
+                if (!path)
+                        return -ENOMEM;
+                r = add_entry(walk, dirfd(directory), entry->d_name, path, depth);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int compare_paths(const void *a, const void *b) {
+        return strcmp(((const FactDevice *) a)->path, ((const FactDevice *) b)->path);
+}
+
+/* A directory is read in no particular order; the same machine shall give the same bytes. */
+static void sort_from(FactDeviceList *devices, size_t first) {
+        if (devices->count - first > 1)
+                qsort(devices->items + first, devices->count - first, sizeof(*devices->items), compare_paths);
+}
+
+static int gather_one(const Device *wanted, FactDeviceList *devices, Diagnostics *diagnostics) {
+        size_t first = devices->count;
+        struct stat st;
+        int r;
+
+        if (stat(wanted->source, &st) < 0) {
+                int error = errno;
+
+                if (wanted->optional && (error == ENOENT || error == ENOTDIR))
+                        return 0;
+                return diagnose_error(diagnostics, &wanted->where, "device \"%s\": %s", wanted->source, strerror(error));
+        }
+        if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+                return add_device(devices, wanted->destination, &st, wanted->access);
+        if (!S_ISDIR(st.st_mode))
+                return diagnose_error(diagnostics, &wanted->where, "\"%s\" is neither a device nor a directory of devices", wanted->source);
+        r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, AT_FDCWD, wanted->source, wanted->destination, 0);
+        if (r < 0)
+                return r;
+        sort_from(devices, first);
+        if (devices->count == first && !wanted->optional)
+                return diagnose_error(diagnostics, &wanted->where, "no devices below \"%s\"", wanted->source);
+        return 0;
+}
+
+int devices_gather(const DeviceList *wanted, FactDeviceList *devices, Diagnostics *diagnostics) {
+        int result = 0;
+
+        for (size_t i = 0; i < wanted->count; i++) {
+                int r = gather_one(&wanted->items[i], devices, diagnostics);
+                if (r < 0 && r != -EINVAL)
+                        return r;
+                if (r < 0)
+                        result = r;
+        }
+        return result;
+}
+
+int devices_gather_all(FactDeviceList *devices) {
+        /* The container has its own of these, made by the runtime. */
+        static const char *const own[] = {
+                "console", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero", NULL,
+        };
+        size_t first = devices->count;
+        int r;
+
+        r = add_tree(&(Walk) { .devices = devices, .access = "rwm", .skip = own }, AT_FDCWD, "/dev", "/dev", 0);
+        if (r < 0)
+                return r;
+        sort_from(devices, first);
+        return 0;
+}

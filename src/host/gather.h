@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Gathers the facts about this machine that a container's configuration depends on. Reads only. */
+#pragma once
+
+#include "host/generated-files.h"
+
+/* What the caller found out before. */
+typedef struct GatherInput {
+        const char *rootfs_path;   /* what the runtime will be given */
+        int root_fd;               /* the root file system to look users and paths up in */
+        const char *control_group; /* of the unit; NULL: not known */
+        const char *bundle_path;   /* where `files` will be */
+        GeneratedFiles *files;     /* filled */
+} GatherInput;
+
+/* Fills `ret`. What is wrong with the file on this machine (an unknown user, a missing device, volume source or environment file) is an error in `diagnostics` at the
+ * key's place. Returns 0, -EINVAL when there was such an error, or another -errno when the machine could not be asked. */
+int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics);
+
+/* The same for a look without a start (`berth spec`): a Rootfs= directory is opened, a disk image cannot be looked into and is an error; the control group is the one
+ * that systemd would give. */
+int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostics);

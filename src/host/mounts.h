@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Mounting: the only user of libmount, and of a mount namespace of our own. */
+#pragma once
+
+#include "basic/alloc.h"
+
+/* Enters a new mount namespace in which what is mounted at or below `directory` stays unseen by the rest of the machine: the mount that holds the directory
+ * becomes a slave (mount_namespaces(7)); every other one keeps its propagation, so that shared volumes stay shared. What is mounted here goes
+ * away with the last process that is here: there is nothing to undo, and PID 1 never has to look at it. Returns 0 or -errno. */
+int mounts_unshare(const char *directory);
+
+/* Mounts an overlay (Documentation/filesystems/overlayfs.rst) on `target`. The upper directory is thrown away later, so nothing in it is ever
+ * synced ("volatile"). On failure `ret_message`, freed by the caller, may be set to what libmount says. Returns 0, -ENOPKG without libmount, or -errno. */
+int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, char **ret_message);
+
+/* Mounts the file system in the regular file `image` through a loop device that goes away with the mount. As above. */
+int mounts_image(const char *image, const char *target, bool read_only, char **ret_message);

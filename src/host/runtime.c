@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The OCI runtime, run as the program it is. */
+#include "host/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "basic/process.h"
+#include "basic/text.h"
+
+#define DEFAULT_RUNTIME "crun"
+#define PID_FILE "pid"
+
+int runtime_find(const char *name, char **ret) {
+        return process_find(name ? name : DEFAULT_RUNTIME, ret);
+}
+
+static bool is_crun(const char *program) {
+        return startswith(path_basename(program), "crun") != NULL;
+}
+
+/* The runtime would pass the notification socket on to the payload, which could then, as the host's uid 0, make any process of the host the unit's main
+ * process; and the watchdog is not the runtime's. Fills `environment` with borrowed strings, NULL-terminated. */
+static int make_environment(char ***ret) {
+        static const char *const dropped[] = { "NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=" };
+        size_t n = 0, kept = 0;
+        char **environment;
+
+        while (environ[n])
+                n++;
+        environment = calloc(n + 1, sizeof(*environment));
+        if (!environment)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                bool drop = false;
+
+                for (size_t j = 0; j < ARRAY_SIZE(dropped); j++)
+                        drop = drop || startswith(environ[i], dropped[j]);
+                if (!drop)
+                        environment[kept++] = environ[i];
+        }
+        *ret = environment;
+        return 0;
+}
+
+static int run(const char *const argv[], unsigned flags) {
+        _cleanup_free_ char **environment = NULL;
+        int r;
+
+        r = make_environment(&environment);
+        if (r < 0)
+                return r;
+        r = process_run(argv, environment, flags);
+        return r <= 0 ? r : -EPROTO;
+}
+
+static int read_pid(const Bundle *bundle, pid_t *ret) {
+        _cleanup_free_ char *text = NULL;
+        char *end;
+        long pid;
+        int r;
+
+        r = read_file_at(bundle->fd, PID_FILE, 64, &text, NULL);
+        if (r < 0)
+                return r;
+        errno = 0;
+        pid = strtol(text, &end, 10);
+        if (errno != 0 || end == text || (*end && *end != '\n') || pid <= 1 || pid > INT32_MAX)
+                return -EBADMSG;
+        *ret = (pid_t) pid;
+        return 0;
+}
+
+int runtime_create(const char *program, const Bundle *bundle, pid_t *ret_pid) {
+        _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
+        const char *argv[12];
+        size_t n = 0;
+        int r;
+
+        if (!pid_file)
+                return -ENOMEM;
+        argv[n++] = program;
+        argv[n++] = "--root";
+        argv[n++] = RUNTIME_DIRECTORY;
+        /* crun asks systemd for a scope unless it is told otherwise; runc, and what follows its command line, does so only with --systemd-cgroup. */
+        if (is_crun(program))
+                argv[n++] = "--cgroup-manager=cgroupfs";
+        argv[n++] = "create";
+        argv[n++] = "--bundle";
+        argv[n++] = bundle->path;
+        argv[n++] = "--pid-file";
+        argv[n++] = pid_file;
+        argv[n++] = bundle->id;
+        argv[n] = NULL;
+        r = run(argv, PROCESS_INHERIT_STDIN);
+        if (r < 0)
+                return r;
+        return read_pid(bundle, ret_pid);
+}
+
+/* A container that crun has created waits for a byte in its FIFO, and its absence says that it runs. `crun start` does no more than this, but takes as long as all that we
+ * do: it loads itself twice. Returns -errno when anything is not as expected. */
+static int write_exec_fifo(const char *id) {
+        _cleanup_free_ char *path = text_format(RUNTIME_DIRECTORY "/%s/exec.fifo", id);
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st;
+
+        if (!path)
+                return -ENOMEM;
+        /* Not to wait for a reader: a container that waits has it open. */
+        fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISFIFO(st.st_mode))
+                return -EBADMSG;
+        if (unlink(path) < 0)
+                return -errno;
+        return write(fd, "", 1) == 1 ? 0 : -EIO;
+}
+
+int runtime_start(const char *program, const char *id) {
+        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "start", id, NULL };
+
+        if (is_crun(program) && write_exec_fifo(id) >= 0)
+                return 0;
+        return run(argv, 0);
+}
+
+int runtime_exec_start(const char *program, const char *id) {
+        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "start", id, NULL };
+        _cleanup_free_ char **environment = NULL;
+        int r;
+
+        r = make_environment(&environment);
+        if (r < 0)
+                return r;
+        execve(program, (char *const *) argv, environment);
+        return -errno;
+}
+
+int runtime_delete(const char *program, const char *id) {
+        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "delete", "--force", id, NULL };
+        _cleanup_free_ char *state = path_join(RUNTIME_DIRECTORY, id);
+        int r;
+
+        if (!state)
+                return -ENOMEM;
+        if (access(state, F_OK) < 0 && errno == ENOENT)
+                return 0;
+        r = run(argv, 0);
+        if (r < 0 && r != -EPROTO)
+                return r;
+        /* A runtime that was killed half-way may leave a state that it cannot read itself. Its processes are the unit's, and systemd has killed
+         * them or will; what is left is the directory. */
+        return remove_tree_at(AT_FDCWD, state);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The OCI runtime, run as the program it is: crun, runc, or another with their command line. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "host/bundle.h"
+
+/* The program for Runtime= (NULL: crun): absolute path. Returns 0, -ENOENT when it is not installed, or -ENOMEM. Caller frees. */
+int runtime_find(const char *name, char **ret);
+
+/* Creates the container of the bundle; its first process then waits for a start. Returns 0 with that process's ID, -EPROTO when the runtime
+ * failed (it has said why), or -errno when it could not be run. */
+int runtime_create(const char *program, const Bundle *bundle, pid_t *ret_pid);
+
+/* Lets the first process go on. As above. */
+int runtime_start(const char *program, const char *id);
+
+/* Becomes `runtime start`; returns only on failure, -errno. */
+int runtime_exec_start(const char *program, const char *id);
+
+/* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is nothing, or as above. */
+int runtime_delete(const char *program, const char *id);

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What systemd knows about a unit. */
+#include "host/unit.h"
+
+#include <errno.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "basic/dynamic.h"
+#include "basic/text.h"
+
+#define SYSTEMD_LIBRARY "libsystemd.so.0"
+#define SYSTEMD_SERVICE "org.freedesktop.systemd1"
+#define PRIVATE_SOCKET "unix:path=/run/systemd/private"
+
+DYNAMIC_FUNCTION(sd_bus_new);
+DYNAMIC_FUNCTION(sd_bus_open_system);
+DYNAMIC_FUNCTION(sd_bus_set_address);
+DYNAMIC_FUNCTION(sd_bus_start);
+DYNAMIC_FUNCTION(sd_bus_flush_close_unref);
+DYNAMIC_FUNCTION(sd_bus_path_encode);
+DYNAMIC_FUNCTION(sd_bus_get_property_string);
+DYNAMIC_FUNCTION(sd_bus_get_property_strv);
+DYNAMIC_FUNCTION(sd_bus_get_property_trivial);
+DYNAMIC_FUNCTION(sd_pid_notify);
+DYNAMIC_FUNCTION(sd_notify_barrier);
+
+static int load_bus(void) {
+        static const DynamicSymbol symbols[] = {
+                DYNAMIC_SYMBOL(sd_bus_new),
+                DYNAMIC_SYMBOL(sd_bus_open_system),
+                DYNAMIC_SYMBOL(sd_bus_set_address),
+                DYNAMIC_SYMBOL(sd_bus_start),
+                DYNAMIC_SYMBOL(sd_bus_flush_close_unref),
+                DYNAMIC_SYMBOL(sd_bus_path_encode),
+                DYNAMIC_SYMBOL(sd_bus_get_property_string),
+                DYNAMIC_SYMBOL(sd_bus_get_property_strv),
+                DYNAMIC_SYMBOL(sd_bus_get_property_trivial),
+        };
+        return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
+}
+
+static int load_daemon(void) {
+        static const DynamicSymbol symbols[] = {
+                DYNAMIC_SYMBOL(sd_pid_notify),
+                DYNAMIC_SYMBOL(sd_notify_barrier),
+        };
+        return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
+}
+
+static void close_busp(sd_bus **bus) {
+        if (*bus)
+                sym_sd_bus_flush_close_unref(*bus);
+}
+
+static int open_manager(sd_bus **ret) {
+        _cleanup_(close_busp) sd_bus *bus = NULL;
+        int r;
+
+        r = load_bus();
+        if (r < 0)
+                return r;
+        if (geteuid() != 0)
+                return sym_sd_bus_open_system(ret);
+        r = sym_sd_bus_new(&bus);
+        if (r < 0)
+                return r;
+        r = sym_sd_bus_set_address(bus, PRIVATE_SOCKET);
+        if (r < 0)
+                return r;
+        r = sym_sd_bus_start(bus);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+static int get_delegation(sd_bus *bus, const char *path, UnitProperties *properties) {
+        int delegate = 0, r;
+
+        r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Delegate", NULL, 'b', &delegate);
+        if (r < 0)
+                return r;
+        properties->delegate = delegate;
+        r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "DelegateControllers", NULL,
+                                         &properties->delegate_controllers.items);
+        if (r < 0)
+                return r;
+        while (properties->delegate_controllers.items && properties->delegate_controllers.items[properties->delegate_controllers.count])
+                properties->delegate_controllers.count++;
+        return 0;
+}
+
+int unit_properties_get(const char *unit_name, UnitProperties *ret) {
+        _cleanup_unit_properties_ UnitProperties properties = {};
+        const struct {
+                const char *name;
+                char **field;
+        } strings[] = {
+                { "ControlGroup", &properties.control_group },
+                { "Slice", &properties.slice },
+                { "Type", &properties.type },
+        };
+        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = open_manager(&bus);
+        if (r < 0)
+                return r;
+        r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
+                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", strings[i].name, NULL, strings[i].field);
+                if (r < 0)
+                        return r;
+        }
+        r = get_delegation(bus, path, &properties);
+        if (r < 0)
+                return r;
+        *ret = properties;
+        properties = (UnitProperties) {};
+        return 0;
+}
+
+int unit_hand_over(pid_t pid, bool ready) {
+        enum { BARRIER_USEC = 5 * 1000 * 1000 };
+        _cleanup_free_ char *message = text_format("MAINPID=%d%s", (int) pid, ready ? "\nREADY=1" : "");
+        int r;
+
+        if (!message)
+                return -ENOMEM;
+        r = load_daemon();
+        if (r < 0)
+                return r;
+        r = sym_sd_pid_notify(0, 0, message);
+        if (r <= 0)
+                return r < 0 ? r : -ENOTCONN;
+        r = sym_sd_notify_barrier(0, BARRIER_USEC);
+        return r < 0 ? r : 0;
+}
+
+void unit_properties_done(UnitProperties *properties) {
+        properties->control_group = x_free(properties->control_group);
+        properties->slice = x_free(properties->slice);
+        properties->type = x_free(properties->type);
+        string_list_done(&properties->delegate_controllers);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What systemd knows about a unit, and telling it things: the only user of sd-bus and sd-daemon. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/string-list.h"
+
+typedef struct UnitProperties {
+        char *control_group; /* "/system.slice/…/container@web.service"; "" when the unit has none now */
+        char *slice;         /* "system-container.slice" */
+        char *type;          /* "notify", "oneshot" … */
+        bool delegate;
+        StringList delegate_controllers;
+} UnitProperties;
+
+/* Asks the service manager (over its private socket when we are root, without a bus daemon in between; else over the system bus) for properties of
+ * org.freedesktop.systemd1.Service and .Unit. Returns 0, -ENOENT when systemd does not know the unit, -ENOPKG without libsystemd, or the
+ * error of the bus. */
+int unit_properties_get(const char *unit_name, UnitProperties *ret);
+
+/* Hands the main process of our unit over to `pid` and says that start-up is done, in one message, and waits until the manager has
+ * taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready` false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
+int unit_hand_over(pid_t pid, bool ready);
+
+void unit_properties_done(UnitProperties *properties);
+#define _cleanup_unit_properties_ _cleanup_(unit_properties_done)

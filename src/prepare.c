@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The first half of a start: from the file and the machine to a bundle. */
+#include "prepare.h"
+
+#include <errno.h>
+
+#include "basic/files.h"
+#include "basic/log.h"
+#include "host/cgroup.h"
+#include "host/effects.h"
+#include "host/gather.h"
+#include "host/rootfs.h"
+#include "host/runtime.h"
+#include "host/unit.h"
+#include "load.h"
+#include "spec/json.h"
+#include "spec/oci-spec.h"
+
+/* What is wrong with the file (-EINVAL) is in the diagnostics; anything else is said here. */
+static int log_failure(int error, const char *what, const char *stem) {
+        return error == -EINVAL ? error : log_error_errno(error, "Failed to %s %s: %m", what, stem);
+}
+
+/* An earlier life may have ended in any way; what it left is undone before anything new is done. */
+static int make_bundle(Bundle *bundle) {
+        int r;
+
+        r = effects_undo(bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to undo what an earlier start of %s left in %s: %m", bundle->stem, bundle->path);
+        r = bundle_create(bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to create %s: %m", bundle->path);
+        return 0;
+}
+
+/* The container goes below the unit's own control group, which must therefore be ours. */
+static int get_unit(const char *unit_name, UnitProperties *unit) {
+        int r;
+
+        if (!cgroup_is_unified()) {
+                log_error("/sys/fs/cgroup is not cgroup v2; boot with systemd.unified_cgroup_hierarchy=1");
+                return -EOPNOTSUPP;
+        }
+        r = unit_properties_get(unit_name, unit);
+        if (r < 0)
+                return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
+        /* By hand, next to a running container, all that follows would harm it. */
+        if (!*unit->control_group || !cgroup_is_ours(unit->control_group)) {
+                log_error("This is a part of %s, and for systemd to run; use: systemctl start %s", unit_name, unit_name);
+                return -EPERM;
+        }
+        if (!unit->delegate) {
+                log_error("The control group %s is not delegated: %s needs Delegate=yes in [Service]", unit->control_group, unit_name);
+                return -EPERM;
+        }
+        return 0;
+}
+
+static int find_runtime(const Container *container, Diagnostics *diagnostics, char **ret) {
+        Location where = container_where(container, KEY_Container_Runtime);
+        int r;
+
+        r = runtime_find(container->runtime, ret);
+        if (r == -ENOENT)
+                return diagnose_error(diagnostics, &where, "the runtime \"%s\" is not installed", container->runtime ? container->runtime : "crun");
+        return r < 0 ? log_failure(r, "find the runtime of", container->stem) : 0;
+}
+
+static int mount_root(const Root *root, const Bundle *bundle) {
+        _cleanup_free_ char *message = NULL;
+        int fd = rootfs_mount(root, bundle, &message);
+
+        if (fd < 0)
+                return log_error_errno(fd, "Failed to mount the root file system %s: %s%s%m", root->source, message ? message : "", message ? ": " : "");
+        return fd;
+}
+
+static int write_spec(const Container *container, const Facts *facts, const Bundle *bundle, Diagnostics *diagnostics) {
+        _cleanup_json_object_ json_object *spec = NULL;
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        r = oci_spec_build(container, facts, diagnostics, &spec);
+        if (r < 0)
+                return r;
+        text = oci_spec_to_text(spec, false);
+        if (!text)
+                return -ENOMEM;
+        return write_file_atomic_at(bundle->fd, "config.json", text, strlen(text), 0600);
+}
+
+/* Mounts the root and describes the container. */
+static int fill_bundle(const Container *container, const Prepared *prepared, Diagnostics *diagnostics) {
+        _cleanup_close_ int root_fd = -EBADF;
+        _cleanup_free_ char *path = NULL;
+        _cleanup_generated_files_ GeneratedFiles files = {};
+        _cleanup_facts_ Facts facts = {};
+        GatherInput input;
+        Root root;
+        int r;
+
+        r = rootfs_find(container, diagnostics, &root);
+        if (r < 0)
+                return log_failure(r, "look at the root file system of", container->stem);
+        path = rootfs_path(&root, &prepared->bundle);
+        if (!path)
+                return log_oom();
+        root_fd = mount_root(&root, &prepared->bundle);
+        if (root_fd < 0)
+                return root_fd;
+        input = (GatherInput) {
+                .rootfs_path = path,
+                .root_fd = root_fd,
+                .control_group = prepared->control_group,
+                .bundle_path = prepared->bundle.path,
+                .files = &files,
+        };
+        r = facts_gather_at(container, &input, &facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "look at this machine for", container->stem);
+        r = generated_files_write(&files, prepared->bundle.fd);
+        if (r < 0)
+                return log_failure(r, "write the generated files of", container->stem);
+        r = write_spec(container, &facts, &prepared->bundle, diagnostics);
+        if (r < 0)
+                return log_failure(r, "write the configuration of", container->stem);
+        return 0;
+}
+
+static int prepare_container(const Container *container, Prepared *prepared, Diagnostics *diagnostics) {
+        _cleanup_unit_properties_ UnitProperties unit = {};
+        int r;
+
+        r = get_unit(container->unit_name, &unit);
+        if (r < 0)
+                return r;
+        r = make_bundle(&prepared->bundle);
+        if (r < 0)
+                return r;
+        prepared->control_group = TAKE_PTR(unit.control_group);
+        prepared->oneshot = streq_null(unit.type, "oneshot");
+        r = find_runtime(container, diagnostics, &prepared->runtime);
+        if (r < 0)
+                return r;
+        return fill_bundle(container, prepared, diagnostics);
+}
+
+int prepare(const char *instance, Prepared *ret) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_container_ Container *container = NULL;
+        _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
+        int r;
+
+        r = bundle_open(instance, &prepared.bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
+        r = container_find(prepared.bundle.stem, SCOPE_SYSTEM, &diagnostics, &container);
+        if (r == -ENOMEM)
+                log_oom();
+        if (r >= 0)
+                r = prepare_container(container, &prepared, &diagnostics);
+        log_diagnostics(&diagnostics);
+        if (r < 0)
+                return r;
+        *ret = prepared;
+        prepared = (Prepared) PREPARED_INIT;
+        return 0;
+}
+
+void prepared_done(Prepared *prepared) {
+        bundle_done(&prepared->bundle);
+        prepared->runtime = x_free(prepared->runtime);
+        prepared->control_group = x_free(prepared->control_group);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Device nodes, and which devices the container may use. */
+#include "spec/devices.h"
+
+/* AddDevice= comes first and is more exact than the same device among all of a privileged container's. */
+static bool is_repeated(const FactDeviceList *devices, size_t i) {
+        for (size_t j = 0; j < i; j++)
+                if (streq(devices->items[j].path, devices->items[i].path))
+                        return true;
+        return false;
+}
+
+static void write_device(Json *json, const FactDevice *device) {
+        json_open_object(json, NULL);
+        json_add_string(json, "path", device->path);
+        json_add_string(json, "type", device->type == 'b' ? "b" : "c");
+        json_add_unsigned(json, "major", device->major);
+        json_add_unsigned(json, "minor", device->minor);
+        json_add_unsigned(json, "fileMode", device->mode);
+        json_add_unsigned(json, "uid", device->uid);
+        json_add_unsigned(json, "gid", device->gid);
+        json_close(json);
+}
+
+void build_devices(SpecBuild *build) {
+        const FactDeviceList *devices = &build->facts->devices;
+
+        json_open_array(&build->json, "devices");
+        for (size_t i = 0; i < devices->count; i++)
+                if (!is_repeated(devices, i))
+                        write_device(&build->json, &devices->items[i]);
+        json_close(&build->json);
+}
+
+static void write_allow(Json *json, const FactDevice *device) {
+        json_open_object(json, NULL);
+        json_add_bool(json, "allow", true);
+        json_add_string(json, "type", device->type == 'b' ? "b" : "c");
+        json_add_unsigned(json, "major", device->major);
+        json_add_unsigned(json, "minor", device->minor);
+        json_add_string(json, "access", device->access);
+        json_close(json);
+}
+
+void build_device_rules(SpecBuild *build) {
+        const FactDeviceList *devices = &build->facts->devices;
+        bool privileged = build->container->privileged;
+
+        if (!build->facts->device_filter) {
+                diagnose_warning(build->diagnostics, NULL, "this system does not let the runtime load a device filter (no CAP_SYS_RESOURCE to raise "
+                                 "RLIMIT_MEMLOCK); devices are restricted by what restricts the system itself");
+                return;
+        }
+        json_open_array(&build->json, "devices");
+        json_open_object(&build->json, NULL);
+        json_add_bool(&build->json, "allow", privileged);
+        json_add_string(&build->json, "access", "rwm");
+        json_close(&build->json);
+        for (size_t i = 0; i < devices->count && !privileged; i++)
+                write_allow(&build->json, &devices->items[i]);
+        json_close(&build->json);
+}

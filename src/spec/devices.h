@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Device nodes, and which devices the container may use. Private to src/spec. */
+#pragma once
+
+#include "spec/build.h"
+
+/* linux.devices. The standard ones (/dev/null, /dev/tty …) are made and allowed by every runtime: "Default Devices" in the OCI runtime
+ * specification. */
+void build_devices(SpecBuild *build);
+
+/* linux.resources.devices: nothing, then what is allowed. The other limits are the unit's. */
+void build_device_rules(SpecBuild *build);

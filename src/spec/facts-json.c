@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Facts read from JSON: one table line a member. */
+#include <errno.h>
+
+#include "basic/text.h"
+#include "config/values.h"
+#include "spec/capabilities.h"
+#include "spec/facts.h"
+#include "spec/json.h"
+
+/* Sets `field` to what `value` says. Returns 0, -EINVAL when it is not of the kind, or -ENOMEM. */
+typedef int (*MemberReader)(json_object *value, void *field);
+
+typedef struct Member {
+        const char *name;
+        MemberReader read;
+        const char *kind; /* what it must be, for the message */
+        size_t offset;
+} Member;
+
+static int read_string(json_object *value, void *field) {
+        char *copy;
+
+        if (!json_object_is_type(value, json_type_string))
+                return -EINVAL;
+        copy = strdup(json_object_get_string(value));
+        if (!copy)
+                return -ENOMEM;
+        free(*(char **) field);
+        *(char **) field = copy;
+        return 0;
+}
+
+static int read_string_or_null(json_object *value, void *field) {
+        if (value)
+                return read_string(value, field);
+        *(char **) field = x_free(*(char **) field);
+        return 0;
+}
+
+/* An object that stands for the file with its text. */
+static int read_object_text(json_object *value, void *field) {
+        char *copy;
+
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        copy = strdup(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN) ?: "");
+        if (!copy)
+                return -ENOMEM;
+        free(*(char **) field);
+        *(char **) field = copy;
+        return 0;
+}
+
+static int read_bool(json_object *value, void *field) {
+        if (!json_object_is_type(value, json_type_boolean))
+                return -EINVAL;
+        *(bool *) field = json_object_get_boolean(value);
+        return 0;
+}
+
+static int read_uint64(json_object *value, void *field) {
+        if (!json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
+                return -EINVAL;
+        *(uint64_t *) field = json_object_get_uint64(value);
+        return 0;
+}
+
+static int read_uint32(json_object *value, void *field) {
+        uint64_t number;
+
+        if (read_uint64(value, &number) < 0 || number > UINT32_MAX)
+                return -EINVAL;
+        *(uint32_t *) field = (uint32_t) number;
+        return 0;
+}
+
+static int read_mode(json_object *value, void *field) {
+        return json_object_is_type(value, json_type_string) ? value_mode(json_object_get_string(value), field) : -EINVAL;
+}
+
+static int read_strings(json_object *value, void *field) {
+        _cleanup_string_list_ StringList list = {};
+
+        if (!json_object_is_type(value, json_type_array))
+                return -EINVAL;
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                json_object *item = json_object_array_get_idx(value, i);
+
+                if (!json_object_is_type(item, json_type_string))
+                        return -EINVAL;
+                if (string_list_add(&list, json_object_get_string(item)) < 0)
+                        return -ENOMEM;
+        }
+        string_list_done(field);
+        *(StringList *) field = list;
+        list = (StringList) {};
+        return 0;
+}
+
+static int read_groups(json_object *value, void *field) {
+        Facts *facts = field;
+        _cleanup_free_ uint32_t *groups = NULL;
+        size_t allocated = 0, count;
+
+        if (!json_object_is_type(value, json_type_array))
+                return -EINVAL;
+        count = json_object_array_length(value);
+        if (ARRAY_RESERVE(groups, allocated, count) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < count; i++)
+                if (read_uint32(json_object_array_get_idx(value, i), &groups[i]) < 0)
+                        return -EINVAL;
+        free(facts->groups);
+        facts->groups = TAKE_PTR(groups);
+        facts->group_count = count;
+        return 0;
+}
+
+static int read_capabilities(json_object *value, void *field) {
+        _cleanup_string_list_ StringList list = {};
+        uint64_t mask = 0;
+        int r = read_strings(value, &list);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < list.count; i++) {
+                int number = capability_number(list.items[i]);
+
+                if (number < 0)
+                        return -EINVAL;
+                mask |= UINT64_C(1) << number;
+        }
+        *(uint64_t *) field = mask;
+        return 0;
+}
+
+/* "c" or "b" */
+static int read_device_type(json_object *value, void *field) {
+        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+
+        if (!streq(text, "c") && !streq(text, "b"))
+                return -EINVAL;
+        *(char *) field = text[0];
+        return 0;
+}
+
+static int read_device_access(json_object *value, void *field) {
+        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+        size_t n = strlen(text);
+
+        if (n == 0 || n > 3 || strspn(text, "rwm") != n)
+                return -EINVAL;
+        memcpy(field, text, n + 1);
+        return 0;
+}
+
+/* Reads each member of `object` by its line in `table`. */
+static int read_members(json_object *object, const Member table[], size_t count, void *target, const char *file, Diagnostics *diagnostics) {
+        const Location where = { .file = file };
+
+        json_object_object_foreach(object, name, value) {
+                const Member *member = NULL;
+                int r;
+
+                for (size_t i = 0; i < count && !member; i++)
+                        if (streq(table[i].name, name))
+                                member = &table[i];
+                if (!member)
+                        return diagnose_error(diagnostics, &where, "unknown fact \"%s\"", name);
+                r = member->read(value, (char *) target + member->offset);
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        return diagnose_error(diagnostics, &where, "the fact \"%s\" must be %s", name, member->kind);
+        }
+        return 0;
+}
+
+#define MEMBER(struct_type, member, read, kind) { #member, read, kind, offsetof(struct_type, member) }
+
+/* What they hold is read by read_devices(), which can say which member is wrong. */
+static int check_devices(json_object *value, _unused_ void *field) {
+        if (!json_object_is_type(value, json_type_array))
+                return -EINVAL;
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+                if (!json_object_is_type(json_object_array_get_idx(value, i), json_type_object))
+                        return -EINVAL;
+        return 0;
+}
+
+static int read_device(json_object *value, Facts *facts, const char *file, Diagnostics *diagnostics) {
+        static const Member table[] = {
+                MEMBER(FactDevice, path, read_string, "a string"),
+                MEMBER(FactDevice, type, read_device_type, "\"c\" or \"b\""),
+                MEMBER(FactDevice, major, read_uint32, "a number"),
+                MEMBER(FactDevice, minor, read_uint32, "a number"),
+                MEMBER(FactDevice, mode, read_mode, "an octal number in quotes, \"0660\""),
+                MEMBER(FactDevice, uid, read_uint32, "a number"),
+                MEMBER(FactDevice, gid, read_uint32, "a number"),
+                MEMBER(FactDevice, access, read_device_access, "some of \"rwm\""),
+        };
+        FactDevice device = { .type = 'c', .mode = 0666, .access = "rwm" };
+        int r;
+
+        r = read_members(value, table, ARRAY_SIZE(table), &device, file, diagnostics);
+        if (r == 0 && !device.path)
+                r = diagnose_error(diagnostics, &(Location) { .file = file }, "a device among the facts has no \"path\"");
+        if (r == 0)
+                r = ARRAY_RESERVE(facts->devices.items, facts->devices.allocated, facts->devices.count + 1);
+        if (r < 0) {
+                free(device.path);
+                return r;
+        }
+        facts->devices.items[facts->devices.count++] = device;
+        return 0;
+}
+
+static int read_devices(json_object *value, Facts *facts, const char *file, Diagnostics *diagnostics) {
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                int r = read_device(json_object_array_get_idx(value, i), facts, file, diagnostics);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int read_resolved(json_object *value, void *field) {
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        json_object_object_foreach(value, written, item) {
+                if (!json_object_is_type(item, json_type_string))
+                        return -EINVAL;
+                if (facts_add_resolved(field, written, json_object_get_string(item)) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int check_specifiers(json_object *value, _unused_ void *field) {
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        json_object_object_foreach(value, name, item)
+                if (strlen(name) != 1 || !json_object_is_type(item, json_type_string))
+                        return -EINVAL;
+        return 0;
+}
+
+int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnostics *diagnostics) {
+        static const Member table[] = {
+                MEMBER(Facts, rootfs, read_string, "a string"),
+                MEMBER(Facts, cgroup, read_string_or_null, "a string or null"),
+                MEMBER(Facts, cgroup_unified, read_bool, "true or false"),
+                MEMBER(Facts, host_name, read_string, "a string"),
+                MEMBER(Facts, created, read_string, "a string"),
+                MEMBER(Facts, container_uuid, read_string, "a string"),
+                MEMBER(Facts, architecture, read_string, "a string"),
+                MEMBER(Facts, kernel, read_string, "a string"),
+                MEMBER(Facts, seccomp, read_bool, "true or false"),
+                MEMBER(Facts, seccomp_profile, read_object_text, "an object"),
+                MEMBER(Facts, uid, read_uint32, "a number"),
+                MEMBER(Facts, gid, read_uint32, "a number"),
+                { "groups", read_groups, "an array of numbers", 0 },
+                MEMBER(Facts, home, read_string_or_null, "a string or null"),
+                MEMBER(Facts, file_environment, read_strings, "an array of strings"),
+                MEMBER(Facts, capabilities, read_capabilities, "an array of names, \"CAP_CHOWN\""),
+                MEMBER(Facts, nofile_hard, read_uint64, "a number"),
+                MEMBER(Facts, nproc_hard, read_uint64, "a number"),
+                MEMBER(Facts, device_filter, read_bool, "true or false"),
+                { "devices", check_devices, "an array of objects", 0 },
+                { "resolved", read_resolved, "an object of strings", 0 },
+                MEMBER(Facts, init_program, read_string_or_null, "a string or null"),
+                MEMBER(Facts, bind_files, read_strings, "an array of strings"),
+                { "specifiers", check_specifiers, "an object of one-letter names and strings", 0 },
+        };
+        json_object *devices;
+        int r;
+
+        if (!json_object_is_type(json, json_type_object))
+                return diagnose_error(diagnostics, &(Location) { .file = file }, "facts must be an object");
+        r = read_members(json, table, ARRAY_SIZE(table), facts, file, diagnostics);
+        if (r == 0 && json_object_object_get_ex(json, "devices", &devices))
+                r = read_devices(devices, facts, file, diagnostics);
+        return r;
+}

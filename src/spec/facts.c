@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The facts themselves: what an example of them is, looking into them, and freeing them. */
+#include "spec/facts.h"
+
+#include <errno.h>
+
+#include "basic/text.h"
+#include "config/unit-name.h"
+#include "config/values.h"
+#include "spec/json.h"
+
+int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
+        FactPathList *list = &facts->resolved;
+        _cleanup_free_ char *key = strdup(written), *value = strdup(resolved);
+
+        if (!key || !value || ARRAY_RESERVE(list->items, list->allocated, list->count + 1) < 0)
+                return -ENOMEM;
+        list->items[list->count++] = (FactPath) { .written = TAKE_PTR(key), .resolved = TAKE_PTR(value) };
+        return 0;
+}
+
+const char *facts_resolve(const Facts *facts, const char *path) {
+        for (size_t i = 0; i < facts->resolved.count; i++)
+                if (streq(facts->resolved.items[i].written, path))
+                        return facts->resolved.items[i].resolved;
+        return path;
+}
+
+/* An ID that is written as a number and so needs no look-up; else `fallback`. */
+static uint32_t example_id(const char *text, size_t n, uint32_t fallback) {
+        char digits[16] = "";
+        uint64_t value;
+
+        if (n < sizeof(digits))
+                memcpy(digits, text, n);
+        return value_unsigned(digits, UINT32_MAX - 1, &value) == 0 ? (uint32_t) value : fallback;
+}
+
+static void example_user(Facts *facts, const Container *container) {
+        const char *user = container->user ?: "", *colon = strchrnul(user, ':');
+        const char *group = container->group ?: (*colon ? colon + 1 : "");
+
+        facts->uid = example_id(user, (size_t) (colon - user), 0);
+        facts->gid = example_id(group, strlen(group), 0);
+}
+
+int facts_init_example(Facts *facts, const Container *container) {
+        _cleanup_free_ char *id = container_id_for(container->stem);
+        size_t capability_count;
+
+        if (!id)
+                return -ENOMEM;
+        (void) capability_names(&capability_count);
+        *facts = (Facts) {
+                .rootfs = text_format("/run/berth/bundles/%s/rootfs", id),
+                .cgroup = text_format("/system.slice/system-container.slice/%s", container->unit_name),
+                .cgroup_unified = true,
+                .host_name = strdup("host"),
+                .created = strdup("2001-02-03T04:05:06.000000007Z"),
+                .container_uuid = strdup("0123456789abcdef0123456789abcdef"),
+                .architecture = strdup("amd64"),
+                .kernel = strdup("6.1.0"),
+                .home = strdup("/root"),
+                .capabilities = (UINT64_C(1) << capability_count) - 1,
+                .nofile_hard = 524288,
+                .nproc_hard = 62987,
+                .device_filter = true,
+                .init_program = strdup("/usr/bin/catatonit"),
+        };
+        if (!facts->rootfs || !facts->cgroup || !facts->host_name || !facts->created || !facts->container_uuid || !facts->architecture ||
+            !facts->kernel || !facts->home || !facts->init_program) {
+                facts_done(facts);
+                return -ENOMEM;
+        }
+        example_user(facts, container);
+        return 0;
+}
+
+/* A value for every specifier that systemd.unit(5) takes from the machine. */
+static const char *example_specifier(char specifier) {
+        switch (specifier) {
+        case 'a': return "x86-64";
+        case 'A': return "1";
+        case 'b': return "fedcba9876543210fedcba9876543210";
+        case 'B': return "20010203";
+        case 'C': return "/var/cache";
+        case 'd': return "/run/credentials/example";
+        case 'E': return "/etc";
+        case 'g': return "root";
+        case 'G': return "0";
+        case 'h': return "/root";
+        case 'H':
+        case 'l':
+        case 'q': return "host";
+        case 'L': return "/var/log";
+        case 'm': return "0123456789abcdef0123456789abcdef";
+        case 'M': return "example";
+        case 'o': return "linux";
+        case 's': return "/bin/sh";
+        case 'S': return "/var/lib";
+        case 't': return "/run";
+        case 'T': return "/tmp";
+        case 'u': return "root";
+        case 'U': return "0";
+        case 'v': return "6.1.0";
+        case 'V': return "/var/tmp";
+        case 'w': return "1";
+        case 'W': return "server";
+        default: return NULL;
+        }
+}
+
+int facts_specifier(void *userdata, char specifier, char **ret) {
+        const char name[] = { specifier, '\0' }, *value = NULL;
+        json_object *table, *given;
+        char *copy;
+
+        if (userdata && json_object_object_get_ex(userdata, "specifiers", &table) && json_object_object_get_ex(table, name, &given) &&
+            json_object_is_type(given, json_type_string))
+                value = json_object_get_string(given);
+        if (!value)
+                value = example_specifier(specifier);
+        if (!value)
+                return -ENXIO;
+        copy = strdup(value);
+        if (!copy)
+                return -ENOMEM;
+        *ret = copy;
+        return 0;
+}
+
+void facts_done(Facts *facts) {
+        for (size_t i = 0; i < facts->devices.count; i++)
+                free(facts->devices.items[i].path);
+        for (size_t i = 0; i < facts->resolved.count; i++) {
+                free(facts->resolved.items[i].written);
+                free(facts->resolved.items[i].resolved);
+        }
+        free(facts->devices.items);
+        free(facts->resolved.items);
+        free(facts->rootfs);
+        free(facts->cgroup);
+        free(facts->host_name);
+        free(facts->created);
+        free(facts->container_uuid);
+        free(facts->architecture);
+        free(facts->kernel);
+        free(facts->seccomp_profile);
+        free(facts->groups);
+        free(facts->home);
+        free(facts->init_program);
+        string_list_done(&facts->file_environment);
+        string_list_done(&facts->bind_files);
+        *facts = (Facts) {};
+}

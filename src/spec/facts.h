@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the OCI configuration needs to know about this machine and this container's root file system. Gathered by host/gather.c at a start, or
+ * read from a JSON file for `berth spec --facts=FILE`: the same facts and the same file give the same bytes. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/string-list.h"
+#include "config/container.h"
+
+typedef struct json_object json_object;
+
+/* A device node as it is on the host. */
+typedef struct FactDevice {
+        char *path;        /* where it shall be in the container */
+        char type;         /* 'c' or 'b' */
+        unsigned major, minor;
+        mode_t mode;       /* permission bits */
+        uint32_t uid, gid;
+        char access[4];    /* of "rwm" */
+} FactDevice;
+
+typedef struct FactDeviceList {
+        FactDevice *items;
+        size_t count, allocated;
+} FactDeviceList;
+
+/* Where a mount destination of the file really is inside the root file system, free of symlinks. Only those that differ are listed. */
+typedef struct FactPath {
+        char *written;
+        char *resolved;
+} FactPath;
+
+typedef struct FactPathList {
+        FactPath *items;
+        size_t count, allocated;
+} FactPathList;
+
+typedef struct Facts {
+        char *rootfs;       /* root.path */
+        char *cgroup;       /* the unit's control group below the cgroup root, "/system.slice/…"; NULL: none known */
+        bool cgroup_unified; /* /sys/fs/cgroup is cgroup v2 */
+        char *host_name;    /* the machine's */
+        char *created;      /* RFC 3339 with nanoseconds, UTC */
+        char *container_uuid; /* 32 hexadecimal digits; stable for this machine and name */
+
+        /* User=, Group= and GroupAdd= looked up inside the root file system */
+        uint32_t uid, gid;
+        uint32_t *groups;   /* supplementary, without `gid` */
+        size_t group_count;
+        char *home;
+
+        char *architecture;     /* native, by the name that seccomp profiles have for it: "amd64" */
+        char *kernel;           /* its version, "6.1.0-18-amd64" */
+        bool seccomp;           /* the kernel has system call filters */
+        char *seccomp_profile;  /* the text of SeccompProfile=; NULL: none is needed */
+
+        StringList file_environment; /* all EnvironmentFile= in order, assignments */
+        uint64_t capabilities; /* bit mask: what this process's bounding set has */
+        uint64_t nofile_hard, nproc_hard; /* hard limits; UINT64_MAX: unlimited */
+        bool device_filter; /* the runtime can load the BPF program that restricts devices */
+        FactDeviceList devices; /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all of the host's */
+        FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
+        char *init_program;     /* RunInit=: a catatonit on the host */
+        StringList bind_files;  /* "SOURCE:DESTINATION" of generated files in the bundle, bound where no user mount is */
+} Facts;
+
+/* Fills `facts` from a JSON object with the same names ("groups": [1, 2], "capabilities": ["CAP_CHOWN"], "devices": [{"path": …,
+ * "mode": "0660"}], "resolved": {"/var/run": "/run"}). Missing members stay as they are, unknown ones are an error; "specifiers" is
+ * checked, and left for facts_specifier(). Returns 0, -EINVAL with a diagnostic that names the member, or -ENOMEM; on failure some members may be set. */
+int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnostics *diagnostics);
+
+/* Facts of no machine in particular, for tests and documentation: uid 0, all capabilities, cgroup v2, no seccomp, a fixed time. `facts` must be {}. Returns 0 or
+ * -ENOMEM. */
+int facts_init_example(Facts *facts, const Container *container);
+
+/* A SpecifierLookup that asks no machine: `userdata` is the json_object of the facts, whose "specifiers" ({"H": "myhost"}) come first, or
+ * NULL; every other specifier has a fixed example value. */
+int facts_specifier(void *userdata, char specifier, char **ret);
+
+/* Adds to `facts->resolved`. Returns 0 or -ENOMEM. */
+int facts_add_resolved(Facts *facts, const char *written, const char *resolved);
+
+/* The resolved form of a mount destination; `path` itself when it is not listed. Borrowed. */
+const char *facts_resolve(const Facts *facts, const char *path);
+
+void facts_done(Facts *facts);
+#define _cleanup_facts_ _cleanup_(facts_done)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* JSON written so that the code reads as the text it makes, and JSON read with a place for what is wrong. */
+#pragma once
+
+#include <json-c/json.h>
+
+#include "basic/diagnostics.h"
+#include "basic/string-list.h"
+#include "basic/text.h"
+
+enum { JSON_DEPTH = 8 };
+
+/* A document being written. Zero-initialise with {}. Lack of memory is remembered in `failed`, later calls do nothing, and json_take()
+ * reports it, so callers check once. `key` is NULL for the outermost value and inside of arrays. */
+typedef struct Json {
+        json_object *root;             /* owned */
+        json_object *open[JSON_DEPTH]; /* borrowed from it: what is not closed yet, innermost last */
+        size_t depth;
+        bool failed;
+} Json;
+
+void json_open_object(Json *json, const char *key);
+void json_open_array(Json *json, const char *key);
+void json_close(Json *json);
+
+void json_add_string(Json *json, const char *key, const char *value);
+void json_add_bool(Json *json, const char *key, bool value);
+void json_add_unsigned(Json *json, const char *key, uint64_t value);
+void json_add_integer(Json *json, const char *key, int64_t value);
+
+/* A value of any kind, which is owned from then on. */
+void json_add_value(Json *json, const char *key, json_object *value);
+
+/* An array of the words in `words`, which single spaces separate. */
+void json_add_words(Json *json, const char *key, const char *words);
+
+/* An array of strings, in the order of the list. */
+void json_add_strings(Json *json, const char *key, const StringList *list);
+
+/* An object of strings from NAME=VALUE, in the order of the list. */
+void json_add_assignments(Json *json, const char *key, const StringList *list);
+
+/* Moves the document out. Returns 0 or -ENOMEM. Caller puts `ret` (json_object_put). */
+int json_take(Json *json, json_object **ret);
+
+void json_done(Json *json);
+#define _cleanup_json_ _cleanup_(json_done)
+
+/* Parses a whole text; `file` is its name in diagnostics. Returns 0, -EINVAL with a diagnostic that says the line, or -ENOMEM. Caller puts `ret`. */
+int json_parse(const char *text, size_t size, const char *file, Diagnostics *diagnostics, json_object **ret);
+
+/* Indented, each value on a line of its own unless it is short, with a newline at the end; the same bytes with every version of json-c. Returns 0 or
+ * -ENOMEM. Caller frees. */
+int json_to_text(json_object *value, char **ret);
+
+static inline void json_object_putp(json_object **object) { json_object_put(*object); }
+#define _cleanup_json_object_ _cleanup_(json_object_putp)

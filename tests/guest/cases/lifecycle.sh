@@ -1,0 +1,165 @@
+# The main job: a container's file, its service, and back to a clean machine.
+# guests: nspawn qemu
+# timeout: 120
+
+make_rootfs /srv/hello
+
+# Whatever a container's life may leave: mounts, loop devices, runtime state, bundles, upper directories, cgroups.
+leftovers() { # NAME
+    grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo || :
+    losetup -a 2>/dev/null | grep -v '^/dev/vd' || :
+    container_files
+    find /sys/fs/cgroup -path "*container@$1.service*" 2>/dev/null || :
+}
+
+processes_of() { # UNIT
+    local group
+    group=/sys/fs/cgroup$(unit_property "$1" ControlGroup)
+    find "$group" -name cgroup.procs -exec cat {} + | while read -r pid; do cat "/proc/$pid/comm"; done | sort | tr '\n' ' '
+}
+
+put /etc/berth/hello.container <<'EOF'
+[Unit]
+Description=Says hello
+
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/sh -c "echo hello from berth; trap 'echo bye; exit 0' TERM; while :; do sleep 1000 & wait; done"
+EOF
+check "the file is clean" berth check hello
+systemctl daemon-reload
+require "start" systemctl start container@hello
+check "it is active" unit_is container@hello ActiveState active
+check "the [Unit] section is honoured" unit_is container@hello Description "Says hello"
+check "the main process is the payload" same sh "$(cat "/proc/$(main_pid container@hello)/comm")"
+check "it is PID 1's own child" grep -qx "PPid:	1" "/proc/$(main_pid container@hello)/status"
+check "the unit's cgroup holds the payload alone" same "sh sleep " "$(processes_of container@hello)"
+check "no process of ours is left" not pgrep -f 'berth-helper|crun'
+check "the output is in the journal" says container@hello '^hello from berth$'
+check "with the payload's own PID" same "$(main_pid container@hello)" \
+    "$(journalctl -q -b -o json -u container@hello MESSAGE="hello from berth" | sed -n 's/.*"_PID":"\([0-9]*\)".*/\1/p')"
+check "nothing is mounted on the machine" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"
+pid=$(main_pid container@hello)
+systemctl daemon-reload
+check "daemon-reload keeps it" same "$pid" "$(main_pid container@hello)"
+systemctl daemon-reexec
+check "daemon-reexec keeps it" same "$pid" "$(main_pid container@hello)"
+check "the helper refuses to be run by hand" not /usr/libexec/berth-helper run hello
+check "and leaves the container alone" same "$pid" "$(main_pid container@hello)"
+check "restart" systemctl restart container@hello
+check "restart gives a new process" not same "$pid" "$(main_pid container@hello)"
+check "stop" systemctl stop container@hello
+check "the stop was clean" unit_is container@hello Result success
+check "the stop signal arrived" says container@hello '^bye$'
+check "nothing is left" same "" "$(leftovers hello)"
+
+put /etc/berth/seven.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/sh -c "exit 7"
+EOF
+systemctl daemon-reload
+systemctl start container@seven || :
+wait_for 5 unit_is container@seven ActiveState failed
+check "an exit status is the unit's" unit_is container@seven ExecMainStatus 7
+check "its result is exit-code" unit_is container@seven Result exit-code
+check "nothing is left of it" same "" "$(leftovers seven)"
+
+systemctl start container@hello
+kill -KILL "$(main_pid container@hello)"
+wait_for 5 unit_is container@hello ActiveState failed
+check "a SIGKILL is the unit's result" unit_is container@hello Result signal
+check "with the signal" unit_is container@hello ExecMainStatus 9
+check "nothing is left of it either" same "" "$(leftovers hello)"
+systemctl reset-failed
+
+put /etc/berth/missing.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/no-such-program
+EOF
+systemctl daemon-reload
+check "a missing program fails the start" not systemctl start container@missing
+check "and the journal says which" says container@missing no-such-program
+check "nothing is left of the failed start" same "" "$(leftovers missing)"
+
+put /etc/berth/stubborn.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/sh -c "trap '' TERM; while :; do sleep 1; done"
+StopTimeout=1
+EOF
+systemctl daemon-reload
+systemctl start container@stubborn
+before=$(date +%s)
+systemctl stop container@stubborn || :
+check "a container that ignores SIGTERM is killed after StopTimeout=" test $(($(date +%s) - before)) -le 4
+check "and the result says so" unit_is container@stubborn Result timeout
+check "nothing is left of the stubborn one" same "" "$(leftovers stubborn)"
+
+put /etc/berth/again.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/sh -c "sleep 0.2; exit 1"
+
+[Service]
+Restart=on-failure
+RestartSec=100ms
+EOF
+systemctl daemon-reload
+systemctl start container@again
+several() { test "$(unit_property container@again NRestarts)" -ge 2; }
+check "Restart= works" wait_for 10 several
+systemctl stop container@again || :
+check "nothing is left after restarts" same "" "$(leftovers again)"
+
+put /etc/berth/once.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/sh -c "sleep 0.3; echo once done; exit 0"
+
+[Service]
+Type=oneshot
+EOF
+systemctl daemon-reload
+check "a oneshot's start waits for its end" systemctl start container@once
+check "it is over then" unit_is container@once ActiveState inactive
+check "it ran" says container@once '^once done$'
+sed -i 's/exit 0/exit 3/' /etc/berth/once.container
+check "a failing oneshot fails the start" not systemctl start container@once
+check "with its status" unit_is container@once ExecMainStatus 3
+check "nothing is left of the oneshot" same "" "$(leftovers once)"
+
+put /etc/berth/broken.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/true
+Imge=x
+EOF
+systemctl daemon-reload
+# What systemctl status shows of the journal may be a moment late.
+status_says() { # UNIT EXTENDED-REGULAR-EXPRESSION
+    journalctl --sync
+    contains "$(systemctl status "$1" || :)" "$2"
+}
+check "a mistake in the file fails the start" not systemctl start container@broken
+check "and systemctl status names file and line" wait_for 5 status_says container@broken \
+    '/etc/berth/broken.container:4:1: error: unknown key "Imge" in \[Container\]; did you mean "Image"\?'
+check "a unit without a file fails with a word" not systemctl start container@nothing
+check "that says where it was looked for" wait_for 5 status_says container@nothing 'there is no nothing.container in /etc/berth, /run/berth'
+
+put /etc/berth/quiet.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Exec=/bin/sh -c "echo never seen; echo nor this >&2"
+LogDriver=none
+
+[Service]
+Type=oneshot
+EOF
+systemctl daemon-reload
+check "LogDriver=none: it runs" systemctl start container@quiet
+check "and its output is thrown away" not contains "$(journal_of container@quiet)" 'never seen|nor this'
+sed -i 's/^Exec=/Excec=/' /etc/berth/quiet.container
+systemctl start container@quiet || :
+check "but a mistake is still told" says container@quiet 'unknown key "Excec"'

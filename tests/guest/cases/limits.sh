@@ -1,0 +1,44 @@
+# systemd's limits act on the container, live.
+# guests: qemu
+# timeout: 120
+
+make_rootfs /srv/limits
+put /etc/berth/limited.container <<'EOF'
+[Container]
+Rootfs=/srv/limits
+Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
+Memory=64m
+PidsLimit=17
+EOF
+put /etc/berth/hungry.container <<'EOF'
+[Container]
+Rootfs=/srv/limits
+Exec=/bin/sh -c "sleep 1; exec tail /dev/zero"
+Memory=32m
+
+[Service]
+MemorySwapMax=0
+EOF
+systemctl daemon-reload
+check "start" systemctl start container@limited
+group=/sys/fs/cgroup$(unit_property container@limited ControlGroup)
+check "Memory= is MemoryMax=" same 67108864 "$(cat "$group/memory.max")"
+check "PidsLimit= is TasksMax=" same 17 "$(cat "$group/pids.max")"
+check "the payload is below" test -n "$(cat "$group/container/cgroup.procs")"
+check "with all controllers" contains "$(cat "$group/cgroup.subtree_control")" 'cpu.*memory.*pids'
+systemctl set-property --runtime container@limited MemoryMax=48M TasksMax=9
+check "set-property changes MemoryMax= at once" same 50331648 "$(cat "$group/memory.max")"
+check "and TasksMax=" same 9 "$(cat "$group/pids.max")"
+systemctl daemon-reload
+check "daemon-reload keeps it" same 50331648 "$(cat "$group/memory.max")"
+fork_many() { crun --root /run/berth/runtime exec limited /bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done' 2>&1; }
+check "TasksMax= bites" contains "$(fork_many || :)" "can't fork|Resource temporarily unavailable"
+systemctl set-property --runtime container@limited MemoryMax=8M
+eat() { crun --root /run/berth/runtime exec limited /bin/sh -c 'tail /dev/zero'; }
+check "a lowered MemoryMax= bites" not eat
+systemctl stop container@limited || :
+
+systemctl start container@hungry
+check "an OOM kill ends the unit" wait_for 60 unit_is container@hungry ActiveState failed
+check "and is its result" unit_is container@hungry Result oom-kill
+check "nothing is left" same "" "$(container_files)"

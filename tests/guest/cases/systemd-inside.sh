@@ -1,0 +1,38 @@
+# A second systemd as the container's init.
+# guests: nspawn qemu
+# timeout: 240
+
+# The guest's own system, with an empty configuration of its own, is the container's.
+mkdir -p /var/lib/berth/inner
+tar -C / --one-file-system --exclude=./var/lib/berth --exclude=./opt --exclude=./proc --exclude=./sys --exclude=./dev --exclude=./run \
+    --exclude=./srv --exclude=./usr/share/doc --exclude=./usr/share/locale --exclude=./tmp -cf - . | tar -C /var/lib/berth/inner -xf -
+inner=/var/lib/berth/inner
+mkdir -p $inner/{proc,sys,dev,run,tmp}
+rm -rf $inner/etc/berth $inner/etc/systemd/system/multi-user.target.wants/* $inner/var/log/journal
+tr -d - </proc/sys/kernel/random/uuid >$inner/etc/machine-id
+put /etc/berth/inner.container <<'EOF'
+[Container]
+Rootfs=/var/lib/berth/inner
+Exec=/sbin/init
+HostName=inner
+EOF
+systemctl daemon-reload
+check "the stop signal is systemd's" unit_is container@inner KillSignal 37
+check "start" systemctl start container@inner
+check "the main process is a systemd" same systemd "$(cat "/proc/$(main_pid container@inner)/comm")"
+inner() { crun --root /run/berth/runtime exec inner "$@"; }
+state() { contains "$(inner systemctl is-system-running)" '^running$'; }
+check "it reaches running" wait_for 120 state
+check "no inner unit failed" same "" "$(inner systemctl --failed --no-legend)"
+check "/run is a tmpfs" contains "$(inner cat /proc/mounts)" '^tmpfs /run tmpfs'
+check "/run/lock, too" contains "$(inner cat /proc/mounts)" '^tmpfs /run/lock tmpfs'
+check "/tmp, too" contains "$(inner cat /proc/mounts)" '^tmpfs /tmp tmpfs'
+check "the cgroup tree is writable" contains "$(inner cat /proc/mounts)" '^cgroup2? /sys/fs/cgroup cgroup2 rw'
+check "container_uuid is set" contains "$(inner cat /proc/1/environ | tr '\0' '\n')" '^container_uuid=[0-9a-f]{32}$'
+check "its services are in the unit's cgroup" test -d \
+    "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice"
+before=$(date +%s)
+check "stop" systemctl stop container@inner
+check "it shut down by itself" unit_is container@inner Result success
+check "within its time" test $(($(date +%s) - before)) -lt 10
+check "nothing is left" same "" "$(container_files)"

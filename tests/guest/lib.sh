@@ -1,0 +1,133 @@
+# What the cases have at hand inside the guest. Sourced before each case, which runs with "set -eu" as root in
+# /opt/berth-tests, with SUITE (bookworm, trixie), KIND (nspawn, qemu), CASE, PHASE and, in TMP, a directory of its own.
+# shellcheck shell=bash
+
+TMP=/run/berth-tests/$CASE
+mkdir -p "$TMP"
+
+# The machine-readable report goes to descriptor 3; what a case prints is shown only if it fails.
+
+# Runs a command; it is a passed check if it succeeds, else a failed one with the command's output.
+check() { # TITLE COMMAND ARGUMENT...
+    local title=$1 output status=0
+    shift
+    output=$("$@" 2>&1 3>&-) || status=$?
+    if [ "$status" -eq 0 ]; then
+        echo "ok - $title" >&3
+        return
+    fi
+    {
+        echo "not ok - $title"
+        printf '# status %d of: %s\n' "$status" "$*"
+        [ -z "$output" ] || sed 's/^/#   /' <<<"$output"
+    } >&3
+    : >"$STATE/failed"
+}
+
+# The same, and without success the case cannot go on.
+require() { # TITLE COMMAND ARGUMENT...
+    check "$@"
+    [ ! -e "$STATE/failed" ] || exit 0
+}
+
+# Ends the case here: what it would check does not apply to this guest, or cannot be had. With CI=true that is a failure.
+skip() { # REASON
+    echo "skip - $1" >&3
+    exit 77
+}
+
+# Reboots the guest and runs the case again with the next PHASE.
+reboot_guest() {
+    exit 194
+}
+
+# Has a command run when the case ends, the latest first; a reboot is no end.
+at_end() { # SHELL-COMMAND
+    end_commands=$1$'\n'$end_commands
+}
+end_commands=
+trap 'end_status=$?; [ "$end_status" -eq 194 ] || eval "set +e; $end_commands"; exit "$end_status"' EXIT
+
+# --- conditions, to be used after check
+
+not() { # COMMAND ARGUMENT...
+    ! "$@"
+}
+
+same() { # EXPECTED ACTUAL
+    [ "$1" = "$2" ] || { printf 'expected: %s\n     got: %s\n' "$1" "$2"; return 1; }
+}
+
+contains() { # TEXT EXTENDED-REGULAR-EXPRESSION
+    grep -Eq -- "$2" <<<"$1" || { printf 'no match for %s in:\n%s\n' "$2" "$1"; return 1; }
+}
+
+# Tries a command until it succeeds, and shows the last try's output if it never does.
+wait_for() { # SECONDS COMMAND ARGUMENT...
+    local output end=$((SECONDS + $1))
+    shift
+    until output=$("$@" 2>&1); do
+        [ "$SECONDS" -lt "$end" ] || { printf '%s\n' "$output"; return 1; }
+        sleep 0.1
+    done
+    printf '%s\n' "$output"
+}
+
+# --- units
+
+unit_property() { # UNIT PROPERTY
+    systemctl show --value -p "$2" -- "$1"
+}
+
+unit_is() { # UNIT PROPERTY VALUE
+    same "$3" "$(unit_property "$1" "$2")"
+}
+
+main_pid() { # UNIT
+    unit_property "$1" MainPID
+}
+
+# What the unit has written to the journal since this boot.
+journal_of() { # UNIT
+    journalctl --sync
+    journalctl -q -b --no-pager -o cat -u "$1"
+}
+
+# Whether the unit says so in the journal within a while: a payload may have only begun when its unit is up.
+says() { # UNIT EXTENDED-REGULAR-EXPRESSION
+    local end=$((SECONDS + 20))
+    until contains "$(journal_of "$1")" "$2" >/dev/null || [ "$SECONDS" -ge "$end" ]; do
+        sleep 0.1
+    done
+    contains "$(journal_of "$1")" "$2"
+}
+
+# --- files
+
+# What there is of containers: bundles, the runtime's state, upper directories. Newer crun keeps compiled system call filters beside its
+# state, for the next container with the same one.
+container_files() {
+    find /run/berth/bundles /run/berth/runtime /var/lib/berth/containers -mindepth 1 \
+        -not -path '/run/berth/runtime/.cache' -not -path '/run/berth/runtime/.cache/*' 2>/dev/null || :
+}
+
+# Writes standard input to a file, making its directory.
+put() { # FILE [MODE]
+    mkdir -p -- "$(dirname -- "$1")"
+    cat >"$1"
+    [ -z "${2:-}" ] || chmod "$2" "$1"
+}
+
+# Makes a small root file system of busybox: every applet in /bin, users root and nobody.
+make_rootfs() { # DIRECTORY
+    mkdir -p -- "$1"/{bin,dev,etc,proc,sys,tmp,run,root,var/tmp}
+    chmod 1777 "$1/tmp" "$1/var/tmp"
+    cp /bin/busybox "$1/bin/"
+    local applet
+    for applet in $(/bin/busybox --list); do
+        [ "$applet" = busybox ] || ln -sf busybox "$1/bin/$applet"
+    done
+    printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$1/etc/passwd"
+    printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
+    printf 'ID=berth-test\n' >"$1/etc/os-release"
+}
