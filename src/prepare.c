@@ -140,6 +140,9 @@ static int prepare_container(const Container *container, Prepared *prepared, Dia
                 return r;
         prepared->control_group = TAKE_PTR(unit.control_group);
         prepared->oneshot = streq_null(unit.type, "oneshot");
+        r = bundle_write_stop_signal(&prepared->bundle, container_stop_signal(container));
+        if (r < 0)
+                return log_failure(r, "write to the bundle of", container->stem);
         r = find_runtime(container, diagnostics, &prepared->runtime);
         if (r < 0)
                 return r;

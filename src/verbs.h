@@ -13,5 +13,8 @@ int verb_create(const char *instance);
 /* ExecStartPost=: lets the first process of a created container go on. Becomes the runtime. */
 int verb_start(const char *instance);
 
+/* ExecStop=: waits, if need be, until the stop signal that systemd is about to send would be heard. */
+int verb_stop(const char *instance);
+
 /* ExecStopPost=: undoes everything, after whatever end. */
 int verb_cleanup(const char *instance);

@@ -136,7 +136,12 @@ static void check_service_entry(const Container *container, const Entry *entry, 
 
 /* An empty assignment takes back what was said before, also what the template says. */
 static void check_reset(const Entry *entry, Diagnostics *diagnostics) {
-        if (streq(entry->section, "Service") && (streq(entry->key, "ExecStopPost") || streq(entry->key, "ExecStartPost")))
+        static const char *const own[] = { "ExecStartPost", "ExecStop", "ExecStopPost" };
+        bool is_own = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+                is_own |= streq(entry->key, own[i]);
+        if (streq(entry->section, "Service") && is_own)
                 diagnose_error(diagnostics, &entry->where, "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
 }
 

@@ -4,11 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/text.h"
 #include "config/unit-name.h"
+
+#define STOP_SIGNAL_FILE "stop-signal"
 
 static int open_directory(Bundle *bundle) {
         int fd = open(bundle->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -58,6 +63,27 @@ int bundle_create(Bundle *bundle) {
                         return -errno;
         }
         return open_directory(bundle);
+}
+
+int bundle_write_stop_signal(const Bundle *bundle, int signal) {
+        _cleanup_free_ char *text = text_format("%d\n", signal);
+
+        return text ? write_file_atomic_at(bundle->fd, STOP_SIGNAL_FILE, text, strlen(text), 0600) : -ENOMEM;
+}
+
+int bundle_read_stop_signal(const Bundle *bundle, int *ret) {
+        _cleanup_free_ char *text = NULL;
+        int r, signal;
+
+        if (bundle->fd < 0)
+                return -ENOENT;
+        r = read_file_at(bundle->fd, STOP_SIGNAL_FILE, 16, &text, NULL);
+        if (r < 0)
+                return r;
+        if (sscanf(text, "%d\n", &signal) != 1 || signal < 1 || signal > SIGRTMAX)
+                return -EBADMSG;
+        *ret = signal;
+        return 0;
 }
 
 int bundle_remove(Bundle *bundle) {

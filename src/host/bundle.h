@@ -24,6 +24,12 @@ int bundle_open(const char *instance, Bundle *ret);
 /* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
 int bundle_create(Bundle *bundle);
 
+/* Notes down the number of the signal that systemd will ask the container to stop with, for the stop. Returns 0 or -errno. */
+int bundle_write_stop_signal(const Bundle *bundle, int signal);
+
+/* Returns 0, -ENOENT when there is no bundle or nothing in it, -EBADMSG when it is no signal, or another -errno. */
+int bundle_read_stop_signal(const Bundle *bundle, int *ret);
+
 /* Removes the directory and the plain files in it. Returns 0 or -errno. */
 int bundle_remove(Bundle *bundle);
 

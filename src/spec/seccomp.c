@@ -120,6 +120,51 @@ static void write_default(SpecBuild *build) {
         json_close(json);
 }
 
+/* A number that differs where the rules' errnos do; FNV-1a, in 63 bits: what every reader of JSON takes. */
+static uint64_t hash_errnos(json_object *rules) {
+        uint64_t hash = 0xcbf29ce484222325;
+
+        for (size_t i = 0; i < json_object_array_length(rules); i++) {
+                json_object *number = json_object_object_get(json_object_array_get_idx(rules, i), "errnoRet");
+
+                hash = (hash ^ (number ? json_object_get_uint64(number) + 1 : 0)) * UINT64_C(0x100000001b3);
+        }
+        return hash & INT64_MAX;
+}
+
+/* Newer crun keeps compiled filters by a checksum that leaves the errnos out, and would give a container the filter of another whose profile differs in these
+ * only. A rule with the default action has no effect, and its argument makes the difference. */
+static int add_mark(json_object *profile) {
+        json_object *rules = json_object_object_get(profile, "syscalls"), *mark;
+        json_object *errno_number = json_object_object_get(profile, "defaultErrnoRet");
+        _cleanup_json_ Json json = {};
+        int r;
+
+        if (!rules)
+                return 0;
+        json_open_object(&json, NULL);
+        json_add_words(&json, "names", "getpid");
+        json_add_string(&json, "action", json_object_get_string(json_object_object_get(profile, "defaultAction")));
+        if (errno_number)
+                json_add_unsigned(&json, "errnoRet", json_object_get_uint64(errno_number));
+        json_open_array(&json, "args");
+        json_open_object(&json, NULL);
+        json_add_unsigned(&json, "index", 0);
+        json_add_unsigned(&json, "value", hash_errnos(rules));
+        json_add_string(&json, "op", "SCMP_CMP_EQ");
+        json_close(&json);
+        json_close(&json);
+        json_close(&json);
+        r = json_take(&json, &mark);
+        if (r < 0)
+                return r;
+        if (json_object_array_add(rules, mark) < 0) {
+                json_object_put(mark);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
 static int write_profile(SpecBuild *build) {
         json_object *resolved;
         int r;
@@ -127,8 +172,9 @@ static int write_profile(SpecBuild *build) {
         r = seccomp_profile_resolve(build->container->seccomp_profile, build->facts, build->capabilities.bounding, build->diagnostics, &resolved);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
+        r = add_mark(resolved);
         json_add_value(&build->json, "seccomp", resolved);
-        return 0;
+        return r;
 }
 
 int build_seccomp(SpecBuild *build) {

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parts of src/host that need no root: users in a hostile root file system, environment files, records, effects. */
+/* The parts of src/host that need no root: users in a hostile root file system, environment files, records, effects, and waiting for a process. */
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "host/effects.h"
 #include "host/environment-file.h"
+#include "host/payload.h"
 #include "host/record.h"
 #include "host/users.h"
 #include "tests/unit/test.h"
@@ -280,6 +284,42 @@ START_TEST(undoing_removes_the_bundle) {
 }
 END_TEST
 
+START_TEST(stop_signal_is_noted) {
+        static const char *const damaged[] = { "", "0\n", "-1\n", "65\n", "TERM\n" };
+        _cleanup_bundle_ Bundle bundle = { .path = strdup(root), .fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+        _cleanup_bundle_ Bundle none = BUNDLE_INIT;
+        int signal = 0;
+
+        ck_assert_int_eq(bundle_read_stop_signal(&none, &signal), -ENOENT);
+        ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), -ENOENT);
+        ck_assert_int_eq(bundle_write_stop_signal(&bundle, SIGRTMAX), 0);
+        ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), 0);
+        ck_assert_int_eq(signal, SIGRTMAX);
+        for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
+                put("stop-signal", damaged[i]);
+                ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), -EBADMSG);
+        }
+}
+END_TEST
+
+/* No first process of a namespace among these: a signal gets through to each, or there is nobody to wait for. */
+START_TEST(waiting_for_a_handler) {
+        enum { LONG_USEC = 60 * 1000 * 1000 };
+        pid_t child = fork();
+
+        if (child == 0)
+                for (;;)
+                        pause();
+        ck_assert_int_gt(child, 0);
+        ck_assert_int_eq(payload_await_handler(getpid(), SIGTERM, LONG_USEC), 0);
+        ck_assert_int_eq(payload_await_handler(child, SIGTERM, LONG_USEC), 0);
+        ck_assert_int_eq(kill(child, SIGKILL), 0);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        ck_assert_int_eq(payload_await_handler(child, SIGTERM, LONG_USEC), 0);
+        ck_assert_int_eq(payload_await_handler(child, SIGTERM, 0), 0);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("host");
         TCase *tests = tcase_create("host");
@@ -298,6 +338,8 @@ int main(void) {
         tcase_add_test(tests, effects_are_recorded);
         tcase_add_test(tests, damaged_effects_do_no_harm);
         tcase_add_test(tests, undoing_removes_the_bundle);
+        tcase_add_test(tests, stop_signal_is_noted);
+        tcase_add_test(tests, waiting_for_a_handler);
         suite_add_tcase(suite, tests);
         return test_run(suite);
 }

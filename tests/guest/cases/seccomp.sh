@@ -12,6 +12,9 @@ Rootfs=/srv/filtered
 Exec=/bin/sh /filtered.sh
 $1
 
+[Unit]
+StartLimitIntervalSec=0
+
 [Service]
 Type=oneshot
 END
