@@ -41,7 +41,7 @@ ExecStartPre=/bin/mkdir -p /srv/made
 EOF
     systemctl daemon-reload
     check "a container starts with a volume that ExecStartPre= makes" systemctl start container@made
-    check "and has it" wait_for 10 grep -qx here /srv/made/seen
+    check "and has it" wait_for 30 grep -qx here /srv/made/seen
 
     put "/etc/berth/my app.container" <<EOF
 [Container]

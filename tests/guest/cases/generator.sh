@@ -95,7 +95,7 @@ generator_says() {
     journalctl --sync
     contains "$(journalctl -q -b --no-pager)" 'berth-generator.*/etc/berth/bad\.container:2:.*Rotfs'
 }
-check "the generator's diagnostics are in the journal" wait_for 10 generator_says
+check "the generator's diagnostics are in the journal" wait_for 30 generator_says
 
 # --- [Install] and enabling
 
@@ -135,17 +135,17 @@ stopped() {
 check "app@web.service is container@web.service" unit_is app@web.service Id container@web.service
 check "front.service starts" systemctl start front.service
 check "its start starts the container" started container@web.service
-check "front.service is up" wait_for 5 started front.service
+check "front.service is up" wait_for 30 started front.service
 before=$(main_pid container@web.service)
 check "front.service restarts" systemctl restart front.service
 check "its restart restarts the container" not same "$before" "$(main_pid container@web.service)"
 check "front.service reloads" systemctl reload front.service
-check "its reload reloads the container, by a signal that ends a sleep" wait_for 5 stopped container@web.service
-check "front.service goes down with the container" wait_for 5 stopped front.service
+check "its reload reloads the container, by a signal that ends a sleep" wait_for 30 stopped container@web.service
+check "front.service goes down with the container" wait_for 30 stopped front.service
 check "the container starts by its own name" systemctl start container@web.service
-check "front.service comes up with it" wait_for 5 started front.service
+check "front.service comes up with it" wait_for 30 started front.service
 check "front.service stops" systemctl stop front.service
-check "its stop stops the container" wait_for 5 stopped container@web.service
+check "its stop stops the container" wait_for 30 stopped container@web.service
 check "systemd-analyze verifies front.service" verify front.service
 
 # --- at once, and for users

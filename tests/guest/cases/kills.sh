@@ -58,7 +58,7 @@ systemctl stop container@victim || :
 
 check "no mount is left" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"
 no_loop_device() { same "" "$(losetup -a 2>/dev/null | grep kills)"; }
-check "no loop device is left" wait_for 5 no_loop_device
+check "no loop device is left" wait_for 30 no_loop_device
 check "no runtime state, bundle or upper directory is left" same "" "$(container_files)"
 check "no cgroup is left" same "" "$(find /sys/fs/cgroup -path '*container@victim*' 2>/dev/null)"
 check "no process is left" not pgrep -f 'berth-helper|sleep 1000'

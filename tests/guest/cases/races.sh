@@ -29,7 +29,7 @@ results() { # NAME
     local i
     for ((i = 0; i < runs; i++)); do
         systemctl start "container@$1" || :
-        wait_for 5 settled "$1" >/dev/null
+        wait_for 30 settled "$1" >/dev/null
         echo "$(unit_property "container@$1" Result) $(unit_property "container@$1" ExecMainStatus)"
     done | sort | uniq -c | sed 's/^ *//'
 }
@@ -46,9 +46,9 @@ stops() {
         before=$(date +%s%N)
         systemctl stop container@sleeper
         took=$((($(date +%s%N) - before) / 1000000))
-        [ "$KIND" != qemu ] || took=$((took / 4))
-        [ "$took" -lt 1000 ] && took=quick
+        # A stop signal that is lost costs the ten seconds of TimeoutStopSec=; a busy machine costs less.
+        [ "$took" -lt 5000 ] && took=quick
         echo "$(unit_property container@sleeper Result) $took"
     done | sort | uniq -c | sed 's/^ *//'
 }
-check "stopped at once after the start, $runs times within a second" same "$runs success quick" "$(stops)"
+check "stopped at once after the start, $runs times without waiting for TimeoutStopSec=" same "$runs success quick" "$(stops)"

@@ -63,5 +63,5 @@ EOF
     done
 done
 no_loop_device() { same "" "$(losetup -a | grep berth/root)"; }
-check "no loop device is left" wait_for 5 no_loop_device
+check "no loop device is left" wait_for 30 no_loop_device
 check "no mount is left" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"

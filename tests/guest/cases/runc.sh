@@ -31,7 +31,7 @@ check "stop" systemctl stop container@runc
 check "the stop was clean" unit_is container@runc Result success
 check "nothing is left" same "" "$(container_files)"
 systemctl start container@five || :
-wait_for 5 unit_is container@five ActiveState failed
+wait_for 30 unit_is container@five ActiveState failed
 check "an exit status is the unit's" unit_is container@five ExecMainStatus 5
 check "a missing runtime fails the start" not systemctl start container@other
 check "with file and line" says container@other \
