@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+enum { SMALLEST_BYTES = 128 };
+
 int fd_close(int fd) {
         if (fd >= 0) {
                 int saved = errno;
@@ -22,7 +24,9 @@ int array_reserve(void **array, size_t *allocated, size_t need, size_t element_s
                 return 0;
         if (need > SIZE_MAX / 2)
                 return -ENOMEM;
-        wanted = need < 4 ? 4 : need * 2;
+        wanted = need * 2;
+        if (wanted < SMALLEST_BYTES / element_size) /* texts grow by the character: not to begin with a few steps of a few bytes */
+                wanted = SMALLEST_BYTES / element_size;
         if (__builtin_mul_overflow(wanted, element_size, &bytes))
                 return -ENOMEM;
         grown = realloc(*array, bytes);

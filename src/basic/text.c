@@ -26,7 +26,12 @@ void text_append(Text *text, const char *string) {
 }
 
 void text_append_char(Text *text, char c) {
-        text_append_n(text, &c, 1);
+        if (text->failed || text->length + 1 >= text->allocated) {
+                text_append_n(text, &c, 1);
+                return;
+        }
+        text->data[text->length++] = c;
+        text->data[text->length] = '\0';
 }
 
 void text_append_code_point(Text *text, uint32_t point) {
@@ -43,15 +48,27 @@ void text_append_code_point(Text *text, uint32_t point) {
 }
 
 void text_vappendf(Text *text, const char *format, va_list arguments) {
-        _cleanup_free_ char *formatted = NULL;
-        int n = vasprintf(&formatted, format, arguments);
+        size_t space = text->allocated - text->length;
+        va_list again;
+        int n;
 
-        if (n < 0) {
-                formatted = NULL;
-                text->failed = true;
+        if (text->failed)
                 return;
+        va_copy(again, arguments);
+        n = vsnprintf(text->data ? text->data + text->length : NULL, space, format, arguments);
+        if (n >= 0 && (size_t) n >= space) {
+                if (ARRAY_RESERVE(text->data, text->allocated, text->length + (size_t) n + 1) < 0)
+                        n = -1;
+                else
+                        n = vsnprintf(text->data + text->length, (size_t) n + 1, format, again);
         }
-        text_append_n(text, formatted, (size_t) n);
+        va_end(again);
+        if (n >= 0)
+                text->length += (size_t) n;
+        else
+                text->failed = true;
+        if (text->data)
+                text->data[text->length] = '\0';
 }
 
 void text_appendf(Text *text, const char *format, ...) {
