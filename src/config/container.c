@@ -5,30 +5,15 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "config/section.h"
-
-static const SectionType section = SECTION_TYPE(Container);
-
-static int copy(char **field, const char *text) {
-        *field = text ? strdup(text) : NULL;
-        return text && !*field ? -ENOMEM : 0;
-}
+static const SectionType section = SECTION_TYPE(FILE_CONTAINER, Container);
 
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
-        _cleanup_container_ Container *container = NULL;
-        Quadlet quadlet = {};
-        void *loaded;
-        int r;
+        void *container;
+        int r = section_load(&section, unit, context, diagnostics, &container);
 
-        r = section_load(&section, unit, context, diagnostics, &quadlet, &loaded);
         if (r < 0)
                 return r;
-        container = loaded;
-        container->default_dependencies = quadlet.default_dependencies;
-        if (copy(&container->stem, context->stem) < 0 || copy(&container->unit_name, context->unit_name) < 0 ||
-            copy(&container->path, context->path) < 0)
-                return -ENOMEM;
-        *ret = TAKE_PTR(container);
+        *ret = container;
         return 0;
 }
 
@@ -77,16 +62,9 @@ int container_stop_signal(const Container *container) {
 }
 
 Location container_where(const Container *container, KeyId key) {
-        const Entry *entry = container->set.entry[key];
-
-        return entry ? entry->where : (Location) {};
+        return section_where(&container->section, key);
 }
 
 void container_free(Container *container) {
-        if (!container)
-                return;
-        free(container->stem);
-        free(container->unit_name);
-        free(container->path);
         section_free(&section, container);
 }

@@ -2,9 +2,8 @@
 /* A .container file as a value: everything its keys say, checked as a whole. Nothing here opens a file. */
 #pragma once
 
-#include "config/keys.h"
+#include "config/section.h"
 #include "config/sources.h"
-#include "config/types.h"
 
 typedef struct Container {
         /* Root file system */
@@ -84,7 +83,7 @@ typedef struct Container {
         char *health_log_destination;
         uint64_t health_max_log_count, health_max_log_size;
         CgroupsMode cgroups_mode;
-        char *container_name, *service_name;
+        char *container_name;
         char *pod;
         TriState start_with_pod;
         StringList labels, annotations;
@@ -93,15 +92,8 @@ typedef struct Container {
         StringList hooks_directories;
         char *runtime;
         bool checkpoint_on_stop;
-        StringList podman_arguments, global_arguments, containers_conf_modules;
 
-        /* Not keys */
-        KeysSet set;    /* which keys were set, and where */
-        UnitFile unit;  /* owned: the places point into it; its [Unit], [Service], [Install] are for the generator */
-        char *stem;     /* "web", "web@a" */
-        char *unit_name; /* "container@web.service" */
-        char *path;     /* the main file */
-        TriState default_dependencies; /* of [Quadlet] */
+        SECTION;
 } Container;
 
 /* Turns the entries into a Container and checks each key by itself. Takes over what `unit` holds (it is empty then, also on failure). `context` gives the specifiers'

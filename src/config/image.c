@@ -2,21 +2,18 @@
 /* A .image file as a value. */
 #include "config/image.h"
 
-#include "config/section.h"
-
-static const SectionType section = SECTION_TYPE(Image);
+static const SectionType section = SECTION_TYPE(FILE_IMAGE, Image);
 
 static void check(const Image *image, Diagnostics *diagnostics) {
         Location where = file_place(&image->unit);
 
-        if (!image->image && unit_file_has_section(&image->unit, section.name))
+        if (!image->image && unit_file_has_section(&image->unit, file_type_section(FILE_IMAGE)))
                 diagnose_error(diagnostics, &where, "Image= is not set");
 }
 
 int image_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Image **ret) {
-        Quadlet quadlet = {};
         void *image;
-        int r = section_load(&section, unit, context, diagnostics, &quadlet, &image);
+        int r = section_load(&section, unit, context, diagnostics, &image);
 
         if (r < 0)
                 return r;

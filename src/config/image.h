@@ -2,8 +2,7 @@
 /* A .image file as a value. */
 #pragma once
 
-#include "config/keys.h"
-#include "config/types.h"
+#include "config/section.h"
 
 typedef struct Image {
         char *image;
@@ -20,13 +19,8 @@ typedef struct Image {
         PullPolicy policy;
         uint64_t retry;
         uint64_t retry_delay_usec;
-        StringList podman_arguments;
-        StringList global_arguments;
-        StringList containers_conf_modules;
-        char *service_name;
 
-        KeysSet set;
-        UnitFile unit; /* owned */
+        SECTION;
 } Image;
 
 /* As container_load(). */

@@ -2,9 +2,7 @@
 /* A .network file as a value. */
 #include "config/network.h"
 
-#include "config/section.h"
-
-static const SectionType section = SECTION_TYPE(Network);
+static const SectionType section = SECTION_TYPE(FILE_NETWORK, Network);
 
 static void check(const Network *network, Diagnostics *diagnostics) {
         const KeysSet *set = &network->set;
@@ -22,9 +20,8 @@ static void check(const Network *network, Diagnostics *diagnostics) {
 }
 
 int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Network **ret) {
-        Quadlet quadlet = {};
         void *network;
-        int r = section_load(&section, unit, context, diagnostics, &quadlet, &network);
+        int r = section_load(&section, unit, context, diagnostics, &network);
 
         if (r < 0)
                 return r;

@@ -2,8 +2,7 @@
 /* A .network file as a value. */
 #pragma once
 
-#include "config/keys.h"
-#include "config/types.h"
+#include "config/section.h"
 
 typedef struct Network {
         char *network_name;
@@ -20,13 +19,8 @@ typedef struct Network {
         StringList options;
         StringList labels;
         bool delete_on_stop;
-        StringList podman_arguments;
-        StringList global_arguments;
-        StringList containers_conf_modules;
-        char *service_name;
 
-        KeysSet set;
-        UnitFile unit; /* owned */
+        SECTION;
 } Network;
 
 /* As container_load(). */

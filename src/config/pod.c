@@ -2,9 +2,7 @@
 /* A .pod file as a value. */
 #include "config/pod.h"
 
-#include "config/section.h"
-
-static const SectionType section = SECTION_TYPE(Pod);
+static const SectionType section = SECTION_TYPE(FILE_POD, Pod);
 
 static void check(const Pod *pod, Diagnostics *diagnostics) {
         static const KeyId mappings[] = { KEY_Pod_UIDMap, KEY_Pod_GIDMap, KEY_Pod_SubUIDMap, KEY_Pod_SubGIDMap };
@@ -14,9 +12,8 @@ static void check(const Pod *pod, Diagnostics *diagnostics) {
 }
 
 int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Pod **ret) {
-        Quadlet quadlet = {};
         void *pod;
-        int r = section_load(&section, unit, context, diagnostics, &quadlet, &pod);
+        int r = section_load(&section, unit, context, diagnostics, &pod);
 
         if (r < 0)
                 return r;

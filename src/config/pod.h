@@ -2,8 +2,7 @@
 /* A .pod file as a value. */
 #pragma once
 
-#include "config/keys.h"
-#include "config/types.h"
+#include "config/section.h"
 
 typedef struct Pod {
         char *pod_name;
@@ -27,13 +26,8 @@ typedef struct Pod {
         ExitPolicy exit_policy;
         uint64_t stop_timeout_usec;
         StringList labels;
-        StringList podman_arguments;
-        StringList global_arguments;
-        StringList containers_conf_modules;
-        char *service_name;
 
-        KeysSet set;
-        UnitFile unit; /* owned */
+        SECTION;
 } Pod;
 
 /* As container_load(). */

@@ -4,29 +4,48 @@
 
 #include <errno.h>
 
-static UnitFile *unit_of(const SectionType *type, void *object) {
-        return (UnitFile *) (void *) ((char *) object + type->unit_offset);
+#include "config/quadlet.h"
+
+static Section *section_of(const SectionType *type, void *object) {
+        return (Section *) (void *) ((char *) object + type->offset);
 }
 
-static KeysSet *set_of(const SectionType *type, void *object) {
-        return (KeysSet *) (void *) ((char *) object + type->set_offset);
+static int copy(char **field, const char *text) {
+        *field = text ? strdup(text) : NULL;
+        return text && !*field ? -ENOMEM : 0;
 }
 
-int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *specifiers, Diagnostics *diagnostics, Quadlet *quadlet, void **ret) {
+static int fill(Section *section, const SpecifierContext *specifiers, Diagnostics *diagnostics, void *object) {
         const ValueContext context = { .specifiers = specifiers, .diagnostics = diagnostics };
+        const char *name = file_type_section(section->file_type);
+        Quadlet quadlet = {};
+        int r;
+
+        if (copy(&section->stem, specifiers->stem) < 0 || copy(&section->unit_name, specifiers->unit_name) < 0 ||
+            copy(&section->path, specifiers->path) < 0)
+                return -ENOMEM;
+        sections_check(&section->unit, name, diagnostics);
+        r = keys_parse_section(&section->unit, name, &context, object, &section->set);
+        if (r >= 0)
+                r = keys_parse_section(&section->unit, "Quadlet", &context, &quadlet, &section->set);
+        section->default_dependencies = quadlet.default_dependencies;
+        return r;
+}
+
+int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, void **ret) {
         void *object = calloc(1, type->size);
+        Section *section;
         int r;
 
         if (!object) {
                 unit_file_done(unit);
                 return -ENOMEM;
         }
-        *unit_of(type, object) = *unit;
+        section = section_of(type, object);
+        section->file_type = type->type;
+        section->unit = *unit;
         *unit = (UnitFile) {};
-        sections_check(unit_of(type, object), type->name, diagnostics);
-        r = keys_parse_section(unit_of(type, object), type->name, &context, object, set_of(type, object));
-        if (r >= 0)
-                r = keys_parse_section(unit_of(type, object), "Quadlet", &context, quadlet, set_of(type, object));
+        r = fill(section, context, diagnostics, object);
         if (r < 0) {
                 section_free(type, object);
                 return r;
@@ -35,10 +54,26 @@ int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext
         return 0;
 }
 
+Location section_where(const Section *section, KeyId key) {
+        const Entry *entry = section->set.entry[key];
+
+        return entry ? entry->where : (Location) {};
+}
+
+KeyId section_key(const Section *section, const char *name) {
+        return key_id(key_find(file_type_section(section->file_type), name));
+}
+
 void section_free(const SectionType *type, void *object) {
+        Section *section;
+
         if (!object)
                 return;
-        keys_done_section(type->name, object);
-        unit_file_done(unit_of(type, object));
+        section = section_of(type, object);
+        keys_done_section(file_type_section(type->type), object);
+        unit_file_done(&section->unit);
+        free(section->stem);
+        free(section->unit_name);
+        free(section->path);
         free(object);
 }

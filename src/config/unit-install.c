@@ -3,7 +3,7 @@
  *
  * systemd takes a symlink as another name of a unit only when both names are of one kind (systemd.unit(5), Alias=): an instance can have
  * another template's name ("app@web.service"), but "web.service" cannot lead to "container@web.service". For such a name there is a companion, a
- * unit without a process that is started, stopped, restarted and reloaded together with the container. */
+ * unit without a process that is started, stopped, restarted and reloaded together with the other. */
 #include "config/unit-install.h"
 
 #include <errno.h>
@@ -12,11 +12,8 @@
 #include "basic/text.h"
 #include "config/unit-reference.h"
 
-/* As written relative to a TARGET.wants directory. systemd goes by the link's own name and only checks that its target could be that unit. */
-#define TEMPLATE_LINK "../container@.service"
-
 typedef struct Loader {
-        const Container *container;
+        const Section *section;
         const SpecifierContext *context;
         UnitOutputs *outputs;
         StringList *instances;
@@ -49,11 +46,11 @@ static int add_once(StringList *list, const char *name) {
 
 /* Adds another name for the unit; which kind of name it is decides what makes it one. */
 static int add_alias(Loader *loader, const char *name, const Location *where) {
-        const char *own_name = loader->container->unit_name, *suffix = endswith(name, ".service"), *at = strchr(name, '@');
+        const char *own_name = loader->section->unit_name, *suffix = endswith(name, ".service"), *at = strchr(name, '@');
         _cleanup_free_ char *instance = NULL, *whole = NULL;
         int r;
 
-        if (stem_is_template(loader->container->stem))
+        if (stem_is_template(loader->section->stem))
                 return 0;
         if (!is_unit_name(name) || !suffix) {
                 diagnose_error(loader->diagnostics, where, "\"%s\" is no name of a service", name);
@@ -92,7 +89,7 @@ static int add_targets(Loader *loader, StringList *list, const StringList *names
 }
 
 static int set_default_instance(Loader *loader, const char *value, const Entry *entry) {
-        const char *stem = loader->container->stem, *at = strchr(stem, '@');
+        const char *stem = loader->section->stem, *at = strchr(stem, '@');
         _cleanup_free_ char *instance = NULL;
         int r;
 
@@ -202,13 +199,13 @@ static int claim_all_names(Loader *loader, size_t first_alias, size_t first_comp
 
 static int load_service_name(Loader *loader) {
         size_t aliases = loader->install->aliases.count, companions = loader->install->companions.count;
-        Location where = container_where(loader->container, KEY_Container_ServiceName);
+        Location where = section_where(loader->section, section_key(loader->section, "ServiceName"));
         _cleanup_free_ char *name = NULL;
         int r;
 
-        if (!loader->container->service_name)
+        if (!loader->section->service_name)
                 return 0;
-        name = text_format("%s.service", loader->container->service_name);
+        name = text_format("%s.service", loader->section->service_name);
         if (!name)
                 return -ENOMEM;
         r = add_alias(loader, name, &where);
@@ -217,22 +214,22 @@ static int load_service_name(Loader *loader) {
 
 /* Whether the [Install] section is meant for this unit. Of the instances of a template, those with a file of their own and the default one are
  * installed; the others exist only because something else refers to them. */
-static int is_installable(const Container *container, const UnitInstall *install) {
+static int is_installable(const Section *section, const UnitInstall *install) {
         _cleanup_free_ char *file_stem = NULL;
         FileType type;
         int r;
 
-        r = file_name_parse(path_basename(container->path), &type, &file_stem);
+        r = file_name_parse(path_basename(section->path), &type, &file_stem);
         if (r < 0)
                 return r == -ENOMEM ? r : 1;
-        return streq(file_stem, container->stem) || streq_null(install->default_instance, container->stem);
+        return streq(file_stem, section->stem) || streq_null(install->default_instance, section->stem);
 }
 
-int unit_install_load(const Container *container, const SpecifierContext *context, UnitOutputs *outputs, StringList *instances,
+int unit_install_load(const Section *section, const SpecifierContext *context, UnitOutputs *outputs, StringList *instances,
                       Diagnostics *diagnostics, UnitInstall *ret) {
         _cleanup_unit_install_ UnitInstall install = {};
         Loader loader = {
-                .container = container,
+                .section = section,
                 .context = context,
                 .outputs = outputs,
                 .instances = instances,
@@ -241,13 +238,13 @@ int unit_install_load(const Container *container, const SpecifierContext *contex
         };
         int r;
 
-        for (size_t i = 0; i < container->unit.count; i++)
-                if (streq(container->unit.entries[i].section, "Install")) {
-                        r = load_entry(&loader, &container->unit.entries[i]);
+        for (size_t i = 0; i < section->unit.count; i++)
+                if (streq(section->unit.entries[i].section, "Install")) {
+                        r = load_entry(&loader, &section->unit.entries[i]);
                         if (r < 0)
                                 return r;
                 }
-        r = is_installable(container, &install);
+        r = is_installable(section, &install);
         if (r < 0)
                 return r;
         if (r == 0)
@@ -263,9 +260,12 @@ int unit_install_load(const Container *container, const SpecifierContext *contex
 }
 
 static int add_links(UnitOutputs *outputs, const StringList *targets, const char *kind, const char *unit_name, const char *source) {
+        /* Relative to a TARGET.wants directory. systemd goes by the link's own name and only checks that its target could be that unit. */
+        int n = (int) (strchr(unit_name, '@') - unit_name);
+
         for (size_t i = 0; i < targets->count; i++) {
                 int r = unit_outputs_add_link(outputs, source, text_format("%s.%s/%s", targets->items[i], kind, unit_name),
-                                              strdup(TEMPLATE_LINK));
+                                              text_format("../%.*s@.service", n, unit_name));
                 if (r < 0)
                         return r;
         }
@@ -290,12 +290,12 @@ static int add_upholds(UnitOutputs *outputs, const StringList *targets, const ch
         return 0;
 }
 
-/* Whether `systemctl reload` does anything for the container. */
-static bool reloads(const Container *container) {
-        bool yes = container->set.entry[KEY_Container_ReloadSignal];
+/* Whether `systemctl reload` does anything for the unit. */
+static bool reloads(const Section *section) {
+        bool yes = section->set.entry[KEY_Container_ReloadSignal];
 
-        for (size_t i = 0; i < container->unit.count; i++) {
-                const Entry *entry = &container->unit.entries[i];
+        for (size_t i = 0; i < section->unit.count; i++) {
+                const Entry *entry = &section->unit.entries[i];
 
                 if (streq(entry->section, "Service") && streq(entry->key, "ExecReload"))
                         yes = *entry->value;
@@ -303,23 +303,23 @@ static bool reloads(const Container *container) {
         return yes;
 }
 
-/* Stopping and restarting the companion reaches the container by the PartOf= in its drop-in: PropagatesStopTo= here would, on systemd 252, not
- * restart it. BindsTo= instead of Requires= would stop the companion, and thereby the container, before an automatic restart; StopWhenUnneeded= waits
- * until the container is down for good. ExecStop= is there because a service must run something, and a start is to be quick. */
-static int add_companion(UnitOutputs *outputs, const char *name, const Container *container, const char *source) {
-        const char *unit_name = container->unit_name;
+/* Stopping and restarting the companion reaches the other unit by the PartOf= in its drop-in: PropagatesStopTo= here would, on systemd 252, not
+ * restart it. BindsTo= instead of Requires= would stop the companion, and thereby the other unit, before an automatic restart; StopWhenUnneeded= waits
+ * until that one is down for good. ExecStop= is there because a service must run something, and a start is to be quick. */
+static int add_companion(UnitOutputs *outputs, const char *name, const Section *section, const char *source) {
+        const char *unit_name = section->unit_name;
         _cleanup_text_ Text text = {};
         char *content = NULL;
 
         unit_output_append_header(&text, source, "another name");
         text_appendf(&text, "[Unit]\nDescription=%s by another name\n", unit_name);
-        text_append(&text, "Documentation=man:berth.container(5)\n");
+        text_appendf(&text, "Documentation=man:berth.%s(5)\n", file_type_name(section->file_type));
         unit_output_append_source(&text, source);
         text_appendf(&text, "Requires=%s\nAfter=%s\n", unit_name, unit_name);
-        if (reloads(container))
+        if (reloads(section))
                 text_appendf(&text, "PropagatesReloadTo=%s\n", unit_name);
         text_append(&text, "StopWhenUnneeded=yes\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\n");
-        if (reloads(container))
+        if (reloads(section))
                 text_append(&text, "ExecReload=true\n");
         text_append(&text, "ExecStop=true\n");
         if (text_take(&text, &content) < 0)
@@ -327,8 +327,8 @@ static int add_companion(UnitOutputs *outputs, const char *name, const Container
         return unit_outputs_add_file(outputs, source, strdup(name), content);
 }
 
-int unit_install_add_outputs(const UnitInstall *install, const Container *container, const char *source, UnitOutputs *outputs) {
-        const char *unit_name = container->unit_name;
+int unit_install_add_outputs(const UnitInstall *install, const Section *section, const char *source, UnitOutputs *outputs) {
+        const char *unit_name = section->unit_name;
         int r;
 
         r = add_links(outputs, &install->wanted_by, "wants", unit_name, source);
@@ -339,7 +339,7 @@ int unit_install_add_outputs(const UnitInstall *install, const Container *contai
         for (size_t i = 0; r >= 0 && i < install->aliases.count; i++)
                 r = unit_outputs_add_link(outputs, source, strdup(install->aliases.items[i]), strdup(unit_name));
         for (size_t i = 0; r >= 0 && i < install->companions.count; i++)
-                r = add_companion(outputs, install->companions.items[i], container, source);
+                r = add_companion(outputs, install->companions.items[i], section, source);
         return r < 0 ? r : 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The [Install] section of a .container file, and ServiceName=: by which links and further names the generator carries them out. */
+/* The [Install] section of a file, and ServiceName=: by which links and further names the generator carries them out. */
 #pragma once
 
-#include "config/container.h"
+#include "config/section.h"
 #include "config/unit-output.h"
 
 typedef struct UnitInstall {
@@ -14,11 +14,11 @@ typedef struct UnitInstall {
 
 /* Reads the section. What is wrong with it goes to the diagnostics and is left out; so are names that `outputs` has for another file. Instances that
  * are referred to are added to `instances`. Returns 0 or -ENOMEM. */
-int unit_install_load(const Container *container, const SpecifierContext *context, UnitOutputs *outputs, StringList *instances,
+int unit_install_load(const Section *section, const SpecifierContext *context, UnitOutputs *outputs, StringList *instances,
                       Diagnostics *diagnostics, UnitInstall *ret);
 
 /* Adds the links and companions. `source` is borrowed by the outputs. Returns 0 or -ENOMEM. */
-int unit_install_add_outputs(const UnitInstall *install, const Container *container, const char *source, UnitOutputs *outputs);
+int unit_install_add_outputs(const UnitInstall *install, const Section *section, const char *source, UnitOutputs *outputs);
 
 void unit_install_done(UnitInstall *install);
 #define _cleanup_unit_install_ _cleanup_(unit_install_done)

@@ -339,7 +339,7 @@ int unit_text_build(const Container *container, const SpecifierContext *context,
         };
         int r;
 
-        r = unit_install_load(container, context, outputs, instances, diagnostics, &install);
+        r = unit_install_load(&container->section, context, outputs, instances, diagnostics, &install);
         if (r < 0)
                 return r;
         if (stem_is_template(container->stem))
@@ -347,7 +347,7 @@ int unit_text_build(const Container *container, const SpecifierContext *context,
         r = build_drop_in(&builder, &install, outputs);
         if (r < 0)
                 return r;
-        return unit_install_add_outputs(&install, container, context->path, outputs);
+        return unit_install_add_outputs(&install, &container->section, context->path, outputs);
 }
 
 int unit_text_mask(const char *unit_name, const char *source, UnitOutputs *outputs) {

@@ -2,9 +2,7 @@
 /* A .volume file as a value. */
 #include "config/volume.h"
 
-#include "config/section.h"
-
-static const SectionType section = SECTION_TYPE(Volume);
+static const SectionType section = SECTION_TYPE(FILE_VOLUME, Volume);
 
 static void check(const Volume *volume, Diagnostics *diagnostics) {
         const KeysSet *set = &volume->set;
@@ -20,9 +18,8 @@ static void check(const Volume *volume, Diagnostics *diagnostics) {
 }
 
 int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Volume **ret) {
-        Quadlet quadlet = {};
         void *volume;
-        int r = section_load(&section, unit, context, diagnostics, &quadlet, &volume);
+        int r = section_load(&section, unit, context, diagnostics, &volume);
 
         if (r < 0)
                 return r;

@@ -2,8 +2,7 @@
 /* A .volume file as a value. */
 #pragma once
 
-#include "config/keys.h"
-#include "config/types.h"
+#include "config/section.h"
 
 typedef struct Volume {
         char *volume_name;
@@ -18,13 +17,8 @@ typedef struct Volume {
         uint64_t uid;
         uint64_t gid;
         StringList labels;
-        StringList podman_arguments;
-        StringList global_arguments;
-        StringList containers_conf_modules;
-        char *service_name;
 
-        KeysSet set;
-        UnitFile unit; /* owned */
+        SECTION;
 } Volume;
 
 /* As container_load(). */
