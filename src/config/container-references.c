@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "basic/text.h"
+#include "config/image-reference.h"
 #include "config/unit-name.h"
 #include "config/unit-reference.h"
 #include "config/words.h"
@@ -58,7 +59,7 @@ static void check_name(const References *references, const char *name, const Loc
 static void check_keys(const References *references, const Container *container) {
         Location where = container_where(container, KEY_Container_Image);
 
-        if (container->image && (endswith(container->image, ".image") || endswith(container->image, ".build")))
+        if (container->image && image_is_file(container->image))
                 check_name(references, container->image, &where, true);
         where = container_where(container, KEY_Container_Pod);
         check_name(references, container->pod, &where, true);

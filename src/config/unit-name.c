@@ -170,6 +170,20 @@ int stem_from_instance(const char *instance, char **ret) {
         return 0;
 }
 
+char *unit_name_escape(const char *text) {
+        _cleanup_text_ Text escaped = {};
+        char *name;
+
+        for (const char *p = text; *p; p++)
+                if (*p == '/')
+                        text_append_char(&escaped, '-');
+                else if (is_alphanumeric(*p) || strchr(":_", *p) || (*p == '.' && p != text))
+                        text_append_char(&escaped, *p);
+                else
+                        text_appendf(&escaped, "\\x%02x", (unsigned char) *p);
+        return text_take(&escaped, &name) < 0 ? NULL : name;
+}
+
 char *unit_name_unescape(const char *name) {
         _cleanup_text_ Text text = {};
         char *unescaped;

@@ -54,6 +54,10 @@ int unit_name_for(FileType type, const char *stem, char **ret);
  * valid stem, or -ENOMEM. Caller frees. */
 int stem_from_instance(const char *instance, char **ret);
 
+/* What systemd-escape(1) makes of any text: "/" is "-", and what a unit's name cannot hold, as well as "-", "@" and "\\", is "\\xHH". NULL when memory is short. Caller
+ * frees. */
+char *unit_name_escape(const char *text);
+
 /* Undoes systemd-escape(1) in a part of a unit's name, as %I, %J and %P do: "-" is "/", "\xHH" a byte. What is no escape is kept.
  * Caller frees; NULL when memory is short. */
 char *unit_name_unescape(const char *name);

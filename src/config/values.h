@@ -57,6 +57,7 @@
         T(dns_options,       StringList,            list)    /* words without what would end them in resolv.conf(5) */ \
         T(dns_domains,       StringList,            list)    /* domain names, or "." */                                \
         T(hosts,             StringList,            list)    /* "name[;name…]:address" or ":host-gateway" */           \
+        T(image,             char *,                string)  /* canonical, or the name of a .image or .build file */   \
         T(pull_policy,       PullPolicy,            scalar)                                                            \
         T(systemd_mode,      SystemdMode,           scalar)  /* yes/true is SYSTEMD_AUTO */                            \
         T(notify,            NotifyMode,            scalar)                                                            \

@@ -118,8 +118,8 @@ END_TEST
 /* The later of two is where a fault is reported, whatever the order of the keys in the table. */
 START_TEST(order) {
         _cleanup_diagnostics_ Diagnostics first = {}, second = {};
-        _cleanup_container_ Container *a = load("[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", "[Container]\nImage=b\nVolume=/x:/d\n", &first),
-                                      *b = load("[Container]\nImage=b\nVolume=/x:/d\n", "[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", &second);
+        _cleanup_container_ Container *a = load("[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", "[Container]\nImage=q.io/b\nVolume=/x:/d\n", &first),
+                                      *b = load("[Container]\nImage=q.io/b\nVolume=/x:/d\n", "[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", &second);
 
         container_check(a, &first);
         assert_diagnostics(&first, "g:2:1: error: \"Image\" and \"Rootfs\" exclude each other\n"
@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(resets) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_container_ Container *container = load("[Container]\nImage=x\nVolume=data:/d\nGroup=g\nExec=/bin/true\n",
+        _cleanup_container_ Container *container = load("[Container]\nImage=q.io/x\nVolume=data:/d\nGroup=g\nExec=/bin/true\n",
                                                         "[Container]\nImage=\nRootfs=/a\nVolume=\nGroup=\n", &diagnostics);
 
         container_check(container, &diagnostics);
@@ -179,9 +179,9 @@ START_TEST(other_files) {
         read_text("n", "[Network]\nSubnet=10.0.0.0/24\nGateway=10.0.0.1\n", &unit);
         ck_assert_int_eq(network_load(&unit, &specifiers, &diagnostics, &network), 0);
         ck_assert_str_eq(network->gateways.items[0], "10.0.0.1");
-        read_text("i", "[Image]\nImage=alpine\n", &unit);
+        read_text("i", "[Image]\nImage=quay.io/alpine\n", &unit);
         ck_assert_int_eq(image_load(&unit, &specifiers, &diagnostics, &image), 0);
-        ck_assert_str_eq(image->image, "alpine");
+        ck_assert_str_eq(image->image, "quay.io/alpine:latest");
         read_text("p", "[Pod]\nPodName=%p\n", &unit);
         ck_assert_int_eq(pod_load(&unit, &specifiers, &diagnostics, &pod), 0);
         ck_assert_str_eq(pod->pod_name, "web");
