@@ -24,7 +24,7 @@ typedef struct Generator {
         Scope scope;
         StringList search_path;
         Sources sources;
-        StringList instances; /* of templates, by stem: enabled, default, or referred to */
+        StringList instances; /* of templates, "web@a.container": enabled, default, or referred to */
         UnitOutputs outputs;
         Diagnostics diagnostics;
 } Generator;
@@ -37,18 +37,31 @@ static void generator_done(Generator *generator) {
         diagnostics_done(&generator->diagnostics);
 }
 
+static int build_container(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
+        _cleanup_container_ Container *container = NULL;
+        int r;
+
+        r = container_load(unit, context, diagnostics, &container);
+        if (r < 0)
+                return r;
+        container_check(container, diagnostics);
+        container_check_references(container, &generator->sources, diagnostics);
+        return unit_text_build(container, context, &generator->instances, diagnostics, &generator->outputs);
+}
+
+typedef int (*Builder)(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics);
+
 /* Reads one file and plans what it becomes. */
-static int build_container(Generator *generator, const Source *source) {
+static int build_unit(Generator *generator, const Source *source, Builder build) {
         _cleanup_unit_file_ UnitFile unit = {};
         _cleanup_diagnostics_ Diagnostics unused = {};
-        _cleanup_container_ Container *container = NULL;
         _cleanup_free_ char *unit_name = NULL;
         /* What a template says is judged with an instance's name in place. */
         Diagnostics *diagnostics = stem_is_template(source->stem) ? &unused : &generator->diagnostics;
         SpecifierContext context;
         int r;
 
-        r = unit_name_for(FILE_CONTAINER, source->stem, &unit_name);
+        r = unit_name_for(source->type, source->stem, &unit_name);
         if (r == -EINVAL) {
                 diagnose_error(&generator->diagnostics, &(Location) { .file = source->path }, "the name is too long for a unit");
                 return 0;
@@ -68,18 +81,13 @@ static int build_container(Generator *generator, const Source *source) {
                 .scope = generator->scope,
                 .userdata = &generator->scope,
         };
-        r = container_load(&unit, &context, diagnostics, &container);
-        if (r < 0)
-                return r;
-        container_check(container, diagnostics);
-        container_check_references(container, &generator->sources, diagnostics);
-        return unit_text_build(container, &context, &generator->instances, diagnostics, &generator->outputs);
+        return build(generator, &unit, &context, diagnostics);
 }
 
 static int build_source(Generator *generator, const Source *source) {
         switch (source->type) {
         case FILE_CONTAINER:
-                return build_container(generator, source);
+                return build_unit(generator, source, build_container);
         case FILE_KUBE:
         case FILE_BUILD:
         case FILE_ARTIFACT:
@@ -95,12 +103,18 @@ static int build_source(Generator *generator, const Source *source) {
 /* The instances that have no file of their own. Building one may name further ones. */
 static int build_instances(Generator *generator) {
         for (size_t i = 0; i < generator->instances.count; i++) {
+                _cleanup_free_ char *stem = NULL;
                 const Source *source;
+                FileType type;
                 int r;
 
-                if (sources_find(&generator->sources, FILE_CONTAINER, generator->instances.items[i]))
+                r = file_name_parse(generator->instances.items[i], &type, &stem);
+                if (r < 0 || sources_find(&generator->sources, type, stem)) {
+                        if (r == -ENOMEM)
+                                return r;
                         continue;
-                r = sources_add_instance(&generator->sources, &generator->search_path, FILE_CONTAINER, generator->instances.items[i], &source);
+                }
+                r = sources_add_instance(&generator->sources, &generator->search_path, type, stem, &source);
                 if (r == -ENOENT)
                         continue;
                 if (r >= 0)
@@ -113,7 +127,7 @@ static int build_instances(Generator *generator) {
 
 static bool has_template(const Sources *sources) {
         for (size_t i = 0; i < sources->count; i++)
-                if (sources->items[i].type == FILE_CONTAINER && stem_is_template(sources->items[i].stem))
+                if (stem_is_template(sources->items[i].stem))
                         return true;
         return false;
 }

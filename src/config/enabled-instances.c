@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which containers `systemctl enable` has enabled. */
+/* Which instances of templates `systemctl enable` has enabled. */
 #include "config/enabled-instances.h"
 
 #include <errno.h>
 #include <fcntl.h>
 
-#include "config/unit-name.h"
+#include "config/unit-reference.h"
 
 static DIR *open_directory_at(int directory_fd, const char *path) {
         int fd = openat(directory_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -19,39 +19,31 @@ static DIR *open_directory_at(int directory_fd, const char *path) {
         return directory;
 }
 
-/* Adds "web@a" for "container@web@a.service". */
-static int add_instance(const char *unit_name, StringList *stems) {
-        const char *instance = startswith(unit_name, "container@"), *suffix = endswith(unit_name, ".service");
-        _cleanup_free_ char *escaped = NULL, *stem = NULL, *template = NULL;
+/* Adds "web@a.container" for "container@web@a.service". */
+static int add_instance(const char *unit_name, StringList *instances) {
+        _cleanup_free_ char *stem = NULL;
+        FileType type;
         int r;
 
-        if (!instance || !suffix || suffix <= instance)
-                return 0;
-        escaped = strndup(instance, (size_t) (suffix - instance));
-        if (!escaped)
-                return -ENOMEM;
-        r = stem_from_instance(escaped, &stem);
+        r = unit_name_parse(unit_name, &type, &stem);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        r = stem_template(stem, &template);
-        if (r <= 0)
-                return r;
-        return string_list_contains(stems, stem) ? 0 : string_list_add(stems, stem);
+        return instances_add(instances, type, stem);
 }
 
-static int read_links(int directory_fd, const char *name, StringList *stems) {
+static int read_links(int directory_fd, const char *name, StringList *instances) {
         _cleanup_closedir_ DIR *directory = open_directory_at(directory_fd, name);
         struct dirent *entry;
 
         while (directory && (entry = readdir(directory))) {
-                int r = add_instance(entry->d_name, stems);
+                int r = add_instance(entry->d_name, instances);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-static int read_unit_directory(const char *path, StringList *stems) {
+static int read_unit_directory(const char *path, StringList *instances) {
         _cleanup_closedir_ DIR *directory = open_directory_at(AT_FDCWD, path);
         struct dirent *entry;
         int r;
@@ -59,7 +51,7 @@ static int read_unit_directory(const char *path, StringList *stems) {
         while (directory && (entry = readdir(directory))) {
                 if (!endswith(entry->d_name, ".wants") && !endswith(entry->d_name, ".requires") && !endswith(entry->d_name, ".upholds"))
                         continue;
-                r = read_links(dirfd(directory), entry->d_name, stems);
+                r = read_links(dirfd(directory), entry->d_name, instances);
                 if (r < 0)
                         return r;
         }
@@ -101,12 +93,12 @@ static int unit_directories(Scope scope, StringList *directories) {
         return r;
 }
 
-int enabled_instances_get(Scope scope, StringList *stems) {
+int enabled_instances_get(Scope scope, StringList *instances) {
         _cleanup_string_list_ StringList directories = {};
         int r;
 
         r = unit_directories(scope, &directories);
         for (size_t i = 0; r >= 0 && i < directories.count; i++)
-                r = read_unit_directory(directories.items[i], stems);
+                r = read_unit_directory(directories.items[i], instances);
         return r;
 }

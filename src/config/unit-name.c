@@ -184,6 +184,27 @@ char *unit_name_escape(const char *text) {
         return text_take(&escaped, &name) < 0 ? NULL : name;
 }
 
+int unit_name_parse(const char *unit_name, FileType *ret_type, char **ret_stem) {
+        const char *at = strchr(unit_name, '@'), *suffix = endswith(unit_name, ".service");
+        _cleanup_free_ char *instance = NULL;
+        int r;
+
+        if (!at || !suffix || suffix <= at)
+                return -EINVAL;
+        for (FileType type = 0; type < _FILE_TYPE_COUNT; type++) {
+                if (strlen(file_types[type].template) != (size_t) (at - unit_name) || !startswith(unit_name, file_types[type].template))
+                        continue;
+                instance = strndup(at + 1, (size_t) (suffix - at - 1));
+                if (!instance)
+                        return -ENOMEM;
+                r = stem_from_instance(instance, ret_stem);
+                if (r >= 0)
+                        *ret_type = type;
+                return r;
+        }
+        return -EINVAL;
+}
+
 char *unit_name_unescape(const char *name) {
         _cleanup_text_ Text text = {};
         char *unescaped;

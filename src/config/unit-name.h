@@ -58,6 +58,9 @@ int stem_from_instance(const char *instance, char **ret);
  * frees. */
 char *unit_name_escape(const char *text);
 
+/* The file of a unit, "web" and FILE_CONTAINER for "container@web.service". Returns 0, -EINVAL when it is no such unit, or -ENOMEM. Caller frees. */
+int unit_name_parse(const char *unit_name, FileType *ret_type, char **ret_stem);
+
 /* Undoes systemd-escape(1) in a part of a unit's name, as %I, %J and %P do: "-" is "/", "\xHH" a byte. What is no escape is kept.
  * Caller frees; NULL when memory is short. */
 char *unit_name_unescape(const char *name);

@@ -45,19 +45,28 @@ static int unquote(const char *word, size_t n, char **ret) {
         return text_take(&text, ret);
 }
 
-/* Remembers the reference when it is to an instance of a template. */
-static int note_instance(const char *reference, StringList *instances) {
-        _cleanup_free_ char *stem = NULL, *template = NULL;
+int instances_add(StringList *instances, FileType type, const char *stem) {
+        _cleanup_free_ char *template = NULL, *name = NULL;
+        int r;
+
+        r = stem_template(stem, &template);
+        if (r <= 0)
+                return r;
+        name = text_format("%s.%s", stem, file_type_name(type));
+        if (!name)
+                return -ENOMEM;
+        return string_list_contains(instances, name) ? 0 : string_list_take(instances, TAKE_PTR(name));
+}
+
+int instances_add_reference(StringList *instances, const char *reference) {
+        _cleanup_free_ char *stem = NULL;
         FileType type;
         int r;
 
         r = file_name_parse(reference, &type, &stem);
-        if (r < 0 || type != FILE_CONTAINER)
+        if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        r = stem_template(stem, &template);
-        if (r <= 0 || string_list_contains(instances, stem))
-                return r < 0 ? r : 0;
-        return string_list_add(instances, stem);
+        return instances_add(instances, type, stem);
 }
 
 int unit_references_split(const char *value, StringList *names, StringList *instances) {
@@ -79,7 +88,7 @@ int unit_references_split(const char *value, StringList *names, StringList *inst
                         translated++;
                         r = string_list_take(names, unit);
                         if (r >= 0)
-                                r = note_instance(word, instances);
+                                r = instances_add_reference(instances, word);
                 } else if (open || strpbrk(word, WHITE_SPACE))
                         r = string_list_add_n(names, p, n);
                 else

@@ -6,7 +6,7 @@
 #include "config/unit-output.h"
 
 /* Adds all that the generator makes for a container; for a template that is nothing. `context` is the one that the container was loaded with;
- * its path is borrowed by the outputs. Stems of instances that the file refers to ("web@a"), and a template's default instance, are added to
+ * its path is borrowed by the outputs. Instances that the file refers to ("web@a.container"), and a template's default instance, are added to
  * `instances`. Returns 0, also with diagnostics, or -ENOMEM. */
 int unit_text_build(const Container *container, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics,
                     UnitOutputs *outputs);

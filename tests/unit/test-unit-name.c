@@ -124,6 +124,24 @@ START_TEST(refuses_instances) {
 }
 END_TEST
 
+START_TEST(parses_unit_names) {
+        static const char *const others[] = { "web.service", "container@.service", "container@web.timer", "containers@web.service", "@web.service", "" };
+        char *stem = NULL;
+        FileType type;
+
+        ck_assert_int_eq(unit_name_parse("container@web@a\\x20b.service", &type, &stem), 0);
+        ck_assert_str_eq(stem, "web@a b");
+        ck_assert_int_eq(type, FILE_CONTAINER);
+        free(stem);
+        ck_assert_int_eq(unit_name_parse("container-volume@data.service", &type, &stem), 0);
+        ck_assert_str_eq(stem, "data");
+        ck_assert_int_eq(type, FILE_VOLUME);
+        free(stem);
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                ck_assert_msg(unit_name_parse(others[i], &type, &stem) == -EINVAL, "accepted: %s", others[i]);
+}
+END_TEST
+
 START_TEST(makes_container_ids) {
         static const char *const expected[][2] = {
                 { "web", "web" }, { "a_b.c-D9", "a_b.c-D9" }, { "web@a", "web+40a" }, { "a+b", "a+2Bb" }, { "\xc3\xa4 ", "+C3+A4+20" }, { "a\\b", "a+5Cb" },
@@ -169,6 +187,7 @@ int main(void) {
         tcase_add_test(cases, names_units_and_back);
         tcase_add_test(cases, refuses_long_units);
         tcase_add_test(cases, refuses_instances);
+        tcase_add_test(cases, parses_unit_names);
         tcase_add_test(cases, makes_container_ids);
         tcase_add_test(cases, translates_references);
         tcase_add_test(cases, unescapes_like_systemd);

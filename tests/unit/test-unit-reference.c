@@ -39,8 +39,9 @@ START_TEST(instances_are_noted) {
 
         ck_assert_int_eq(unit_references_split("job@a.container job@a.container web.container job@.container x@y.volume", &names, &instances), 5);
         ck_assert_uint_eq(names.count, 5);
-        ck_assert_uint_eq(instances.count, 1);
-        ck_assert_str_eq(instances.items[0], "job@a");
+        ck_assert_uint_eq(instances.count, 2);
+        ck_assert_str_eq(instances.items[0], "job@a.container");
+        ck_assert_str_eq(instances.items[1], "x@y.volume");
 }
 END_TEST
 
