@@ -52,68 +52,11 @@ static bool is_moot(const Container *container, KeyId key) {
         return startswith(keys[key].name, "Health") && key != KEY_Container_HealthCmd && is(container->health_command, "none");
 }
 
-/* The key that does what an option of podman run does. */
-static const char *key_for_option(const char *option) {
-        static const struct { const char *option, *key; } options[] = {
-                { "--add-host", "AddHost" },           { "--annotation", "Annotation" },      { "--cap-add", "AddCapability" },
-                { "--cap-drop", "DropCapability" },    { "--cgroupns", "CgroupNS" },          { "--cgroups", "CgroupsMode" },
-                { "--device", "AddDevice" },           { "--dns", "DNS" },                    { "--dns-option", "DNSOption" },
-                { "--dns-search", "DNSSearch" },       { "--entrypoint", "Entrypoint" },      { "--env", "Environment" },
-                { "-e", "Environment" },               { "--env-file", "EnvironmentFile" },   { "--env-host", "EnvironmentHost" },
-                { "--expose", "ExposeHostPort" },      { "--gidmap", "GIDMap" },              { "--group-add", "GroupAdd" },
-                { "--health-cmd", "HealthCmd" },       { "--hostname", "HostName" },          { "-h", "HostName" },
-                { "--hooks-dir", "OCIHooksDir" },      { "--http-proxy", "HttpProxy" },       { "--init", "RunInit" },
-                { "--ip", "IP" },                      { "--ip6", "IP6" },                    { "--ipc", "IpcNS" },
-                { "--label", "Label" },                { "-l", "Label" },                     { "--log-driver", "LogDriver" },
-                { "--log-opt", "LogOpt" },             { "--memory", "Memory" },              { "-m", "Memory" },
-                { "--mount", "Mount" },                { "--name", "ContainerName" },         { "--network", "Network" },
-                { "--net", "Network" },                { "--network-alias", "NetworkAlias" }, { "--oom-score-adj", "OomScoreAdjust" },
-                { "--pid", "PidNS" },                  { "--pids-limit", "PidsLimit" },       { "--pod", "Pod" },
-                { "--privileged", "Privileged" },      { "--publish", "PublishPort" },        { "-p", "PublishPort" },
-                { "--pull", "Pull" },                  { "--read-only", "ReadOnly" },         { "--read-only-tmpfs", "ReadOnlyTmpfs" },
-                { "--retry", "Retry" },                { "--retry-delay", "RetryDelay" },     { "--rootfs", "Rootfs" },
-                { "--runtime", "Runtime" },            { "--sdnotify", "Notify" },            { "--secret", "Secret" },
-                { "--shm-size", "ShmSize" },           { "--stop-signal", "StopSignal" },     { "--stop-timeout", "StopTimeout" },
-                { "--subgidname", "SubGIDMap" },       { "--subuidname", "SubUIDMap" },       { "--sysctl", "Sysctl" },
-                { "--systemd", "Systemd" },            { "--tmpfs", "Tmpfs" },                { "--tz", "Timezone" },
-                { "--uidmap", "UIDMap" },              { "--ulimit", "Ulimit" },              { "--umask", "Umask" },
-                { "--user", "User" },                  { "-u", "User" },                      { "--userns", "UserNS" },
-                { "--uts", "UtsNS" },                  { "--volume", "Volume" },              { "-v", "Volume" },
-                { "--workdir", "WorkingDir" },         { "-w", "WorkingDir" },
-        };
-        size_t n = strcspn(option, "=");
-
-        for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-                if (strlen(options[i].option) == n && strncmp(options[i].option, option, n) == 0)
-                        return options[i].key;
-        return NULL;
-}
-
-/* Every option by itself, since each has its own answer. */
-static void check_podman_arguments(const Container *container, Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_PodmanArgs);
-        bool options = false;
-
-        for (size_t i = 0; i < container->podman_arguments.count; i++) {
-                const char *option = container->podman_arguments.items[i], *key = key_for_option(option);
-                int n = (int) strcspn(option, "=");
-
-                options |= option[0] == '-';
-                if (key)
-                        diagnose_error(diagnostics, &where, "\"PodmanArgs\" is not supported yet; for %.*s use %s=", n, option, key);
-                else if (option[0] == '-')
-                        diagnose_error(diagnostics, &where, "\"PodmanArgs\" is not supported yet, nor is there a key for %.*s", n, option);
-        }
-        if (container->podman_arguments.count > 0 && !options)
-                diagnose_error(diagnostics, &where, "\"PodmanArgs\" is not supported yet");
-}
-
 static void check_keys(const Container *container, Diagnostics *diagnostics) {
         for (KeyId i = 0; i < _KEY_COUNT; i++)
-                if (container->set.entry[i] && (keys[i].flags & LATER) && i != KEY_Container_PodmanArgs && !asks_for_nothing(container, i) &&
+                if (container->set.entry[i] && (keys[i].flags & LATER) && !asks_for_nothing(container, i) &&
                     !is_moot(container, i))
                         diagnose_error(diagnostics, &container->set.entry[i]->where, "\"%s\" is not supported yet", keys[i].name);
-        check_podman_arguments(container, diagnostics);
 }
 
 static void refuse(const char *what, const Location *where, Diagnostics *diagnostics) {

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 
+#include "config/podman-arguments.h"
 #include "config/quadlet.h"
+#include "config/remap.h"
 
 static Section *section_of(const SectionType *type, void *object) {
         return (Section *) (void *) ((char *) object + type->offset);
@@ -25,7 +27,11 @@ static int fill(Section *section, const SpecifierContext *specifiers, Diagnostic
             copy(&section->path, specifiers->path) < 0)
                 return -ENOMEM;
         sections_check(&section->unit, name, diagnostics);
-        r = keys_parse_section(&section->unit, name, &context, object, &section->set);
+        r = podman_arguments_translate(&section->unit, name, diagnostics);
+        if (r >= 0)
+                r = remap_translate(&section->unit, name, diagnostics);
+        if (r >= 0)
+                r = keys_parse_section(&section->unit, name, &context, object, &section->set);
         if (r >= 0)
                 r = keys_parse_section(&section->unit, "Quadlet", &context, &quadlet, &section->set);
         section->default_dependencies = quadlet.default_dependencies;

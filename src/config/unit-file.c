@@ -385,6 +385,24 @@ int unit_file_read(UnitFile *unit, const char *data, size_t size, const char *na
         return reader.error;
 }
 
+int unit_file_add(UnitFile *unit, const char *section, const char *key, const char *value, const Location *where) {
+        Entry entry = { .section = section, .where = *where, .piece_count = 1 };
+        int r = ARRAY_RESERVE(unit->entries, unit->allocated, unit->count + 1);
+
+        if (r < 0)
+                return r;
+        entry.key = strdup(key);
+        entry.value = strdup(value);
+        entry.pieces = calloc(1, sizeof(EntryPiece));
+        if (!entry.key || !entry.value || !entry.pieces) {
+                entry_done(&entry);
+                return -ENOMEM;
+        }
+        entry.pieces[0] = (EntryPiece) { .line = where->line, .column = where->column };
+        unit->entries[unit->count++] = entry;
+        return 0;
+}
+
 Location entry_location(const Entry *entry, size_t offset) {
         return locate(entry->where.file, entry->pieces, entry->piece_count, offset);
 }

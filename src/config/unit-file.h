@@ -41,6 +41,10 @@ typedef struct UnitFile {
  * Returns 0 (also with diagnostics), -EFBIG for more than UNIT_FILE_SIZE_MAX, when nothing was appended, or -ENOMEM. */
 int unit_file_read(UnitFile *unit, const char *data, size_t size, const char *name, Diagnostics *diagnostics);
 
+/* Appends an assignment that stands nowhere as such: `where` is the place that it goes back to, in one of the unit's files. `section` is one of the unit's, and borrowed
+ * as it is. Returns 0 or -ENOMEM. */
+int unit_file_add(UnitFile *unit, const char *section, const char *key, const char *value, const Location *where);
+
 /* The place in the file of byte `offset` of the entry's value. */
 Location entry_location(const Entry *entry, size_t offset);
 
