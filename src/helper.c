@@ -15,12 +15,13 @@ static const struct {
         { "run", verb_run },
         { "create", verb_create },
         { "start", verb_start },
+        { "reload", verb_reload },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper run|create|start|stop|cleanup INSTANCE\n"
+        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup INSTANCE\n"
               "\n"
               "Called by container@.service; see berth-helper(8).\n",
               stream);

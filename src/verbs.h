@@ -13,6 +13,9 @@ int verb_create(const char *instance);
 /* ExecStartPost=: lets the first process of a created container go on. Becomes the runtime. */
 int verb_start(const char *instance);
 
+/* ExecReload=, where there is a ReloadCmd=: runs it in the container. Becomes the runtime. */
+int verb_reload(const char *instance);
+
 /* ExecStop=: waits, if need be, until the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);
 

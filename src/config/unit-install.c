@@ -292,7 +292,7 @@ static int add_upholds(UnitOutputs *outputs, const StringList *targets, const ch
 
 /* Whether `systemctl reload` does anything for the unit. */
 static bool reloads(const Section *section) {
-        bool yes = section->set.entry[KEY_Container_ReloadSignal];
+        bool yes = section->set.entry[KEY_Container_ReloadCmd] || section->set.entry[KEY_Container_ReloadSignal];
 
         for (size_t i = 0; i < section->unit.count; i++) {
                 const Entry *entry = &section->unit.entries[i];

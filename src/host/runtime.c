@@ -133,16 +133,27 @@ int runtime_start(const char *program, const char *id) {
         return run(argv, 0);
 }
 
-int runtime_exec_start(const char *program, const char *id) {
-        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "start", id, NULL };
+static int become(const char *const argv[]) {
         _cleanup_free_ char **environment = NULL;
         int r;
 
         r = make_environment(&environment);
         if (r < 0)
                 return r;
-        execve(program, (char *const *) argv, environment);
+        execve(argv[0], (char *const *) argv, environment);
         return -errno;
+}
+
+int runtime_exec_start(const char *program, const char *id) {
+        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "start", id, NULL };
+
+        return become(argv);
+}
+
+int runtime_exec_in(const char *program, const char *id, const char *process) {
+        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "exec", "--process", process, id, NULL };
+
+        return become(argv);
 }
 
 int runtime_delete(const char *program, const char *id) {

@@ -19,5 +19,9 @@ int runtime_start(const char *program, const char *id);
 /* Becomes `runtime start`; returns only on failure, -errno. */
 int runtime_exec_start(const char *program, const char *id);
 
+/* Becomes `runtime exec`, which runs a further process in the container and waits for it. `process` is a file that describes it, as "process" in config.json does. Returns only
+ * on failure, -errno. */
+int runtime_exec_in(const char *program, const char *id, const char *process);
+
 /* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is nothing, or as above. */
 int runtime_delete(const char *program, const char *id);
