@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Idmapped mounts. */
+#include "host/idmap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+
+static int write_map(int process_fd, const char *name, const IdMap *map) {
+        _cleanup_free_ char *value = NULL;
+        _cleanup_text_ Text text = {};
+        int r;
+
+        for (size_t i = 0; i < map->count; i++)
+                text_appendf(&text, "%u %u %u\n", map->items[i].inside, map->items[i].outside, map->items[i].count);
+        r = text_take(&text, &value);
+        return r < 0 ? r : write_virtual_file_at(process_fd, name, value);
+}
+
+static int write_maps(pid_t pid, const IdMap *uids, const IdMap *gids) {
+        _cleanup_free_ char *directory = text_format("/proc/%d", (int) pid);
+        _cleanup_close_ int process_fd = -EBADF;
+        int r, fd;
+
+        if (!directory)
+                return -ENOMEM;
+        process_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (process_fd < 0)
+                return -errno;
+        if ((r = write_map(process_fd, "uid_map", uids)) < 0 || (r = write_map(process_fd, "gid_map", gids)) < 0)
+                return r;
+        fd = openat(process_fd, "ns/user", O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+/* What is in the new namespace until it has its fd. It shall not outlive us. */
+static void wait_to_be_killed(pid_t parent) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
+                _exit(EXIT_FAILURE);
+        for (;;)
+                pause();
+}
+
+int idmap_open_namespace(const IdMap *uids, const IdMap *gids) {
+        pid_t parent = getpid(), pid;
+        int r;
+
+        /* As fork(), in a new user namespace from the beginning. */
+        pid = (pid_t) syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid < 0)
+                return -errno;
+        if (pid == 0)
+                wait_to_be_killed(parent);
+        r = write_maps(pid, uids, gids);
+        (void) kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        return r;
+}
+
+int idmap_clone(int path_fd, int namespace_fd, bool recursive) {
+        unsigned recurse = recursive ? AT_RECURSIVE : 0;
+        struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned) namespace_fd };
+        _cleanup_close_ int fd = open_tree(path_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recurse);
+
+        if (fd < 0)
+                return -errno;
+        if (mount_setattr(fd, "", AT_EMPTY_PATH | recurse, &attributes, sizeof(attributes)) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+int idmap_mount(int path_fd, int namespace_fd, bool recursive, const char *target) {
+        _cleanup_close_ int fd = idmap_clone(path_fd, namespace_fd, recursive);
+
+        if (fd < 0)
+                return fd;
+        if (move_mount(fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+const char *idmap_reason(int error) {
+        switch (-error) {
+        case EINVAL:
+                return "its file system cannot be idmapped";
+        case EPERM:
+                return "it is idmapped already, or its file system belongs to another user namespace";
+        case ENOSYS:
+                return "this kernel has no idmapped mounts";
+        case ENOSPC:
+                return "this machine allows no more user namespaces, see user.max_user_namespaces";
+        default:
+                return NULL;
+        }
+}
