@@ -5,6 +5,7 @@
 
 #include "basic/log.h"
 #include "check-command.h"
+#include "keys-command.h"
 #include "spec-command.h"
 
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
         const char *help;
 } verbs[] = {
         { "check", verb_check, "Report everything that is wrong in the files" },
+        { "keys", verb_keys, "Print what may stand in the files" },
         { "spec", verb_spec, "Print the OCI configuration that a start would use" },
 };
 

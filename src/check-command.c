@@ -46,6 +46,7 @@ static int usage(FILE *stream) {
               "Report everything that is wrong in the files, or in all files of the search path.\n\n"
               "Options:\n"
               "  --json  Print a JSON array of objects instead of lines\n"
+              "  --list  Check nothing, print which files would be\n"
               "  --user  Look where a user's service manager does\n"
               "  --help  Show this text\n\n"
               "The exit status is 1 when there are errors.\n",
@@ -245,7 +246,8 @@ static int check_source(Check *check, const Source *source) {
         return source->type == FILE_CONTAINER ? check_container(check, &unit, &context) : check_other(check, source->type, &unit, &context);
 }
 
-static int check_all(Check *check, char **arguments) {
+/* With `list`, only says which files. */
+static int check_all(Check *check, char **arguments, bool list) {
         _cleanup_diagnostics_ Diagnostics elsewhere = {};
         const Sources *chosen = *arguments ? &check->named : &check->all;
         int r;
@@ -256,7 +258,10 @@ static int check_all(Check *check, char **arguments) {
         for (; *arguments && r >= 0; arguments++)
                 r = add_argument(check, *arguments);
         for (size_t i = 0; i < chosen->count && r >= 0; i++)
-                r = check_source(check, &chosen->items[i]);
+                if (!list)
+                        r = check_source(check, &chosen->items[i]);
+                else if (!chosen->items[i].masked)
+                        puts(chosen->items[i].path);
         return r;
 }
 
@@ -302,18 +307,22 @@ static int print_json(const Diagnostics *diagnostics) {
 }
 
 int verb_check(int argc, char **argv) {
-        enum { OPTION_JSON = 0x100, OPTION_USER, OPTION_HELP };
+        enum { OPTION_JSON = 0x100, OPTION_LIST, OPTION_USER, OPTION_HELP };
         static const struct option options[] = {
-                { "json", no_argument, NULL, OPTION_JSON }, { "user", no_argument, NULL, OPTION_USER }, { "help", no_argument, NULL, OPTION_HELP }, {},
+                { "json", no_argument, NULL, OPTION_JSON }, { "list", no_argument, NULL, OPTION_LIST },
+                { "user", no_argument, NULL, OPTION_USER }, { "help", no_argument, NULL, OPTION_HELP }, {},
         };
         _cleanup_(check_done) Check check = { .scope = SCOPE_SYSTEM };
-        bool json = false;
+        bool json = false, list = false;
         int option, r;
 
         while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
                 switch (option) {
                 case OPTION_JSON:
                         json = true;
+                        break;
+                case OPTION_LIST:
+                        list = true;
                         break;
                 case OPTION_USER:
                         check.scope = SCOPE_USER;
@@ -323,7 +332,7 @@ int verb_check(int argc, char **argv) {
                 default:
                         return usage(stderr);
                 }
-        r = check_all(&check, argv + optind);
+        r = check_all(&check, argv + optind, list);
         if (r >= 0) {
                 diagnostics_sort(&check.diagnostics);
                 r = json ? print_json(&check.diagnostics) : print_lines(&check.diagnostics);
