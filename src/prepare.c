@@ -12,6 +12,7 @@
 #include "host/rootfs.h"
 #include "host/runtime.h"
 #include "host/unit.h"
+#include "host/user-namespace.h"
 #include "load.h"
 #include "spec/json.h"
 #include "spec/oci-spec.h"
@@ -90,10 +91,24 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
         return write_file_atomic_at(bundle->fd, "config.json", text, strlen(text), 0600);
 }
 
+static int get_namespaces(const Container *container, const Bundle *bundle, int root_fd, Diagnostics *diagnostics, Namespaces *namespaces) {
+        int r;
+
+        r = namespaces_open(container, diagnostics, namespaces);
+        if (r < 0)
+                return log_failure(r, "find the namespaces of", container->stem);
+        r = namespaces_pin(namespaces, bundle);
+        if (r < 0)
+                return log_failure(r, "mount the namespaces of", container->stem);
+        r = user_namespace_find_maps(container, root_fd, bundle, diagnostics, &namespaces->uids, &namespaces->gids);
+        return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;
+}
+
 /* Mounts the root and describes the container. */
 static int fill_bundle(const Container *container, const Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_close_ int root_fd = -EBADF;
         _cleanup_free_ char *path = NULL;
+        _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_facts_ Facts facts = {};
         GatherInput input;
@@ -109,11 +124,15 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         root_fd = mount_root(&root, &prepared->bundle);
         if (root_fd < 0)
                 return root_fd;
+        r = get_namespaces(container, &prepared->bundle, root_fd, diagnostics, &namespaces);
+        if (r < 0)
+                return r;
         input = (GatherInput) {
                 .rootfs_path = path,
                 .root_fd = root_fd,
                 .control_group = prepared->control_group,
                 .bundle_path = prepared->bundle.path,
+                .namespaces = &namespaces,
                 .files = &files,
         };
         r = facts_gather_at(container, &input, &facts, diagnostics);

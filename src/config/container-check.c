@@ -272,9 +272,9 @@ static void check_masks(const Container *container, Diagnostics *diagnostics) {
                         diagnose_error(diagnostics, &where, "\"Mask\" takes paths without wildcards, not \"%s\"", container->mask.items[i]);
 }
 
-/* runc refuses it; crun would leave all of the container's mounts behind, on the machine. */
+/* runc refuses it; crun would leave all of the container's mounts behind, on the machine or in the other container. */
 static void check_mount_namespace(const Container *container, Diagnostics *diagnostics) {
-        if (container->mount_ns.kind == NAMESPACE_HOST || container->mount_ns.kind == NAMESPACE_PATH)
+        if (container->mount_ns.kind != NAMESPACE_PRIVATE)
                 diagnose_error(diagnostics, &container->mount_ns.where, "\"MountNS\" must be private: the container's mounts would be made outside of it");
 }
 

@@ -103,18 +103,12 @@ static void check_groups(const Container *container, Diagnostics *diagnostics) {
 }
 
 static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
-        const Namespace *const namespaces[] = {
-                &container->pid_ns, &container->ipc_ns, &container->uts_ns, &container->cgroup_ns, &container->mount_ns,
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
-                if (namespaces[i]->kind == NAMESPACE_CONTAINER)
-                        refuse("joining a namespace of another container", &namespaces[i]->where, diagnostics);
         for (size_t i = 0; i < container->networks.count; i++) {
                 const NetworkAttachment *network = &container->networks.items[i];
 
-                if (network->kind != NETWORK_HOST && network->kind != NETWORK_NONE && network->kind != NETWORK_PRIVATE)
-                        refuse("a network other than host, none and private", &network->where, diagnostics);
+                if (network->kind != NETWORK_HOST && network->kind != NETWORK_NONE && network->kind != NETWORK_PRIVATE &&
+                    network->kind != NETWORK_PATH && network->kind != NETWORK_CONTAINER)
+                        refuse("a network other than host, none, private and a joined one", &network->where, diagnostics);
         }
         for (size_t i = 0; i < container->add_hosts.count && container->networks.count == 0; i++)
                 if (endswith(container->add_hosts.items[i], ":host-gateway")) {

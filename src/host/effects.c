@@ -8,6 +8,7 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "host/id-ranges.h"
 #include "host/record.h"
 #include "host/runtime.h"
 
@@ -24,12 +25,17 @@ static int undo_tree(const char *path, const char *unused _unused_) {
         return remove_tree_at(AT_FDCWD, path);
 }
 
+static int undo_ids(const char *range, const char *id) {
+        return id ? id_ranges_give_back(range, id) : -EBADMSG;
+}
+
 static const struct {
         const char *name;
         int (*undo)(const char *first, const char *second);
 } kinds[_EFFECT_KIND_COUNT] = {
         [EFFECT_RUNTIME] = { "runtime", undo_runtime },
         [EFFECT_TREE] = { "tree", undo_tree },
+        [EFFECT_IDS] = { "ids", undo_ids },
 };
 
 int effects_append(const Bundle *bundle, EffectKind kind, const char *first, const char *second) {

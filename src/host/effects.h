@@ -8,6 +8,7 @@
 typedef enum EffectKind {
         EFFECT_RUNTIME, /* a container that a runtime knows: PROGRAM ID */
         EFFECT_TREE,    /* a directory tree outside of the bundle: PATH */
+        EFFECT_IDS,     /* a range of IDs: FIRST-COUNT ID */
         _EFFECT_KIND_COUNT,
 } EffectKind;
 

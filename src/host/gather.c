@@ -24,6 +24,7 @@
 #include "host/cgroup.h"
 #include "host/devices.h"
 #include "host/environment-file.h"
+#include "host/user-namespace.h"
 #include "host/users.h"
 
 /* Far more than a profile that names every system call by itself. */
@@ -308,13 +309,37 @@ static int gather_machine(const Container *container, const GatherInput *input, 
         return r;
 }
 
+static int copy_map(const IdMap *from, IdMap *to) {
+        int r = 0;
+
+        for (size_t i = 0; i < from->count && r == 0; i++)
+                r = id_map_add(to, from->items[i]);
+        return r;
+}
+
+static int gather_namespaces(const Container *container _unused_, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+        const Namespaces *namespaces = input->namespaces;
+        int r = 0;
+
+        for (OciNamespace i = 0; i < _OCI_NAMESPACE_COUNT && r == 0; i++)
+                if (namespaces->paths[i])
+                        r = set_string(&facts->namespaces[i], strdup(namespaces->paths[i]));
+        if (r == 0 && namespaces->host_name)
+                r = set_string(&facts->joined_host_name, strdup(namespaces->host_name));
+        if (r == 0 && namespaces->shm_path)
+                r = set_string(&facts->joined_shm, strdup(namespaces->shm_path));
+        if (r == 0)
+                r = copy_map(&namespaces->uids, &facts->uid_map);
+        return r == 0 ? copy_map(&namespaces->gids, &facts->gid_map) : r;
+}
+
 static int gather_files(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         return generated_files_make(container, input->root_fd, input->bundle_path, facts, input->files, diagnostics);
 }
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine, gather_user, gather_destinations, check_volume_sources, gather_environment, gather_devices, gather_init,
+                gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_environment, gather_devices, gather_init,
                 gather_seccomp_profile, gather_files,
         };
         _cleanup_facts_ Facts facts = {};
@@ -335,19 +360,25 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
         _cleanup_free_ char *control_group = text_format("/system.slice/system-container.slice/%s", container->unit_name);
         _cleanup_free_ char *id = container_id_for(container->stem), *bundle_path = id ? path_join(BUNDLES_DIRECTORY, id) : NULL;
         _cleanup_generated_files_ GeneratedFiles files = {};
+        _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         GatherInput input = {
                 .rootfs_path = container->rootfs.path,
                 .root_fd = root_fd,
                 .control_group = control_group,
                 .bundle_path = bundle_path,
+                .namespaces = &namespaces,
                 .files = &files,
         };
         Location where = container_where(container, KEY_Container_Rootfs);
+        int r;
 
         if (!control_group || !bundle_path)
                 return -ENOMEM;
         if (root_fd < 0)
                 return diagnose_error(diagnostics, &where, "the root file system \"%s\" cannot be opened as a directory: %s", container->rootfs.path,
                                       strerror(errno));
-        return facts_gather_at(container, &input, ret, diagnostics);
+        r = namespaces_open(container, diagnostics, &namespaces);
+        if (r == 0)
+                r = user_namespace_find_maps(container, root_fd, NULL, diagnostics, &namespaces.uids, &namespaces.gids);
+        return r < 0 ? r : facts_gather_at(container, &input, ret, diagnostics);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/generated-files.h"
+#include "host/namespaces.h"
 
 /* What the caller found out before. */
 typedef struct GatherInput {
@@ -10,6 +11,7 @@ typedef struct GatherInput {
         int root_fd;               /* the root file system to look users and paths up in */
         const char *control_group; /* of the unit; NULL: not known */
         const char *bundle_path;   /* where `files` will be */
+        const Namespaces *namespaces;
         GeneratedFiles *files;     /* filled */
 } GatherInput;
 

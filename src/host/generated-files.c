@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/path.h"
 #include "basic/text.h"
 #include "host/hosts-file.h"
+#include "host/namespaces.h"
 #include "host/mount-point.h"
 #include "host/resolv-conf.h"
 #include "host/time-zone.h"
@@ -35,8 +38,12 @@ static int made(int r, char *const *text, size_t *ret_size) {
         return 1;
 }
 
+static bool is_on_network(const Container *container, NetworkKind kind) {
+        return container->networks.count > 0 && container->networks.items[0].kind == kind;
+}
+
 static bool on_host_network(const Container *container) {
-        return container->networks.count > 0 && container->networks.items[0].kind == NETWORK_HOST;
+        return is_on_network(container, NETWORK_HOST);
 }
 
 /* A file of the machine's; a missing one is empty. */
@@ -50,6 +57,20 @@ static int read_host_file(const Maker *maker, const char *path, char **ret) {
         if (r < 0 && r != -ENOMEM)
                 return diagnose_error(maker->diagnostics, &(Location) { .file = path }, "%s", strerror(-r));
         return r;
+}
+
+/* A file that ip-netns(8) has for a network namespace with a name; else the machine's. */
+static int read_network_file(const Maker *maker, const char *name, char **ret) {
+        const Container *container = maker->container;
+        _cleanup_free_ char *path = NULL, *host_path = text_format("/etc/%s", name);
+
+        if (is_on_network(container, NETWORK_PATH))
+                path = text_format("/etc/netns/%s/%s", path_basename(container->networks.items[0].value), name);
+        else
+                path = strdup(host_path ?: "");
+        if (!host_path || !path)
+                return -ENOMEM;
+        return read_host_file(maker, access(path, F_OK) == 0 ? path : host_path, ret);
 }
 
 /* The machine's name is the machine's to resolve, where the container shares name and network. */
@@ -100,9 +121,9 @@ static int make_resolv_conf(const Maker *maker, char **ret, size_t *ret_size) {
         if (container->image_resolv_conf || string_list_contains(&container->dns, "none"))
                 return 0;
         /* There is nobody to ask on a loopback device, unless the file knows better. */
-        if (!request.host_network && request.servers->count == 0 && request.search->count == 0 && request.options->count == 0)
+        if (!request.host_network && !is_on_network(container, NETWORK_PATH) && request.servers->count == 0 && request.search->count == 0 && request.options->count == 0)
                 return 0;
-        r = read_host_file(maker, "/etc/resolv.conf", &base);
+        r = read_network_file(maker, "resolv.conf", &base);
         if (r < 0)
                 return r;
         request.base = base;
@@ -202,11 +223,36 @@ static int refuse_without_place(const Maker *maker, const Generator *generator) 
         return 0;
 }
 
+/* A container on another's network has the same hosts and the same name servers: the other's files themselves. Returns 1 when `source` is such a one, 0 when there is none to have,
+ * -ENOENT when the file is to be made. */
+static int find_shared(const Maker *maker, const Generator *generator, char **ret) {
+        const Container *container = maker->container;
+        bool hosts = streq(generator->name, "hosts");
+
+        if (!is_on_network(container, NETWORK_CONTAINER) || !(hosts || streq(generator->name, "resolv.conf")))
+                return -ENOENT;
+        if (hosts ? container->image_hosts : container->image_resolv_conf || string_list_contains(&container->dns, "none"))
+                return 0;
+        if (!hosts && container->dns.count + container->dns_search.count + container->dns_options.count > 0)
+                return -ENOENT;
+        return namespaces_find_file(container->networks.items[0].value, generator->name, ret);
+}
+
+static int share(const Maker *maker, const char *source, const char *path, StringList *bind_files) {
+        _cleanup_free_ char *destination = NULL;
+        int r = mount_point_find(maker->container, maker->root_fd, maker->facts, path, &destination);
+
+        return r <= 0 ? r : string_list_addf(bind_files, "%s:%s", source, destination);
+}
+
 static int generate(const Maker *maker, const Generator *generator, const char *bundle_path, StringList *bind_files, GeneratedFiles *files) {
-        _cleanup_free_ char *data = NULL, *destination = NULL;
+        _cleanup_free_ char *data = NULL, *destination = NULL, *shared = NULL;
         size_t size;
         int r;
 
+        r = find_shared(maker, generator, &shared);
+        if (r != -ENOENT)
+                return r <= 0 ? r : share(maker, shared, generator->destination, bind_files);
         r = generator->make(maker, &data, &size);
         if (r <= 0)
                 return r;

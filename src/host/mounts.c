@@ -5,9 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount.h>
+#include <linux/openat2.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "basic/dynamic.h"
 #include "basic/path.h"
@@ -69,15 +74,62 @@ static int find_mount_point(const char *directory, char **ret) {
 }
 
 int mounts_unshare(const char *directory) {
+        static bool done; /* a process has one mount namespace */
         _cleanup_free_ char *mount_point = NULL;
         int r;
 
+        if (done)
+                return 0;
         r = find_mount_point(directory, &mount_point);
         if (r < 0)
                 return r;
         if (unshare(CLONE_NEWNS) < 0)
                 return -errno;
-        return mount(NULL, mount_point, NULL, MS_SLAVE, NULL) < 0 ? -errno : 0;
+        if (mount(NULL, mount_point, NULL, MS_SLAVE, NULL) < 0)
+                return -errno;
+        done = true;
+        return 0;
+}
+
+static int clone_here(int namespace_fd, const char *path) {
+        struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+        int fd, tree;
+
+        if (setns(namespace_fd, CLONE_NEWNS) < 0)
+                return -errno;
+        fd = (int) syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+        if (fd < 0)
+                return -errno;
+        tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+        return tree < 0 ? -errno : tree;
+}
+
+int mounts_clone_from(int process_fd, const char *path) {
+        _cleanup_close_ int namespace_fd = openat(process_fd, "ns/mnt", O_RDONLY | O_CLOEXEC);
+        int result = -EIO, answer[2];
+        pid_t pid;
+
+        if (namespace_fd < 0 || pipe2(answer, O_CLOEXEC) < 0)
+                return -errno;
+        /* Only what is in a process's own mount namespace can be copied, so another process goes there. It shares our descriptors: what it opens is ours. */
+        pid = (pid_t) syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid == 0) {
+                result = clone_here(namespace_fd, path);
+                _exit(write(answer[1], &result, sizeof(result)) == sizeof(result) ? EXIT_SUCCESS : EXIT_FAILURE);
+        }
+        if (pid < 0)
+                result = -errno;
+        else {
+                while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                        ;
+                fd_close(answer[1]);
+                if (read(answer[0], &result, sizeof(result)) != sizeof(result))
+                        result = -EIO;
+                answer[1] = -EBADF;
+        }
+        fd_close(answer[0]);
+        fd_close(answer[1]);
+        return result;
 }
 
 static void free_contextp(struct libmnt_context **context) {

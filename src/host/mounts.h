@@ -6,7 +6,7 @@
 
 /* Enters a new mount namespace in which what is mounted at or below `directory` stays unseen by the rest of the machine: the mount that holds the directory
  * becomes a slave (mount_namespaces(7)); every other one keeps its propagation, so that shared volumes stay shared. What is mounted here goes
- * away with the last process that is here: there is nothing to undo, and PID 1 never has to look at it. Returns 0 or -errno. */
+ * away with the last process that is here: there is nothing to undo, and PID 1 never has to look at it. A later call does nothing. Returns 0 or -errno. */
 int mounts_unshare(const char *directory);
 
 /* Mounts an overlay (Documentation/filesystems/overlayfs.rst) on `target`. The upper directory is thrown away later, so nothing in it is ever
@@ -15,3 +15,7 @@ int mounts_overlay(int lower_fd, const char *upper, const char *work, const char
 
 /* Mounts the file system in the regular file `image` through a loop device that goes away with the mount. As above. */
 int mounts_image(const char *image, const char *target, bool read_only, char **ret_message);
+
+/* A copy of what a process sees mounted at the directory `path` (an absolute one), attached nowhere; it vanishes with its fd, or is to be attached with move_mount(2). `process_fd` is of the
+ * process's directory in /proc. No symlink is followed: the other mount namespace may be hostile. Returns the fd, owned by the caller, or -errno. */
+int mounts_clone_from(int process_fd, const char *path);

@@ -125,6 +125,28 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
         return 0;
 }
 
+int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group) {
+        _cleanup_free_ char *path = NULL, *control_group = NULL;
+        _cleanup_(close_busp) sd_bus *bus = NULL;
+        uint32_t pid = 0;
+        int r;
+
+        r = open_manager(&bus);
+        if (r < 0)
+                return r;
+        r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+        if (r >= 0)
+                r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "MainPID", NULL, 'u', &pid);
+        if (r >= 0 && ret_control_group)
+                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "ControlGroup", NULL, &control_group);
+        if (r < 0)
+                return r;
+        *ret_pid = (pid_t) pid;
+        if (ret_control_group)
+                *ret_control_group = TAKE_PTR(control_group);
+        return 0;
+}
+
 int unit_hand_over(pid_t pid, bool ready) {
         enum { BARRIER_USEC = 5 * 1000 * 1000 };
         _cleanup_free_ char *message = text_format("MAINPID=%d%s", (int) pid, ready ? "\nREADY=1" : "");

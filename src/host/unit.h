@@ -19,6 +19,9 @@ typedef struct UnitProperties {
  * error of the bus. */
 int unit_properties_get(const char *unit_name, UnitProperties *ret);
 
+/* The main process of a service, 0 when it has none now, and its control group ("" when it has none; NULL: not asked for). As above. */
+int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group);
+
 /* Hands the main process of our unit over to `pid` and says that start-up is done, in one message, and waits until the manager has
  * taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready` false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
 int unit_hand_over(pid_t pid, bool ready);

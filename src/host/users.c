@@ -12,6 +12,7 @@
 #define ID_INVALID UINT32_MAX
 #define FILE_LARGEST ((size_t) 16 * 1024 * 1024)
 
+enum { NOBODY = 65534 };
 enum { PASSWD_FIELDS = 7, GROUP_FIELDS = 4, MOST_FIELDS = 7 };
 
 /* A number that can be an ID. Returns 0, -EINVAL for no number, -ERANGE for one that is too large. */
@@ -267,6 +268,40 @@ int users_add_group(int root_fd, uint32_t gid, char **ret) {
                 return r;
         *ret = text_format("%s%u:*:%u:\n", text, gid, gid);
         return *ret ? 1 : -ENOMEM;
+}
+
+/* The IDs of an entry are the fields from the third on: one in a group's, two in a user's. */
+static int add_highest(int root_fd, const char *path, int field_count, int id_count, uint32_t *highest) {
+        _cleanup_free_ char *text = NULL;
+        char *fields[MOST_FIELDS], *rest;
+        int n, r;
+
+        r = read_database(root_fd, path, &text);
+        if (r < 0)
+                return r;
+        rest = text;
+        while ((n = next_entry(&rest, fields)) >= 0) {
+                if (n != field_count || streq(fields[0], "nobody") || streq(fields[0], "nogroup"))
+                        continue;
+                for (int i = 2; i < 2 + id_count; i++) {
+                        uint32_t id;
+
+                        if (parse_id(fields[i], &id) == 0 && id != NOBODY && id > *highest)
+                                *highest = id;
+                }
+        }
+        return 0;
+}
+
+int users_highest_id(int root_fd, uint32_t *ret) {
+        uint32_t highest = 0;
+        int r;
+
+        if ((r = add_highest(root_fd, "/etc/passwd", PASSWD_FIELDS, 2, &highest)) < 0 ||
+            (r = add_highest(root_fd, "/etc/group", GROUP_FIELDS, 1, &highest)) < 0)
+                return r;
+        *ret = highest;
+        return 0;
 }
 
 void container_user_done(ContainerUser *user) {

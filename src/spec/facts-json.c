@@ -135,6 +135,44 @@ static int read_capabilities(json_object *value, void *field) {
         return 0;
 }
 
+/* ["0:524288:65536", …] as in UIDMap= */
+static int read_id_map(json_object *value, void *field) {
+        _cleanup_string_list_ StringList list = {};
+        _cleanup_id_map_ IdMap map = {};
+        int r = read_strings(value, &list);
+
+        for (size_t i = 0; i < list.count && r == 0; i++) {
+                IdMapping mapping;
+
+                r = id_mapping_parse(list.items[i], ':', false, &mapping);
+                if (r == 0)
+                        r = id_map_add(&map, mapping);
+        }
+        if (r < 0)
+                return r == -ENOMEM ? r : -EINVAL;
+        id_map_done(field);
+        *(IdMap *) field = map;
+        map = (IdMap) {};
+        return 0;
+}
+
+/* {"pid": "/proc/4242/ns/pid", …} */
+static int read_namespaces(json_object *value, void *field) {
+        Facts *facts = field;
+
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        json_object_object_foreach(value, name, path) {
+                OciNamespace type = 0;
+
+                while (type < _OCI_NAMESPACE_COUNT && !streq(name, namespace_type(type)))
+                        type++;
+                if (type == _OCI_NAMESPACE_COUNT || read_string(path, &facts->namespaces[type]) < 0)
+                        return -EINVAL;
+        }
+        return 0;
+}
+
 /* "c" or "b" */
 static int read_device_type(json_object *value, void *field) {
         const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
@@ -270,6 +308,11 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 { "devices", check_devices, "an array of objects", 0 },
                 { "resolved", read_resolved, "an object of strings", 0 },
                 MEMBER(Facts, init_program, read_string_or_null, "a string or null"),
+                { "namespaces", read_namespaces, "an object of paths by type, \"pid\"", 0 },
+                MEMBER(Facts, joined_shm, read_string_or_null, "a string or null"),
+                MEMBER(Facts, joined_host_name, read_string_or_null, "a string or null"),
+                MEMBER(Facts, uid_map, read_id_map, "an array of mappings, \"0:524288:65536\""),
+                MEMBER(Facts, gid_map, read_id_map, "an array of mappings, \"0:524288:65536\""),
                 MEMBER(Facts, bind_files, read_strings, "an array of strings"),
                 { "specifiers", check_specifiers, "an object of one-letter names and strings", 0 },
         };

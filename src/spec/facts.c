@@ -5,9 +5,16 @@
 #include <errno.h>
 
 #include "basic/text.h"
+#include "config/container-id-maps.h"
 #include "config/unit-name.h"
 #include "config/values.h"
 #include "spec/json.h"
+#include "spec/namespaces.h"
+
+const char *namespace_type(OciNamespace type) {
+        static const char *const types[_OCI_NAMESPACE_COUNT] = { "pid", "network", "ipc", "uts", "mount", "cgroup", "user" };
+        return types[type];
+}
 
 int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
         FactPathList *list = &facts->resolved;
@@ -44,6 +51,28 @@ static void example_user(Facts *facts, const Container *container) {
         facts->gid = example_id(group, strlen(group), 0);
 }
 
+/* Something to join, and mappings: those of the file, else those that a first container with UserNS=auto gets. */
+static int example_namespaces(Facts *facts, const Container *container) {
+        static const IdMapping mapping = { 0, 524288, 65536 };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        for (OciNamespace i = 0; i < _OCI_NAMESPACE_COUNT; i++)
+                if (namespace_kind(container, facts, i) == NAMESPACE_CONTAINER) {
+                        facts->namespaces[i] = text_format("/proc/4242/ns/%s", i == OCI_NAMESPACE_NETWORK ? "net" : namespace_type(i));
+                        if (!facts->namespaces[i])
+                                return -ENOMEM;
+                }
+        if (!has_user_namespace(container, facts))
+                return 0;
+        r = container_id_maps(container, &diagnostics, &facts->uid_map, &facts->gid_map);
+        if (r >= 0 && facts->uid_map.count == 0)
+                r = id_map_add(&facts->uid_map, mapping);
+        if (r >= 0 && facts->gid_map.count == 0)
+                r = id_map_add(&facts->gid_map, mapping);
+        return r == -EINVAL ? 0 : r;
+}
+
 int facts_init_example(Facts *facts, const Container *container) {
         _cleanup_free_ char *id = container_id_for(container->stem);
         size_t capability_count;
@@ -73,6 +102,10 @@ int facts_init_example(Facts *facts, const Container *container) {
                 return -ENOMEM;
         }
         example_user(facts, container);
+        if (example_namespaces(facts, container) < 0) {
+                facts_done(facts);
+                return -ENOMEM;
+        }
         return 0;
 }
 
@@ -150,6 +183,12 @@ void facts_done(Facts *facts) {
         free(facts->home);
         free(facts->init_program);
         string_list_done(&facts->file_environment);
+        for (size_t i = 0; i < _OCI_NAMESPACE_COUNT; i++)
+                free(facts->namespaces[i]);
+        free(facts->joined_shm);
+        free(facts->joined_host_name);
+        id_map_done(&facts->uid_map);
+        id_map_done(&facts->gid_map);
         string_list_done(&facts->bind_files);
         *facts = (Facts) {};
 }

@@ -7,6 +7,7 @@
 
 #include "basic/string-list.h"
 #include "config/container.h"
+#include "config/id-map.h"
 
 typedef struct json_object json_object;
 
@@ -36,6 +37,17 @@ typedef struct FactPathList {
         size_t count, allocated;
 } FactPathList;
 
+typedef enum OciNamespace {
+        OCI_NAMESPACE_PID,
+        OCI_NAMESPACE_NETWORK,
+        OCI_NAMESPACE_IPC,
+        OCI_NAMESPACE_UTS,
+        OCI_NAMESPACE_MOUNT,
+        OCI_NAMESPACE_CGROUP,
+        OCI_NAMESPACE_USER,
+        _OCI_NAMESPACE_COUNT,
+} OciNamespace;
+
 typedef struct Facts {
         char *rootfs;       /* root.path */
         char *cgroup;       /* the unit's control group below the cgroup root, "/system.slice/…"; NULL: none known */
@@ -62,6 +74,10 @@ typedef struct Facts {
         FactDeviceList devices; /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all of the host's */
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
         char *init_program;     /* RunInit=: a catatonit on the host */
+        char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
+        char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
+        char *joined_host_name; /* the host name of the container whose UTS namespace is joined */
+        IdMap uid_map, gid_map; /* of the container's user namespace, its own or a joined one */
         StringList bind_files;  /* "SOURCE:DESTINATION" of generated files in the bundle, bound where no user mount is */
 } Facts;
 
@@ -83,6 +99,9 @@ int facts_add_resolved(Facts *facts, const char *written, const char *resolved);
 
 /* The resolved form of a mount destination; `path` itself when it is not listed. Borrowed. */
 const char *facts_resolve(const Facts *facts, const char *path);
+
+/* The name of a namespace in the OCI configuration, "pid". Static. */
+const char *namespace_type(OciNamespace type);
 
 void facts_done(Facts *facts);
 #define _cleanup_facts_ _cleanup_(facts_done)

@@ -75,6 +75,8 @@ static int add_shm(SpecBuild *build) {
         uint64_t size = build_is_set(build, KEY_Container_ShmSize) ? build->container->shm_size_bytes : DEFAULT_SHM_SIZE;
         _cleanup_free_ char *options = NULL;
 
+        if (build->facts->joined_shm)
+                return add_unless_mounted(build, "/dev/shm", "bind", build->facts->joined_shm, "bind,rprivate,nosuid,noexec,nodev");
         if (namespace_kind(build->container, build->facts, OCI_NAMESPACE_IPC) == NAMESPACE_HOST)
                 return add_unless_mounted(build, "/dev/shm", "bind", "/dev/shm", "rbind,rprivate,nosuid,noexec,nodev");
         options = text_format("rprivate,nosuid,noexec,nodev,mode=1777,size=%" PRIu64 "%s", size, all_read_only(build->container) ? ",ro" : "");
@@ -100,18 +102,38 @@ static int add_cgroup(SpecBuild *build) {
                                   "bind,private,nosuid,noexec,nodev");
 }
 
+/* What shows a namespace. One that belongs to a user namespace other than the container's cannot be shown anew, and is bound from the host, as podman has it. */
+static int add_namespace_mount(SpecBuild *build, OciNamespace namespace, const char *destination, const char *type, const char *options) {
+        _cleanup_free_ char *bound = NULL;
+
+        if (namespace_is_owned(build->container, build->facts, namespace))
+                return add_unless_mounted(build, destination, type, type, options);
+        bound = text_format("rbind,rprivate,%s", options);
+        return bound ? add_unless_mounted(build, destination, "bind", destination, bound) : -ENOMEM;
+}
+
+/* Terminals are the group tty's, which may have no number in a small user namespace. */
+static int add_devpts(SpecBuild *build) {
+        enum { TTY_GID = 5 };
+        bool mapped = !has_user_namespace(build->container, build->facts) ||
+                      id_map_to_outside(&build->facts->gid_map, TTY_GID, &(uint32_t) { 0 }) == 0;
+
+        return add_unless_mounted(build, "/dev/pts", "devpts", "devpts",
+                                  mapped ? "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" : "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620");
+}
+
 static int add_standard(SpecBuild *build) {
         const char *dev = all_read_only(build->container) ? "nosuid,strictatime,mode=755,size=65536k,ro" :
                                                             "nosuid,strictatime,mode=755,size=65536k";
         const char *sys = build->container->privileged ? "nosuid,noexec,nodev,rw" : "nosuid,noexec,nodev,ro";
         int r;
 
-        if ((r = add_unless_mounted(build, "/proc", "proc", "proc", "nosuid,noexec,nodev")) < 0 ||
+        if ((r = add_namespace_mount(build, OCI_NAMESPACE_PID, "/proc", "proc", "nosuid,noexec,nodev")) < 0 ||
             (r = add_unless_mounted(build, "/dev", "tmpfs", "tmpfs", dev)) < 0 ||
-            (r = add_unless_mounted(build, "/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5")) < 0 ||
-            (r = add_unless_mounted(build, "/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev")) < 0 ||
+            (r = add_devpts(build)) < 0 ||
+            (r = add_namespace_mount(build, OCI_NAMESPACE_IPC, "/dev/mqueue", "mqueue", "nosuid,noexec,nodev")) < 0 ||
             (r = add_shm(build)) < 0 ||
-            (r = add_unless_mounted(build, "/sys", "sysfs", "sysfs", sys)) < 0)
+            (r = add_namespace_mount(build, OCI_NAMESPACE_NETWORK, "/sys", "sysfs", sys)) < 0)
                 return r;
         return add_cgroup(build);
 }

@@ -41,11 +41,13 @@ static char *host_name_from(const char *name) {
 }
 
 int oci_spec_host_name(const Container *container, const Facts *facts, char **ret) {
-        bool shared = namespace_kind(container, facts, OCI_NAMESPACE_UTS) == NAMESPACE_HOST ||
-                      namespace_kind(container, facts, OCI_NAMESPACE_NETWORK) == NAMESPACE_HOST;
+        Namespace uts = get_namespace(container, facts, OCI_NAMESPACE_UTS);
+        bool shared = uts.kind == NAMESPACE_HOST || namespace_kind(container, facts, OCI_NAMESPACE_NETWORK) == NAMESPACE_HOST;
         char *name;
 
-        if (container->host_name)
+        if (uts.kind == NAMESPACE_CONTAINER && facts->joined_host_name)
+                name = strdup(facts->joined_host_name);
+        else if (container->host_name)
                 name = strdup(container->host_name);
         else if (shared)
                 name = strdup(facts->host_name);
