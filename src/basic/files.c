@@ -112,7 +112,19 @@ static int temporary_name(const char *path, char **ret) {
         return 0;
 }
 
-int write_file_atomic_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
+static int sync_parent(int directory_fd, const char *path) {
+        _cleanup_free_ char *directory = path_dirname(path);
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!directory)
+                return -ENOMEM;
+        fd = openat(directory_fd, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int replace_file(int directory_fd, const char *path, const char *data, size_t size, mode_t mode, bool durable) {
         _cleanup_free_ char *temporary = NULL;
         _cleanup_close_ int fd = -EBADF;
         int r;
@@ -124,11 +136,21 @@ int write_file_atomic_at(int directory_fd, const char *path, const char *data, s
         if (fd < 0)
                 return -errno;
         r = write_all(fd, data, size);
+        if (r >= 0 && durable && fsync(fd) < 0)
+                r = -errno;
         if (r >= 0 && renameat(directory_fd, temporary, directory_fd, path) < 0)
                 r = -errno;
         if (r < 0)
                 unlinkat(directory_fd, temporary, 0);
-        return r;
+        return r >= 0 && durable ? sync_parent(directory_fd, path) : r;
+}
+
+int write_file_atomic_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
+        return replace_file(directory_fd, path, data, size, mode, false);
+}
+
+int write_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
+        return replace_file(directory_fd, path, data, size, mode, true);
 }
 
 int write_virtual_file_at(int directory_fd, const char *path, const char *value) {

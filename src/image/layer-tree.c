@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Entries of a layer become files of a directory. */
+#include "image/layer-tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "basic/root.h"
+#include "basic/text.h"
+
+#define WHITEOUT_PREFIX ".wh."
+#define OPAQUE_NAME ".wh..wh..opq"
+#define OPAQUE_XATTR "trusted.overlay.opaque"
+
+/* Paths */
+
+/* Splits "./a//b/c" into the directory "/a/b" and "c", which is "" for the root itself. ".." is in no honest archive. */
+static int split_path(const char *path, char **ret_parent, char **ret_name) {
+        _cleanup_free_ char *rooted = text_format("/%s", path), *normalized = NULL, *parent = NULL, *name = NULL;
+        int r;
+
+        if (!rooted)
+                return -ENOMEM;
+        r = path_normalize(rooted, &normalized);
+        if (r < 0)
+                return r == -EINVAL ? -EBADMSG : r;
+        parent = path_dirname(normalized);
+        name = strdup(path_basename(normalized));
+        if (!parent || !name)
+                return -ENOMEM;
+        *ret_parent = TAKE_PTR(parent);
+        *ret_name = TAKE_PTR(name);
+        return 0;
+}
+
+/* Makes the directories of a path without symlinks that are missing. Archives leave out those that they think are there. */
+static int make_parents(int root_fd, const char *path) {
+        _cleanup_close_ int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_free_ char *copy = strdup(path);
+
+        if (fd < 0)
+                return -errno;
+        if (!copy)
+                return -ENOMEM;
+        for (char *rest = copy, *name; (name = strsep(&rest, "/"));) {
+                int next;
+
+                if (!*name)
+                        continue;
+                if (mkdirat(fd, name, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+                next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (next < 0)
+                        return -errno;
+                fd_close(fd);
+                fd = next;
+        }
+        return 0;
+}
+
+/* Opens the directory, made if need be. Symlinks on the way are followed inside of the layer, as in a container. */
+static int open_parent(int root_fd, const char *path) {
+        _cleanup_free_ char *resolved = NULL;
+        int fd, r;
+
+        fd = root_open(root_fd, path, O_RDONLY | O_DIRECTORY);
+        if (fd == -ENOENT) {
+                r = root_resolve(root_fd, path, &resolved);
+                if (r >= 0)
+                        r = make_parents(root_fd, resolved);
+                if (r < 0)
+                        return r == -ENOTDIR || r == -ELOOP ? -EBADMSG : r;
+                fd = root_open(root_fd, resolved, O_RDONLY | O_DIRECTORY);
+        }
+        return fd == -ENOTDIR || fd == -ELOOP ? -EBADMSG : fd;
+}
+
+static void forget_parent(LayerTree *tree) {
+        tree->parent_path = x_free(tree->parent_path);
+        tree->parent_fd = fd_close(tree->parent_fd);
+}
+
+/* Entries of one directory mostly come one after another. */
+static int enter_parent(LayerTree *tree, const char *path) {
+        char *copy;
+        int fd;
+
+        if (streq_null(tree->parent_path, path))
+                return 0;
+        forget_parent(tree);
+        fd = open_parent(tree->root_fd, path);
+        if (fd < 0)
+                return fd;
+        copy = strdup(path);
+        if (!copy) {
+                fd_close(fd);
+                return -ENOMEM;
+        }
+        tree->parent_path = copy;
+        tree->parent_fd = fd;
+        return 0;
+}
+
+/* Attributes */
+
+/* What an image may bring along: not what tells overlayfs, SELinux or integrity measurement what to do. */
+static bool xattr_is_wanted(const char *name) {
+        if (startswith(name, "user."))
+                return !startswith(name, "user.overlay.");
+        return streq(name, "security.capability") || streq(name, "system.posix_acl_access") || streq(name, "system.posix_acl_default");
+}
+
+/* Where the file system or the kind of file cannot have a user's attribute, the file does without. */
+static int check_xattr(const char *name, int result) {
+        if (result >= 0 || (startswith(name, "user.") && (errno == EOPNOTSUPP || errno == EPERM)))
+                return 0;
+        return -errno;
+}
+
+static int set_xattrs(const LayerEntry *entry, int fd) {
+        for (size_t i = 0; i < entry->xattr_count; i++) {
+                const LayerXattr *xattr = &entry->xattrs[i];
+                int r;
+
+                if (!xattr_is_wanted(xattr->name))
+                        continue;
+                r = check_xattr(xattr->name, fsetxattr(fd, xattr->name, xattr->value, xattr->size, 0));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* The owner first: a change of it takes setuid bits and capabilities away. */
+static int set_attributes(const LayerEntry *entry, int fd) {
+        if (fchown(fd, entry->uid, entry->gid) < 0 || fchmod(fd, entry->mode & 07777) < 0)
+                return -errno;
+        return set_xattrs(entry, fd);
+}
+
+/* The same for what cannot be opened: a symlink, or a device. */
+static int set_attributes_at(const LayerEntry *entry, int directory_fd, const char *name) {
+        const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, entry->mtime };
+        _cleanup_free_ char *path = text_format("/proc/self/fd/%d/%s", directory_fd, name);
+
+        if (!path)
+                return -ENOMEM;
+        if (fchownat(directory_fd, name, entry->uid, entry->gid, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+        if (!S_ISLNK(entry->mode) && fchmodat(directory_fd, name, entry->mode & 07777, 0) < 0)
+                return -errno;
+        for (size_t i = 0; i < entry->xattr_count; i++) {
+                const LayerXattr *xattr = &entry->xattrs[i];
+                int r;
+
+                if (!xattr_is_wanted(xattr->name))
+                        continue;
+                r = check_xattr(xattr->name, lsetxattr(path, xattr->name, xattr->value, xattr->size, 0));
+                if (r < 0)
+                        return r;
+        }
+        return utimensat(directory_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int make_opaque(int fd) {
+        return fsetxattr(fd, OPAQUE_XATTR, "y", 1, 0) < 0 ? -errno : 0;
+}
+
+/* What is there already */
+
+typedef enum Place {
+        PLACE_FREE,
+        PLACE_WHITEOUT, /* was one of ours, and is free now */
+        PLACE_DIRECTORY,
+} Place;
+
+/* A later entry replaces an earlier one of its name, save that a directory stays one. */
+static int clear_place(LayerTree *tree, const char *name, bool for_directory) {
+        struct stat st;
+
+        if (fstatat(tree->parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? PLACE_FREE : -errno;
+        if (S_ISDIR(st.st_mode)) {
+                if (for_directory)
+                        return PLACE_DIRECTORY;
+                return remove_tree_at(tree->parent_fd, name);
+        }
+        if (unlinkat(tree->parent_fd, name, 0) < 0)
+                return -errno;
+        return S_ISCHR(st.st_mode) && st.st_rdev == 0 ? PLACE_WHITEOUT : PLACE_FREE;
+}
+
+/* The kinds of entries */
+
+static int note_time(LayerTree *tree, const char *path, const struct timespec *mtime) {
+        _cleanup_free_ char *copy = strdup(path);
+
+        if (!copy || ARRAY_RESERVE(tree->times, tree->times_allocated, tree->time_count + 1) < 0)
+                return -ENOMEM;
+        tree->times[tree->time_count++] = (DirectoryTime) { .path = TAKE_PTR(copy), .mtime = *mtime };
+        return 0;
+}
+
+static int add_directory(LayerTree *tree, const LayerEntry *entry, const char *name) {
+        _cleanup_close_ int fd = -EBADF;
+        int place = PLACE_DIRECTORY, r;
+
+        if (*name) {
+                place = clear_place(tree, name, true);
+                if (place < 0)
+                        return place;
+                if (place != PLACE_DIRECTORY && mkdirat(tree->parent_fd, name, 0700) < 0)
+                        return -errno;
+        }
+        fd = openat(*name ? tree->parent_fd : tree->root_fd, *name ? name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = set_attributes(entry, fd);
+        if (r >= 0 && place == PLACE_WHITEOUT)
+                r = make_opaque(fd); /* the lower one was removed, and this is another */
+        return r < 0 ? r : note_time(tree, entry->path, &entry->mtime);
+}
+
+static int add_file(LayerTree *tree, const char *name, int *ret_fd) {
+        int fd = openat(tree->parent_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                return -errno;
+        *ret_fd = fd;
+        return 0;
+}
+
+static int add_hard_link(LayerTree *tree, const LayerEntry *entry, const char *name) {
+        _cleanup_free_ char *parent = NULL, *target = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st;
+        int r;
+
+        r = split_path(entry->hard_link, &parent, &target);
+        if (r < 0)
+                return r;
+        fd = root_open(tree->root_fd, parent, O_PATH | O_DIRECTORY);
+        if (fd < 0 || fstatat(fd, target, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
+                return -EBADMSG; /* it comes after its target, or leads nowhere */
+        r = clear_place(tree, name, false);
+        if (r < 0)
+                return r;
+        if (linkat(fd, target, tree->parent_fd, name, 0) < 0)
+                return errno == ENOENT ? -EBADMSG : -errno; /* a link to itself */
+        return 0;
+}
+
+static int add_symlink(LayerTree *tree, const LayerEntry *entry, const char *name) {
+        if (!entry->symlink || !*entry->symlink)
+                return -EBADMSG;
+        if (symlinkat(entry->symlink, tree->parent_fd, name) < 0)
+                return -errno;
+        return set_attributes_at(entry, tree->parent_fd, name);
+}
+
+/* A device of an image can never be used: the container's /dev is made anew, and the rest is mounted nodev. So where making it is not allowed, in a container, it is left out. */
+static int add_node(LayerTree *tree, const LayerEntry *entry, const char *name) {
+        if (mknodat(tree->parent_fd, name, (entry->mode & S_IFMT) | 0600, S_ISFIFO(entry->mode) ? 0 : entry->device) < 0)
+                return errno == EPERM && !S_ISFIFO(entry->mode) ? 0 : -errno;
+        return set_attributes_at(entry, tree->parent_fd, name);
+}
+
+/* Returns 1 when the name was one, 0 when it is an ordinary one, or -errno. What the same layer has of the name stays: a whiteout is about lower layers only. */
+static int add_whiteout(LayerTree *tree, const char *name) {
+        const char *hidden = startswith(name, WHITEOUT_PREFIX);
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!hidden)
+                return 0;
+        if (streq(name, OPAQUE_NAME))
+                return make_opaque(tree->parent_fd) < 0 ? -errno : 1;
+        if (startswith(hidden, WHITEOUT_PREFIX)) /* what aufs had of its own */
+                return 1;
+        if (!file_name_is_valid(hidden))
+                return -EBADMSG;
+        if (mknodat(tree->parent_fd, hidden, S_IFCHR, makedev(0, 0)) >= 0)
+                return 1;
+        if (errno != EEXIST)
+                return -errno;
+        fd = openat(tree->parent_fd, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOTDIR || errno == ELOOP ? 1 : -errno;
+        return make_opaque(fd) < 0 ? -errno : 1;
+}
+
+static int add(LayerTree *tree, const LayerEntry *entry, const char *name, int *ret_fd) {
+        int r;
+
+        if (entry->hard_link)
+                return add_hard_link(tree, entry, name);
+        if (S_ISDIR(entry->mode))
+                return add_directory(tree, entry, name);
+        r = clear_place(tree, name, false);
+        if (r < 0)
+                return r;
+        switch (entry->mode & S_IFMT) {
+        case S_IFREG:
+                return add_file(tree, name, ret_fd);
+        case S_IFLNK:
+                return add_symlink(tree, entry, name);
+        case S_IFCHR:
+        case S_IFBLK:
+        case S_IFIFO:
+                return add_node(tree, entry, name);
+        case S_IFSOCK: /* of no use to anybody but the process that made it */
+                return 0;
+        default:
+                return -EBADMSG;
+        }
+}
+
+int layer_tree_add(LayerTree *tree, const LayerEntry *entry, int *ret_fd) {
+        _cleanup_free_ char *parent = NULL, *name = NULL;
+        int r;
+
+        *ret_fd = -EBADF;
+        r = split_path(entry->path, &parent, &name);
+        if (r < 0)
+                return r;
+        if (!*name && (entry->hard_link || !S_ISDIR(entry->mode)))
+                return -EBADMSG;
+        r = enter_parent(tree, parent);
+        if (r < 0)
+                return r;
+        r = add_whiteout(tree, name);
+        if (r == 0)
+                r = add(tree, entry, name, ret_fd);
+        return r < 0 ? r : 0;
+}
+
+int layer_tree_end_file(const LayerEntry *entry, int fd) {
+        const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, entry->mtime };
+        int r;
+
+        if (ftruncate(fd, (off_t) entry->size_bytes) < 0)
+                return -errno;
+        r = set_attributes(entry, fd);
+        if (r < 0)
+                return r;
+        return futimens(fd, times) < 0 ? -errno : 0;
+}
+
+int layer_tree_finish(LayerTree *tree) {
+        for (size_t i = 0; i < tree->time_count; i++) {
+                const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, tree->times[i].mtime };
+                _cleanup_close_ int fd = root_open(tree->root_fd, tree->times[i].path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+                /* A later entry may have replaced it. */
+                if (fd >= 0 && futimens(fd, times) < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
+void layer_tree_done(LayerTree *tree) {
+        forget_parent(tree);
+        for (size_t i = 0; i < tree->time_count; i++)
+                free(tree->times[i].path);
+        tree->times = x_free(tree->times);
+        tree->time_count = tree->times_allocated = 0;
+}

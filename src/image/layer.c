@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Layers: from a blob to a directory. */
+#include "image/layer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+#include "image/layer-tree.h"
+
+#define GIB (UINT64_C(1) << 30)
+
+LayerLimits layer_limits_for(uint64_t blob_bytes) {
+        const uint64_t least = 64 * GIB, ratio = 100;
+
+        return (LayerLimits) {
+                .tar_bytes = blob_bytes > least / ratio && blob_bytes < UINT64_MAX / ratio ? blob_bytes * ratio : least,
+                .file_bytes = 16 * 1024 * GIB,
+                .entries = 10 * 1000 * 1000,
+        };
+}
+
+static int write_at(int fd, const char *data, size_t size, uint64_t offset) {
+        while (size > 0) {
+                ssize_t n = pwrite(fd, data, size, (off_t) offset);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                data += n;
+                size -= (size_t) n;
+                offset += (uint64_t) n;
+        }
+        return 0;
+}
+
+static int write_content(LayerStream *stream, const LayerEntry *entry, int fd) {
+        uint64_t offset;
+        const void *data;
+        size_t size;
+        int r;
+
+        while ((r = layer_stream_read(stream, &data, &size, &offset)) > 0) {
+                if (offset > entry->size_bytes || size > entry->size_bytes - offset)
+                        return -EBADMSG;
+                r = write_at(fd, data, size, offset);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : layer_tree_end_file(entry, fd);
+}
+
+static int unpack_entry(LayerStream *stream, LayerTree *tree, const LayerEntry *entry, const LayerLimits *limits) {
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!entry->hard_link && S_ISREG(entry->mode) && entry->size_bytes > limits->file_bytes)
+                return -EFBIG;
+        r = layer_tree_add(tree, entry, &fd);
+        return r < 0 || fd < 0 ? r : write_content(stream, entry, fd);
+}
+
+/* Returns 1 when there was an entry, 0 at the end, or -errno. */
+static int unpack_next(LayerStream *stream, LayerTree *tree, const LayerLimits *limits, char **ret_message) {
+        LayerEntry entry;
+        int r;
+
+        r = layer_stream_next(stream, &entry);
+        if (r <= 0) {
+                const char *message = r < 0 ? layer_stream_message(stream) : NULL;
+
+                if (message)
+                        *ret_message = strdup(message);
+                return r;
+        }
+        r = unpack_entry(stream, tree, &entry, limits);
+        if (r < 0)
+                *ret_message = text_format("entry \"%.*s\"", (int) utf8_valid_prefix(entry.path, strlen(entry.path)), entry.path);
+        return r < 0 ? r : 1;
+}
+
+int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, char ret_diff_id[DIGEST_TEXT_SIZE], char **ret_message) {
+        _cleanup_layer_stream_ LayerStream *stream = NULL;
+        _cleanup_layer_tree_ LayerTree tree = LAYER_TREE_INIT(directory_fd);
+        uint64_t entries = 0;
+        int r;
+
+        r = layer_stream_open(blob_fd, limits->tar_bytes, &stream);
+        if (r < 0)
+                return r;
+        while ((r = unpack_next(stream, &tree, limits, ret_message)) > 0)
+                if (++entries > limits->entries)
+                        return -EFBIG;
+        if (r >= 0)
+                r = layer_stream_finish(stream, ret_diff_id);
+        return r < 0 ? r : layer_tree_finish(&tree);
+}
+
+/* 1 or 0, or -errno. */
+static int is_there(const Store *store, const char *diff_id) {
+        _cleanup_close_ int fd = store_open_layer(store, diff_id);
+
+        return fd == -ENOENT ? 0 : fd < 0 ? fd : 1;
+}
+
+/* A layer without an entry for its root has an ordinary one, the same at all times. */
+static int make_root(const Staging *staging, const char *name) {
+        const struct timespec times[2] = {};
+        int fd;
+
+        if (mkdirat(staging->fd, name, 0755) < 0)
+                return -errno;
+        fd = openat(staging->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return futimens(fd, times) < 0 ? (fd_close(fd), -errno) : fd;
+}
+
+static int unpack_in(const Store *store, const Staging *staging, const char *name, const ImageDescriptor *layer, const char *diff_id, char **ret_message) {
+        _cleanup_close_ int blob_fd = store_open_blob(store, layer->digest), fd = -EBADF;
+        LayerLimits limits = layer_limits_for(layer->size_bytes);
+        char found[DIGEST_TEXT_SIZE];
+        int r;
+
+        if (blob_fd < 0)
+                return blob_fd;
+        fd = make_root(staging, name);
+        if (fd < 0)
+                return fd;
+        r = layer_unpack_into(blob_fd, fd, &limits, found, ret_message);
+        if (r < 0)
+                return r;
+        if (!streq(found, diff_id)) {
+                *ret_message = text_format("its tar is %s, not %s", found, diff_id);
+                return -EBADMSG;
+        }
+        /* Of its many files none must be lost once it has its name. */
+        if (syncfs(fd) < 0)
+                return -errno;
+        return store_add_layer(store, staging->fd, name, diff_id);
+}
+
+int layer_unpack(const Store *store, const Staging *staging, const ImageDescriptor *layer, const char *diff_id, char **ret_message) {
+        _cleanup_free_ char *name = text_format("layer-%s", digest_hex(diff_id)), *message = NULL;
+        _cleanup_close_ int lock_fd = -EBADF;
+        int r;
+
+        if (!name)
+                return -ENOMEM;
+        r = is_there(store, diff_id);
+        if (r == 0)
+                r = store_lock_object(store, diff_id, &lock_fd);
+        if (r == 0)
+                r = is_there(store, diff_id);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        r = unpack_in(store, staging, name, layer, diff_id, &message);
+        (void) remove_tree_at(staging->fd, name); /* of a failure */
+        if (r < 0)
+                *ret_message = TAKE_PTR(message);
+        return r;
+}
