@@ -9,6 +9,7 @@
 #include "host/cgroup.h"
 #include "host/effects.h"
 #include "host/gather.h"
+#include "host/globs.h"
 #include "host/rootfs.h"
 #include "host/runtime.h"
 #include "host/unit.h"
@@ -180,6 +181,8 @@ int prepare(const char *instance, Prepared *ret) {
         r = container_find(prepared.bundle.stem, SCOPE_SYSTEM, &diagnostics, &container);
         if (r == -ENOMEM)
                 log_oom();
+        if (r >= 0)
+                r = globs_expand(container, &diagnostics);
         if (r >= 0)
                 r = prepare_container(container, &prepared, &diagnostics);
         log_diagnostics(&diagnostics);

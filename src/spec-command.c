@@ -10,6 +10,7 @@
 #include "basic/files.h"
 #include "basic/log.h"
 #include "host/gather.h"
+#include "host/globs.h"
 #include "load.h"
 #include "spec/json.h"
 #include "spec/oci-spec.h"
@@ -80,13 +81,18 @@ static int read_facts(const char *path, Diagnostics *diagnostics, json_object **
         return size == 0 ? 0 : json_parse(text, size, path, diagnostics, ret);
 }
 
-static int get_facts(const Request *request, const Container *container, json_object *json, Facts *facts, Diagnostics *diagnostics) {
+/* Glob mounts of the container are expanded on the way. */
+static int get_facts(const Request *request, Container *container, json_object *json, Facts *facts, Diagnostics *diagnostics) {
         int r;
 
-        if (!request->facts_path)
-                return facts_gather(container, facts, diagnostics);
+        if (!request->facts_path) {
+                r = globs_expand(container, diagnostics);
+                return r < 0 ? r : facts_gather(container, facts, diagnostics);
+        }
         r = facts_init_example(facts, container);
-        return r < 0 || !json ? r : facts_from_json(json, request->facts_path, facts, diagnostics);
+        if (r >= 0 && json)
+                r = facts_from_json(json, request->facts_path, facts, diagnostics);
+        return r < 0 ? r : facts_expand_globs(facts, container, diagnostics);
 }
 
 static int print_spec(const Request *request, Diagnostics *diagnostics) {

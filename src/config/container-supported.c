@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "basic/text.h"
+#include "config/container-mounts.h"
 #include "config/values.h"
 
 static bool is(const char *value, const char *wanted) {
@@ -80,6 +81,20 @@ static void check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
                         refuse(options[i].option, &volume->where, diagnostics);
 }
 
+/* Those that container_take_mounts() has left. */
+static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
+        if (mount_is(mount, "artifact"))
+                refuse("a mount of an artifact, which berth cannot pull,", &mount->where, diagnostics);
+        else if (mount_is(mount, "image"))
+                refuse("a mount of an image", &mount->where, diagnostics);
+        else if (string_list_contains(&mount->options, "no-dereference"))
+                refuse("mount option \"no-dereference\"", &mount->where, diagnostics);
+        else if (string_list_value(&mount->options, "subpath"))
+                refuse("mount option \"subpath\"", &mount->where, diagnostics);
+        else if (string_list_value(&mount->options, "volume-opt"))
+                refuse("mount option \"volume-opt\", for which a .volume file has Options=,", &mount->where, diagnostics);
+}
+
 static void check_mounts(const Container *container, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Rootfs);
 
@@ -87,9 +102,8 @@ static void check_mounts(const Container *container, Diagnostics *diagnostics) {
                 refuse("\"idmap\" of \"Rootfs\"", &where, diagnostics);
         for (size_t i = 0; i < container->volumes.count; i++)
                 check_volume(&container->volumes.items[i], diagnostics);
-        for (size_t i = 0; i < container->tmpfs.count; i++)
-                if (string_list_contains(&container->tmpfs.items[i].options, "U"))
-                        refuse("mount option \"U\"", &container->tmpfs.items[i].where, diagnostics);
+        for (size_t i = 0; i < container->mounts.count; i++)
+                check_mount(&container->mounts.items[i], diagnostics);
         for (size_t i = 0; i < container->devices.count; i++)
                 if (container->devices.items[i].is_cdi)
                         refuse("a device of the container device interface", &container->devices.items[i].where, diagnostics);

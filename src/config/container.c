@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "config/container-mounts.h"
+
 static const SectionType section = SECTION_TYPE(FILE_CONTAINER, Container);
 
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
@@ -13,6 +15,11 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
 
         if (r < 0)
                 return r;
+        r = container_take_mounts(container);
+        if (r < 0) {
+                container_free(container);
+                return r;
+        }
         *ret = container;
         return 0;
 }

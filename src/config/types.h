@@ -78,12 +78,13 @@ typedef struct TmpfsMountList {
         size_t count, allocated;
 } TmpfsMountList;
 
-/* Mount=type=TYPE,OPTION[=VALUE],…: comma-separated with CSV quoting; `type` is checked, options are kept in order */
+/* Mount=type=TYPE,OPTION[=VALUE],…: comma-separated with CSV quoting. In a Container that was loaded, those of type bind and volume are in its volumes and those of type tmpfs in its
+ * tmpfs, unless they say more than such can. */
 typedef struct Mount {
         char *type;        /* "bind", "volume", "tmpfs", "image", "devpts", "glob", "ramfs", "artifact" */
         char *source;      /* or NULL */
         char *destination; /* normalized; NULL only where the type has none */
-        StringList options; /* the rest, "ro", "size=…" */
+        StringList options; /* the rest in order, in the words of Volume= and Tmpfs=: "ro" for "readonly=true", "size=1024" for "tmpfs-size=1k" */
         Location where;
 } Mount;
 

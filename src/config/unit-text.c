@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "basic/path.h"
+#include "config/container-mounts.h"
 #include "config/unit-drop-in.h"
 #include "config/unit-reference.h"
 #include "config/values.h"
@@ -61,6 +62,13 @@ static int add_files(const Container *c, UnitDropIn *drop_in) {
         return r;
 }
 
+/* The directory that has all that it can match. */
+static int add_glob(UnitDropIn *drop_in, const Mount *glob) {
+        _cleanup_free_ char *fixed = strndup(glob->source, strcspn(glob->source, "*?[\\{")), *directory = fixed ? path_dirname(fixed) : NULL;
+
+        return directory ? unit_drop_in_add_path(drop_in, directory, &glob->where) : -ENOMEM;
+}
+
 static int add_paths(const Container *c, UnitDropIn *drop_in) {
         Location where = container_where(c, KEY_Container_Rootfs);
         int r;
@@ -78,8 +86,8 @@ static int add_paths(const Container *c, UnitDropIn *drop_in) {
                         r = unit_drop_in_add_path(drop_in, volume->work_directory, &volume->where);
         }
         for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
-                if (streq(c->mounts.items[i].type, "bind"))
-                        r = unit_drop_in_add_path(drop_in, c->mounts.items[i].source, &c->mounts.items[i].where);
+                if (mount_is(&c->mounts.items[i], "glob"))
+                        r = add_glob(drop_in, &c->mounts.items[i]);
         /* An optional file must not make its mount a requirement. */
         for (size_t i = 0; r >= 0 && i < c->environment_files.count; i++)
                 if (!c->environment_files.items[i].optional)

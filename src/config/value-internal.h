@@ -80,6 +80,15 @@ int value_replace(char **string, const char *text);
 /* Whether `option` ("ro", "size=64m", "noexec") says something that one of `earlier` said already, the same or the opposite. */
 bool value_option_conflicts(const StringList *earlier, const char *option);
 
+/* Frees what a Mount holds. */
+void mount_done(Mount *mount);
+
+/* Whether `mapping` can stand behind "idmap=". */
+bool value_mapping_is_valid(const char *mapping);
+
+/* Sets what an option of Volume= that is one word says. Returns 1 when `option` is one, 0 when not, -EEXIST when it contradicts an earlier one. */
+int value_volume_word(VolumeMount *volume, const char *option);
+
 /* Moves the struct `item` to the end of a list of types.h. 0 or -ENOMEM. */
 #define LIST_TAKE(list, item)                                                                                          \
         ({                                                                                                             \

@@ -3,6 +3,9 @@
 #include "config/value-internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
+
+#include "basic/text.h"
 
 enum {
         BIND = 1 << 0,
@@ -17,6 +20,7 @@ enum {
         STORED = BIND | GLOB | VOLUME,
         MEMORY = TMPFS | RAMFS,
         COMMON = STORED | MEMORY,
+        OWNED = STORED | TMPFS,
         NEEDS_SOURCE = BIND | GLOB | IMAGE | ARTIFACT,
 };
 
@@ -44,23 +48,23 @@ static const struct MountOption {
         { "readwrite", IMAGE, MAY_BE_BOOLEAN },
         { "dev", COMMON, NO_VALUE },        { "nodev", COMMON, NO_VALUE },           { "exec", COMMON, NO_VALUE },
         { "noexec", COMMON, NO_VALUE },     { "suid", COMMON, NO_VALUE },            { "nosuid", COMMON, NO_VALUE },
-        { "U", COMMON, MAY_BE_BOOLEAN },    { "chown", COMMON, MAY_BE_BOOLEAN },     { "idmap", STORED, ANY_VALUE },
+        { "U", OWNED, MAY_BE_BOOLEAN },     { "chown", OWNED, MAY_BE_BOOLEAN },      { "idmap", STORED, ANY_VALUE },
         { "z", STORED, NO_VALUE },          { "Z", STORED, NO_VALUE },               { "relabel", STORED, NEEDS_VALUE },
-        { "private", STORED, NO_VALUE },    { "rprivate", STORED, NO_VALUE },        { "shared", STORED, NO_VALUE },
-        { "rshared", STORED, NO_VALUE },    { "slave", STORED, NO_VALUE },           { "rslave", STORED, NO_VALUE },
-        { "unbindable", STORED, NO_VALUE }, { "runbindable", STORED, NO_VALUE },
+        { "private", COMMON, NO_VALUE },    { "rprivate", COMMON, NO_VALUE },        { "shared", COMMON, NO_VALUE },
+        { "rshared", COMMON, NO_VALUE },    { "slave", COMMON, NO_VALUE },           { "rslave", COMMON, NO_VALUE },
+        { "unbindable", COMMON, NO_VALUE }, { "runbindable", COMMON, NO_VALUE },
         { "bind-propagation", HOST, NEEDS_VALUE }, { "bind-nonrecursive", HOST, MAY_BE_BOOLEAN }, { "no-dereference", HOST, NO_VALUE },
         { "consistency", ~0, ANY_VALUE },
         { "subpath", VOLUME | IMAGE, NEEDS_VALUE }, { "volume-subpath", VOLUME, NEEDS_VALUE }, { "volume-opt", VOLUME, NEEDS_VALUE },
         { "nocreate", VOLUME, NO_VALUE },
-        { "tmpfs-size", MEMORY, SIZE },     { "tmpfs-mode", MEMORY, MODE },          { "tmpcopyup", MEMORY, NO_VALUE },
-        { "notmpcopyup", MEMORY, NO_VALUE }, { "noatime", MEMORY, NO_VALUE },        { "noswap", MEMORY, NO_VALUE },
+        { "tmpfs-size", TMPFS, SIZE },      { "tmpfs-mode", MEMORY, MODE },          { "tmpcopyup", TMPFS, NO_VALUE },
+        { "notmpcopyup", TMPFS, NO_VALUE }, { "noatime", MEMORY, NO_VALUE },         { "noswap", TMPFS, NO_VALUE },
         { "uid", DEVPTS, NUMBER },          { "gid", DEVPTS, NUMBER },               { "mode", DEVPTS, MODE },
         { "ptmxmode", DEVPTS, MODE },       { "newinstance", DEVPTS, NO_VALUE },     { "max", DEVPTS, NUMBER },
         { "digest", ARTIFACT, NEEDS_VALUE }, { "title", ARTIFACT, NEEDS_VALUE },     { "name", ARTIFACT, NEEDS_VALUE },
 };
 
-static void mount_done(Mount *mount) {
+void mount_done(Mount *mount) {
         free(mount->type);
         free(mount->source);
         free(mount->destination);
@@ -112,10 +116,18 @@ static int split_csv(const ValueContext *context, const Location *where, const c
         }
 }
 
-static bool value_suits(const struct MountOption *option, const char *value) {
+static bool is_propagation(const char *option) {
         static const char *const propagations[] = {
                 "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable",
         };
+
+        for (size_t i = 0; i < ARRAY_SIZE(propagations); i++)
+                if (streq(option, propagations[i]))
+                        return true;
+        return false;
+}
+
+static bool value_suits(const struct MountOption *option, const char *value) {
         uint64_t number;
         mode_t mode;
         bool yes;
@@ -124,12 +136,10 @@ static bool value_suits(const struct MountOption *option, const char *value) {
                 return option->value == NO_VALUE || option->value == MAY_BE_BOOLEAN || option->value == ANY_VALUE;
         if (streq(option->name, "relabel"))
                 return streq(value, "shared") || streq(value, "private");
-        if (streq(option->name, "bind-propagation")) {
-                for (size_t i = 0; i < ARRAY_SIZE(propagations); i++)
-                        if (streq(value, propagations[i]))
-                                return true;
-                return false;
-        }
+        if (streq(option->name, "bind-propagation"))
+                return is_propagation(value);
+        if (streq(option->name, "idmap"))
+                return value_mapping_is_valid(value);
         switch (option->value) {
         case NO_VALUE:
                 return false;
@@ -144,6 +154,59 @@ static bool value_suits(const struct MountOption *option, const char *value) {
         default:
                 return *value;
         }
+}
+
+/* A sound option in the words of Volume= and Tmpfs=; "" for one that only says what is so anyway. NULL when memory is short. */
+static char *translate(const struct MountOption *option, const char *text, const char *value) {
+        static const struct {
+                const char *name, *yes, *no;
+        } switches[] = {
+                { "ro", "ro", "rw" },      { "readonly", "ro", "rw" }, { "rw", "rw", "ro" }, { "readwrite", "rw", "ro" },
+                { "U", "U", "" },          { "chown", "U", "" },       { "bind-nonrecursive", "bind", "rbind" },
+        };
+        bool yes = true;
+        uint64_t size;
+
+        for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
+                if (streq(option->name, switches[i].name)) {
+                        if (value)
+                                (void) value_bool(value, &yes);
+                        return strdup(yes ? switches[i].yes : switches[i].no);
+                }
+        if (streq(option->name, "relabel"))
+                return strdup(streq(value, "shared") ? "z" : "Z");
+        if (streq(option->name, "bind-propagation"))
+                return strdup(value);
+        if (streq(option->name, "tmpfs-size"))
+                return value_size(value, &size) < 0 ? NULL : text_format("size=%" PRIu64, size);
+        if (streq(option->name, "tmpfs-mode"))
+                return text_format("mode=%s", value);
+        if (streq(option->name, "volume-subpath"))
+                return text_format("subpath=%s", value);
+        return strdup(streq(option->name, "consistency") ? "" : text); /* of file sharing with other systems */
+}
+
+static bool conflicts(const Mount *mount, const char *option) {
+        if (startswith(option, "volume-opt="))
+                return false;
+        if (streq(option, "z") || streq(option, "Z"))
+                return string_list_contains(&mount->options, "z") || string_list_contains(&mount->options, "Z");
+        for (size_t i = 0; is_propagation(option) && i < mount->options.count; i++)
+                if (is_propagation(mount->options.items[i]))
+                        return true;
+        return value_option_conflicts(&mount->options, option);
+}
+
+static int add_sound_option(const ValueContext *context, const struct MountOption *option, const char *text, const char *value, Mount *mount) {
+        _cleanup_free_ char *translated = translate(option, text, value);
+
+        if (!translated)
+                return -ENOMEM;
+        if (!*translated)
+                return 0;
+        if (conflicts(mount, translated))
+                return diagnose_error(context->diagnostics, &mount->where, "mount option \"%s\" contradicts an earlier one", text);
+        return string_list_take(&mount->options, TAKE_PTR(translated));
 }
 
 static int add_option(const ValueContext *context, const char *text, int type, Mount *mount) {
@@ -165,9 +228,7 @@ static int add_option(const ValueContext *context, const char *text, int type, M
                 }
                 if (!value_suits(option, equals ? equals + 1 : NULL))
                         return diagnose_error(context->diagnostics, &mount->where, "\"%s\" is not valid as an option of a mount", text);
-                if (!streq(name, "volume-opt") && value_option_conflicts(&mount->options, text))
-                        return diagnose_error(context->diagnostics, &mount->where, "mount option \"%s\" contradicts an earlier one", text);
-                return string_list_add(&mount->options, text);
+                return add_sound_option(context, option, text, equals ? equals + 1 : NULL, mount);
         }
         if (nearest.name)
                 return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of a %s mount; did you mean \"%s\"?", name,

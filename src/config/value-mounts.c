@@ -5,7 +5,7 @@
 #include <errno.h>
 
 /* "idmap=uids=0-1000-1#…;gids=…" of podman-run(1); a leading "@" makes it relative to the user namespace. */
-static bool mapping_is_valid(const char *mapping) {
+bool value_mapping_is_valid(const char *mapping) {
         return *mapping && mapping[strspn(mapping, "@uidgs=0123456789-#;")] == '\0';
 }
 
@@ -31,7 +31,7 @@ static int rootfs_option(const ValueContext *context, const Location *where, con
         else if (streq(option, "idmap"))
                 rootfs->idmap = true;
         else if (mapping) {
-                if (!mapping_is_valid(mapping))
+                if (!value_mapping_is_valid(mapping))
                         return refuse_mapping(context, where, mapping);
                 rootfs->idmap = true;
                 return value_replace(&rootfs->idmap_mapping, mapping);
@@ -111,8 +111,7 @@ static const char *const propagations[] = {
         [PROPAGATION_UNBINDABLE] = "unbindable", [PROPAGATION_RUNBINDABLE] = "runbindable",
 };
 
-/* Options that are one word. Returns 1 when `option` is one, 0 when not, -EEXIST when it contradicts an earlier one. */
-static int volume_word_option(VolumeMount *volume, const char *option) {
+int value_volume_word(VolumeMount *volume, const char *option) {
         for (size_t i = 0; i < ARRAY_SIZE(volume_switches); i++)
                 if (streq(option, volume_switches[i].name)) {
                         TriState *state = (TriState *) (void *) ((char *) volume + volume_switches[i].offset);
@@ -153,14 +152,14 @@ static int volume_option(const ValueContext *context, const char *option, Volume
         const char *value;
         int r;
 
-        r = volume_word_option(volume, option);
+        r = value_volume_word(volume, option);
         if (r == -EEXIST)
                 return diagnose_error(context->diagnostics, &volume->where, "mount option \"%s\" contradicts an earlier one", option);
         if (r > 0)
                 return 0;
         value = startswith(option, "idmap=");
         if (value) {
-                if (!mapping_is_valid(value))
+                if (!value_mapping_is_valid(value))
                         return refuse_mapping(context, &volume->where, value);
                 volume->idmap = true;
                 return value_replace(&volume->idmap_mapping, value);

@@ -172,6 +172,12 @@ static int gather_destinations(const Container *container, const GatherInput *in
                 const VolumeMount *volume = &container->volumes.items[i];
                 result = worse(result, resolve(input->root_fd, volume->destination, &volume->where, facts, diagnostics));
         }
+        for (size_t i = 0; i < container->mounts.count; i++) {
+                const Mount *mount = &container->mounts.items[i];
+
+                if (mount->destination)
+                        result = worse(result, resolve(input->root_fd, mount->destination, &mount->where, facts, diagnostics));
+        }
         return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "basic/path.h"
 #include "basic/root.h"
+#include "config/container-mounts.h"
 
 /* 1 for a regular file, 0 for anything else, -ENOENT, or another -errno. */
 static int is_regular(int root_fd, const char *path) {
@@ -55,6 +56,12 @@ static int is_on_tmpfs(const Container *container, const Facts *facts, const cha
 
                 if (path_is_below(path, facts_resolve(facts, tmpfs->destination)))
                         return !string_list_contains(&tmpfs->options, "ro");
+        }
+        for (size_t i = 0; i < container->mounts.count; i++) {
+                const Mount *mount = &container->mounts.items[i];
+
+                if (mount->destination && !mount_is(mount, "glob") && path_is_below(path, facts_resolve(facts, mount->destination)))
+                        return mount_is(mount, "ramfs") && !string_list_contains(&mount->options, "ro");
         }
         /* The only one of ours that a file of ours can be on. */
         if (path_is_below(path, facts_resolve(facts, "/run")) &&

@@ -275,6 +275,24 @@ static int read_resolved(json_object *value, void *field) {
         return 0;
 }
 
+/* {"/srv/?.conf": ["/srv/a.conf", …]} */
+static int read_globs(json_object *value, void *field) {
+        Facts *facts = field;
+
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        json_object_object_foreach(value, pattern, matches) {
+                _cleanup_string_list_ StringList list = {};
+                int r = read_strings(matches, &list);
+
+                for (size_t i = 0; i < list.count && r == 0; i++)
+                        r = fact_path_add(&facts->globs, pattern, list.items[i]);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 static int check_specifiers(json_object *value, _unused_ void *field) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
@@ -306,6 +324,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, nproc_hard, read_uint64, "a number"),
                 MEMBER(Facts, device_filter, read_bool, "true or false"),
                 { "devices", check_devices, "an array of objects", 0 },
+                { "globs", read_globs, "an object of arrays of strings", 0 },
                 { "resolved", read_resolved, "an object of strings", 0 },
                 MEMBER(Facts, init_program, read_string_or_null, "a string or null"),
                 { "namespaces", read_namespaces, "an object of paths by type, \"pid\"", 0 },

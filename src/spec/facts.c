@@ -6,6 +6,7 @@
 
 #include "basic/text.h"
 #include "config/container-id-maps.h"
+#include "config/container-mounts.h"
 #include "config/unit-name.h"
 #include "config/values.h"
 #include "spec/json.h"
@@ -16,14 +17,48 @@ const char *namespace_type(OciNamespace type) {
         return types[type];
 }
 
-int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
-        FactPathList *list = &facts->resolved;
+int fact_path_add(FactPathList *list, const char *written, const char *resolved) {
         _cleanup_free_ char *key = strdup(written), *value = strdup(resolved);
 
         if (!key || !value || ARRAY_RESERVE(list->items, list->allocated, list->count + 1) < 0)
                 return -ENOMEM;
         list->items[list->count++] = (FactPath) { .written = TAKE_PTR(key), .resolved = TAKE_PTR(value) };
         return 0;
+}
+
+int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
+        return fact_path_add(&facts->resolved, written, resolved);
+}
+
+/* Returns how many files match, or -ENOMEM. */
+static int expand_glob(const Facts *facts, Container *container, const Mount *glob) {
+        int matches = 0;
+
+        for (size_t i = 0; i < facts->globs.count; i++) {
+                const FactPath *match = &facts->globs.items[i];
+
+                if (!streq(match->written, glob->source))
+                        continue;
+                if (container_add_glob_match(container, glob, match->resolved) < 0)
+                        return -ENOMEM;
+                matches++;
+        }
+        return matches;
+}
+
+int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics) {
+        int result = 0;
+
+        for (size_t i = 0; i < container->mounts.count; i++) {
+                const Mount *mount = &container->mounts.items[i];
+                int r = mount_is(mount, "glob") ? expand_glob(facts, container, mount) : 1;
+
+                if (r < 0)
+                        return r;
+                if (r == 0)
+                        result = diagnose_error(diagnostics, &mount->where, "nothing matches \"%s\"", mount->source);
+        }
+        return result;
 }
 
 const char *facts_resolve(const Facts *facts, const char *path) {
@@ -171,6 +206,11 @@ void facts_done(Facts *facts) {
         }
         free(facts->devices.items);
         free(facts->resolved.items);
+        for (size_t i = 0; i < facts->globs.count; i++) {
+                free(facts->globs.items[i].written);
+                free(facts->globs.items[i].resolved);
+        }
+        free(facts->globs.items);
         free(facts->rootfs);
         free(facts->cgroup);
         free(facts->host_name);

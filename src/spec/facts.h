@@ -72,6 +72,7 @@ typedef struct Facts {
         uint64_t nofile_hard, nproc_hard; /* hard limits; UINT64_MAX: unlimited */
         bool device_filter; /* the runtime can load the BPF program that restricts devices */
         FactDeviceList devices; /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all of the host's */
+        FactPathList globs;     /* what each glob mount matches: a line per file */
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
         char *init_program;     /* RunInit=: a catatonit on the host */
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
@@ -94,8 +95,15 @@ int facts_init_example(Facts *facts, const Container *container);
  * NULL; every other specifier has a fixed example value. */
 int facts_specifier(void *userdata, char specifier, char **ret);
 
+/* Appends copies. Returns 0 or -ENOMEM. */
+int fact_path_add(FactPathList *list, const char *written, const char *resolved);
+
 /* Adds to `facts->resolved`. Returns 0 or -ENOMEM. */
 int facts_add_resolved(Facts *facts, const char *written, const char *resolved);
+
+/* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or
+ * -ENOMEM. */
+int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics);
 
 /* The resolved form of a mount destination; `path` itself when it is not listed. Borrowed. */
 const char *facts_resolve(const Facts *facts, const char *path);

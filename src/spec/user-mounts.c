@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "basic/path.h"
+#include "config/container-mounts.h"
 
 static const char *const propagation_names[] = {
         [PROPAGATION_PRIVATE] = "private",       [PROPAGATION_RPRIVATE] = "rprivate",
@@ -76,13 +77,28 @@ static int add_fallback(StringList *list, const char *const options[], const cha
         return string_list_add(list, fallback);
 }
 
-static int tmpfs_options(const TmpfsMount *tmpfs, StringList *options) {
+/* "U": the owner of what is mounted anew is set by the mount. */
+static int own_tmpfs(const Facts *facts, StringList *options) {
+        int r = 0;
+
+        if (!string_list_contains(options, "U"))
+                return 0;
+        string_list_remove(options, "U");
+        if (!string_list_value(options, "uid"))
+                r = string_list_addf(options, "uid=%u", facts->uid);
+        if (r == 0 && !string_list_value(options, "gid"))
+                r = string_list_addf(options, "gid=%u", facts->gid);
+        return r;
+}
+
+static int tmpfs_options(const Facts *facts, const TmpfsMount *tmpfs, StringList *options) {
         static const char *const propagations[] = {
                 "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable", NULL,
         };
         int r;
 
         if ((r = string_list_extend(options, &tmpfs->options)) < 0 ||
+            (r = own_tmpfs(facts, options)) < 0 ||
             (r = add_fallback(options, (const char *const[]) { "rw", "ro", NULL }, "rw")) < 0 ||
             (r = add_fallback(options, propagations, "rprivate")) < 0 ||
             (r = add_fallback(options, (const char *const[]) { "suid", "nosuid", NULL }, "nosuid")) < 0 ||
@@ -97,7 +113,25 @@ static int add_tmpfs(SpecBuild *build, const TmpfsMount *tmpfs) {
         OciMount *mount;
         int r = add_user_mount(build, tmpfs->destination, "tmpfs", "tmpfs", &tmpfs->where, &mount);
 
-        return r <= 0 ? r : tmpfs_options(tmpfs, &mount->options);
+        return r <= 0 ? r : tmpfs_options(build->facts, tmpfs, &mount->options);
+}
+
+/* A file system of the kernel's that has no key of its own. Its options are as written, as podman has it, save that a devpts has nothing to run. */
+static int add_mount(SpecBuild *build, const Mount *mount) {
+        static const char *const types[] = { "devpts", "ramfs" };
+        OciMount *added;
+        int r;
+
+        for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+                if (!mount_is(mount, types[i]))
+                        continue;
+                r = add_user_mount(build, mount->destination, types[i], types[i], &mount->where, &added);
+                if (r <= 0 || (r = string_list_extend(&added->options, &mount->options)) < 0 || i > 0)
+                        return r;
+                r = string_list_add(&added->options, "nosuid");
+                return r < 0 ? r : string_list_add(&added->options, "noexec");
+        }
+        return 0;
 }
 
 int add_user_mounts(SpecBuild *build) {
@@ -108,5 +142,7 @@ int add_user_mounts(SpecBuild *build) {
                 r = add_volume(build, &container->volumes.items[i]);
         for (size_t i = 0; i < container->tmpfs.count && r >= 0; i++)
                 r = add_tmpfs(build, &container->tmpfs.items[i]);
+        for (size_t i = 0; i < container->mounts.count && r >= 0; i++)
+                r = add_mount(build, &container->mounts.items[i]);
         return r < 0 ? r : 0;
 }
