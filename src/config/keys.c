@@ -38,32 +38,48 @@ const Key keys[_KEY_COUNT] = {
 #undef KEY
 };
 
-/* The table is walked for every line of every file: most of it is told apart by a first letter. */
-static bool is_of(const Key *key, const char *section) {
-        return key->section[0] == section[0] && streq(key->section, section);
+/* Where the keys of a section begin and end: in keys.def they stand together. */
+typedef struct Range {
+        size_t first, end;
+} Range;
+
+/* For every line of every file the table is asked for a section: these are its boundaries, looked for once. */
+static Range range_of(const char *section) {
+        enum { SECTIONS_MOST = 16 };
+        static Range ranges[SECTIONS_MOST];
+        static size_t count = 0;
+
+        for (size_t i = 0; i < _KEY_COUNT && (count == 0 || ranges[count - 1].end < _KEY_COUNT); i++)
+                if (i > 0 && streq(keys[i].section, keys[i - 1].section))
+                        ranges[count - 1].end = i + 1;
+                else if (count < SECTIONS_MOST)
+                        ranges[count++] = (Range) { i, i + 1 };
+        for (size_t i = 0; i < count; i++)
+                if (streq(keys[ranges[i].first].section, section))
+                        return ranges[i];
+        return (Range) {};
 }
 
 const Key *key_find(const char *section, const char *name) {
-        for (size_t i = 0; i < _KEY_COUNT; i++)
-                if (keys[i].name[0] == name[0] && streq(keys[i].name, name) && is_of(&keys[i], section))
+        Range range = range_of(section);
+
+        for (size_t i = range.first; i < range.end; i++)
+                if (keys[i].name[0] == name[0] && streq(keys[i].name, name))
                         return &keys[i];
         return NULL;
 }
 
 const char *key_suggest(const char *section, const char *name) {
         Nearest nearest = { .wanted = name };
+        Range range = range_of(section);
 
-        for (size_t i = 0; i < _KEY_COUNT; i++)
-                if (is_of(&keys[i], section))
-                        nearest_consider(&nearest, keys[i].name);
+        for (size_t i = range.first; i < range.end; i++)
+                nearest_consider(&nearest, keys[i].name);
         return nearest.name;
 }
 
 bool section_is_ours(const char *section) {
-        for (size_t i = 0; i < _KEY_COUNT; i++)
-                if (is_of(&keys[i], section))
-                        return true;
-        return false;
+        return range_of(section).end > 0;
 }
 
 static const char *const handed_on[] = { "Unit", "Service", "Install", "Socket" };
@@ -150,9 +166,10 @@ int keys_parse_section(const UnitFile *unit, const char *section, const ValueCon
 }
 
 void keys_done_section(const char *section, void *object) {
-        for (size_t i = 0; i < _KEY_COUNT; i++)
-                if (is_of(&keys[i], section))
-                        keys[i].done((char *) object + keys[i].offset);
+        Range range = range_of(section);
+
+        for (size_t i = range.first; i < range.end; i++)
+                keys[i].done((char *) object + keys[i].offset);
 }
 
 void keys_exclude(const KeysSet *set, KeyId one, KeyId other, Diagnostics *diagnostics) {

@@ -413,18 +413,22 @@ int specifiers_expand_names(const SpecifierContext *context, const char *text, c
 
         for (const char *p = text; *p;) {
                 _cleanup_free_ char *value = NULL;
+                size_t plain = strcspn(p, "%"), pair;
                 int r = 0;
 
+                text_append_n(&expanded, p, plain);
+                p += plain;
+                pair = *p && p[1] ? 2 : *p ? 1 : 0;
                 /* The file's path is no name: what systemd has for %f is the real unit's. */
-                if (p[0] == '%' && p[1] && p[1] != 'f')
+                if (pair == 2 && p[1] != 'f')
                         r = expand_name(context, p[1], &value);
                 if (r < 0)
                         return r;
                 if (r > 0)
                         append_doubled(&expanded, value);
                 else
-                        text_append_n(&expanded, p, p[0] == '%' && p[1] ? 2 : 1);
-                p += p[0] == '%' && p[1] ? 2 : 1;
+                        text_append_n(&expanded, p, pair);
+                p += pair;
         }
         return text_take(&expanded, ret);
 }

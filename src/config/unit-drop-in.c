@@ -92,7 +92,10 @@ static int append_own_lines(const UnitDropIn *drop_in, const char *section, Text
                 }
                 if (r < 0)
                         return r;
-                text_appendf(text, "%s=%s\n", entry->key, value);
+                text_append(text, entry->key);
+                text_append_char(text, '=');
+                text_append(text, value);
+                text_append_char(text, '\n');
         }
         return 0;
 }

@@ -25,8 +25,15 @@ void unit_output_append_source(Text *text, const char *source) {
         if (!unit_line_fits(source))
                 return;
         text_append(text, "SourcePath=");
-        for (const char *p = source; *p; p++)
-                text_append(text, *p == '%' ? "%%" : (char[]) { *p, '\0' });
+        for (const char *p = source; *p;) {
+                size_t n = strcspn(p, "%");
+
+                text_append_n(text, p, n);
+                p += n;
+                if (*p++ != '%')
+                        break;
+                text_append(text, "%%");
+        }
         text_append_char(text, '\n');
 }
 

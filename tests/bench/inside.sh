@@ -31,7 +31,11 @@ StartLimitIntervalSec=0
 Rootfs=/srv/bench
 Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
 EOF
-berth spec bench | sed 's,"cgroupsPath": *"[^"]*","cgroupsPath": "/bench",' >/run/bench/config.json
+systemctl daemon-reload
+systemctl start container@bench
+cp -a /run/berth/bundles/bench/. /run/bench/
+sed -i 's,"cgroupsPath": *"[^"]*","cgroupsPath": "/bench",; s,/run/berth/bundles/bench/,/run/bench/,g' /run/bench/config.json
+systemctl stop container@bench
 cat >/etc/systemd/system/bench-floor.service <<'EOF'
 [Unit]
 StartLimitIntervalSec=0
@@ -102,5 +106,5 @@ awk -v h="$hundred" -v t="$thousand" -v o="$one" 'BEGIN {printf "growth from 100
 
 # What stays: processes and memory of ours while a container runs.
 systemctl start container@bench
-printf 'resident processes of ours beside a running container: %d\n' "$(pgrep -c '^(berth-|crun|conmon)' || :)"
+printf 'resident processes of ours beside a running container: %d\n' "$(pgrep -fc '^[^ ]*(berth-helper|crun|conmon)( |$)' || :)"
 systemctl stop container@bench
