@@ -49,6 +49,13 @@ static int build_container(Generator *generator, UnitFile *unit, const Specifier
         return unit_text_build(container, context, &generator->instances, diagnostics, &generator->outputs);
 }
 
+static int build_volume(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
+        _cleanup_volume_ Volume *volume = NULL;
+        int r = volume_load(unit, context, diagnostics, &volume);
+
+        return r < 0 ? r : unit_text_build_volume(volume, context, &generator->instances, diagnostics, &generator->outputs);
+}
+
 typedef int (*Builder)(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics);
 
 /* Reads one file and plans what it becomes. */
@@ -88,6 +95,8 @@ static int build_source(Generator *generator, const Source *source) {
         switch (source->type) {
         case FILE_CONTAINER:
                 return build_unit(generator, source, build_container);
+        case FILE_VOLUME:
+                return build_unit(generator, source, build_volume);
         case FILE_KUBE:
         case FILE_BUILD:
         case FILE_ARTIFACT:

@@ -190,15 +190,24 @@ static int check_container(Check *check, UnitFile *unit, const SpecifierContext 
         return unit_text_build(container, context, &instances, &check->diagnostics, &check->outputs);
 }
 
-static int check_other(Check *check, FileType type, UnitFile *unit, const SpecifierContext *context) {
-        _cleanup_network_ Network *network = NULL;
+static int check_volume(Check *check, UnitFile *unit, const SpecifierContext *context) {
+        _cleanup_string_list_ StringList instances = {};
         _cleanup_volume_ Volume *volume = NULL;
+        int r = volume_load(unit, context, &check->diagnostics, &volume);
+
+        return r < 0 ? r : unit_text_build_volume(volume, context, &instances, &check->diagnostics, &check->outputs);
+}
+
+static int check_unit(Check *check, FileType type, UnitFile *unit, const SpecifierContext *context) {
+        _cleanup_network_ Network *network = NULL;
         _cleanup_image_ Image *image = NULL;
         _cleanup_pod_ Pod *pod = NULL;
 
         switch (type) {
+        case FILE_CONTAINER:
+                return check_container(check, unit, context);
         case FILE_VOLUME:
-                return volume_load(unit, context, &check->diagnostics, &volume);
+                return check_volume(check, unit, context);
         case FILE_NETWORK:
                 return network_load(unit, context, &check->diagnostics, &network);
         case FILE_IMAGE:
@@ -219,7 +228,7 @@ static int check_source(Check *check, const Source *source) {
 
         if (source->masked)
                 return 0;
-        if (source->type != FILE_CONTAINER)
+        if (source->type != FILE_CONTAINER && source->type != FILE_VOLUME)
                 diagnose_error(&check->diagnostics, &where, ".%s files are not supported yet", file_type_name(source->type));
         r = source_read(source, &unit, &check->diagnostics);
         if (r >= 0)
@@ -243,7 +252,7 @@ static int check_source(Check *check, const Source *source) {
                 .path = check->paths.items[check->paths.count - 1],
                 .scope = check->scope,
         };
-        return source->type == FILE_CONTAINER ? check_container(check, &unit, &context) : check_other(check, source->type, &unit, &context);
+        return check_unit(check, source->type, &unit, &context);
 }
 
 /* With `list`, only says which files. */

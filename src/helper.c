@@ -18,12 +18,14 @@ static const struct {
         { "reload", verb_reload },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
+        { "volume-up", verb_volume_up },
+        { "volume-down", verb_volume_down },
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup INSTANCE\n"
+        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup|volume-up|volume-down INSTANCE\n"
               "\n"
-              "Called by container@.service; see berth-helper(8).\n",
+              "Called by container@.service and the like; see berth-helper(8).\n",
               stream);
         return stream == stdout ? EXIT_SUCCESS : 2;
 }

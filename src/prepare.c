@@ -111,6 +111,7 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         _cleanup_free_ char *path = NULL;
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_generated_files_ GeneratedFiles files = {};
+        _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_facts_ Facts facts = {};
         GatherInput input;
         Root root;
@@ -134,11 +135,16 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
                 .control_group = prepared->control_group,
                 .bundle_path = prepared->bundle.path,
                 .namespaces = &namespaces,
+                .id = prepared->bundle.id,
                 .files = &files,
+                .volumes = &volumes,
         };
         r = facts_gather_at(container, &input, &facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "look at this machine for", container->stem);
+        r = volume_uses_ready(&volumes, &prepared->bundle, root_fd, &facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "make the volumes of", container->stem);
         r = generated_files_write(&files, prepared->bundle.fd);
         if (r < 0)
                 return log_failure(r, "write the generated files of", container->stem);

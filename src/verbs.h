@@ -21,3 +21,9 @@ int verb_stop(const char *instance);
 
 /* ExecStopPost=: undoes everything, after whatever end. */
 int verb_cleanup(const char *instance);
+
+/* Of container-volume@.service. ExecStart=: makes the volume, and mounts what its file says. */
+int verb_volume_up(const char *instance);
+
+/* ExecStopPost=: unmounts it. The volume stays. */
+int verb_volume_down(const char *instance);

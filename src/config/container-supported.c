@@ -65,17 +65,12 @@ static void refuse(const char *what, const Location *where, Diagnostics *diagnos
 }
 
 static void check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
-        static const char *const kinds[] = {
-                [VOLUME_NAMED] = "a named volume", [VOLUME_FILE] = "a .volume file", [VOLUME_ANONYMOUS] = "an anonymous volume",
-        };
         const struct { bool given; const char *option; } options[] = {
                 { volume->relabel_shared, "mount option \"z\"" },  { volume->relabel_private, "mount option \"Z\"" },
                 { volume->chown, "mount option \"U\"" },           { volume->overlay, "mount option \"O\"" },
-                { volume->idmap, "mount option \"idmap\"" },       { volume->copy, "mount option \"copy\"" },
+                { volume->idmap, "mount option \"idmap\"" },
         };
 
-        if (volume->kind != VOLUME_HOST_PATH)
-                refuse(kinds[volume->kind], &volume->where, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(options); i++)
                 if (options[i].given)
                         refuse(options[i].option, &volume->where, diagnostics);

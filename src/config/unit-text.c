@@ -42,6 +42,28 @@ static int add_joined_namespaces(const Container *c, UnitDropIn *drop_in) {
         return r;
 }
 
+/* The service makes the volume and mounts it, and whoever stops it means that nothing uses the volume any more. */
+static int add_volume(UnitDropIn *drop_in, const char *source, bool create) {
+        _cleanup_free_ char *unit = NULL;
+        int r;
+
+        if (!source || endswith(source, ".volume"))
+                return unit_drop_in_add_file(drop_in, &drop_in->required, source);
+        r = create ? unit_name_for(FILE_VOLUME, source, &unit) : -EINVAL;
+        if (r < 0)
+                return r == -EINVAL ? 0 : r;
+        return unit_drop_in_add_unit(&drop_in->required, unit);
+}
+
+static int add_volumes(const Container *c, UnitDropIn *drop_in) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < c->volumes.count; i++)
+                if (c->volumes.items[i].kind != VOLUME_HOST_PATH)
+                        r = add_volume(drop_in, c->volumes.items[i].source, !c->volumes.items[i].no_create);
+        return r;
+}
+
 static int add_files(const Container *c, UnitDropIn *drop_in) {
         /* Not Requires=: a unit that does not exist would keep the helper from starting, which says in which line it is asked for. */
         StringList *wanted = &drop_in->wanted;
@@ -53,11 +75,8 @@ static int add_files(const Container *c, UnitDropIn *drop_in) {
         for (size_t i = 0; r >= 0 && i < c->networks.count; i++)
                 if (c->networks.items[i].kind == NETWORK_FILE)
                         r = unit_drop_in_add_file(drop_in, wanted, c->networks.items[i].value);
-        for (size_t i = 0; r >= 0 && i < c->volumes.count; i++)
-                if (c->volumes.items[i].kind == VOLUME_FILE)
-                        r = unit_drop_in_add_file(drop_in, wanted, c->volumes.items[i].source);
         for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
-                if (streq(c->mounts.items[i].type, "volume") || streq(c->mounts.items[i].type, "image"))
+                if (streq(c->mounts.items[i].type, "image"))
                         r = unit_drop_in_add_file(drop_in, wanted, c->mounts.items[i].source);
         return r;
 }
@@ -206,6 +225,8 @@ int unit_text_build(const Container *container, const SpecifierContext *context,
         if (needs_network(container, context->scope))
                 text_append(&drop_in.unit, "Wants=network-online.target\nAfter=network-online.target\n");
         r = add_joined_namespaces(container, &drop_in);
+        if (r >= 0)
+                r = add_volumes(container, &drop_in);
         if (r >= 0)
                 r = add_files(container, &drop_in);
         if (r >= 0)

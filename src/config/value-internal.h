@@ -60,9 +60,6 @@ typedef struct ValueName {
  * aliases. Returns 0, -EINVAL (reported) or -ENOMEM. */
 int value_choose(const ValueContext *context, const Key *key, const Location *where, const char *text, const ValueName *names, int *ret);
 
-/* Whether `name` is fit for a volume, network or pod: [A-Za-z0-9][A-Za-z0-9_.-]* */
-bool value_name_is_valid(const char *name);
-
 /* A reference to a berth file, such as "web.container". Returns 1 when it ends with `ending`, with its stem, 0 when it does not, -EINVAL (reported) when it does and is
  * no file's name, or -ENOMEM. Caller frees. */
 int value_reference(const ValueContext *context, const Location *where, const char *text, const char *ending, char **ret_stem);

@@ -96,6 +96,9 @@ int value_usec(const char *text, uint64_t *ret);
 int value_signal(const char *text, int *ret);
 int value_mode(const char *text, mode_t *ret);
 
+/* Whether `name` is fit for a volume, network or pod: [A-Za-z0-9][A-Za-z0-9_.-]* */
+bool value_name_is_valid(const char *name);
+
 /* "SIGTERM", "SIGRTMIN+3": NULL when there is no such signal or memory is short. Caller frees. */
 char *signal_name(int signal);
 

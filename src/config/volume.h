@@ -24,6 +24,15 @@ typedef struct Volume {
 /* As container_load(). */
 int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Volume **ret);
 
+/* What the volume is called: the directory it is kept in. Borrowed. */
+const char *volume_name(const Volume *volume);
+
+/* Whether Driver= says that the volume shows an image. */
+bool volume_is_image(const Volume *volume);
+
+/* Whether it says who owns the volume. */
+bool volume_has_owner(const Volume *volume);
+
 void volume_free(Volume *volume);
 static inline void volume_freep(Volume **volume) { volume_free(*volume); }
 #define _cleanup_volume_ _cleanup_(volume_freep)

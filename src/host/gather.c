@@ -195,6 +195,10 @@ static int check_volume_sources(const Container *container, const GatherInput *i
         return result;
 }
 
+static int gather_volumes(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+        return volume_uses_find(container, input->id, facts, input->volumes, diagnostics);
+}
+
 static int gather_environment(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
         int result = 0;
 
@@ -345,8 +349,8 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_environment, gather_devices, gather_init,
-                gather_seccomp_profile, gather_files,
+                gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_environment, gather_devices,
+                gather_init, gather_seccomp_profile, gather_files,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;
@@ -367,13 +371,16 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
         _cleanup_free_ char *id = container_id_for(container->stem), *bundle_path = id ? path_join(BUNDLES_DIRECTORY, id) : NULL;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
+        _cleanup_volume_uses_ VolumeUses volumes = {};
         GatherInput input = {
                 .rootfs_path = container->rootfs.path,
                 .root_fd = root_fd,
                 .control_group = control_group,
                 .bundle_path = bundle_path,
                 .namespaces = &namespaces,
+                .id = id,
                 .files = &files,
+                .volumes = &volumes,
         };
         Location where = container_where(container, KEY_Container_Rootfs);
         int r;

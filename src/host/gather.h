@@ -4,6 +4,7 @@
 
 #include "host/generated-files.h"
 #include "host/namespaces.h"
+#include "host/volume-uses.h"
 
 /* What the caller found out before. */
 typedef struct GatherInput {
@@ -12,7 +13,9 @@ typedef struct GatherInput {
         const char *control_group; /* of the unit; NULL: not known */
         const char *bundle_path;   /* where `files` will be */
         const Namespaces *namespaces;
+        const char *id;            /* the container's */
         GeneratedFiles *files;     /* filled */
+        VolumeUses *volumes;       /* filled */
 } GatherInput;
 
 /* Fills `ret`. What is wrong with the file on this machine (an unknown user, a missing device, volume source or environment file) is an error in `diagnostics` at the

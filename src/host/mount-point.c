@@ -38,15 +38,14 @@ static const VolumeMount *find_volume(const Container *container, const Facts *f
         return found;
 }
 
-/* A volume is the user's: nothing is made in it. */
-static int is_in_volume(const VolumeMount *volume, const char *destination, const char *path) {
-        _cleanup_close_ int fd = open(volume->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        int r;
+/* A volume is the user's: nothing is made in it. A new one of berth's will have what the root has there. */
+static int is_in_volume(const VolumeMount *volume, const Facts *facts, int root_fd, const char *destination, const char *path) {
+        const char *source = facts_volume_source(facts, volume);
+        _cleanup_close_ int fd = source ? open(source, O_PATH | O_DIRECTORY | O_CLOEXEC) : -EBADF;
 
         if (fd < 0)
-                return 0;
-        r = is_regular(fd, path + strlen(destination) + 1);
-        return r > 0;
+                return volume->kind != VOLUME_HOST_PATH && !volume->no_copy && is_regular(root_fd, path) > 0;
+        return is_regular(fd, path + strlen(destination) + 1) > 0;
 }
 
 /* 1 on one where the runtime can make the file, 0 on one where it cannot, -1 on none. */
@@ -101,7 +100,7 @@ int mount_point_find(const Container *container, int root_fd, const Facts *facts
         if (volume && streq(destination, resolved))
                 r = 1; /* and gives way to it, which is for spec/mounts.c to say */
         else if (volume)
-                r = is_in_volume(volume, destination, resolved);
+                r = is_in_volume(volume, facts, root_fd, destination, resolved);
         else if ((r = is_on_tmpfs(container, facts, resolved)) < 0)
                 r = is_in_root(root_fd, resolved);
         if (r <= 0)

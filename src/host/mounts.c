@@ -137,7 +137,7 @@ static void free_contextp(struct libmnt_context **context) {
                 sym_mnt_free_context(*context);
 }
 
-static int mount_with_libmount(const char *source, const char *target, const char *type, const char *options, char **ret_message) {
+static int mount_with_libmount(const char *source, const char *target, const char *type, const char *options, bool helpers, char **ret_message) {
         _cleanup_(free_contextp) struct libmnt_context *context = NULL;
         char message[1024] = "";
         int r;
@@ -150,7 +150,7 @@ static int mount_with_libmount(const char *source, const char *target, const cha
                 return -ENOMEM;
         r = sym_mnt_context_disable_mtab(context, 1);
         if (r >= 0)
-                r = sym_mnt_context_disable_helpers(context, 1);
+                r = sym_mnt_context_disable_helpers(context, !helpers);
         if (r >= 0 && type)
                 r = sym_mnt_context_set_fstype(context, type);
         if (r >= 0)
@@ -177,9 +177,19 @@ int mounts_overlay(int lower_fd, const char *upper, const char *work, const char
 
         if (!options)
                 return -ENOMEM;
-        return mount_with_libmount("overlay", target, "overlay", options, ret_message);
+        return mount_with_libmount("overlay", target, "overlay", options, false, ret_message);
 }
 
 int mounts_image(const char *image, const char *target, bool read_only, char **ret_message) {
-        return mount_with_libmount(image, target, NULL, read_only ? "loop,ro" : "loop,rw", ret_message);
+        return mount_with_libmount(image, target, NULL, read_only ? "loop,ro" : "loop,rw", false, ret_message);
+}
+
+int mounts_device(const char *device, const char *target, const char *type, const char *options, char **ret_message) {
+        /* For mount(8) it is an option, for podman a type as well. */
+        bool bind = type && streq(type, "bind");
+        _cleanup_free_ char *all = text_format("%s%s%s", bind ? "bind" : "", bind && options ? "," : "", options ? options : "");
+
+        if (!all)
+                return -ENOMEM;
+        return mount_with_libmount(device, target, bind ? NULL : type, *all ? all : "rw", true, ret_message);
 }

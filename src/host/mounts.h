@@ -19,3 +19,6 @@ int mounts_image(const char *image, const char *target, bool read_only, char **r
 /* A copy of what a process sees mounted at the directory `path` (an absolute one), attached nowhere; it vanishes with its fd, or is to be attached with move_mount(2). `process_fd` is of the
  * process's directory in /proc. No symlink is followed: the other mount namespace may be hostile. Returns the fd, owned by the caller, or -errno. */
 int mounts_clone_from(int process_fd, const char *path);
+
+/* Mounts as mount(8) does, with a program for the type where there is one (mount.nfs …): `type` (also "bind") and `options` may be NULL. As above. */
+int mounts_device(const char *device, const char *target, const char *type, const char *options, char **ret_message);

@@ -263,13 +263,13 @@ static int read_devices(json_object *value, Facts *facts, const char *file, Diag
         return 0;
 }
 
-static int read_resolved(json_object *value, void *field) {
+static int read_paths(json_object *value, Facts *facts, int (*add)(Facts *facts, const char *written, const char *path)) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
         json_object_object_foreach(value, written, item) {
                 if (!json_object_is_type(item, json_type_string))
                         return -EINVAL;
-                if (facts_add_resolved(field, written, json_object_get_string(item)) < 0)
+                if (add(facts, written, json_object_get_string(item)) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -291,6 +291,14 @@ static int read_globs(json_object *value, void *field) {
                         return r;
         }
         return 0;
+}
+
+static int read_resolved(json_object *value, void *field) {
+        return read_paths(value, field, facts_add_resolved);
+}
+
+static int read_volumes(json_object *value, void *field) {
+        return read_paths(value, field, facts_add_volume);
 }
 
 static int check_specifiers(json_object *value, _unused_ void *field) {
@@ -326,6 +334,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 { "devices", check_devices, "an array of objects", 0 },
                 { "globs", read_globs, "an object of arrays of strings", 0 },
                 { "resolved", read_resolved, "an object of strings", 0 },
+                { "volumes", read_volumes, "an object of strings", 0 },
                 MEMBER(Facts, init_program, read_string_or_null, "a string or null"),
                 { "namespaces", read_namespaces, "an object of paths by type, \"pid\"", 0 },
                 MEMBER(Facts, joined_shm, read_string_or_null, "a string or null"),

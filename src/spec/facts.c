@@ -26,6 +26,22 @@ int fact_path_add(FactPathList *list, const char *written, const char *resolved)
         return 0;
 }
 
+static const char *find_path(const FactPathList *list, const char *written) {
+        /* The last one added counts: what a file says comes after the example. */
+        for (size_t i = list->count; i > 0; i--)
+                if (streq(list->items[i - 1].written, written))
+                        return list->items[i - 1].resolved;
+        return NULL;
+}
+
+static void done_paths(FactPathList *list) {
+        for (size_t i = 0; i < list->count; i++) {
+                free(list->items[i].written);
+                free(list->items[i].resolved);
+        }
+        free(list->items);
+}
+
 int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
         return fact_path_add(&facts->resolved, written, resolved);
 }
@@ -62,10 +78,19 @@ int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *di
 }
 
 const char *facts_resolve(const Facts *facts, const char *path) {
-        for (size_t i = 0; i < facts->resolved.count; i++)
-                if (streq(facts->resolved.items[i].written, path))
-                        return facts->resolved.items[i].resolved;
-        return path;
+        return find_path(&facts->resolved, path) ?: path;
+}
+
+int facts_add_volume(Facts *facts, const char *written, const char *path) {
+        return fact_path_add(&facts->volumes, written, path);
+}
+
+const char *facts_volume_key(const VolumeMount *volume) {
+        return volume->source ?: volume->destination;
+}
+
+const char *facts_volume_source(const Facts *facts, const VolumeMount *volume) {
+        return volume->kind == VOLUME_HOST_PATH ? volume->source : find_path(&facts->volumes, facts_volume_key(volume));
 }
 
 /* An ID that is written as a number and so needs no look-up; else `fallback`. */
@@ -108,6 +133,27 @@ static int example_namespaces(Facts *facts, const Container *container) {
         return r == -EINVAL ? 0 : r;
 }
 
+static int example_volumes(Facts *facts, const Container *container, const char *id) {
+        for (size_t i = 0; i < container->volumes.count; i++) {
+                const VolumeMount *volume = &container->volumes.items[i];
+                const char *end = volume->source ? endswith(volume->source, ".volume") : NULL;
+                _cleanup_free_ char *path = NULL;
+                int r;
+
+                if (volume->kind == VOLUME_HOST_PATH)
+                        continue;
+                if (volume->kind == VOLUME_ANONYMOUS)
+                        path = text_format("/var/lib/berth/containers/%s/volumes/%zu/_data", id, i);
+                else
+                        path = text_format("/var/lib/berth/volumes/%.*s/_data", (int) (end ? end - volume->source : (ssize_t) strlen(volume->source)),
+                                           volume->source);
+                r = path ? facts_add_volume(facts, facts_volume_key(volume), path) : -ENOMEM;
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 int facts_init_example(Facts *facts, const Container *container) {
         _cleanup_free_ char *id = container_id_for(container->stem);
         size_t capability_count;
@@ -137,7 +183,7 @@ int facts_init_example(Facts *facts, const Container *container) {
                 return -ENOMEM;
         }
         example_user(facts, container);
-        if (example_namespaces(facts, container) < 0) {
+        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0) {
                 facts_done(facts);
                 return -ENOMEM;
         }
@@ -200,17 +246,10 @@ int facts_specifier(void *userdata, char specifier, char **ret) {
 void facts_done(Facts *facts) {
         for (size_t i = 0; i < facts->devices.count; i++)
                 free(facts->devices.items[i].path);
-        for (size_t i = 0; i < facts->resolved.count; i++) {
-                free(facts->resolved.items[i].written);
-                free(facts->resolved.items[i].resolved);
-        }
+        done_paths(&facts->resolved);
+        done_paths(&facts->volumes);
+        done_paths(&facts->globs);
         free(facts->devices.items);
-        free(facts->resolved.items);
-        for (size_t i = 0; i < facts->globs.count; i++) {
-                free(facts->globs.items[i].written);
-                free(facts->globs.items[i].resolved);
-        }
-        free(facts->globs.items);
         free(facts->rootfs);
         free(facts->cgroup);
         free(facts->host_name);

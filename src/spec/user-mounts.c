@@ -61,11 +61,12 @@ static int volume_options(const VolumeMount *volume, StringList *options) {
 }
 
 static int add_volume(SpecBuild *build, const VolumeMount *volume) {
+        const char *source = facts_volume_source(build->facts, volume);
         OciMount *mount;
         int r;
 
-        assert(volume->kind == VOLUME_HOST_PATH);
-        r = add_user_mount(build, volume->destination, "bind", volume->source, &volume->where, &mount);
+        assert(source);
+        r = add_user_mount(build, volume->destination, "bind", source, &volume->where, &mount);
         return r <= 0 ? r : volume_options(volume, &mount->options);
 }
 

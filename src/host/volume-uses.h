@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The volumes that a container mounts: which they are, and making them ready for it. */
+#pragma once
+
+#include "config/volume.h"
+#include "host/bundle.h"
+#include "spec/facts.h"
+
+typedef struct VolumeUse {
+        const VolumeMount *mount; /* of the container */
+        Volume *volume;           /* of a volume with a file; owned */
+        char *name;               /* of its directory, in `directory` */
+        char *directory;          /* VOLUMES_DIRECTORY, or a directory of the container's own when it is anonymous */
+} VolumeUse;
+
+typedef struct VolumeUses {
+        VolumeUse *items;
+        size_t count, allocated;
+} VolumeUses;
+
+/* Finds out which volumes the container mounts, and notes down in `facts->volumes` where each is; reads only. `id` is the container's (container_id_for()). Returns
+ * 0, -EINVAL with a diagnostic, or another -errno. */
+int volume_uses_find(const Container *container, const char *id, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics);
+
+/* Makes those that are not there yet, fills empty ones from the root file system, and notes down in the bundle which named ones are in use; anonymous ones are an effect.
+ * `facts` are those of the container, complete. As above; what the machine refused is told with the volume's place, as an error. */
+int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics);
+
+/* Whether a container that was started, and not cleaned up after, has this volume. Returns 1 with the container's ID in `ret_id`, which the caller frees, 0, or -errno. */
+int volume_find_user(const char *name, char **ret_id);
+
+void volume_uses_done(VolumeUses *uses);
+#define _cleanup_volume_uses_ _cleanup_(volume_uses_done)

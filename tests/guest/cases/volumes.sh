@@ -1,0 +1,305 @@
+# Named and anonymous volumes: made on first use, filled once, mounted by their services, and kept.
+# guests: nspawn qemu
+# timeout: 200
+
+store=/var/lib/berth/volumes
+at_end 'systemctl stop "container@*" "container-volume@*" 2>/dev/null; rm -rf /var/lib/berth/volumes/*'
+
+# A root file system with something to fill volumes from.
+make_rootfs /srv/root
+mkdir -p /srv/root/data/deep /srv/root/empty
+chown 1234:55 /srv/root/data
+chmod 2751 /srv/root/data
+echo content >/srv/root/data/file
+chown 7:8 /srv/root/data/file
+chmod 4640 /srv/root/data/file
+ln /srv/root/data/file /srv/root/data/deep/same
+ln -s ../../../etc/shadow /srv/root/data/deep/link
+mknod /srv/root/data/null c 1 3
+mkfifo /srv/root/data/pipe
+truncate -s 1M /srv/root/data/holes
+touch -d 2001-02-03 /srv/root/data/deep
+chown 4:5 /srv/root/empty
+chmod 1770 /srv/root/empty
+attributes=yes
+setfattr -n user.comment -v there /srv/root/data/file && setfattr -n user.comment -v hello /srv/root/data || attributes=
+
+# A oneshot with the given keys; shows what its script printed, and what is said about it and its volumes.
+inside() { # KEYS SCRIPT
+    local cursor
+    put /etc/berth/look.container <<END
+[Container]
+Rootfs=/srv/root
+Exec=/bin/sh -c '${2//%/%%}'
+$1
+
+[Service]
+Type=oneshot
+END
+    systemctl daemon-reload
+    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    systemctl start container@look || :
+    journalctl --sync
+    # Not by journalctl's own matches: with these, that of systemd 252 leaves out the first line after a cursor.
+    journalctl -q -o short --after-cursor="$cursor" | sed -n -E 's/^[^[]* (look|berth-helper)\[[0-9]+\]: //p'
+}
+
+# What a volume is like: type, mode, owner, links, size, target and name of everything in it.
+listing() { # DIRECTORY
+    (cd "$1" && find . -type d -printf '%y %m %U:%G %p\n' -o -printf '%y %m %U:%G %n %s %l %p\n' | sort)
+}
+
+nothing_left() {
+    same "" "$(container_files)"
+}
+
+# --- plain names
+
+out=$(inside 'Volume=plain:/data' 'echo kept >/data/new; ls /data')
+check "a plain name needs no file" contains "$out" '^new$'
+check "it has a service of its own" unit_is container-volume@plain ActiveState active
+rm -f $store/plain/_data/new
+check "the volume is filled from the root: owners, modes, links, devices" same "$(listing /srv/root/data)" "$(listing $store/plain/_data)"
+if [ "$attributes" ]; then
+    check "with attributes" same "there" "$(getfattr --only-values -n user.comment $store/plain/_data/file 2>/dev/null)"
+    check "also of the directory itself" same "hello" "$(getfattr --only-values -n user.comment $store/plain/_data 2>/dev/null)"
+fi
+check "holes stay holes" test "$(stat -c %b $store/plain/_data/holes)" -lt 100
+check "times are kept" same "2001-02-03" "$(date -d "@$(stat -c %Y $store/plain/_data/deep)" +%F)"
+check "nobody else gets there" same "700" "$(stat -c %a $store/plain)"
+rm -r $store/plain/_data/*
+check "it is filled only once" contains "$(inside 'Volume=plain:/data' 'ls -A /data | wc -l')" '^0$'
+echo kept >$store/plain/_data/kept
+systemctl stop container-volume@plain
+check "a stop of the service deletes nothing" test -e $store/plain/_data/kept
+out=$(inside 'Volume=plain:/data:ro' 'cat /data/kept; echo x >/data/kept || echo read-only')
+check "the next start has it" contains "$out" '^kept$'
+check "ro" contains "$out" '^read-only$'
+
+out=$(inside 'Volume=owned:/empty' 'stat -c "%a %u:%g" /empty')
+check "an empty directory gives its owner and mode" contains "$out" '^1770 4:5$'
+out=$(inside $'Volume=nothing:/none\nUser=65534:55' 'stat -c "%a %u:%g" /none')
+check "over nothing, it is the process's" contains "$out" '^755 65534:55$'
+check "nocopy" contains "$(inside 'Volume=bare:/data:nocopy' 'ls -A /data | wc -l')" '^0$'
+mkdir -p $store/full/_data
+echo mine >$store/full/_data/mine
+check "one with something in it is left alone" contains "$(inside 'Volume=full:/data' 'ls /data')" '^mine$'
+check "entirely" same "mine" "$(ls $store/full/_data)"
+out=$(inside 'Volume=absent:/data:nocreate' 'echo up')
+check "nocreate" contains "$out" 'look.container:4:8: error: there is no volume "absent"$'
+check "nothing is made then" not test -e $store/absent
+check "nocreate of one that is there" contains "$(inside 'Volume=full:/data:nocreate' 'echo up')" '^up$'
+
+# A change needs no daemon-reload.
+sed -i 's/^Volume=.*/Volume=unloaded:\/data/' /etc/berth/look.container
+check "a new name without a reload" systemctl start container@look
+check "makes the volume" test -e $store/unloaded/_data/file
+
+# --- files
+
+put /etc/berth/data.volume <<'EOF'
+[Unit]
+Description=The data
+
+[Volume]
+VolumeName=renamed
+User=nobody
+GID=77
+Copy=no
+Label=a=b
+ServiceName=the-data
+
+[Install]
+WantedBy=multi-user.target
+EOF
+out=$(inside 'Volume=data.volume:/data' 'stat -c "%a %u:%g" /data; ls -A /data | wc -l')
+check "a file gives the owner" contains "$out" '^755 65534:77$'
+check "and that nothing is copied" contains "$out" '^0$'
+check "its [Unit] is the service's" unit_is container-volume@data Description "The data"
+check "its [Install]" test -L /run/systemd/generator/multi-user.target.wants/container-volume@data.service
+check "its ServiceName=" systemctl restart the-data
+check "its name is the directory's" test -d $store/renamed/_data
+check "a plain name is that of the file" contains "$(inside 'Volume=data:/data' 'stat -c %u /data')" '^65534$'
+out=$(inside 'Volume=renamed:/data' 'echo up')
+check "VolumeName= as a plain name is refused" contains "$out" 'error: the volume "renamed" is that of /etc/berth/data.volume: use Volume=data.volume:'
+out=$(inside 'Volume=gone.volume:/data' 'echo up')
+check "a file that is missing" contains "$out" 'look.container:4:8: error: there is no "gone.volume"$'
+rm /etc/berth/data.volume
+
+printf '[Volume]\nUser=nosuchuser\n' >/etc/berth/odd.volume
+out=$(inside 'Volume=odd.volume:/data' 'echo up')
+check "an owner that is missing" contains "$out" 'odd.volume:2:1: error: this machine has no user "nosuchuser"$'
+check "the container does not start then" not contains "$out" '^up$'
+printf '[Volume]\nUesr=root\n' >/etc/berth/odd.volume
+check "a mistake in the file" contains "$(inside 'Volume=odd.volume:/data' 'echo up')" 'odd.volume:2:1: error: unknown key "Uesr"'
+rm /etc/berth/odd.volume
+
+printf '[Volume]\nVolumeName=part-%%i\n' >/etc/berth/part@.volume
+check "a template" contains "$(inside 'Volume=part@one.volume:/data' 'echo up')" '^up$'
+check "names its instance's volume" test -d $store/part-one/_data
+rm /etc/berth/part@.volume
+
+# --- mounts
+
+mkdir -p /srv/outside
+put /etc/berth/mem.volume <<'EOF'
+[Volume]
+Device=tmpfs
+Type=tmpfs
+Options=size=4m,mode=700,nr_inodes=1000
+EOF
+put /etc/berth/dir.volume <<'EOF'
+[Volume]
+Device=/srv/outside
+Type=bind
+Options=nosuid
+UID=12
+EOF
+out=$(inside $'Volume=mem.volume:/data\nVolume=dir.volume:/dir' 'grep " /data " /proc/mounts; stat -c "%u %n" /dir; ls /data; echo x >/dir/x')
+check "a tmpfs, with its options" contains "$out" '^tmpfs /data tmpfs .*size=4096k,nr_inodes=1000'
+check "is filled, too" contains "$out" '^file$'
+check "a bind mount" contains "$(grep " $store/dir/_data " /proc/mounts)" ' rw,nosuid'
+check "has its owner" contains "$out" '^12 /dir$'
+check "reaches the machine" test -e /srv/outside/x
+check "it is the machine's mount" mountpoint -q $store/mem/_data
+out=$(inside 'Volume=mem.volume:/data' 'cat /data/file; stat -f -c %T /data')
+check "later containers see it" contains "$out" '^tmpfs$'
+systemctl stop container-volume@mem container-volume@dir
+check "a stop unmounts" not mountpoint -q $store/mem/_data
+check "all" not mountpoint -q $store/dir/_data
+check "nothing is on record" same "" "$(ls /run/berth/volumes)"
+check "what was mounted stays" test -e /srv/outside/x
+check "a tmpfs starts anew" contains "$(inside 'Volume=mem.volume:/data' 'cat /data/file')" '^content$'
+sed -i 's/^Device=.*/Device=\/srv\/gone/' /etc/berth/dir.volume
+out=$(inside 'Volume=dir.volume:/dir' 'echo up')
+check "a device that is missing" contains "$out" 'dir.volume:2:1: error: "/srv/gone": No such file or directory$'
+check "nothing starts" not contains "$out" '^up$'
+sed -i 's/^Device=.*/Device=\/srv\/outside/; s/^Type=.*/Type=nosuchfs/' /etc/berth/dir.volume
+out=$(inside 'Volume=dir.volume:/dir' 'echo up')
+check "a type that is missing" contains "$out" 'dir.volume:2:1: error: cannot mount "/srv/outside": .*nosuchfs'
+# Without the service, nothing may be written below the mount point.
+sed -i 's/^Type=.*/Type=bind/' /etc/berth/dir.volume
+inside '' 'echo' >/dev/null
+sed -i '0,/^$/s//Volume=dir.volume:\/dir/' /etc/berth/look.container
+systemctl start container@look || :
+check "one that is not mounted is refused" says container@look 'the volume "dir" is not mounted; use: systemctl start container-volume@dir.service$'
+mkdir -p $store/dir/_data
+mount -t tmpfs tmpfs $store/dir/_data
+out=$(inside 'Volume=dir.volume:/dir' 'echo up')
+check "something else is mounted there" contains "$out" "dir.volume:2:1: error: something else is mounted on $store/dir/_data already\$"
+check "and stays" mountpoint -q $store/dir/_data
+umount $store/dir/_data
+
+if [ -e /dev/loop-control ]; then
+    truncate -s 16M /srv/disk
+    mkfs.ext4 -q /srv/disk
+    printf '[Volume]\nDevice=/srv/disk\nType=ext4\nOptions=loop,noatime\n' >/etc/berth/disk.volume
+    out=$(inside 'Volume=disk.volume:/data' 'grep " /data " /proc/mounts; cat /data/file')
+    check "an ext4 in a file" contains "$out" ' /data ext4 rw,[a-z,]*noatime'
+    check "its lost+found counts for nothing" contains "$out" '^content$'
+    systemctl stop container-volume@disk
+    no_loop_device() { same "" "$(losetup -a | grep /srv/disk)"; }
+    check "the loop device is gone" wait_for 30 no_loop_device
+fi
+
+# A stop of the service stops who uses it.
+put /etc/berth/user.container <<'EOF'
+[Container]
+Rootfs=/srv/root
+Exec=/bin/sleep 1000
+StopTimeout=1
+Volume=mem.volume:/data
+EOF
+systemctl daemon-reload
+systemctl start container@user
+systemctl stop container-volume@mem
+check "a stop of the volume stops its containers" not unit_is container@user ActiveState active
+check "and unmounts" not mountpoint -q $store/mem/_data
+rm -f /etc/berth/*.volume /etc/berth/user.container
+
+# --- anonymous ones
+
+out=$(inside $'Volume=/data\nVolume=/empty' 'cat /data/file; stat -c %a /empty; grep -c " /data " /proc/mounts; echo x >/data/file')
+check "an anonymous volume is filled" contains "$out" '^content$'
+check "each is one" contains "$out" '^1770$'
+check "it is mounted" contains "$out" '^1$'
+check "it goes with the container" wait_for 20 nothing_left
+check "the root is as it was" same "content" "$(cat /srv/root/data/file)"
+
+# --- hostile roots and hard times
+
+mkdir -p /srv/root/etc/here
+ln -s /../../../../../../etc /srv/root/out
+check "a link in the way stays in the root" contains "$(inside 'Volume=inner:/out/here' 'echo up')" '^up$'
+ln -sfn /../../../../../../etc /srv/root/out
+check "also at its end" contains "$(inside 'Volume=outer:/out' 'ls -d /etc/here')" '^/etc/here$'
+check "nothing of the machine's is copied" not test -e $store/outer/_data/shadow
+rm /srv/root/out
+
+deep=/srv/root/deep
+mkdir -p "$deep/$(printf 'd/%.0s' {1..200})"
+out=$(inside 'Volume=deeper:/deep' 'echo up')
+check "a tree that is too deep is an error" contains "$out" 'look.container:4:8: error: the volume "deeper" cannot be used: Too many levels of symbolic links$'
+check "nothing of it is left" same "" "$(ls -A $store/deeper/_data)"
+rm -rf "$deep"
+
+printf '[Volume]\nDevice=tmpfs\nType=tmpfs\nOptions=size=64k\n' >/etc/berth/small.volume
+dd if=/dev/urandom of=/srv/root/data/big bs=1k count=200 2>/dev/null
+out=$(inside 'Volume=small.volume:/data' 'echo up')
+check "a full disk is an error" contains "$out" 'error: the volume "small" cannot be used: No space left on device$'
+check "the volume is as empty as it was" same "" "$(ls -A $store/small/_data)"
+mount -o remount,size=4m $store/small/_data
+check "the next start fills it" contains "$(inside 'Volume=small.volume:/data' 'wc -c </data/big')" '^204800$'
+systemctl stop container-volume@small
+rm /etc/berth/small.volume
+
+# Filling is hit at any point: the volume is never half-full for a container.
+for ((i = 0; i < 300; i++)); do
+    echo "$i" >"/srv/root/data/deep/$i"
+done
+whole=$(listing /srv/root/data)
+put /etc/berth/look.container <<'EOF'
+[Unit]
+StartLimitIntervalSec=0
+
+[Container]
+Rootfs=/srv/root
+Exec=/bin/true
+Volume=struck:/data
+Volume=/data/deep
+
+[Service]
+Type=oneshot
+EOF
+systemctl daemon-reload
+rounds=30
+[ "$KIND" != qemu ] || rounds=5
+for ((round = 0; round < rounds; round++)); do
+    rm -rf $store/struck
+    systemctl start --no-block container@look
+    sleep "0.0$((RANDOM % 60 + 10))"
+    systemctl kill -s KILL container@look container-volume@struck 2>/dev/null || :
+    systemctl stop container@look container-volume@struck 2>/dev/null || :
+    systemctl reset-failed container@look container-volume@struck 2>/dev/null || :
+    systemctl start container@look
+    [ "$whole" = "$(listing $store/struck/_data)" ] || break
+done
+check "$rounds kills while it is filled" same "$rounds: $whole" "$round: $(listing $store/struck/_data)"
+check "nothing is left beside it" same "_data copied owned" "$(cd $store/struck && echo *)"
+
+# Many at once make one volume, filled once.
+put /etc/berth/crowd@.container <<'EOF'
+[Container]
+Rootfs=/srv/root
+Exec=/bin/sh -c "ls -R /data | wc -l"
+Volume=shared:/data
+
+[Service]
+Type=oneshot
+EOF
+systemctl daemon-reload
+mapfile -t crowd < <(printf 'container@crowd@%d\n' {1..20})
+check "20 at once" systemctl start "${crowd[@]}"
+check "share one" same "$whole" "$(listing $store/shared/_data)"
+check "and each saw all of it" same "20" "$(journal_of 'container@crowd@*' | grep -c -x "$(ls -R /srv/root/data | wc -l)")"
+check "nothing is left" wait_for 20 nothing_left
