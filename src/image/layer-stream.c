@@ -23,6 +23,7 @@ DYNAMIC_FUNCTION(archive_entry_uid);
 DYNAMIC_FUNCTION(archive_entry_xattr_next);
 DYNAMIC_FUNCTION(archive_entry_xattr_reset);
 DYNAMIC_FUNCTION(archive_error_string);
+DYNAMIC_FUNCTION(archive_filter_count);
 DYNAMIC_FUNCTION(archive_read_data_block);
 DYNAMIC_FUNCTION(archive_read_free);
 DYNAMIC_FUNCTION(archive_read_new);
@@ -60,6 +61,7 @@ static int load(void) {
                 DYNAMIC_SYMBOL(archive_entry_xattr_next),
                 DYNAMIC_SYMBOL(archive_entry_xattr_reset),
                 DYNAMIC_SYMBOL(archive_error_string),
+                DYNAMIC_SYMBOL(archive_filter_count),
                 DYNAMIC_SYMBOL(archive_read_data_block),
                 DYNAMIC_SYMBOL(archive_read_free),
                 DYNAMIC_SYMBOL(archive_read_new),
@@ -124,7 +126,10 @@ static int open_packed(LayerStream *stream, int fd) {
         if (sym_archive_read_open_fd(stream->packed, fd, BLOCK_SIZE) != ARCHIVE_OK)
                 return -EBADMSG;
         status = sym_archive_read_next_header(stream->packed, &entry);
-        return status == ARCHIVE_OK || status == ARCHIVE_EOF ? 0 : -EBADMSG;
+        if (status != ARCHIVE_OK && status != ARCHIVE_EOF)
+                return -EBADMSG;
+        /* Whatever the media type says, what is there counts, as for other tools; but compression of something compressed is nothing honest. The last filter is the file itself. */
+        return sym_archive_filter_count(stream->packed) > 2 ? -EBADMSG : 0;
 }
 
 static int open_tar(LayerStream *stream) {

@@ -12,11 +12,13 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/root.h"
+#include "basic/string-list.h"
 #include "basic/text.h"
 
 #define WHITEOUT_PREFIX ".wh."
 #define OPAQUE_NAME ".wh..wh..opq"
 #define OPAQUE_XATTR "trusted.overlay.opaque"
+#define DEFAULT_ACL_XATTR "system.posix_acl_default"
 
 /* Paths */
 
@@ -39,44 +41,86 @@ static int split_path(const char *path, char **ret_parent, char **ret_name) {
         return 0;
 }
 
-/* Makes the directories of a path without symlinks that are missing. Archives leave out those that they think are there. */
-static int make_parents(int root_fd, const char *path) {
-        _cleanup_close_ int fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static int note_time(LayerTree *tree, const char *path, const struct timespec *mtime) {
         _cleanup_free_ char *copy = strdup(path);
+
+        if (!copy || ARRAY_RESERVE(tree->times, tree->times_allocated, tree->time_count + 1) < 0)
+                return -ENOMEM;
+        tree->times[tree->time_count++] = (DirectoryTime) { .path = TAKE_PTR(copy), .mtime = *mtime };
+        return 0;
+}
+
+static int make_opaque(int fd) {
+        return fsetxattr(fd, OPAQUE_XATTR, "y", 1, 0) < 0 ? -errno : 0;
+}
+
+/* Removes it if it is one. Returns 1 or 0, or -errno. */
+static int remove_whiteout(int directory_fd, const char *name) {
+        struct stat st;
+
+        if (fstatat(directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(0, 0))
+                return 0;
+        return unlinkat(directory_fd, name, 0) < 0 ? -errno : 1;
+}
+
+/* Opens the directory, after making it when it is missing or was removed from lower layers. `path` is all the way to it. */
+static int make_parent(LayerTree *tree, int fd, const char *name, const char *path) {
+        const struct timespec long_ago = {};
+        int whiteout = remove_whiteout(fd, name), child, r = 0;
+
+        if (whiteout < 0)
+                return whiteout;
+        if (mkdirat(fd, name, 0755) >= 0)
+                r = note_time(tree, path, &long_ago);
+        else if (errno != EEXIST)
+                return -errno;
+        if (r < 0)
+                return r;
+        child = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (child < 0)
+                return -errno;
+        r = whiteout > 0 ? make_opaque(child) : 0;
+        return r < 0 ? (fd_close(child), r) : child;
+}
+
+/* Makes the directories of a path without symlinks that are missing. Archives leave out those that they think are there. */
+static int make_parents(LayerTree *tree, const char *path) {
+        _cleanup_close_ int fd = openat(tree->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_string_list_ StringList names = {};
+        _cleanup_text_ Text so_far = {};
 
         if (fd < 0)
                 return -errno;
-        if (!copy)
+        if (string_list_add_split(&names, path, strlen(path), "/") < 0)
                 return -ENOMEM;
-        for (char *rest = copy, *name; (name = strsep(&rest, "/"));) {
-                int next;
+        for (size_t i = 0; i < names.count; i++) {
+                int child;
 
-                if (!*name)
-                        continue;
-                if (mkdirat(fd, name, 0755) < 0 && errno != EEXIST)
-                        return -errno;
-                next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                if (next < 0)
-                        return -errno;
+                text_appendf(&so_far, "/%s", names.items[i]);
+                child = so_far.failed ? -ENOMEM : make_parent(tree, fd, names.items[i], so_far.data);
+                if (child < 0)
+                        return child;
                 fd_close(fd);
-                fd = next;
+                fd = child;
         }
         return 0;
 }
 
 /* Opens the directory, made if need be. Symlinks on the way are followed inside of the layer, as in a container. */
-static int open_parent(int root_fd, const char *path) {
+static int open_parent(LayerTree *tree, const char *path) {
         _cleanup_free_ char *resolved = NULL;
         int fd, r;
 
-        fd = root_open(root_fd, path, O_RDONLY | O_DIRECTORY);
-        if (fd == -ENOENT) {
-                r = root_resolve(root_fd, path, &resolved);
+        fd = root_open(tree->root_fd, path, O_RDONLY | O_DIRECTORY);
+        if (fd == -ENOENT || fd == -ENOTDIR) {
+                r = root_resolve(tree->root_fd, path, &resolved);
                 if (r >= 0)
-                        r = make_parents(root_fd, resolved);
+                        r = make_parents(tree, resolved);
                 if (r < 0)
                         return r == -ENOTDIR || r == -ELOOP ? -EBADMSG : r;
-                fd = root_open(root_fd, resolved, O_RDONLY | O_DIRECTORY);
+                fd = root_open(tree->root_fd, resolved, O_RDONLY | O_DIRECTORY);
         }
         return fd == -ENOTDIR || fd == -ELOOP ? -EBADMSG : fd;
 }
@@ -94,7 +138,7 @@ static int enter_parent(LayerTree *tree, const char *path) {
         if (streq_null(tree->parent_path, path))
                 return 0;
         forget_parent(tree);
-        fd = open_parent(tree->root_fd, path);
+        fd = open_parent(tree, path);
         if (fd < 0)
                 return fd;
         copy = strdup(path);
@@ -113,7 +157,7 @@ static int enter_parent(LayerTree *tree, const char *path) {
 static bool xattr_is_wanted(const char *name) {
         if (startswith(name, "user."))
                 return !startswith(name, "user.overlay.");
-        return streq(name, "security.capability") || streq(name, "system.posix_acl_access") || streq(name, "system.posix_acl_default");
+        return streq(name, "security.capability") || streq(name, "system.posix_acl_access");
 }
 
 /* Where the file system or the kind of file cannot have a user's attribute, the file does without. */
@@ -168,10 +212,6 @@ static int set_attributes_at(const LayerEntry *entry, int directory_fd, const ch
         return utimensat(directory_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-static int make_opaque(int fd) {
-        return fsetxattr(fd, OPAQUE_XATTR, "y", 1, 0) < 0 ? -errno : 0;
-}
-
 /* What is there already */
 
 typedef enum Place {
@@ -183,7 +223,10 @@ typedef enum Place {
 /* A later entry replaces an earlier one of its name, save that a directory stays one. */
 static int clear_place(LayerTree *tree, const char *name, bool for_directory) {
         struct stat st;
+        int r = remove_whiteout(tree->parent_fd, name);
 
+        if (r != 0)
+                return r < 0 ? r : PLACE_WHITEOUT;
         if (fstatat(tree->parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT ? PLACE_FREE : -errno;
         if (S_ISDIR(st.st_mode)) {
@@ -191,19 +234,25 @@ static int clear_place(LayerTree *tree, const char *name, bool for_directory) {
                         return PLACE_DIRECTORY;
                 return remove_tree_at(tree->parent_fd, name);
         }
-        if (unlinkat(tree->parent_fd, name, 0) < 0)
-                return -errno;
-        return S_ISCHR(st.st_mode) && st.st_rdev == 0 ? PLACE_WHITEOUT : PLACE_FREE;
+        return unlinkat(tree->parent_fd, name, 0) < 0 ? -errno : PLACE_FREE;
 }
 
 /* The kinds of entries */
 
-static int note_time(LayerTree *tree, const char *path, const struct timespec *mtime) {
-        _cleanup_free_ char *copy = strdup(path);
+/* A default ACL would become the ACL of what is made in the directory, so it comes last, too. */
+static int note_default_acl(LayerTree *tree, const LayerEntry *entry) {
+        for (size_t i = 0; i < entry->xattr_count; i++) {
+                const LayerXattr *xattr = &entry->xattrs[i];
+                DirectoryTime *last = &tree->times[tree->time_count - 1];
 
-        if (!copy || ARRAY_RESERVE(tree->times, tree->times_allocated, tree->time_count + 1) < 0)
-                return -ENOMEM;
-        tree->times[tree->time_count++] = (DirectoryTime) { .path = TAKE_PTR(copy), .mtime = *mtime };
+                if (!streq(xattr->name, DEFAULT_ACL_XATTR) || last->default_acl || xattr->size == 0)
+                        continue;
+                last->default_acl = malloc(xattr->size);
+                if (!last->default_acl)
+                        return -ENOMEM;
+                memcpy(last->default_acl, xattr->value, xattr->size);
+                last->default_acl_size = xattr->size;
+        }
         return 0;
 }
 
@@ -224,7 +273,9 @@ static int add_directory(LayerTree *tree, const LayerEntry *entry, const char *n
         r = set_attributes(entry, fd);
         if (r >= 0 && place == PLACE_WHITEOUT)
                 r = make_opaque(fd); /* the lower one was removed, and this is another */
-        return r < 0 ? r : note_time(tree, entry->path, &entry->mtime);
+        if (r >= 0)
+                r = note_time(tree, entry->path, &entry->mtime);
+        return r < 0 ? r : note_default_acl(tree, entry);
 }
 
 static int add_file(LayerTree *tree, const char *name, int *ret_fd) {
@@ -264,11 +315,15 @@ static int add_symlink(LayerTree *tree, const LayerEntry *entry, const char *nam
         return set_attributes_at(entry, tree->parent_fd, name);
 }
 
-/* A device of an image can never be used: the container's /dev is made anew, and the rest is mounted nodev. So where making it is not allowed, in a container, it is left out. */
+/* A device of an image can never be used: the container's /dev is made anew, and the rest is mounted nodev. So where making one is not allowed, in a container, an empty file stands for
+ * it, which can have further names. */
 static int add_node(LayerTree *tree, const LayerEntry *entry, const char *name) {
-        if (mknodat(tree->parent_fd, name, (entry->mode & S_IFMT) | 0600, S_ISFIFO(entry->mode) ? 0 : entry->device) < 0)
-                return errno == EPERM && !S_ISFIFO(entry->mode) ? 0 : -errno;
-        return set_attributes_at(entry, tree->parent_fd, name);
+        mode_t type = entry->mode & S_IFMT;
+        int r = mknodat(tree->parent_fd, name, type | 0600, type == S_IFIFO ? 0 : entry->device);
+
+        if (r < 0 && errno == EPERM && type != S_IFIFO)
+                r = mknodat(tree->parent_fd, name, S_IFREG | 0600, 0);
+        return r < 0 ? -errno : set_attributes_at(entry, tree->parent_fd, name);
 }
 
 /* Returns 1 when the name was one, 0 when it is an ordinary one, or -errno. What the same layer has of the name stays: a whiteout is about lower layers only. */
@@ -351,22 +406,37 @@ int layer_tree_end_file(const LayerEntry *entry, int fd) {
         return futimens(fd, times) < 0 ? -errno : 0;
 }
 
+static int finish_directory(LayerTree *tree, const DirectoryTime *directory) {
+        const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, directory->mtime };
+        _cleanup_close_ int fd = root_open(tree->root_fd, directory->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+        /* A later entry may have replaced it. */
+        if (fd < 0)
+                return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
+        if (directory->default_acl && fsetxattr(fd, DEFAULT_ACL_XATTR, directory->default_acl, directory->default_acl_size, 0) < 0)
+                return -errno;
+        return futimens(fd, times) < 0 ? -errno : 0;
+}
+
 int layer_tree_finish(LayerTree *tree) {
         for (size_t i = 0; i < tree->time_count; i++) {
-                const struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, tree->times[i].mtime };
-                _cleanup_close_ int fd = root_open(tree->root_fd, tree->times[i].path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+                int r = finish_directory(tree, &tree->times[i]);
 
-                /* A later entry may have replaced it. */
-                if (fd >= 0 && futimens(fd, times) < 0)
-                        return -errno;
+                if (r < 0)
+                        return r;
         }
         return 0;
+}
+
+static void directory_time_done(DirectoryTime *time) {
+        free(time->path);
+        free(time->default_acl);
 }
 
 void layer_tree_done(LayerTree *tree) {
         forget_parent(tree);
         for (size_t i = 0; i < tree->time_count; i++)
-                free(tree->times[i].path);
+                directory_time_done(&tree->times[i]);
         tree->times = x_free(tree->times);
         tree->time_count = tree->times_allocated = 0;
 }

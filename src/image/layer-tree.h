@@ -5,10 +5,12 @@
 
 #include "image/layer-stream.h"
 
-/* When a directory was changed; set at the end, since making files in it changes that. */
+/* What of a directory is set at the end, since making files in it changes the one and is changed by the other. */
 typedef struct DirectoryTime {
         char *path;
         struct timespec mtime;
+        void *default_acl; /* of acl(5), as the kernel has it; NULL: none */
+        size_t default_acl_size;
 } DirectoryTime;
 
 typedef struct LayerTree {

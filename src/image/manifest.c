@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <sys/utsname.h>
 
 #include "spec/json.h"
 
@@ -136,6 +137,17 @@ void image_manifest_done(ImageManifest *manifest) {
         manifest->layer_count = 0;
 }
 
+#if defined(__arm__)
+/* A program for v6 may run on a machine for v7, and then wants images for that. */
+static const char *arm_variant(void) {
+        struct utsname name;
+
+        if (uname(&name) < 0 || !startswith(name.machine, "armv"))
+                return "v7";
+        return name.machine[4] == '5' ? "v5" : name.machine[4] == '6' ? "v6" : "v7";
+}
+#endif
+
 ImagePlatform image_platform_native(void) {
         return (ImagePlatform) {
                 .os = "linux",
@@ -148,7 +160,7 @@ ImagePlatform image_platform_native(void) {
                 .variant = "v8",
 #elif defined(__arm__)
                 .architecture = "arm",
-                .variant = "v7",
+                .variant = arm_variant(),
 #elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
                 .architecture = "ppc64le",
 #elif defined(__riscv) && __riscv_xlen == 64
@@ -165,11 +177,22 @@ ImagePlatform image_platform_native(void) {
         };
 }
 
+/* How good an image of `variant` is where `wanted` is; the larger the better, negative when it would not run: a newer variant has instructions that an older machine lacks. */
+static int variant_rank(const char *variant, const char *wanted) {
+        enum { ANY = 1, OLDER = 2, EXACT = 1000 };
+
+        if (streq_null(variant, wanted))
+                return EXACT;
+        if (!variant || !wanted || variant[0] != 'v' || wanted[0] != 'v')
+                return ANY;
+        return variant[1] <= wanted[1] ? OLDER + variant[1] : -1;
+}
+
 int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform, Diagnostics *diagnostics, ImageDescriptor *ret) {
         const Reader reader = { name, diagnostics };
         _cleanup_json_object_ json_object *object = NULL;
         json_object *manifests, *chosen = NULL;
-        int r;
+        int best = -1, r;
 
         r = parse(&reader, text, size, &object);
         if (r < 0)
@@ -179,15 +202,14 @@ int image_index_choose(const char *text, size_t size, const char *name, const Im
                 return refuse(&reader, "not an index of images: \"manifests\" is missing");
         for (size_t i = 0; i < json_object_array_length(manifests); i++) {
                 json_object *item = json_object_array_get_idx(manifests, i), *has = member(item, "platform", json_type_object);
-                const char *variant = has ? string_member(has, "variant") : NULL;
+                int rank;
 
                 if (!has || !streq_null(string_member(has, "os"), platform->os) || !streq_null(string_member(has, "architecture"), platform->architecture))
                         continue;
-                if (!chosen)
+                rank = variant_rank(string_member(has, "variant"), platform->variant);
+                if (rank > best) {
+                        best = rank;
                         chosen = item;
-                if (streq_null(variant, platform->variant)) {
-                        chosen = item;
-                        break;
                 }
         }
         if (!chosen)

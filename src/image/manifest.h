@@ -48,7 +48,7 @@ typedef struct ImagePlatform {
 /* This machine's; static. */
 ImagePlatform image_platform_native(void);
 
-/* Finds the manifest for the platform in an index: of its variant, else the first of its architecture. Returns 0, -EINVAL with a diagnostic when there is none or the
+/* Finds the manifest for the platform in an index: of its variant, else of the newest one that is older, else of its architecture. Returns 0, -EINVAL with a diagnostic when there is none or the
  * index is damaged, or -ENOMEM. */
 int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform, Diagnostics *diagnostics, ImageDescriptor *ret);
 

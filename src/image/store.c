@@ -36,19 +36,44 @@ int store_open_existing(const char *path, Store *ret) {
         return 0;
 }
 
-int store_open(const char *path, Store *ret) {
+/* Makes it last that `path` has its name. */
+static int sync_directory(int fd, const char *path) {
+        _cleanup_close_ int directory_fd = open_directory_at(fd, path);
+
+        if (directory_fd < 0)
+                return directory_fd;
+        return fsync(directory_fd) < 0 ? -errno : 0;
+}
+
+/* New directories are to be there after a power loss as what will be in them. */
+static int make_directories(int fd) {
         /* Layers have setuid programs and files of any user's ID: nobody but root may get at them except through a container. */
         static const struct { const char *name; mode_t mode; } directories[] = {
                 { "blobs", 0700 }, { BLOBS, 0700 }, { "layers", 0700 }, { LAYERS, 0700 }, { IMAGES, 0755 }, { "staging", 0700 }, { "locks", 0700 },
         };
+        static const char *const parents[] = { "blobs", "layers", "." };
+        bool made = false;
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+                if (mkdirat(fd, directories[i].name, directories[i].mode) >= 0)
+                        made = true;
+                else if (errno != EEXIST)
+                        return -errno;
+        for (size_t i = 0; made && i < ARRAY_SIZE(parents) && r >= 0; i++)
+                r = sync_directory(fd, parents[i]);
+        return r;
+}
+
+int store_open(const char *path, Store *ret) {
         _cleanup_store_ Store store = STORE_INIT;
         int r;
 
         r = make_directories_at(AT_FDCWD, path ? path : STORE_DIRECTORY, 0755);
         if (r >= 0)
                 r = store_open_existing(path, &store);
-        for (size_t i = 0; i < ARRAY_SIZE(directories) && r >= 0; i++)
-                r = make_directories_at(store.fd, directories[i].name, directories[i].mode);
+        if (r >= 0)
+                r = make_directories(store.fd);
         if (r < 0)
                 return r;
         *ret = store;
@@ -147,15 +172,6 @@ int store_read_blob(const Store *store, const char *digest, size_t max, char **r
         if (ret_size)
                 *ret_size = size;
         return 0;
-}
-
-/* Makes it last that `path` has its name. */
-static int sync_directory(int fd, const char *path) {
-        _cleanup_close_ int directory_fd = open_directory_at(fd, path);
-
-        if (directory_fd < 0)
-                return directory_fd;
-        return fsync(directory_fd) < 0 ? -errno : 0;
 }
 
 static int verify_file(int directory_fd, const char *name, const char *digest, uint64_t size, int *ret_fd) {

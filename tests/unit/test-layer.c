@@ -181,6 +181,7 @@ START_TEST(parents_are_made) {
         ck_assert_int_eq(unpack(), 0);
         check_text("a/b/c/file", "deep");
         ck_assert_uint_eq(look("a/b").st_mode & 07777, 0755);
+        ck_assert_int_eq(look("a/b").st_mtime, 0); /* the same whenever it is unpacked */
 }
 END_TEST
 
@@ -213,6 +214,8 @@ START_TEST(whiteouts) {
         add((TarEntry) { .path = "bush/", .type = '5' });
         add((TarEntry) { .path = ".wh.bush" });
         add((TarEntry) { .path = ".wh..wh.plnk", .type = '5' });
+        add((TarEntry) { .path = ".wh.early" });
+        add((TarEntry) { .path = "early/file", .content = "new" });
         ck_assert_int_eq(unpack(), 0);
         ck_assert(is_whiteout("etc/shadow"));
         ck_assert(is_opaque("var"));
@@ -221,6 +224,8 @@ START_TEST(whiteouts) {
         check_text("back", "again");
         ck_assert(is_opaque("tree"));
         ck_assert(is_opaque("bush"));
+        ck_assert(is_opaque("early"));
+        check_text("early/file", "new");
         ck_assert(is_missing(".wh..wh.plnk"));
         ck_assert(is_missing("etc/.wh.shadow"));
 }

@@ -78,7 +78,7 @@ START_TEST(indexes) {
                                    "{\"digest\":\"" C "\",\"size\":3," PLATFORM("linux", "arm", ",\"variant\":\"v7\"") "},"
                                    "{\"digest\":\"" D "\",\"size\":4}]}";
         const struct { ImagePlatform platform; const char *expected; } cases[] = {
-                { { "linux", "amd64", NULL }, A }, { { "linux", "arm", "v7" }, C }, { { "linux", "arm", "v8" }, B }, { { "linux", "arm", NULL }, B },
+                { { "linux", "amd64", NULL }, A }, { { "linux", "arm", "v7" }, C }, { { "linux", "arm", "v8" }, C }, { { "linux", "arm", "v6" }, B }, { { "linux", "arm", NULL }, B },
         };
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_free_ char *diagnostic = NULL;
@@ -91,6 +91,7 @@ START_TEST(indexes) {
                 ck_assert_str_eq(chosen.digest, cases[i].expected);
         }
         ck_assert_int_eq(image_index_choose(text, strlen(text), "img", &(ImagePlatform) { "plan9", "arm", "v7" }, &diagnostics, &chosen), -EINVAL);
+        ck_assert_int_eq(image_index_choose(text, strlen(text), "img", &(ImagePlatform) { "linux", "arm", "v5" }, &diagnostics, &chosen), -EINVAL);
         ck_assert_int_eq(diagnostic_format(&diagnostics.items[0], &diagnostic), 0);
         ck_assert_str_eq(diagnostic, "img: error: there is no image for plan9/arm/v7 in it");
 }
