@@ -7,6 +7,7 @@
 #include "check-command.h"
 #include "keys-command.h"
 #include "spec-command.h"
+#include "volumes-command.h"
 
 static const struct {
         const char *name;
@@ -16,6 +17,7 @@ static const struct {
         { "check", verb_check, "Report everything that is wrong in the files" },
         { "keys", verb_keys, "Print what may stand in the files" },
         { "spec", verb_spec, "Print the OCI configuration that a start would use" },
+        { "volumes", verb_volumes, "List volumes, and remove some" },
 };
 
 static int usage(FILE *stream) {

@@ -224,26 +224,26 @@ static int compare_name(const StringList *words, void *userdata) {
         return 0;
 }
 
-int volume_find_user(const char *name, char **ret_id) {
+int volume_find_users(const char *name, StringList *ids) {
         _cleanup_closedir_ DIR *bundles = opendir(BUNDLES_DIRECTORY);
-        Wanted wanted = { .name = name };
         struct dirent *entry;
         int r;
 
-        while (bundles && (entry = readdir(bundles))) {
+        if (!bundles)
+                return errno == ENOENT ? 0 : -errno;
+        while ((entry = readdir(bundles))) {
                 _cleanup_free_ char *path = path_join(entry->d_name, IN_USE_FILE);
+                Wanted wanted = { .name = name };
 
                 if (!path)
                         return -ENOMEM;
                 if (entry->d_name[0] == '.')
                         continue;
                 r = record_read(dirfd(bundles), path, false, compare_name, &wanted);
+                if (r >= 0 && wanted.found)
+                        r = string_list_add(ids, entry->d_name);
                 if (r < 0 && r != -ENOENT && r != -ENOTDIR)
                         return r;
-                if (!wanted.found)
-                        continue;
-                *ret_id = strdup(entry->d_name);
-                return *ret_id ? 1 : -ENOMEM;
         }
         return 0;
 }

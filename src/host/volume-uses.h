@@ -26,8 +26,8 @@ int volume_uses_find(const Container *container, const char *id, Facts *facts, V
  * `facts` are those of the container, complete. As above; what the machine refused is told with the volume's place, as an error. */
 int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics);
 
-/* Whether a container that was started, and not cleaned up after, has this volume. Returns 1 with the container's ID in `ret_id`, which the caller frees, 0, or -errno. */
-int volume_find_user(const char *name, char **ret_id);
+/* Adds the IDs of all containers that were started, and not cleaned up after, with this volume. Returns 0 or -errno. */
+int volume_find_users(const char *name, StringList *ids);
 
 void volume_uses_done(VolumeUses *uses);
 #define _cleanup_volume_uses_ _cleanup_(volume_uses_done)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #define NEW_DATA ".new"  /* a DATA that is being made */
 #define FILLING ".berth-filling" /* what is being copied */
 #define FILLED ".berth-filled"   /* a whole copy that is being moved into place */
+#define REMOVED ".removed"       /* beside the volumes: one that is on its way out */
 #define OWNED "owned"
 #define COPIED "copied"
 
@@ -128,6 +130,28 @@ int volume_make(const LockedVolume *volume, const VolumeOwner *owner) {
         if (renameat(volume->fd, NEW_DATA, volume->fd, DATA) < 0 || fsync(volume->fd) < 0)
                 return -errno;
         return 1;
+}
+
+int volume_remove(const char *directory, const char *name, const LockedVolume *volume) {
+        _cleanup_free_ char *path = path_join(directory, name), *aside = text_format("%s/" REMOVED "%ld", directory, (long) getpid());
+        _cleanup_closedir_ DIR *volumes = NULL;
+        struct dirent *entry;
+        int r;
+
+        if (!path || !aside)
+                return -ENOMEM;
+        r = volume_is_mounted(volume);
+        if (r > 0)
+                return -EBUSY;
+        if (rename(path, aside) < 0)
+                return -errno;
+        r = remove_tree_at(AT_FDCWD, aside);
+        /* What others that were killed have left. */
+        volumes = opendir(directory);
+        while (volumes && (entry = readdir(volumes)))
+                if (startswith(entry->d_name, REMOVED))
+                        (void) remove_tree_at(dirfd(volumes), entry->d_name);
+        return r;
 }
 
 int volume_open_data(const LockedVolume *volume) {
@@ -285,6 +309,62 @@ int volume_use(const LockedVolume *volume, const VolumeFirstUse *use) {
         if (r < 0 || r > 0 || has_mark(volume, OWNED))
                 return r < 0 ? r : 0;
         return use->keep_owner ? set_mark(volume, OWNED) : own(volume, data_fd, use);
+}
+
+int volumes_list(const char *directory, StringList *ret) {
+        _cleanup_closedir_ DIR *volumes = opendir(directory);
+        struct dirent *entry;
+
+        if (!volumes)
+                return errno == ENOENT ? 0 : -errno;
+        while ((errno = 0, entry = readdir(volumes))) {
+                int r = entry->d_name[0] == '.' ? 0 : string_list_add(ret, entry->d_name);
+
+                if (r < 0)
+                        return r;
+        }
+        return -errno;
+}
+
+int volume_look(const char *directory, const char *name, bool *ret_mounted) {
+        _cleanup_free_ char *path = volume_data_path(directory, name);
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = is_mount_point(fd);
+        if (r < 0)
+                return r;
+        *ret_mounted = r > 0;
+        return 0;
+}
+
+/* nftw(3) takes no argument for its function. */
+static uint64_t measured_bytes;
+
+static int measure(const char *path _unused_, const struct stat *st, int type _unused_, struct FTW *place _unused_) {
+        uint64_t bytes = (uint64_t) st->st_blocks * 512;
+
+        /* A file with several names counts once in all. */
+        measured_bytes += S_ISDIR(st->st_mode) || st->st_nlink < 2 ? bytes : bytes / st->st_nlink;
+        return 0;
+}
+
+int volume_measure(const char *directory, const char *name, uint64_t *ret_bytes) {
+        enum { MOST_DESCRIPTORS = 64 };
+        _cleanup_free_ char *path = volume_data_path(directory, name);
+
+        if (!path)
+                return -ENOMEM;
+        measured_bytes = 0;
+        if (nftw(path, measure, MOST_DESCRIPTORS, FTW_PHYS | FTW_MOUNT) < 0)
+                return -errno;
+        *ret_bytes = measured_bytes;
+        return 0;
 }
 
 void locked_volume_done(LockedVolume *volume) {

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "basic/alloc.h"
+#include "basic/string-list.h"
 
 #define VOLUMES_DIRECTORY "/var/lib/berth/volumes"
 
@@ -54,6 +54,15 @@ typedef struct VolumeFirstUse {
  * mode, or the process's owner. Each happens once in a volume's life. After a failure or SIGKILL at any point the volume is as empty as it was, or filled by the
  * next call. Returns 0 or -errno. */
 int volume_use(const LockedVolume *volume, const VolumeFirstUse *use);
+
+/* Removes the volume with all that is in it; nothing may be mounted on it. The name is free at once, whatever happens to the rest. Returns 0 or -errno. */
+int volume_remove(const char *directory, const char *name, const LockedVolume *volume);
+
+/* Looks without a lock: the names of all volumes, in no order; whether one is there, and mounted (-ENOENT: it is not there); what it takes of the disk. Return 0 or
+ * -errno. */
+int volumes_list(const char *directory, StringList *ret);
+int volume_look(const char *directory, const char *name, bool *ret_mounted);
+int volume_measure(const char *directory, const char *name, uint64_t *ret_bytes);
 
 void locked_volume_done(LockedVolume *volume);
 #define _cleanup_locked_volume_ _cleanup_(locked_volume_done)

@@ -217,6 +217,43 @@ check "a stop of the volume stops its containers" not unit_is container@user Act
 check "and unmounts" not mountpoint -q $store/mem/_data
 rm -f /etc/berth/*.volume /etc/berth/user.container
 
+# --- the command
+
+rm -rf "${store:?}"/* /etc/berth/look.container
+put /etc/berth/user.container <<'EOF'
+[Container]
+Rootfs=/srv/root
+Exec=/bin/sleep 1000
+StopTimeout=1
+Volume=data.volume:/none
+Volume=plain:/data
+EOF
+printf '[Volume]\nVolumeName=real\nLabel=a=b\n' >/etc/berth/data.volume
+printf '[Volume]\nDevice=tmpfs\nType=tmpfs\n' >/etc/berth/mem.volume
+systemctl daemon-reload
+systemctl start container@user container-volume@mem
+mkdir -p $store/.removed123/_data
+out=$(berth volumes --size)
+check "berth volumes: one of a file, in use" contains "$out" "^real +local +made +[0-9.]+[BK] +$store/real/_data +user \(running\)\$"
+check "a plain one" contains "$out" "^plain +local +made +[0-9.]+[KM] +$store/plain/_data +user \(running\)\$"
+check "one that is mounted" contains "$out" "^mem +local +mounted +0B +$store/mem/_data +-\$"
+check "and no other" same "4" "$(wc -l <<<"$out")"
+out=$(berth volumes --json | tr -d ' \n')
+check "as JSON" contains "$out" '"name":"real","driver":"local","path":"[^"]*","made":true,"mounted":false,"file":"/etc/berth/data.volume","unit":"container-volume@data.service","device":null,"labels":\["a=b"\],"containers":\["user"\],"running":\["user"\]'
+out=$(berth volumes rm real mem absent ../etc 2>&1) && out="$out (success)"
+check "rm: not one that a container has" contains "$out" 'The volume "real" is not removed: the container user has it$'
+check "rm: not one that is mounted" contains "$out" 'The volume "mem" is not removed: something is mounted on it; stop its service first$'
+check "rm: not one that there is none of" contains "$out" 'There is no volume "absent"$'
+check "rm: nothing outside" contains "$out" 'There is no volume "\.\./etc"$'
+check "rm: that is a failure" not contains "$out" success
+systemctl stop container@user
+check "rm: else it does" berth volumes rm real plain
+check "all that is in them" same "mem" "$(ls -A $store)"
+check "the next start makes them again" systemctl start container@user
+check "and fills them" test -e $store/plain/_data/file
+systemctl stop container@user container-volume@mem
+rm /etc/berth/user.container /etc/berth/data.volume /etc/berth/mem.volume
+
 # --- anonymous ones
 
 out=$(inside $'Volume=/data\nVolume=/empty' 'cat /data/file; stat -c %a /empty; grep -c " /data " /proc/mounts; echo x >/data/file')
