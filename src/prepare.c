@@ -10,6 +10,7 @@
 #include "host/effects.h"
 #include "host/gather.h"
 #include "host/globs.h"
+#include "host/relabel.h"
 #include "host/rootfs.h"
 #include "host/runtime.h"
 #include "host/unit.h"
@@ -69,9 +70,9 @@ static int find_runtime(const Container *container, Diagnostics *diagnostics, ch
         return r < 0 ? log_failure(r, "find the runtime of", container->stem) : 0;
 }
 
-static int mount_root(const Root *root, const Bundle *bundle) {
+static int mount_root(const Root *root, const Bundle *bundle, const char *label) {
         _cleanup_free_ char *message = NULL;
-        int fd = rootfs_mount(root, bundle, &message);
+        int fd = rootfs_mount(root, bundle, label, &message);
 
         if (fd < 0)
                 return log_error_errno(fd, "Failed to mount the root file system %s: %s%s%m", root->source, message ? message : "", message ? ": " : "");
@@ -112,6 +113,7 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_volume_uses_ VolumeUses volumes = {};
+        _cleanup_confinement_ Confinement confinement = {};
         _cleanup_facts_ Facts facts = {};
         GatherInput input;
         Root root;
@@ -123,7 +125,10 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         path = rootfs_path(&root, &prepared->bundle);
         if (!path)
                 return log_oom();
-        root_fd = mount_root(&root, &prepared->bundle);
+        r = confinement_find(container, prepared->bundle.id, &prepared->bundle, &confinement, diagnostics);
+        if (r < 0)
+                return log_failure(r, "look at SELinux and AppArmor for", container->stem);
+        root_fd = mount_root(&root, &prepared->bundle, confinement.labels.mount);
         if (root_fd < 0)
                 return root_fd;
         r = get_namespaces(container, &prepared->bundle, root_fd, diagnostics, &namespaces);
@@ -136,6 +141,7 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
                 .bundle_path = prepared->bundle.path,
                 .namespaces = &namespaces,
                 .id = prepared->bundle.id,
+                .confinement = &confinement,
                 .files = &files,
                 .volumes = &volumes,
         };
@@ -145,9 +151,12 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         r = volume_uses_ready(&volumes, &prepared->bundle, root_fd, &facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "make the volumes of", container->stem);
-        r = generated_files_write(&files, prepared->bundle.fd);
+        r = generated_files_write(&files, prepared->bundle.fd, confinement.labels.mount);
         if (r < 0)
                 return log_failure(r, "write the generated files of", container->stem);
+        r = relabel_volumes(container, &facts, confinement.labels.mount, diagnostics);
+        if (r < 0)
+                return log_failure(r, "relabel the volumes of", container->stem);
         r = write_spec(container, &facts, &prepared->bundle, diagnostics);
         if (r < 0)
                 return log_failure(r, "write the configuration of", container->stem);

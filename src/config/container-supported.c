@@ -27,12 +27,6 @@ static bool asks_for_nothing(const Container *container, KeyId key) {
                 return container->http_proxy == NO;
         case KEY_Container_DefaultMounts:
                 return container->default_mounts == NO;
-        case KEY_Container_AppArmor:
-                return is(container->apparmor, "unconfined");
-        case KEY_Container_SecurityLabelDisable:
-                return container->security_label_disable;
-        case KEY_Container_SecurityLabelNested:
-                return !container->security_label_nested;
         case KEY_Container_UserNS:
                 return container->user_ns.kind == USERNS_HOST;
         case KEY_Container_ExposeHostPort: /* podman only notes it down, too */
@@ -66,7 +60,6 @@ static void refuse(const char *what, const Location *where, Diagnostics *diagnos
 
 static void check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
         const struct { bool given; const char *option; } options[] = {
-                { volume->relabel_shared, "mount option \"z\"" },  { volume->relabel_private, "mount option \"Z\"" },
                 { volume->chown, "mount option \"U\"" },           { volume->overlay, "mount option \"O\"" },
                 { volume->idmap, "mount option \"idmap\"" },
         };

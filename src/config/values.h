@@ -34,6 +34,8 @@
         T(name,              char *,                string)  /* [A-Za-z0-9][A-Za-z0-9_.-]* */                         \
         T(service_name,      char *,                string)  /* a unit name's prefix; ".service" is cut off */         \
         T(seccomp_profile,   char *,                string)  /* an absolute path or "unconfined" */                    \
+        T(selinux_type,      char *,                string)                                                            \
+        T(selinux_level,     char *,                string)  /* "s0:c1,c2", or a range */                              \
         T(runtime,           char *,                string)  /* "crun", "runc" or an absolute path */                  \
         T(log_driver,        char *,                string)                                                            \
         T(rootfs,            RootFs,                rootfs)                                                            \

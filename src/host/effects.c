@@ -9,6 +9,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "host/id-ranges.h"
+#include "host/label-levels.h"
 #include "host/record.h"
 #include "host/runtime.h"
 
@@ -29,6 +30,10 @@ static int undo_ids(const char *range, const char *id) {
         return id ? id_ranges_give_back(range, id) : -EBADMSG;
 }
 
+static int undo_level(const char *level, const char *id) {
+        return id ? label_level_release(level, id) : -EBADMSG;
+}
+
 static const struct {
         const char *name;
         int (*undo)(const char *first, const char *second);
@@ -36,6 +41,7 @@ static const struct {
         [EFFECT_RUNTIME] = { "runtime", undo_runtime },
         [EFFECT_TREE] = { "tree", undo_tree },
         [EFFECT_IDS] = { "ids", undo_ids },
+        [EFFECT_LEVEL] = { "level", undo_level },
 };
 
 int effects_append(const Bundle *bundle, EffectKind kind, const char *first, const char *second) {

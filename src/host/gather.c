@@ -343,6 +343,13 @@ static int gather_namespaces(const Container *container _unused_, const GatherIn
         return r == 0 ? copy_map(&namespaces->gids, &facts->gid_map) : r;
 }
 
+static int gather_confinement(const Container *container _unused_, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+        facts->selinux = input->confinement->selinux;
+        input->confinement->selinux = (FactLabels) {};
+        facts->apparmor = input->confinement->apparmor;
+        return 0;
+}
+
 static int gather_files(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         return generated_files_make(container, input->root_fd, input->bundle_path, facts, input->files, diagnostics);
 }
@@ -350,7 +357,7 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
                 gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_environment, gather_devices,
-                gather_init, gather_seccomp_profile, gather_files,
+                gather_init, gather_seccomp_profile, gather_confinement, gather_files,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;
@@ -372,6 +379,7 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_volume_uses_ VolumeUses volumes = {};
+        _cleanup_confinement_ Confinement confinement = {};
         GatherInput input = {
                 .rootfs_path = container->rootfs.path,
                 .root_fd = root_fd,
@@ -379,6 +387,7 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
                 .bundle_path = bundle_path,
                 .namespaces = &namespaces,
                 .id = id,
+                .confinement = &confinement,
                 .files = &files,
                 .volumes = &volumes,
         };
@@ -393,5 +402,7 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
         r = namespaces_open(container, diagnostics, &namespaces);
         if (r == 0)
                 r = user_namespace_find_maps(container, root_fd, NULL, diagnostics, &namespaces.uids, &namespaces.gids);
+        if (r == 0)
+                r = confinement_find(container, id, NULL, &confinement, diagnostics);
         return r < 0 ? r : facts_gather_at(container, &input, ret, diagnostics);
 }

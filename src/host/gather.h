@@ -2,6 +2,7 @@
 /* Gathers the facts about this machine that a container's configuration depends on. Reads only. */
 #pragma once
 
+#include "host/confinement.h"
 #include "host/generated-files.h"
 #include "host/namespaces.h"
 #include "host/volume-uses.h"
@@ -14,6 +15,7 @@ typedef struct GatherInput {
         const char *bundle_path;   /* where `files` will be */
         const Namespaces *namespaces;
         const char *id;            /* the container's */
+        Confinement *confinement;  /* moved from */
         GeneratedFiles *files;     /* filled */
         VolumeUses *volumes;       /* filled */
 } GatherInput;

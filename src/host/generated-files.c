@@ -11,8 +11,9 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/hosts-file.h"
-#include "host/namespaces.h"
+#include "host/labels.h"
 #include "host/mount-point.h"
+#include "host/namespaces.h"
 #include "host/resolv-conf.h"
 #include "host/time-zone.h"
 #include "host/users.h"
@@ -284,7 +285,13 @@ int generated_files_make(const Container *container, int root_fd, const char *bu
         return result;
 }
 
-int generated_files_write(const GeneratedFiles *files, int bundle_fd) {
+static int label_file(int bundle_fd, const char *name, const char *label) {
+        _cleanup_close_ int fd = openat(bundle_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+        return fd < 0 ? -errno : labels_set(fd, label);
+}
+
+int generated_files_write(const GeneratedFiles *files, int bundle_fd, const char *label) {
         for (size_t i = 0; i < files->count; i++) {
                 const GeneratedFile *file = &files->items[i];
                 int r = write_file_atomic_at(bundle_fd, file->name, file->data, file->size, 0644);
@@ -293,6 +300,9 @@ int generated_files_write(const GeneratedFiles *files, int bundle_fd) {
                         return r;
                 if (fchmodat(bundle_fd, file->name, 0644, 0) < 0)
                         return -errno;
+                r = label ? label_file(bundle_fd, file->name, label) : 0;
+                if (r < 0)
+                        return r;
         }
         return 0;
 }

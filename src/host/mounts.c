@@ -171,17 +171,31 @@ static int mount_with_libmount(const char *source, const char *target, const cha
         return r < 0 ? r : -EIO;
 }
 
-int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, char **ret_message) {
-        /* By descriptor: a path with a comma or colon could not be told from the next option, and what was looked at is what is mounted. */
-        _cleanup_free_ char *options = text_format("lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s,volatile", lower_fd, upper, work);
-
-        if (!options)
-                return -ENOMEM;
-        return mount_with_libmount("overlay", target, "overlay", options, false, ret_message);
+/* In quotes, for there are commas in it. */
+static void append_context(Text *options, const char *label) {
+        if (label)
+                text_appendf(options, ",context=\"%s\"", label);
 }
 
-int mounts_image(const char *image, const char *target, bool read_only, char **ret_message) {
-        return mount_with_libmount(image, target, NULL, read_only ? "loop,ro" : "loop,rw", false, ret_message);
+int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, const char *label, char **ret_message) {
+        /* By descriptor: a path with a comma or colon could not be told from the next option, and what was looked at is what is mounted. */
+        _cleanup_text_ Text options = {};
+
+        text_appendf(&options, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s,volatile", lower_fd, upper, work);
+        append_context(&options, label);
+        if (options.failed)
+                return -ENOMEM;
+        return mount_with_libmount("overlay", target, "overlay", options.data, false, ret_message);
+}
+
+int mounts_image(const char *image, const char *target, bool read_only, const char *label, char **ret_message) {
+        _cleanup_text_ Text options = {};
+
+        text_append(&options, read_only ? "loop,ro" : "loop,rw");
+        append_context(&options, label);
+        if (options.failed)
+                return -ENOMEM;
+        return mount_with_libmount(image, target, NULL, options.data, false, ret_message);
 }
 
 int mounts_device(const char *device, const char *target, const char *type, const char *options, char **ret_message) {

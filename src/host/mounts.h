@@ -10,11 +10,13 @@
 int mounts_unshare(const char *directory);
 
 /* Mounts an overlay (Documentation/filesystems/overlayfs.rst) on `target`. The upper directory is thrown away later, so nothing in it is ever
- * synced ("volatile"). On failure `ret_message`, freed by the caller, may be set to what libmount says. Returns 0, -ENOPKG without libmount, or -errno. */
-int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, char **ret_message);
+ * synced ("volatile"). `label` is the SELinux context that all
+ * of it has, a ContainerLabels' mount, or NULL. On failure `ret_message`, freed by the caller, may be set to what libmount says. Returns 0, -ENOPKG without libmount, or -errno. */
+int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, const char *label, char **ret_message);
 
 /* Mounts the file system in the regular file `image` through a loop device that goes away with the mount. As above. */
-int mounts_image(const char *image, const char *target, bool read_only, char **ret_message);
+int mounts_image(const char *image, const char *target, bool read_only, const char *label, char **ret_message);
+
 
 /* A copy of what a process sees mounted at the directory `path` (an absolute one), attached nowhere; it vanishes with its fd, or is to be attached with move_mount(2). `process_fd` is of the
  * process's directory in /proc. No symlink is followed: the other mount namespace may be hostile. Returns the fd, owned by the caller, or -errno. */

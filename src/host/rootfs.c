@@ -60,14 +60,14 @@ static int open_directory(const char *path) {
 }
 
 /* Returns an fd of the mounted root directory. */
-static int mount_image(const char *image, const Bundle *bundle, const char *name, bool read_only, char **ret_message) {
+static int mount_image(const char *image, const Bundle *bundle, const char *name, bool read_only, const char *label, char **ret_message) {
         _cleanup_free_ char *target = NULL;
         int r;
 
         r = make_mount_point(bundle, name, &target);
         if (r < 0)
                 return r;
-        r = mounts_image(image, target, read_only, ret_message);
+        r = mounts_image(image, target, read_only, label, ret_message);
         if (r < 0)
                 return r;
         return open_directory(target);
@@ -86,7 +86,7 @@ static int make_upper_directory(const char *path, int lower_fd) {
         return 0;
 }
 
-static int mount_overlay(const Bundle *bundle, int lower_fd, char **ret_message) {
+static int mount_overlay(const Bundle *bundle, int lower_fd, const char *label, char **ret_message) {
         _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *upper = NULL, *work = NULL, *target = NULL;
         int r;
 
@@ -113,13 +113,13 @@ static int mount_overlay(const Bundle *bundle, int lower_fd, char **ret_message)
         r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
         if (r < 0)
                 return r;
-        r = mounts_overlay(lower_fd, upper, work, target, ret_message);
+        r = mounts_overlay(lower_fd, upper, work, target, label, ret_message);
         if (r < 0)
                 return r;
         return open_directory(target);
 }
 
-int rootfs_mount(const Root *root, const Bundle *bundle, char **ret_message) {
+int rootfs_mount(const Root *root, const Bundle *bundle, const char *label, char **ret_message) {
         _cleanup_close_ int lower_fd = -EBADF;
         int r;
 
@@ -129,12 +129,12 @@ int rootfs_mount(const Root *root, const Bundle *bundle, char **ret_message) {
         if (r < 0)
                 return r;
         if (root->kind == ROOT_IMAGE)
-                return mount_image(root->source, bundle, ROOTFS_MOUNT_POINT, root->read_only, ret_message);
+                return mount_image(root->source, bundle, ROOTFS_MOUNT_POINT, root->read_only, label, ret_message);
         if (root->kind == ROOT_IMAGE_OVERLAY)
-                lower_fd = mount_image(root->source, bundle, IMAGE_MOUNT_POINT, true, ret_message);
+                lower_fd = mount_image(root->source, bundle, IMAGE_MOUNT_POINT, true, label, ret_message);
         else
                 lower_fd = open_directory(root->source);
         if (lower_fd < 0)
                 return lower_fd;
-        return mount_overlay(bundle, lower_fd, ret_message);
+        return mount_overlay(bundle, lower_fd, label, ret_message);
 }

@@ -25,6 +25,6 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
 char *rootfs_path(const Root *root, const Bundle *bundle);
 
 /* Mounts it, where there is something to mount, in a mount namespace of this process, which the runtime inherits and nobody else sees. The upper
- * directory of an overlay is recorded as an effect. Returns an fd of the root directory (O_PATH), owned by the caller, or -errno; `ret_message` as in
- * mounts.h. */
-int rootfs_mount(const Root *root, const Bundle *bundle, char **ret_message);
+ * directory of an overlay is recorded as an effect. Returns an fd of the root directory (O_PATH), owned by the caller, or -errno; `label` and `ret_message` as in
+ * mounts.h; a directory keeps the labels that it has, as with podman. */
+int rootfs_mount(const Root *root, const Bundle *bundle, const char *label, char **ret_message);

@@ -14,6 +14,7 @@
 #include "basic/path.h"
 #include "basic/string-list.h"
 #include "basic/text.h"
+#include "host/relabel.h"
 
 #define DATA "_data"
 #define NEW_DATA ".new"  /* a DATA that is being made */
@@ -107,6 +108,14 @@ int volume_forget(const LockedVolume *volume) {
         return 0;
 }
 
+/* Where SELinux is on, every container may use a named volume, unless one has it labelled for itself ("Z"). */
+static int label_directory(int directory_fd, const char *name) {
+        _cleanup_close_ int fd = open_directory_at(directory_fd, name);
+        int r = fd < 0 ? fd : relabel_named_volume(fd);
+
+        return r == -ENOTSUP ? 0 : r;
+}
+
 int volume_make(const LockedVolume *volume, const VolumeOwner *owner) {
         struct stat st;
         int r;
@@ -127,6 +136,9 @@ int volume_make(const LockedVolume *volume, const VolumeOwner *owner) {
                 if (r < 0)
                         return r;
         }
+        r = label_directory(volume->fd, NEW_DATA);
+        if (r < 0)
+                return r;
         if (renameat(volume->fd, NEW_DATA, volume->fd, DATA) < 0 || fsync(volume->fd) < 0)
                 return -errno;
         return 1;
@@ -241,6 +253,9 @@ static int finish_filling(const LockedVolume *volume, int parent_fd, int data_fd
                 return filled_fd;
         if (fstat(data_fd, &st) < 0)
                 return -errno;
+        r = label_directory(parent_fd, FILLED);
+        if (r < 0)
+                return r;
         r = move_into_place(filled_fd, data_fd);
         if (r >= 0)
                 r = copy_attributes(filled_fd, data_fd);

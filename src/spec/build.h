@@ -4,6 +4,7 @@
 
 #include "spec/facts.h"
 #include "spec/json.h"
+#include "spec/labels.h"
 #include "spec/mount-list.h"
 
 /* Bit masks by capability number. */
@@ -23,6 +24,7 @@ typedef struct SpecBuild {
         char *host_name;         /* see oci_spec_host_name() */
         char *cgroups_path;      /* linux.cgroupsPath, or NULL */
         CapabilitySets capabilities;
+        ContainerLabels labels;
         StringList masked_paths; /* linux.maskedPaths and readonlyPaths */
         StringList readonly_paths;
         OciMountList mounts;     /* sorted */

@@ -52,6 +52,13 @@ static int read_object_text(json_object *value, void *field) {
         return 0;
 }
 
+static int read_context(json_object *value, void *field) {
+        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+        const char *role = strchr(text, ':');
+
+        return role && strchr(role + 1, ':') ? read_string(value, field) : -EINVAL;
+}
+
 static int read_bool(json_object *value, void *field) {
         if (!json_object_is_type(value, json_type_boolean))
                 return -EINVAL;
@@ -263,6 +270,27 @@ static int read_devices(json_object *value, Facts *facts, const char *file, Diag
         return 0;
 }
 
+/* What it holds is read by read_selinux(). */
+static int check_selinux(json_object *value, _unused_ void *field) {
+        return json_object_is_type(value, json_type_object) ? 0 : -EINVAL;
+}
+
+static int read_selinux(json_object *value, FactLabels *labels, const char *file, Diagnostics *diagnostics) {
+        static const Member table[] = {
+                MEMBER(FactLabels, process, read_context, "a context, \"USER:ROLE:TYPE[:LEVEL]\""),
+                MEMBER(FactLabels, init_process, read_context, "a context, \"USER:ROLE:TYPE[:LEVEL]\""),
+                MEMBER(FactLabels, kvm_process, read_context, "a context, \"USER:ROLE:TYPE[:LEVEL]\""),
+                MEMBER(FactLabels, privileged_process, read_context, "a context, \"USER:ROLE:TYPE[:LEVEL]\""),
+                MEMBER(FactLabels, file, read_context, "a context, \"USER:ROLE:TYPE[:LEVEL]\""),
+                MEMBER(FactLabels, level, read_string, "a string"),
+        };
+        int r = read_members(value, table, ARRAY_SIZE(table), labels, file, diagnostics);
+
+        if (r == 0 && (!labels->process || !labels->file || !labels->level))
+                return diagnose_error(diagnostics, &(Location) { .file = file }, "\"selinux\" among the facts needs \"process\", \"file\" and \"level\"");
+        return r;
+}
+
 static int read_paths(json_object *value, Facts *facts, int (*add)(Facts *facts, const char *written, const char *path)) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
@@ -322,6 +350,8 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, kernel, read_string, "a string"),
                 MEMBER(Facts, seccomp, read_bool, "true or false"),
                 MEMBER(Facts, seccomp_profile, read_object_text, "an object"),
+                { "selinux", check_selinux, "an object", 0 },
+                MEMBER(Facts, apparmor, read_bool, "true or false"),
                 MEMBER(Facts, uid, read_uint32, "a number"),
                 MEMBER(Facts, gid, read_uint32, "a number"),
                 { "groups", read_groups, "an array of numbers", 0 },
@@ -344,7 +374,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, bind_files, read_strings, "an array of strings"),
                 { "specifiers", check_specifiers, "an object of one-letter names and strings", 0 },
         };
-        json_object *devices;
+        json_object *devices, *selinux;
         int r;
 
         if (!json_object_is_type(json, json_type_object))
@@ -352,5 +382,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
         r = read_members(json, table, ARRAY_SIZE(table), facts, file, diagnostics);
         if (r == 0 && json_object_object_get_ex(json, "devices", &devices))
                 r = read_devices(devices, facts, file, diagnostics);
+        if (r == 0 && json_object_object_get_ex(json, "selinux", &selinux))
+                r = read_selinux(selinux, &facts->selinux, file, diagnostics);
         return r;
 }

@@ -243,6 +243,16 @@ int facts_specifier(void *userdata, char specifier, char **ret) {
         return 0;
 }
 
+void fact_labels_done(FactLabels *labels) {
+        free(labels->process);
+        free(labels->init_process);
+        free(labels->kvm_process);
+        free(labels->privileged_process);
+        free(labels->file);
+        free(labels->level);
+        *labels = (FactLabels) {};
+}
+
 void facts_done(Facts *facts) {
         for (size_t i = 0; i < facts->devices.count; i++)
                 free(facts->devices.items[i].path);
@@ -258,6 +268,7 @@ void facts_done(Facts *facts) {
         free(facts->architecture);
         free(facts->kernel);
         free(facts->seccomp_profile);
+        fact_labels_done(&facts->selinux);
         free(facts->groups);
         free(facts->home);
         free(facts->init_program);

@@ -11,6 +11,9 @@
 
 typedef struct json_object json_object;
 
+/* The AppArmor profile of containers that name none; shipped as a file in units/apparmor. */
+#define APPARMOR_DEFAULT_PROFILE "berth-default"
+
 /* A device node as it is on the host. */
 typedef struct FactDevice {
         char *path;        /* where it shall be in the container */
@@ -47,6 +50,15 @@ typedef enum OciNamespace {
         OCI_NAMESPACE_USER,
         _OCI_NAMESPACE_COUNT,
 } OciNamespace;
+/* SELinux contexts for containers, as the machine's policy has them; all NULL where SELinux is off, or its policy knows no containers. */
+typedef struct FactLabels {
+        char *process;            /* of processes, "system_u:system_r:container_t:s0" */
+        char *init_process;       /* of those of a systemd; NULL: as `process` */
+        char *kvm_process;        /* of virtual machines; NULL: as `process` */
+        char *privileged_process; /* of those that are not kept apart; NULL: the runtime's own */
+        char *file;               /* of files, "system_u:object_r:container_file_t:s0" */
+        char *level;              /* with the pair of categories that this container alone has, "s0:c1,c2" */
+} FactLabels;
 
 typedef struct Facts {
         char *rootfs;       /* root.path */
@@ -66,6 +78,8 @@ typedef struct Facts {
         char *kernel;           /* its version, "6.1.0-18-amd64" */
         bool seccomp;           /* the kernel has system call filters */
         char *seccomp_profile;  /* the text of SeccompProfile=; NULL: none is needed */
+        FactLabels selinux;
+        bool apparmor;          /* AppArmor is on, and the profile that the container is to have is loaded */
 
         StringList file_environment; /* all EnvironmentFile= in order, assignments */
         uint64_t capabilities; /* bit mask: what this process's bounding set has */
@@ -121,5 +135,6 @@ const char *facts_volume_key(const VolumeMount *volume);
 /* The host's path that a Volume= mounts; NULL when no fact tells. Borrowed. */
 const char *facts_volume_source(const Facts *facts, const VolumeMount *volume);
 
+void fact_labels_done(FactLabels *labels);
 void facts_done(Facts *facts);
 #define _cleanup_facts_ _cleanup_(facts_done)

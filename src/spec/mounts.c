@@ -135,6 +135,11 @@ static int add_standard(SpecBuild *build) {
             (r = add_shm(build)) < 0 ||
             (r = add_namespace_mount(build, OCI_NAMESPACE_NETWORK, "/sys", "sysfs", sys)) < 0)
                 return r;
+        if (build->container->security_label_nested && build->facts->selinux.process) {
+                r = add_unless_mounted(build, SELINUX_DIRECTORY, "bind", SELINUX_DIRECTORY, "bind,private,nosuid,noexec,rw");
+                if (r < 0)
+                        return r;
+        }
         return add_cgroup(build);
 }
 

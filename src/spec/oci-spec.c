@@ -20,6 +20,7 @@ static void build_done(SpecBuild *build) {
         json_done(&build->json);
         free(build->host_name);
         free(build->cgroups_path);
+        container_labels_done(&build->labels);
         string_list_done(&build->masked_paths);
         string_list_done(&build->readonly_paths);
         mount_list_done(&build->mounts);
@@ -105,6 +106,8 @@ static int build_linux(SpecBuild *build) {
         r = build_seccomp(build);
         if (r < 0)
                 return r;
+        if (build->labels.mount)
+                json_add_string(json, "mountLabel", build->labels.mount);
         if (propagation)
                 json_add_string(json, "rootfsPropagation", propagation);
         json_close(json);
@@ -122,6 +125,7 @@ static int compute(SpecBuild *build) {
         }
         capabilities_compute(build, &build->capabilities);
         if ((r = oci_spec_host_name(build->container, build->facts, &build->host_name)) < 0 ||
+            (r = container_labels_make(build->container, &build->facts->selinux, &build->labels)) < 0 ||
             (r = compute_paths(build)) < 0 ||
             (r = compute_mounts(build)) < 0)
                 return r;

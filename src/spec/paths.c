@@ -9,7 +9,7 @@
 /* What tells of, or reaches, the whole machine and not the container; the same as podman's. */
 static const char *const masked[] = {
         "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux",
+        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", SELINUX_DIRECTORY,
 };
 static const char *const readonly[] = {
         "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
@@ -25,6 +25,11 @@ bool path_is_unmasked(const Container *container, const char *path) {
         return false;
 }
 
+/* SELinux's file system is there for a container that handles labels itself. */
+static bool is_masked(const Container *container, const char *path) {
+        return !path_is_unmasked(container, path) && !(container->security_label_nested && streq(path, SELINUX_DIRECTORY));
+}
+
 bool cgroup_is_writable(const Container *container, const Facts *facts) {
         /* Without a namespace of its own a systemd would see every group of the host; it gets its own ones only, see mounts.c. */
         bool own = facts->cgroup_unified && namespace_kind(container, facts, OCI_NAMESPACE_CGROUP) == NAMESPACE_PRIVATE;
@@ -34,7 +39,7 @@ bool cgroup_is_writable(const Container *container, const Facts *facts) {
 
 static int add_defaults(const Container *container, const char *const paths[], size_t count, StringList *list) {
         for (size_t i = 0; i < count; i++) {
-                int r = path_is_unmasked(container, paths[i]) ? 0 : string_list_add(list, paths[i]);
+                int r = is_masked(container, paths[i]) ? string_list_add(list, paths[i]) : 0;
                 if (r < 0)
                         return r;
         }

@@ -84,6 +84,17 @@ static void build_rlimits(SpecBuild *build) {
         json_close(json);
 }
 
+/* What is privileged is confined by neither, as with podman. */
+static void build_apparmor(SpecBuild *build) {
+        const Container *container = build->container;
+        const char *profile = container->apparmor ?: container->privileged ? "unconfined" : APPARMOR_DEFAULT_PROFILE;
+
+        if (build->facts->apparmor)
+                json_add_string(&build->json, "apparmorProfile", profile);
+        else if (container->apparmor && !streq(container->apparmor, "unconfined"))
+                build_error(build, KEY_Container_AppArmor, "AppArmor is not enabled on this machine");
+}
+
 int build_process(SpecBuild *build) {
         const Container *container = build->container;
         Json *json = &build->json;
@@ -102,6 +113,9 @@ int build_process(SpecBuild *build) {
         build_capabilities(build);
         build_rlimits(build);
         json_add_bool(json, "noNewPrivileges", container->no_new_privileges);
+        if (build->labels.process)
+                json_add_string(json, "selinuxLabel", build->labels.process);
+        build_apparmor(build);
         if (build_is_set(build, KEY_Container_OomScoreAdjust))
                 json_add_integer(json, "oomScoreAdj", container->oom_score_adjust);
         json_close(json);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Levels of SELinux. A level that is held is a symlink with the level's name, whose target is the holder: made in one step, by one alone, and with its owner. */
+#include "host/label-levels.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "basic/text.h"
+#include "host/effects.h"
+
+#define LEVELS_DIRECTORY "/run/berth/levels"
+
+/* The last two categories are for containers that are not kept apart; see spec/labels.c. */
+enum { CATEGORIES = 1022, PAIRS = CATEGORIES * (CATEGORIES - 1) / 2 };
+
+/* The pair with this number: (0,1), (0,2), …, (1,2), … */
+static char *level_of(unsigned number) {
+        unsigned first = 0;
+
+        for (unsigned row = CATEGORIES - 1; number >= row; row--) {
+                number -= row;
+                first++;
+        }
+        return text_format("s0:c%u,c%u", first, first + 1 + number);
+}
+
+/* FNV-1a */
+static unsigned preferred_number(const char *id) {
+        uint64_t hash = 0xcbf29ce484222325;
+
+        for (const char *p = id; *p; p++) {
+                hash ^= (unsigned char) *p;
+                hash *= 0x100000001b3;
+        }
+        return (unsigned) ((hash ^ hash >> 32) % PAIRS);
+}
+
+char *label_level_preferred(const char *id) {
+        return level_of(preferred_number(id));
+}
+
+/* Returns 1 when it is ours now, 0 when it is another's, or -errno. */
+static int hold(const Bundle *bundle, const char *level) {
+        _cleanup_free_ char *path = path_join(LEVELS_DIRECTORY, level);
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        r = effects_append(bundle, EFFECT_LEVEL, level, bundle->id);
+        if (r < 0)
+                return r;
+        if (symlink(bundle->id, path) >= 0)
+                return 1;
+        if (errno != ENOENT)
+                return errno == EEXIST ? 0 : -errno;
+        r = make_directories_at(AT_FDCWD, LEVELS_DIRECTORY, 0700);
+        if (r < 0)
+                return r;
+        if (symlink(bundle->id, path) >= 0)
+                return 1;
+        return errno == EEXIST ? 0 : -errno;
+}
+
+int label_level_take(const Bundle *bundle, char **ret) {
+        enum { MOST_TRIES = 10000 };
+        unsigned number = preferred_number(bundle->id);
+
+        for (unsigned i = 0; i < MOST_TRIES; i++) {
+                _cleanup_free_ char *level = level_of((number + i) % PAIRS);
+                int r = level ? hold(bundle, level) : -ENOMEM;
+
+                if (r < 0)
+                        return r;
+                if (r > 0) {
+                        *ret = TAKE_PTR(level);
+                        return 0;
+                }
+        }
+        return -ENOSPC;
+}
+
+int label_level_note(const Bundle *bundle, const char *level) {
+        int r = hold(bundle, level);
+        return r < 0 ? r : 0;
+}
+
+int label_level_release(const char *level, const char *id) {
+        _cleanup_free_ char *path = NULL;
+        char holder[256];
+        ssize_t n;
+
+        if (!startswith(level, "s") || strchr(level, '/'))
+                return -EBADMSG;
+        path = path_join(LEVELS_DIRECTORY, level);
+        if (!path)
+                return -ENOMEM;
+        n = readlink(path, holder, sizeof(holder));
+        if (n < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if ((size_t) n != strlen(id) || strncmp(holder, id, (size_t) n) != 0)
+                return 0;
+        return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
