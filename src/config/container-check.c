@@ -240,14 +240,29 @@ static void check_host_gateway(const Container *container, Diagnostics *diagnost
                         diagnose_error(diagnostics, &where, "\"host-gateway\" has no address on network \"%s\"", network_text(network));
 }
 
+/* The last line that sets this parameter, in either spelling: its last part is the same in both. */
+static Location sysctl_where(const Container *container, const char *name, size_t n) {
+        Location where = container_where(container, KEY_Container_Sysctl);
+        _cleanup_free_ char *full = strndup(name, n);
+        const char *last = full ? strrchr(full, '.') : NULL;
+
+        for (size_t i = 0; last && i < container->unit.count; i++) {
+                const Entry *entry = &container->unit.entries[i];
+
+                if (streq(entry->key, "Sysctl") && strstr(entry->value, last + 1))
+                        where = entry->where;
+        }
+        return where;
+}
+
 static void check_sysctls(const Container *container, Diagnostics *diagnostics) {
         bool host_network = container->networks.count > 0 && container->networks.items[0].kind == NETWORK_HOST;
-        Location where = container_where(container, KEY_Container_Sysctl);
 
         for (size_t i = 0; i < container->sysctls.count; i++) {
                 const char *name = container->sysctls.items[i];
                 size_t n = strcspn(name, "=");
                 bool network = startswith(name, "net."), uts = startswith(name, "kernel.domainname");
+                Location where = sysctl_where(container, name, n);
 
                 if (network ? host_network : (uts ? container->uts_ns.kind : container->ipc_ns.kind) == NAMESPACE_HOST)
                         diagnose_error(diagnostics, &where, "\"%.*s\" cannot be set in the host's %s namespace", (int) n, name,

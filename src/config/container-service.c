@@ -84,6 +84,7 @@ static const struct Overruling {
 } overrulings[] = {
         { "TimeoutStopSec", KEY_Container_StopTimeout }, { "TimeoutSec", KEY_Container_StopTimeout }, { "KillSignal", KEY_Container_StopSignal },
         { "TasksMax", KEY_Container_PidsLimit },         { "MemoryMax", KEY_Container_Memory },
+        { "SyslogIdentifier", KEY_Container_LogOpt },
 };
 
 static void object(const struct Setting *setting, const Entry *entry, Diagnostics *diagnostics) {

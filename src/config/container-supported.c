@@ -21,10 +21,6 @@ static bool asks_for_nothing(const Container *container, KeyId key) {
                 return !container->set.entry[KEY_Container_Image];
         case KEY_Container_AutoUpdate:
                 return container->auto_update == AUTO_UPDATE_NO;
-        case KEY_Container_EnvironmentHost:
-                return !container->environment_host;
-        case KEY_Container_HttpProxy:
-                return container->http_proxy == NO;
         case KEY_Container_DefaultMounts:
                 return container->default_mounts == NO;
         case KEY_Container_UserNS:

@@ -188,10 +188,26 @@ static void append_runtime(const Container *c, Text *service) {
                              "ExecStartPost=" LIBEXECDIR "/berth-helper start %i\n");
 }
 
+/* LogOpt=tag= */
+static void append_log_tag(const Container *c, Text *service) {
+        const char *tag = string_list_value(&c->log_options, "tag");
+
+        if (!tag)
+                return;
+        text_append(service, "SyslogIdentifier=");
+        for (; *tag; tag++) {
+                if (*tag == '%')
+                        text_append_char(service, '%');
+                text_append_char(service, *tag);
+        }
+        text_append_char(service, '\n');
+}
+
 static int append_service(const Container *c, Text *text) {
         int r;
 
         append_runtime(c, text);
+        append_log_tag(c, text);
         if (c->log_driver && streq(c->log_driver, "none"))
                 text_append(text, "StandardOutput=null\nStandardError=null\n");
         r = append_stop(c, text);

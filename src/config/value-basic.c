@@ -2,6 +2,7 @@
 /* Value parsers: strings, words, booleans, numbers, choices, paths and names. */
 #include "config/value-internal.h"
 
+#include <ctype.h>
 #include <errno.h>
 
 #include "basic/path.h"
@@ -294,6 +295,42 @@ int parse_log_driver(const ValueContext *context, const Key *key, const Entry *e
                 return r;
         r = value_choose(context, key, &where, text, names, &chosen);
         return r < 0 ? r : set_string(field, TAKE_PTR(text));
+}
+
+/* LogOpt= */
+
+/* Whether a line of a unit can end with `text`: a backslash there would join it with the next. */
+static bool can_end_line(const char *text) {
+        for (const char *p = text; *p; p++)
+                if (iscntrl((unsigned char) *p))
+                        return false;
+        return *text && !endswith(text, "\\");
+}
+
+/* Of podman's options only the tag, the identifier of the lines, has a counterpart in a unit. */
+static int add_log_option(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+        size_t n = strcspn(word, "=");
+        const char *tag = startswith(word, "tag=");
+
+        if (n == 0 || !word[n])
+                return value_refuse(context, key, where, "options NAME=VALUE", word);
+        if (tag && !can_end_line(tag))
+                return diagnose_error(context->diagnostics, where, "a tag must be printable and not end in a backslash, unlike \"%s\"", tag);
+        if (tag && strstr(tag, "{{"))
+                return diagnose_error(context->diagnostics, where, "podman's templates in \"%s\" are not known here; use specifiers such as %%p", word);
+        if (tag)
+                return string_list_assign(list, word);
+        if (startswith(word, "path="))
+                diagnose_warning(context->diagnostics, where, "\"%s\" has no effect; use StandardOutput=append:%s in [Service]", word, word + n + 1);
+        else if (startswith(word, "max-size="))
+                diagnose_warning(context->diagnostics, where, "\"%s\" has no effect: the output is in the journal, which journald.conf limits", word);
+        else
+                diagnose_warning(context->diagnostics, where, "\"%s\" has no effect: of the options of log drivers, tag= has one", word);
+        return 0;
+}
+
+int parse_log_options(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+        return value_each_word(context, key, entry, add_log_option, field);
 }
 
 void done_string(void *field) {

@@ -38,6 +38,7 @@
         T(selinux_level,     char *,                string)  /* "s0:c1,c2", or a range */                              \
         T(runtime,           char *,                string)  /* "crun", "runc" or an absolute path */                  \
         T(log_driver,        char *,                string)                                                            \
+        T(log_options,       StringList,            list)    /* "tag=NAME": what has no effect is left out, with a warning */ \
         T(rootfs,            RootFs,                rootfs)                                                            \
         T(volumes,           VolumeMountList,       volumes)                                                           \
         T(mounts,            MountList,             mounts)                                                            \

@@ -200,8 +200,13 @@ static int gather_volumes(const Container *container, const GatherInput *input, 
 }
 
 static int gather_environment(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+        bool wanted = container->environment_host || container->http_proxy != NO;
         int result = 0;
 
+        /* systemd's is UTF-8 throughout, and JSON can hold nothing else. */
+        for (size_t i = 0; wanted && environ[i] && result == 0; i++)
+                if (environ[i][0] != '=' && strchr(environ[i], '=') && utf8_is_valid(environ[i], strlen(environ[i])))
+                        result = string_list_add(&facts->host_environment, environ[i]);
         for (size_t i = 0; i < container->environment_files.count; i++) {
                 const EnvironmentFile *file = &container->environment_files.items[i];
                 result = worse(result, environment_file_read(file->path, file->optional, &file->where, &facts->file_environment, diagnostics));

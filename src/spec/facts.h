@@ -81,6 +81,7 @@ typedef struct Facts {
         FactLabels selinux;
         bool apparmor;          /* AppArmor is on, and the profile that the container is to have is loaded */
 
+        StringList host_environment; /* of the service: the manager's and [Service]'s; empty when the container takes none of it */
         StringList file_environment; /* all EnvironmentFile= in order, assignments */
         uint64_t capabilities; /* bit mask: what this process's bounding set has */
         uint64_t nofile_hard, nproc_hard; /* hard limits; UINT64_MAX: unlimited */

@@ -1,4 +1,4 @@
-# systemd's limits act on the container, live.
+# systemd's limits act on the container, live. And kernel parameters, for which an nspawn guest's /proc/sys is no place.
 # guests: qemu
 # timeout: 120
 
@@ -9,6 +9,7 @@ Rootfs=/srv/limits
 Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
 Memory=64m
 PidsLimit=17
+Sysctl=kernel.shmmax=123456 fs.mqueue.queues_max=7 kernel.domainname=berth.example
 EOF
 put /etc/berth/hungry.container <<'EOF'
 [Container]
@@ -24,6 +25,10 @@ check "start" systemctl start container@limited
 group=/sys/fs/cgroup$(unit_property container@limited ControlGroup)
 check "Memory= is MemoryMax=" same 67108864 "$(cat "$group/memory.max")"
 check "PidsLimit= is TasksMax=" same 17 "$(cat "$group/pids.max")"
+sysctl_inside() { crun --root /run/berth/runtime exec limited /bin/cat "/proc/sys/$1"; }
+check "Sysctl= sets those of the IPC namespace" same "123456 7" "$(sysctl_inside kernel/shmmax) $(sysctl_inside fs/mqueue/queues_max)"
+check "and the domain name" same berth.example "$(sysctl_inside kernel/domainname)"
+check "the machine's are as they were" not same 123456 "$(cat /proc/sys/kernel/shmmax)"
 check "the payload is below" test -n "$(cat "$group/container/cgroup.procs")"
 check "with all controllers" contains "$(cat "$group/cgroup.subtree_control")" 'cpu.*memory.*pids'
 systemctl set-property --runtime container@limited MemoryMax=48M TasksMax=9
