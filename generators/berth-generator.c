@@ -12,6 +12,7 @@
 #include "basic/log.h"
 #include "config/container.h"
 #include "config/enabled-instances.h"
+#include "config/unit-pull.h"
 #include "config/unit-text.h"
 
 typedef struct Arguments {
@@ -56,6 +57,14 @@ static int build_volume(Generator *generator, UnitFile *unit, const SpecifierCon
         return r < 0 ? r : unit_text_build_volume(volume, context, &generator->instances, diagnostics, &generator->outputs);
 }
 
+static int build_image(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
+        _cleanup_image_ Image *image = NULL;
+        int r;
+
+        r = image_load(unit, context, diagnostics, &image);
+        return r < 0 ? r : unit_text_build_image(image, context, &generator->instances, diagnostics, &generator->outputs);
+}
+
 typedef int (*Builder)(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics);
 
 /* Reads one file and plans what it becomes. */
@@ -95,6 +104,8 @@ static int build_source(Generator *generator, const Source *source) {
         switch (source->type) {
         case FILE_CONTAINER:
                 return build_unit(generator, source, build_container);
+        case FILE_IMAGE:
+                return build_unit(generator, source, build_image);
         case FILE_VOLUME:
                 return build_unit(generator, source, build_volume);
         case FILE_KUBE:
@@ -153,6 +164,8 @@ static int plan(Generator *generator) {
                 r = build_source(generator, &generator->sources.items[i]);
         if (r >= 0)
                 r = build_instances(generator);
+        if (r >= 0)
+                r = unit_pull_add_outputs(&generator->outputs);
         if (r < 0)
                 return r;
         unit_outputs_sort(&generator->outputs);

@@ -6,6 +6,7 @@
 #include "basic/log.h"
 #include "check-command.h"
 #include "keys-command.h"
+#include "pull-command.h"
 #include "spec-command.h"
 #include "volumes-command.h"
 
@@ -16,6 +17,7 @@ static const struct {
 } verbs[] = {
         { "check", verb_check, "Report everything that is wrong in the files" },
         { "keys", verb_keys, "Print what may stand in the files" },
+        { "pull", verb_pull_command, "Fetch images into the store" },
         { "spec", verb_spec, "Print the OCI configuration that a start would use" },
         { "volumes", verb_volumes, "List volumes, and remove some" },
 };

@@ -198,9 +198,17 @@ static int check_volume(Check *check, UnitFile *unit, const SpecifierContext *co
         return r < 0 ? r : unit_text_build_volume(volume, context, &instances, &check->diagnostics, &check->outputs);
 }
 
+static int check_image(Check *check, UnitFile *unit, const SpecifierContext *context) {
+        _cleanup_string_list_ StringList instances = {};
+        _cleanup_image_ Image *image = NULL;
+        int r;
+
+        r = image_load(unit, context, &check->diagnostics, &image);
+        return r < 0 ? r : unit_text_build_image(image, context, &instances, &check->diagnostics, &check->outputs);
+}
+
 static int check_unit(Check *check, FileType type, UnitFile *unit, const SpecifierContext *context) {
         _cleanup_network_ Network *network = NULL;
-        _cleanup_image_ Image *image = NULL;
         _cleanup_pod_ Pod *pod = NULL;
 
         switch (type) {
@@ -211,7 +219,7 @@ static int check_unit(Check *check, FileType type, UnitFile *unit, const Specifi
         case FILE_NETWORK:
                 return network_load(unit, context, &check->diagnostics, &network);
         case FILE_IMAGE:
-                return image_load(unit, context, &check->diagnostics, &image);
+                return check_image(check, unit, context);
         case FILE_POD:
                 return pod_load(unit, context, &check->diagnostics, &pod);
         default:
@@ -228,7 +236,7 @@ static int check_source(Check *check, const Source *source) {
 
         if (source->masked)
                 return 0;
-        if (source->type != FILE_CONTAINER && source->type != FILE_VOLUME)
+        if (source->type != FILE_CONTAINER && source->type != FILE_IMAGE && source->type != FILE_VOLUME)
                 diagnose_error(&check->diagnostics, &where, ".%s files are not supported yet", file_type_name(source->type));
         r = source_read(source, &unit, &check->diagnostics);
         if (r >= 0)

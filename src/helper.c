@@ -18,12 +18,13 @@ static const struct {
         { "reload", verb_reload },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
+        { "pull", verb_pull },
         { "volume-up", verb_volume_up },
         { "volume-down", verb_volume_down },
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup|volume-up|volume-down INSTANCE\n"
+        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup|pull|volume-up|volume-down INSTANCE\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);

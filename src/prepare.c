@@ -9,6 +9,7 @@
 #include "host/cgroup.h"
 #include "host/effects.h"
 #include "host/gather.h"
+#include "host/mounts.h"
 #include "host/globs.h"
 #include "host/relabel.h"
 #include "host/rootfs.h"
@@ -16,6 +17,7 @@
 #include "host/unit.h"
 #include "host/user-namespace.h"
 #include "load.h"
+#include "prepare-image.h"
 #include "spec/json.h"
 #include "spec/oci-spec.h"
 
@@ -106,8 +108,19 @@ static int get_namespaces(const Container *container, const Bundle *bundle, int 
         return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;
 }
 
+static int find_root(const Container *container, const ImageUse *image, Diagnostics *diagnostics, Root *ret) {
+        int r;
+
+        if (!container->image) {
+                r = rootfs_find(container, diagnostics, ret);
+                return r < 0 ? log_failure(r, "look at the root file system of", container->stem) : 0;
+        }
+        *ret = (Root) { .kind = ROOT_LAYERS, .source = container->image, .layer_fds = image->layer_fds, .layer_count = image->layer_count };
+        return 0;
+}
+
 /* Mounts the root and describes the container. */
-static int fill_bundle(const Container *container, const Prepared *prepared, Diagnostics *diagnostics) {
+static int fill_bundle(const Container *container, const ImageUse *image, const Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_close_ int root_fd = -EBADF;
         _cleanup_free_ char *path = NULL;
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
@@ -119,9 +132,9 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         Root root;
         int r;
 
-        r = rootfs_find(container, diagnostics, &root);
+        r = find_root(container, image, diagnostics, &root);
         if (r < 0)
-                return log_failure(r, "look at the root file system of", container->stem);
+                return r;
         path = rootfs_path(&root, &prepared->bundle);
         if (!path)
                 return log_oom();
@@ -148,6 +161,9 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         r = facts_gather_at(container, &input, &facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "look at this machine for", container->stem);
+        r = container->image ? make_image_directories(container, root_fd, facts.uid, facts.gid) : 0;
+        if (r < 0)
+                return log_failure(r, "make the directories of the image of", container->stem);
         r = volume_uses_ready(&volumes, &prepared->bundle, root_fd, &facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "make the volumes of", container->stem);
@@ -163,8 +179,30 @@ static int fill_bundle(const Container *container, const Prepared *prepared, Dia
         return 0;
 }
 
-static int prepare_container(const Container *container, Prepared *prepared, Diagnostics *diagnostics) {
+/* The keys that the image completes, and what systemd will send when it stops the unit. Its generator has seen the file only. */
+static int open_image(Container *container, const Bundle *bundle, ImageUse *image, StopSignal *signal, Diagnostics *diagnostics) {
+        int r;
+
+        signal->number = container_stop_signal(container);
+        if (!container->image)
+                return 0;
+        /* The layers can be mounted where they were opened. */
+        r = mounts_unshare(bundle->path);
+        if (r >= 0)
+                r = container_open_image(container, diagnostics, image);
+        if (r >= 0)
+                r = image_use_record(image, bundle);
+        if (r < 0)
+                return log_failure(r, "open the image of", container->stem);
+        signal->unknown_to_systemd = container_stop_signal(container) != signal->number && container_sends_stop_signal(container);
+        signal->number = container_stop_signal(container);
+        return 0;
+}
+
+static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
+        _cleanup_image_use_ ImageUse image = IMAGE_USE_INIT;
+        StopSignal signal = {};
         int r;
 
         r = get_unit(container->unit_name, &unit);
@@ -175,13 +213,16 @@ static int prepare_container(const Container *container, Prepared *prepared, Dia
                 return r;
         prepared->control_group = TAKE_PTR(unit.control_group);
         prepared->oneshot = streq_null(unit.type, "oneshot");
-        r = bundle_write_stop_signal(&prepared->bundle, container_stop_signal(container));
+        r = open_image(container, &prepared->bundle, &image, &signal, diagnostics);
+        if (r < 0)
+                return r;
+        r = bundle_write_stop_signal(&prepared->bundle, signal);
         if (r < 0)
                 return log_failure(r, "write to the bundle of", container->stem);
         r = find_runtime(container, diagnostics, &prepared->runtime);
         if (r < 0)
                 return r;
-        return fill_bundle(container, prepared, diagnostics);
+        return fill_bundle(container, &image, prepared, diagnostics);
 }
 
 int prepare(const char *instance, Prepared *ret) {

@@ -12,6 +12,7 @@
 #include "host/gather.h"
 #include "host/globs.h"
 #include "load.h"
+#include "spec/image-config.h"
 #include "spec/json.h"
 #include "spec/oci-spec.h"
 
@@ -81,6 +82,18 @@ static int read_facts(const char *path, Diagnostics *diagnostics, json_object **
         return size == 0 ? 0 : json_parse(text, size, path, diagnostics, ret);
 }
 
+static int apply_image(json_object *facts, const char *file, Container *container, Diagnostics *diagnostics) {
+        _cleanup_image_config_ ImageConfig config = {};
+        const Location where = { .file = file };
+        json_object *image = NULL;
+        int r;
+
+        if (facts && json_object_is_type(facts, json_type_object))
+                json_object_object_get_ex(facts, "image", &image);
+        r = image_config_read(image, &where, diagnostics, &config);
+        return r < 0 ? r : image_config_apply(&config, container, diagnostics);
+}
+
 /* Glob mounts of the container are expanded on the way. */
 static int get_facts(const Request *request, Container *container, json_object *json, Facts *facts, Diagnostics *diagnostics) {
         int r;
@@ -108,6 +121,8 @@ static int print_spec(const Request *request, Diagnostics *diagnostics) {
                         return r;
         }
         r = load_container(request, json, diagnostics, &container);
+        if (r >= 0 && request->facts_path && container->image)
+                r = apply_image(json, request->facts_path, container, diagnostics);
         if (r < 0)
                 return r;
         r = get_facts(request, container, json, &facts, diagnostics);

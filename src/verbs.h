@@ -27,3 +27,6 @@ int verb_volume_up(const char *instance);
 
 /* ExecStopPost=: unmounts it. The volume stays. */
 int verb_volume_down(const char *instance);
+
+/* ExecStart= of container-image@.service: pulls the image that the instance names. */
+int verb_pull(const char *instance);

@@ -5,33 +5,66 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "basic/files.h"
 #include "basic/path.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 
-int process_run(const char *const argv[], char *const environment[], unsigned flags) {
+int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, pid_t *ret) {
         posix_spawn_file_actions_t actions;
-        int status, r;
-        pid_t pid;
+        int r;
 
         r = posix_spawn_file_actions_init(&actions);
         if (r != 0)
                 return -r;
         if (!(flags & PROCESS_INHERIT_STDIN))
                 r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        if (r == 0 && stdout_fd >= 0)
+                r = posix_spawn_file_actions_adddup2(&actions, stdout_fd, STDOUT_FILENO);
         if (r == 0)
-                r = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *) argv, environment ? environment : environ);
+                r = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *) argv, environment ? environment : environ);
         posix_spawn_file_actions_destroy(&actions);
-        if (r != 0)
-                return -r;
+        return -r;
+}
+
+int process_wait(pid_t pid) {
+        int status;
+
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return -errno;
         return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int process_run(const char *const argv[], char *const environment[], unsigned flags) {
+        pid_t pid;
+        int r;
+
+        r = process_spawn(argv, environment, flags, -EBADF, &pid);
+        return r < 0 ? r : process_wait(pid);
+}
+
+int process_capture(const char *const argv[], char *const environment[], size_t max, char **ret, size_t *ret_size) {
+        _cleanup_close_ int fd = memfd_create("output", MFD_CLOEXEC);
+        pid_t pid;
+        int r, status;
+
+        if (fd < 0)
+                return -errno;
+        r = process_spawn(argv, environment, 0, fd, &pid);
+        if (r < 0)
+                return r;
+        status = process_wait(pid);
+        if (status != 0)
+                return status;
+        if (lseek(fd, 0, SEEK_SET) < 0)
+                return -errno;
+        return read_fd(fd, max, ret, ret_size);
 }
 
 static bool is_program(const char *path) {

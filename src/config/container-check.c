@@ -6,6 +6,7 @@
 
 #include "config/container-security.h"
 #include "config/container-service.h"
+#include "config/image-reference.h"
 #include "config/values.h"
 
 static bool is_set(const Container *container, KeyId key) {
@@ -34,6 +35,9 @@ static bool is_given(const Container *container, KeyId key) {
 /* Root file system and command */
 
 static void check_root(const Container *container, Diagnostics *diagnostics) {
+        static const KeyId of_pulls[][2] = {
+                { KEY_Container_Pull, KEY_Image_Policy }, { KEY_Container_Retry, KEY_Image_Retry }, { KEY_Container_RetryDelay, KEY_Image_RetryDelay },
+        };
         bool image = is_given(container, KEY_Container_Image), rootfs = is_given(container, KEY_Container_Rootfs);
         Location where = file_place(&container->unit);
 
@@ -41,6 +45,12 @@ static void check_root(const Container *container, Diagnostics *diagnostics) {
                 diagnose_error(diagnostics, &where, "neither Image= nor Rootfs= is set");
         if (is_set(container, KEY_Container_Rootfs) && !image && !is_given(container, KEY_Container_Exec) && !is_given(container, KEY_Container_Entrypoint))
                 report(container, KEY_Container_Rootfs, diagnostics, "there is no command: \"Rootfs\" needs \"Exec\" or \"Entrypoint\"");
+        for (size_t i = 0; container->image && image_is_file(container->image) && i < ARRAY_SIZE(of_pulls); i++) {
+                where = container_where(container, of_pulls[i][0]);
+                if (is_set(container, of_pulls[i][0]))
+                        diagnose_warning(diagnostics, &where, "\"%s\" has no effect: %s says how the image is pulled, by its %s=", keys[of_pulls[i][0]].name,
+                                         container->image, keys[of_pulls[i][1]].name);
+        }
         if (is_set(container, KEY_Container_ReadOnlyTmpfs) && !container->read_only) {
                 where = container_where(container, KEY_Container_ReadOnlyTmpfs);
                 diagnose_warning(diagnostics, &where, "\"ReadOnlyTmpfs\" has no effect without \"ReadOnly\"");

@@ -62,6 +62,16 @@ bool container_is_oneshot(const Container *container) {
         return oneshot;
 }
 
+bool container_sends_stop_signal(const Container *container) {
+        const UnitFile *unit = &container->unit;
+        bool given = false;
+
+        for (size_t i = 0; i < unit->count; i++)
+                if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "KillSignal"))
+                        given = *unit->entries[i].value;
+        return !given && (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec != 0);
+}
+
 int container_stop_signal(const Container *container) {
         if (container->stop_signal != 0)
                 return container->stop_signal;
@@ -73,5 +83,9 @@ Location container_where(const Container *container, KeyId key) {
 }
 
 void container_free(Container *container) {
+        if (!container)
+                return;
+        string_list_done(&container->image_environment);
+        string_list_done(&container->image_volumes);
         section_free(&section, container);
 }

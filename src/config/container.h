@@ -93,6 +93,10 @@ typedef struct Container {
         char *runtime;
         bool checkpoint_on_stop;
 
+        /* Not keys: what the image brings along; see spec/image-config.h */
+        StringList image_environment; /* assignments, under the file's own */
+        StringList image_volumes;     /* paths in the container */
+
         SECTION;
 } Container;
 
@@ -119,6 +123,9 @@ bool container_runs_systemd(const Container *container);
 
 /* Whether [Service] says Type=oneshot: the unit is up when the payload has ended. */
 bool container_is_oneshot(const Container *container);
+
+/* Whether systemd's stop is by a signal that the file leaves to us: neither KillSignal= in [Service] nor StopTimeout=0, which is SIGKILL, is set. */
+bool container_sends_stop_signal(const Container *container);
 
 /* The signal to stop it with: StopSignal=, else SIGRTMIN+3 for systemd, else SIGTERM. */
 int container_stop_signal(const Container *container);

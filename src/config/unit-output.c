@@ -101,6 +101,12 @@ void unit_outputs_done(UnitOutputs *outputs) {
                 unit_output_done(&outputs->items[i]);
         outputs->items = x_free(outputs->items);
         outputs->count = outputs->allocated = 0;
+        for (size_t i = 0; i < outputs->pull_count; i++) {
+                free(outputs->pulls[i].unit_name);
+                free(outputs->pulls[i].path);
+        }
+        outputs->pulls = x_free(outputs->pulls);
+        outputs->pull_count = outputs->pulls_allocated = 0;
         tdestroy(outputs->claims, free);
         outputs->claims = NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "basic/alloc.h"
 #include "basic/text.h"
+#include "config/types.h"
 
 /* A file or a symlink below the generator's directory. */
 typedef struct UnitOutput {
@@ -13,12 +14,24 @@ typedef struct UnitOutput {
         const char *source; /* the file it is made for; borrowed */
 } UnitOutput;
 
+/* What containers say of how their image is pulled, put together; see unit-pull.h. */
+typedef struct UnitPull {
+        char *unit_name;    /* owned */
+        char *path;         /* where the image is, on this machine; owned, or NULL */
+        const char *source; /* of the first container; borrowed */
+        PullPolicy policy;
+        bool has_retry, has_retry_delay;
+        uint64_t retry, retry_delay_usec;
+} UnitPull;
+
 /* Zero-initialise with {}. */
 typedef struct UnitOutputs {
         UnitOutput *items;
         size_t count;
         size_t allocated;
         void *claims; /* a tsearch(3) tree of the names that were claimed */
+        UnitPull *pulls;
+        size_t pull_count, pulls_allocated;
 } UnitOutputs;
 
 /* Both own `path` and the second string from then on, also on failure; either may be NULL: memory was short. Return 0 or -ENOMEM. */

@@ -9,6 +9,7 @@
 #include "basic/path.h"
 #include "config/container-mounts.h"
 #include "config/unit-drop-in.h"
+#include "config/unit-pull.h"
 #include "config/unit-reference.h"
 #include "config/values.h"
 
@@ -69,7 +70,7 @@ static int add_files(const Container *c, UnitDropIn *drop_in) {
         StringList *wanted = &drop_in->wanted;
         int r;
 
-        r = unit_drop_in_add_file(drop_in, wanted, c->image);
+        r = unit_pull_add(c, drop_in);
         if (r >= 0)
                 r = unit_drop_in_add_file(drop_in, wanted, c->pod);
         for (size_t i = 0; r >= 0 && i < c->networks.count; i++)

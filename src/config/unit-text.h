@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/container.h"
+#include "config/image.h"
 #include "config/unit-output.h"
 #include "config/volume.h"
 
@@ -14,6 +15,9 @@ int unit_text_build(const Container *container, const SpecifierContext *context,
 
 /* The same for a volume. */
 int unit_text_build_volume(const Volume *volume, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs);
+
+/* The same for an image. */
+int unit_text_build_image(const Image *image, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs);
 
 /* Adds the link that masks the unit of a masked file. `source` is borrowed. Returns 0 or -ENOMEM. */
 int unit_text_mask(const char *unit_name, const char *source, UnitOutputs *outputs);

@@ -65,24 +65,24 @@ int bundle_create(Bundle *bundle) {
         return open_directory(bundle);
 }
 
-int bundle_write_stop_signal(const Bundle *bundle, int signal) {
-        _cleanup_free_ char *text = text_format("%d\n", signal);
+int bundle_write_stop_signal(const Bundle *bundle, StopSignal signal) {
+        _cleanup_free_ char *text = text_format("%d%s\n", signal.number, signal.unknown_to_systemd ? " send" : "");
 
         return text ? write_file_atomic_at(bundle->fd, STOP_SIGNAL_FILE, text, strlen(text), 0600) : -ENOMEM;
 }
 
-int bundle_read_stop_signal(const Bundle *bundle, int *ret) {
+int bundle_read_stop_signal(const Bundle *bundle, StopSignal *ret) {
         _cleanup_free_ char *text = NULL;
-        int r, signal;
+        int r, number;
 
         if (bundle->fd < 0)
                 return -ENOENT;
         r = read_file_at(bundle->fd, STOP_SIGNAL_FILE, 16, &text, NULL);
         if (r < 0)
                 return r;
-        if (sscanf(text, "%d\n", &signal) != 1 || signal < 1 || signal > SIGRTMAX)
+        if (sscanf(text, "%d", &number) != 1 || number < 1 || number > SIGRTMAX)
                 return -EBADMSG;
-        *ret = signal;
+        *ret = (StopSignal) { .number = number, .unknown_to_systemd = strstr(text, " send") };
         return 0;
 }
 

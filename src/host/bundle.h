@@ -7,6 +7,7 @@
 #define BUNDLES_DIRECTORY "/run/berth/bundles"
 #define RUNTIME_DIRECTORY "/run/berth/runtime" /* the runtime's own state: `crun --root /run/berth/runtime list` */
 #define CONTAINERS_DIRECTORY "/var/lib/berth/containers"
+#define BUNDLE_IMAGE_FILE "image" /* what of the store of images the container uses: lines "manifest DIGEST", "layer DIFF-ID" (record.h) */
 
 typedef struct Bundle {
         char *stem; /* "web", "web@a" */
@@ -24,11 +25,17 @@ int bundle_open(const char *instance, Bundle *ret);
 /* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
 int bundle_create(Bundle *bundle);
 
-/* Notes down the number of the signal that systemd will ask the container to stop with, for the stop. Returns 0 or -errno. */
-int bundle_write_stop_signal(const Bundle *bundle, int signal);
+/* What asks the container to stop. */
+typedef struct StopSignal {
+        int number;
+        bool unknown_to_systemd; /* an image wants it, and images are not looked at when units are made: the stop must send it */
+} StopSignal;
+
+/* Notes it down, for the stop. Returns 0 or -errno. */
+int bundle_write_stop_signal(const Bundle *bundle, StopSignal signal);
 
 /* Returns 0, -ENOENT when there is no bundle or nothing in it, -EBADMSG when it is no signal, or another -errno. */
-int bundle_read_stop_signal(const Bundle *bundle, int *ret);
+int bundle_read_stop_signal(const Bundle *bundle, StopSignal *ret);
 
 /* Removes the directory and the plain files in it. Returns 0 or -errno. */
 int bundle_remove(Bundle *bundle);

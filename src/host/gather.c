@@ -120,6 +120,8 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
                 where = container_where(container, KEY_Container_Group);
         else
                 where = container_where(container, missing && container->group_add.count > 0 ? KEY_Container_GroupAdd : KEY_Container_User);
+        if (!where.file) /* it is the image's own user */
+                where = container_where(container, KEY_Container_Image);
         if (r == -ESRCH)
                 return diagnose_error(diagnostics, &where, "no user or group \"%s\" in the container's root file system", missing);
         if (r == -ERANGE)
@@ -161,6 +163,7 @@ static int resolve(int root_fd, const char *path, const Location *where, Facts *
 static int gather_destinations(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         static const char *const own[] = { "/run", "/run/lock", "/tmp", "/var/tmp", "/var/log/journal" };
         int result = 0;
+        Location where;
 
         for (size_t i = 0; i < ARRAY_SIZE(own); i++)
                 result = worse(result, resolve(input->root_fd, own[i], NULL, facts, diagnostics));
@@ -168,6 +171,9 @@ static int gather_destinations(const Container *container, const GatherInput *in
                 const TmpfsMount *tmpfs = &container->tmpfs.items[i];
                 result = worse(result, resolve(input->root_fd, tmpfs->destination, &tmpfs->where, facts, diagnostics));
         }
+        where = container_where(container, KEY_Container_Image);
+        for (size_t i = 0; i < container->image_volumes.count; i++)
+                result = worse(result, resolve(input->root_fd, container->image_volumes.items[i], &where, facts, diagnostics));
         for (size_t i = 0; i < container->volumes.count; i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
                 result = worse(result, resolve(input->root_fd, volume->destination, &volume->where, facts, diagnostics));

@@ -177,15 +177,22 @@ static void append_context(Text *options, const char *label) {
                 text_appendf(options, ",context=\"%s\"", label);
 }
 
-int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, const char *label, char **ret_message) {
-        /* By descriptor: a path with a comma or colon could not be told from the next option, and what was looked at is what is mounted. */
+int mounts_overlay(const OverlayMount *overlay) {
         _cleanup_text_ Text options = {};
 
-        text_appendf(&options, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s,volatile", lower_fd, upper, work);
-        append_context(&options, label);
+        /* By descriptor: a path with a comma or colon could not be told from the next option, what was looked at is what is mounted, and it is short. */
+        text_append(&options, "lowerdir=");
+        for (size_t i = 0; i < overlay->lower_count; i++)
+                text_appendf(&options, "%s/proc/self/fd/%d", i > 0 ? ":" : "", overlay->lower_fds[i]);
+        if (overlay->upper)
+                text_appendf(&options, ",upperdir=%s,workdir=%s,volatile", overlay->upper, overlay->work);
+        append_context(&options, overlay->label);
         if (options.failed)
                 return -ENOMEM;
-        return mount_with_libmount("overlay", target, "overlay", options.data, false, ret_message);
+        /* The kernel takes one page. libmount would hand on 255 bytes at most where it uses fsconfig(2), and "lowerdir+" is too new. */
+        if (options.length >= (size_t) sysconf(_SC_PAGESIZE))
+                return -E2BIG;
+        return mount("overlay", overlay->target, "overlay", overlay->flags, options.data) < 0 ? -errno : 0;
 }
 
 int mounts_image(const char *image, const char *target, bool read_only, const char *label, char **ret_message) {

@@ -2,6 +2,8 @@
 /* Mounting: the only user of libmount, and of a mount namespace of our own. */
 #pragma once
 
+#include <stddef.h>
+
 #include "basic/alloc.h"
 
 /* Enters a new mount namespace in which what is mounted at or below `directory` stays unseen by the rest of the machine: the mount that holds the directory
@@ -9,14 +11,22 @@
  * away with the last process that is here: there is nothing to undo, and PID 1 never has to look at it. A later call does nothing. Returns 0 or -errno. */
 int mounts_unshare(const char *directory);
 
-/* Mounts an overlay (Documentation/filesystems/overlayfs.rst) on `target`. The upper directory is thrown away later, so nothing in it is ever
- * synced ("volatile"). `label` is the SELinux context that all
- * of it has, a ContainerLabels' mount, or NULL. On failure `ret_message`, freed by the caller, may be set to what libmount says. Returns 0, -ENOPKG without libmount, or -errno. */
-int mounts_overlay(int lower_fd, const char *upper, const char *work, const char *target, const char *label, char **ret_message);
+typedef struct OverlayMount {
+        const int *lower_fds; /* the topmost first */
+        size_t lower_count;
+        const char *upper, *work; /* NULL: without an upper directory, and so read-only; there must be two lower ones then */
+        const char *target;
+        const char *label;   /* the SELinux context that all of it has, a ContainerLabels' mount, or NULL */
+        unsigned long flags; /* of mount(2) */
+} OverlayMount;
 
-/* Mounts the file system in the regular file `image` through a loop device that goes away with the mount. As above. */
+/* Mounts an overlay (Documentation/filesystems/overlayfs.rst). The upper directory is thrown away later, so nothing in it is ever synced ("volatile").
+ * Returns 0, -E2BIG when there are more lower directories than a mount can have (more than 200 fit), or -errno. */
+int mounts_overlay(const OverlayMount *overlay);
+
+/* Mounts the file system in the regular file `image` through a loop device that goes away with the mount; `label` as above. On failure `ret_message`, freed by the caller, may be
+ * set to what libmount says. Returns 0, -ENOPKG without libmount, or -errno. */
 int mounts_image(const char *image, const char *target, bool read_only, const char *label, char **ret_message);
-
 
 /* A copy of what a process sees mounted at the directory `path` (an absolute one), attached nowhere; it vanishes with its fd, or is to be attached with move_mount(2). `process_fd` is of the
  * process's directory in /proc. No symlink is followed: the other mount namespace may be hostile. Returns the fd, owned by the caller, or -errno. */

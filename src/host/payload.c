@@ -3,10 +3,15 @@
 #include "host/payload.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "basic/files.h"
 #include "basic/text.h"
@@ -71,4 +76,21 @@ int payload_await_handler(pid_t pid, int signal, uint64_t timeout_usec) {
                 (void) nanosleep(&pause, NULL);
         }
         return 0;
+}
+
+int payload_stop(pid_t pid, int signal, uint64_t timeout_usec) {
+        _cleanup_close_ int fd = (int) syscall(SYS_pidfd_open, pid, 0);
+        int milliseconds = timeout_usec / 1000 > INT_MAX ? -1 : (int) (timeout_usec / 1000), r;
+        struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+        if (fd < 0)
+                return errno == ESRCH ? 1 : -errno;
+        if (syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0)
+                return errno == ESRCH ? 1 : -errno;
+        do
+                r = poll(&poll_fd, 1, milliseconds);
+        while (r < 0 && errno == EINTR);
+        if (r != 0)
+                return r < 0 ? -errno : 1;
+        return syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0 && errno != ESRCH ? -errno : 0;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 #include "host/mounts.h"
 
 #define ROOTFS_MOUNT_POINT "rootfs"
-#define IMAGE_MOUNT_POINT "image"
+#define IMAGE_MOUNT_POINT "disk"
 
 int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret) {
         Location where = container_where(container, KEY_Container_Rootfs);
@@ -86,7 +87,7 @@ static int make_upper_directory(const char *path, int lower_fd) {
         return 0;
 }
 
-static int mount_overlay(const Bundle *bundle, int lower_fd, const char *label, char **ret_message) {
+static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label, unsigned long flags) {
         _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *upper = NULL, *work = NULL, *target = NULL;
         int r;
 
@@ -104,7 +105,7 @@ static int mount_overlay(const Bundle *bundle, int lower_fd, const char *label, 
         r = make_directories_at(AT_FDCWD, base, 0700);
         if (r < 0)
                 return r;
-        r = make_upper_directory(upper, lower_fd);
+        r = make_upper_directory(upper, lower_fds[0]);
         if (r < 0)
                 return r;
         r = make_directories_at(AT_FDCWD, work, 0700);
@@ -113,7 +114,15 @@ static int mount_overlay(const Bundle *bundle, int lower_fd, const char *label, 
         r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
         if (r < 0)
                 return r;
-        r = mounts_overlay(lower_fd, upper, work, target, label, ret_message);
+        r = mounts_overlay(&(OverlayMount) {
+                .lower_fds = lower_fds,
+                .lower_count = lower_count,
+                .upper = upper,
+                .work = work,
+                .target = target,
+                .label = label,
+                .flags = flags,
+        });
         if (r < 0)
                 return r;
         return open_directory(target);
@@ -128,6 +137,9 @@ int rootfs_mount(const Root *root, const Bundle *bundle, const char *label, char
         r = mounts_unshare(bundle->path);
         if (r < 0)
                 return r;
+        /* A device node in an image is no way to the device, as with podman. */
+        if (root->kind == ROOT_LAYERS)
+                return mount_overlay(bundle, root->layer_fds, root->layer_count, label, MS_NODEV);
         if (root->kind == ROOT_IMAGE)
                 return mount_image(root->source, bundle, ROOTFS_MOUNT_POINT, root->read_only, label, ret_message);
         if (root->kind == ROOT_IMAGE_OVERLAY)
@@ -136,5 +148,5 @@ int rootfs_mount(const Root *root, const Bundle *bundle, const char *label, char
                 lower_fd = open_directory(root->source);
         if (lower_fd < 0)
                 return lower_fd;
-        return mount_overlay(bundle, lower_fd, label, ret_message);
+        return mount_overlay(bundle, &lower_fd, 1, label, 0);
 }

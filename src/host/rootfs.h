@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The container's root file system: what Rootfs= names, mounted where there is something to mount. */
+/* The container's root file system: what Rootfs= names, or an image's layers, mounted where there is something to mount. */
 #pragma once
 
 #include "config/container.h"
@@ -10,11 +10,14 @@ typedef enum RootKind {
         ROOT_OVERLAY,       /* a throw-away upper directory over `source` */
         ROOT_IMAGE,         /* a file system in a regular file */
         ROOT_IMAGE_OVERLAY, /* both */
+        ROOT_LAYERS,        /* a throw-away upper directory over an image's layers */
 } RootKind;
 
 typedef struct Root {
         RootKind kind;
         const char *source; /* the directory or image; borrowed from the Container */
+        const int *layer_fds; /* of ROOT_LAYERS, the topmost first, opened after mounts_unshare(); borrowed */
+        size_t layer_count;
         bool read_only;
 } Root;
 

@@ -147,6 +147,46 @@ int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_cont
         return 0;
 }
 
+int unit_get_stop_timeout(const char *unit_name, uint64_t *ret) {
+        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = open_manager(&bus);
+        if (r >= 0)
+                r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+        if (r >= 0)
+                r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "TimeoutStopUSec", NULL, 't', ret);
+        return r < 0 ? r : 0;
+}
+
+int unit_get_result(const char *unit_name, char **ret) {
+        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = open_manager(&bus);
+        if (r >= 0)
+                r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+        if (r >= 0)
+                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Result", NULL, ret);
+        return r < 0 ? r : 0;
+}
+
+int unit_notify_status(const char *status) {
+        _cleanup_free_ char *message = text_format("STATUS=%s", status);
+        int r;
+
+        if (!message)
+                return -ENOMEM;
+        r = load_daemon();
+        if (r >= 0)
+                r = sym_sd_pid_notify(0, 0, message);
+        if (r == 0)
+                return -ENOTCONN;
+        return r < 0 ? r : 0;
+}
+
 int unit_hand_over(pid_t pid, bool ready) {
         enum { BARRIER_USEC = 5 * 1000 * 1000 };
         _cleanup_free_ char *message = text_format("MAINPID=%d%s", (int) pid, ready ? "\nREADY=1" : "");

@@ -22,6 +22,15 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret);
 /* The main process of a service, 0 when it has none now, and its control group ("" when it has none; NULL: not asked for). As above. */
 int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group);
 
+/* TimeoutStopSec= of a service, in microseconds; UINT64_MAX is infinity. As above. */
+int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
+
+/* How a service's last run ended: "success", "exit-code" …; "success" also when there was none. Caller frees. As above. */
+int unit_get_result(const char *unit_name, char **ret);
+
+/* Says in our unit's status how things are. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
+int unit_notify_status(const char *status);
+
 /* Hands the main process of our unit over to `pid` and says that start-up is done, in one message, and waits until the manager has
  * taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready` false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
 int unit_hand_over(pid_t pid, bool ready);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The environment of the container's first process: what every container has, then what the service manager's is asked for, ours, that of EnvironmentFile=, and
+/* The environment of the container's first process: what every container has, then what the service manager's is asked for, ours, the image's, that of EnvironmentFile=, and
  * Environment=; a later assignment of a name wins and keeps the earlier one's place. */
 #include "spec/environment.h"
 
@@ -69,7 +69,8 @@ int build_environment(SpecBuild *build) {
         /* systemd takes it as its machine ID when /etc/machine-id is empty; see https://systemd.io/CONTAINER_INTERFACE. */
         if (container_runs_systemd(build->container) && (r = add_default(&list, "container_uuid", facts->container_uuid)) < 0)
                 return r;
-        if ((r = string_list_assign_all(&list, &facts->file_environment)) < 0 ||
+        if ((r = string_list_assign_all(&list, &build->container->image_environment)) < 0 ||
+            (r = string_list_assign_all(&list, &facts->file_environment)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->environment)) < 0)
                 return r;
         json_add_strings(&build->json, "env", &list);

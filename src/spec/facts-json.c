@@ -329,6 +329,11 @@ static int read_volumes(json_object *value, void *field) {
         return read_paths(value, field, facts_add_volume);
 }
 
+/* What it holds is read by image_config_read(), before there are facts. */
+static int check_image(json_object *value, _unused_ void *field) {
+        return json_object_is_type(value, json_type_object) ? 0 : -EINVAL;
+}
+
 static int check_specifiers(json_object *value, _unused_ void *field) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
@@ -373,6 +378,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, uid_map, read_id_map, "an array of mappings, \"0:524288:65536\""),
                 MEMBER(Facts, gid_map, read_id_map, "an array of mappings, \"0:524288:65536\""),
                 MEMBER(Facts, bind_files, read_strings, "an array of strings"),
+                { "image", check_image, "an object, the \"config\" of an image", 0 },
                 { "specifiers", check_specifiers, "an object of one-letter names and strings", 0 },
         };
         json_object *devices, *selinux;

@@ -100,7 +100,7 @@ typedef struct Facts {
 
 /* Fills `facts` from a JSON object with the same names ("groups": [1, 2], "capabilities": ["CAP_CHOWN"], "devices": [{"path": …,
  * "mode": "0660"}], "resolved": {"/var/run": "/run"}). Missing members stay as they are, unknown ones are an error; "specifiers" is
- * checked, and left for facts_specifier(). Returns 0, -EINVAL with a diagnostic that names the member, or -ENOMEM; on failure some members may be set. */
+ * checked, and left for facts_specifier(), "image" for image_config_read(). Returns 0, -EINVAL with a diagnostic that names the member, or -ENOMEM; on failure some members may be set. */
 int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnostics *diagnostics);
 
 /* Facts of no machine in particular, for tests and documentation: uid 0, all capabilities, cgroup v2, no seccomp, a fixed time. `facts` must be {}. Returns 0 or

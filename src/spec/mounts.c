@@ -143,6 +143,21 @@ static int add_standard(SpecBuild *build) {
         return add_cgroup(build);
 }
 
+/* What an image calls its volumes lives as long as the container, in its overlay. Where the root is read-only, each is a mount of its own that is not. The destination has no symlink
+ * any more, so what is mounted cannot be outside. */
+static int add_image_volumes(SpecBuild *build) {
+        const StringList *volumes = &build->container->image_volumes;
+
+        for (size_t i = 0; build->container->read_only && i < volumes->count; i++) {
+                _cleanup_free_ char *source = path_join(build->facts->rootfs, facts_resolve(build->facts, volumes->items[i]) + 1);
+                int r = source ? add_unless_mounted(build, volumes->items[i], "bind", source, "bind,rprivate,rw,nosuid,nodev") : -ENOMEM;
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 /* The generated files; "SOURCE:DESTINATION", of which the source is below the bundle and has no colon. */
 static int add_bind_file(SpecBuild *build, const char *item) {
         const char *options = build->container->read_only ? "bind,private,ro,nosuid,noexec,nodev" : "bind,private";
@@ -177,6 +192,7 @@ int compute_mounts(SpecBuild *build) {
 
         if ((r = add_user_mounts(build)) < 0 ||
             (r = add_standard(build)) < 0 ||
+            (r = add_image_volumes(build)) < 0 ||
             (r = add_writable_places(build)) < 0 ||
             (r = add_generated(build)) < 0)
                 return r;

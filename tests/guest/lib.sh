@@ -131,3 +131,44 @@ make_rootfs() { # DIRECTORY
     printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
     printf 'ID=berth-test\n' >"$1/etc/os-release"
 }
+
+# --- images
+
+# Makes an OCI image in a layout: each LAYER is a directory whose content is one layer, the lowest first.
+make_image() { # DIRECTORY:TAG LAYER... [-- UMOCI-CONFIG-OPTION...]
+    local image=$1
+    shift
+    mkdir -p "$TMP"
+    [ -e "${image%:*}" ] || umoci init --layout "${image%:*}"
+    umoci new --image "$image"
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        # Not "umoci insert": its archives end too early.
+        tar -C "$1" --sort=name --numeric-owner -cf "$TMP/layer.tar" .
+        umoci raw add-layer --image "$image" "$TMP/layer.tar"
+        shift
+    done
+    [ $# -eq 0 ] || umoci config --image "$image" "${@:2}"
+}
+
+# Starts a registry on the loopback device, for as long as the case runs, as the unit test-registry-PORT. With a KEY and CERTIFICATE it takes TLS only, with a file of
+# htpasswd(1) only the users in there. It keeps what it has in $TMP/registry-PORT.
+serve_registry() { # PORT [CERTIFICATE KEY [HTPASSWD]]
+    local config=$TMP/registry-$1.yml
+    {
+        echo "version: 0.1"
+        echo "log: { level: warn }"
+        echo "storage: { filesystem: { rootdirectory: $TMP/registry-$1 }, delete: { enabled: true } }"
+        echo "http:"
+        echo "  addr: 127.0.0.1:$1"
+        [ -z "${2:-}" ] || echo "  tls: { certificate: $2, key: $3 }"
+        [ -z "${4:-}" ] || echo "auth: { htpasswd: { realm: test, path: $4 } }"
+    } >"$config"
+    systemd-run -q --unit="test-registry-$1" docker-registry serve "$config"
+    at_end "systemctl stop test-registry-$1 2>/dev/null"
+    wait_for 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" >/dev/null
+}
+
+# How often a registry was asked for a blob, or for those that match.
+fetched() { # PORT [EXTENDED-REGULAR-EXPRESSION]
+    journal_of "test-registry-$1" | grep -E '"GET /v2/.*/blobs/' | grep -cE -- "${2:-.}" || :
+}

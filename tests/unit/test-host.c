@@ -288,17 +288,40 @@ START_TEST(stop_signal_is_noted) {
         static const char *const damaged[] = { "", "0\n", "-1\n", "65\n", "TERM\n" };
         _cleanup_bundle_ Bundle bundle = { .path = strdup(root), .fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
         _cleanup_bundle_ Bundle none = BUNDLE_INIT;
-        int signal = 0;
+        StopSignal signal = {};
 
         ck_assert_int_eq(bundle_read_stop_signal(&none, &signal), -ENOENT);
         ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), -ENOENT);
-        ck_assert_int_eq(bundle_write_stop_signal(&bundle, SIGRTMAX), 0);
+        ck_assert_int_eq(bundle_write_stop_signal(&bundle, (StopSignal) { SIGRTMAX, true }), 0);
         ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), 0);
-        ck_assert_int_eq(signal, SIGRTMAX);
+        ck_assert(signal.number == SIGRTMAX && signal.unknown_to_systemd);
+        ck_assert_int_eq(bundle_write_stop_signal(&bundle, (StopSignal) { SIGTERM, false }), 0);
+        ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), 0);
+        ck_assert(signal.number == SIGTERM && !signal.unknown_to_systemd);
         for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
                 put("stop-signal", damaged[i]);
                 ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), -EBADMSG);
         }
+}
+END_TEST
+
+START_TEST(stopping) {
+        enum { LONG_USEC = 60 * 1000 * 1000 };
+        pid_t meek = fork(), deaf;
+
+        if (meek == 0)
+                for (;;)
+                        pause();
+        ck_assert_int_eq(payload_stop(meek, SIGKILL, LONG_USEC), 1);
+        ck_assert_int_eq(waitpid(meek, NULL, 0), meek);
+        ck_assert_int_eq(payload_stop(meek, SIGKILL, LONG_USEC), 1);
+        deaf = fork();
+        if (deaf == 0)
+                for (;;)
+                        pause();
+        /* The signal 0 asks for nothing. */
+        ck_assert_int_eq(payload_stop(deaf, 0, 1000), 0);
+        ck_assert_int_eq(waitpid(deaf, NULL, 0), deaf);
 }
 END_TEST
 
@@ -339,6 +362,7 @@ int main(void) {
         tcase_add_test(tests, damaged_effects_do_no_harm);
         tcase_add_test(tests, undoing_removes_the_bundle);
         tcase_add_test(tests, stop_signal_is_noted);
+        tcase_add_test(tests, stopping);
         tcase_add_test(tests, waiting_for_a_handler);
         suite_add_tcase(suite, tests);
         return test_run(suite);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where an image comes from. After the first look everything is asked for by digest, so that a tag that moves meanwhile changes nothing, and the signatures that skopeo checks are those of
+ * the manifest that the store gets. */
+#include "image/fetch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+#include "spec/json.h"
+
+#define DIR_MANIFEST DOWNLOAD_LAYOUT "/manifest.json"
+#define LAYOUT_INDEX DOWNLOAD_LAYOUT "/index.json"
+
+static bool is_registry(const Fetch *fetch) {
+        return fetch->reference->transport == TRANSPORT_REGISTRY;
+}
+
+static SkopeoOptions options_of(const Fetch *fetch) {
+        const PullRequest *request = fetch->request;
+
+        return (SkopeoOptions) {
+                .auth_file = fetch->download->auth_file ?: request->auth_file,
+                .certificate_directory = request->certificate_directory,
+                .decryption_key = fetch->download->decryption_key,
+                .tls_verify = request->tls_verify,
+                .os = request->os,
+                .architecture = request->architecture,
+                .variant = request->variant,
+        };
+}
+
+static ImagePlatform platform_of(const PullRequest *request) {
+        ImagePlatform native = image_platform_native();
+
+        return (ImagePlatform) {
+                .os = request->os ?: native.os,
+                .architecture = request->architecture ?: native.architecture,
+                /* This machine's variant says nothing of another architecture. */
+                .variant = request->variant ?: (request->architecture ? NULL : native.variant),
+        };
+}
+
+/* Takes over `text`. */
+static int read_manifest(const Fetch *fetch, char *text, size_t size, Found *ret) {
+        _cleanup_found_ Found found = { .text = text, .size = size };
+        int r;
+
+        r = digest_of_bytes(text, size, found.digest);
+        if (r >= 0)
+                r = image_manifest_read(text, size, fetch->reference->name, fetch->diagnostics, &found.manifest);
+        if (r < 0)
+                return r;
+        *ret = found;
+        found = (Found) {};
+        return 0;
+}
+
+/* "docker://quay.io/a/b@sha256:…" */
+static char *source_by_digest(const Fetch *fetch, const char *digest) {
+        return text_format("docker://%s@%s", fetch->reference->repository, digest);
+}
+
+/* A registry is not trusted to answer with what was asked for. */
+static int check_digest(const Fetch *fetch, const char *text, size_t size, const char *digest) {
+        char actual[DIGEST_TEXT_SIZE];
+        int r = digest_of_bytes(text, size, actual);
+
+        if (r < 0 || streq(actual, digest))
+                return r;
+        return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has given %s for %s", fetch->reference->name, actual, digest);
+}
+
+static int inspect_by_digest(const Fetch *fetch, const char *digest, bool config, const char *expected, char **ret, size_t *ret_size) {
+        _cleanup_free_ char *source = source_by_digest(fetch, digest), *text = NULL;
+        SkopeoOptions options = options_of(fetch);
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        r = skopeo_inspect(&options, source, config, &text, ret_size);
+        if (r >= 0)
+                r = check_digest(fetch, text, *ret_size, expected);
+        if (r >= 0)
+                *ret = TAKE_PTR(text);
+        return r;
+}
+
+/* The image for this platform, out of an index. */
+static int find_in_index(const Fetch *fetch, const char *index, size_t size, Found *ret) {
+        ImagePlatform platform = platform_of(fetch->request);
+        ImageDescriptor chosen = {};
+        char *text;
+        int r;
+
+        r = image_index_choose(index, size, fetch->reference->name, &platform, fetch->diagnostics, &chosen);
+        if (r >= 0)
+                r = inspect_by_digest(fetch, chosen.digest, false, chosen.digest, &text, &size);
+        return r < 0 ? r : read_manifest(fetch, text, size, ret);
+}
+
+static int find_in_registry(const Fetch *fetch, Found *ret) {
+        _cleanup_free_ char *source = text_format("docker://%s", fetch->reference->name), *text = NULL;
+        SkopeoOptions options = options_of(fetch);
+        size_t size;
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        r = skopeo_inspect(&options, source, false, &text, &size);
+        if (r >= 0 && fetch->reference->digest)
+                r = check_digest(fetch, text, size, fetch->reference->digest);
+        if (r < 0)
+                return r;
+        r = image_manifest_read(text, size, fetch->reference->name, fetch->diagnostics, &(ImageManifest) {});
+        if (r == -EISDIR)
+                return find_in_index(fetch, text, size, ret);
+        return r < 0 ? r : read_manifest(fetch, TAKE_PTR(text), size, ret);
+}
+
+/* "dir:" keeps the manifest and the blobs as they are. */
+static int find_in_files(const Fetch *fetch, Found *ret) {
+        _cleanup_free_ char *destination = text_format("dir:%s", fetch->download->layout_path);
+        SkopeoOptions options = options_of(fetch);
+        char *text;
+        size_t size;
+        int r;
+
+        if (!destination)
+                return -ENOMEM;
+        r = download_clean(fetch->download);
+        if (r >= 0)
+                r = skopeo_copy(&options, fetch->reference->name, destination, NULL, fetch->download->path, fetch->tick, fetch->userdata);
+        if (r >= 0)
+                r = read_file_at(fetch->download->fd, DIR_MANIFEST, IMAGE_JSON_MAX, &text, &size);
+        return r < 0 ? r : read_manifest(fetch, text, size, ret);
+}
+
+int fetch_find(const Fetch *fetch, Found *ret) {
+        return is_registry(fetch) ? find_in_registry(fetch, ret) : find_in_files(fetch, ret);
+}
+
+char *fetch_blob_name(const Fetch *fetch, const char *digest) {
+        return text_format("%s/%s", is_registry(fetch) ? DOWNLOAD_BLOBS : DOWNLOAD_LAYOUT, digest_hex(digest));
+}
+
+/* skopeo fetches none that it finds in its place. One that is there from an interrupted pull is checked when the store takes it over. */
+static int link_blobs(const Fetch *fetch, const ImageManifest *manifest) {
+        for (size_t i = 0; i <= manifest->layer_count; i++) {
+                const char *digest = i < manifest->layer_count ? manifest->layers[i].digest : manifest->config.digest;
+                _cleanup_free_ char *name = fetch_blob_name(fetch, digest);
+                int r = name ? store_link_blob(fetch->store, digest, fetch->download->fd, name) : -ENOMEM;
+
+                if (r < 0 && r != -ENOENT && r != -EEXIST)
+                        return r;
+        }
+        return 0;
+}
+
+/* The digest of the one manifest in the layout. */
+static int read_layout_digest(const Fetch *fetch, char **ret) {
+        _cleanup_json_object_ json_object *index = NULL;
+        json_object *manifests = NULL, *digest = NULL;
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = read_file_at(fetch->download->fd, LAYOUT_INDEX, IMAGE_JSON_MAX, &text, &size);
+        if (r >= 0)
+                r = json_parse(text, size, LAYOUT_INDEX, fetch->diagnostics, &index);
+        if (r < 0)
+                return r;
+        if (json_object_is_type(index, json_type_object) && json_object_object_get_ex(index, "manifests", &manifests) &&
+            json_object_is_type(manifests, json_type_array))
+                json_object_object_get_ex(json_object_array_get_idx(manifests, 0), "digest", &digest);
+        if (!json_object_is_type(digest, json_type_string) || !digest_is_valid(json_object_get_string(digest)))
+                return diagnose_error(fetch->diagnostics, NULL, "%s: skopeo has left no manifest", fetch->reference->name);
+        *ret = strdup(json_object_get_string(digest));
+        return *ret ? 0 : -ENOMEM;
+}
+
+/* The manifest that skopeo has written. */
+static int read_copied(const Fetch *fetch, Found *ret) {
+        _cleanup_free_ char *digest = NULL, *name = NULL;
+        char *text;
+        size_t size;
+        int r;
+
+        r = read_layout_digest(fetch, &digest);
+        if (r < 0)
+                return r;
+        name = fetch_blob_name(fetch, digest);
+        r = name ? read_file_at(fetch->download->fd, name, IMAGE_JSON_MAX, &text, &size) : -ENOMEM;
+        return r < 0 ? r : read_manifest(fetch, text, size, ret);
+}
+
+static bool same_layers(const ImageManifest *a, const ImageManifest *b) {
+        if (a->layer_count != b->layer_count)
+                return false;
+        for (size_t i = 0; i < a->layer_count; i++)
+                if (!streq(a->layers[i].digest, b->layers[i].digest))
+                        return false;
+        return true;
+}
+
+/* An image in Docker's format is copied as one in the OCI's, with another configuration; the layers stay as they are. The store keeps it as it was, so that its digest is the
+ * registry's. */
+static int fetch_config(const Fetch *fetch, const Found *found) {
+        const char *digest = found->manifest.config.digest;
+        _cleanup_free_ char *name = fetch_blob_name(fetch, digest), *text = NULL;
+        size_t size;
+        int r;
+
+        if (!name)
+                return -ENOMEM;
+        if (faccessat(fetch->download->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                return 0;
+        r = inspect_by_digest(fetch, found->digest, true, digest, &text, &size);
+        return r < 0 ? r : write_file_atomic_at(fetch->download->fd, name, text, size, 0600);
+}
+
+int fetch_blobs(const Fetch *fetch, Found *found) {
+        _cleanup_free_ char *source = NULL, *destination = NULL;
+        SkopeoOptions options = options_of(fetch);
+        _cleanup_found_ Found copied = {};
+        int r;
+
+        if (!is_registry(fetch)) /* they are there */
+                return 0;
+        source = source_by_digest(fetch, found->digest);
+        destination = text_format("oci:%s:image", fetch->download->layout_path);
+        if (!source || !destination)
+                return -ENOMEM;
+        r = download_clean(fetch->download);
+        if (r >= 0)
+                r = link_blobs(fetch, &found->manifest);
+        if (r >= 0)
+                r = skopeo_copy(&options, source, destination, fetch->download->blobs_path, fetch->download->path, fetch->tick, fetch->userdata);
+        if (r >= 0)
+                r = read_copied(fetch, &copied);
+        if (r < 0)
+                return r;
+        if (same_layers(&found->manifest, &copied.manifest))
+                return fetch_config(fetch, found);
+        found_done(found);
+        *found = copied;
+        copied = (Found) {};
+        return 0;
+}
+
+uint64_t fetch_total(const Found *found) {
+        uint64_t total = found->manifest.config.size_bytes;
+
+        /* The sizes are what the manifest claims. */
+        for (size_t i = 0; i < found->manifest.layer_count; i++)
+                if (__builtin_add_overflow(total, found->manifest.layers[i].size_bytes, &total))
+                        return UINT64_MAX;
+        return total;
+}
+
+static int read_tags(const Fetch *fetch, json_object *answer, StringList *ret) {
+        json_object *tags = NULL;
+
+        if (!json_object_is_type(answer, json_type_object) || !json_object_object_get_ex(answer, "Tags", &tags) || !json_object_is_type(tags, json_type_array))
+                return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has no list of tags", fetch->reference->repository);
+        for (size_t i = 0; i < json_object_array_length(tags); i++) {
+                json_object *tag = json_object_array_get_idx(tags, i);
+
+                if (json_object_is_type(tag, json_type_string) && string_list_add(ret, json_object_get_string(tag)) < 0)
+                        return -ENOMEM;
+        }
+        string_list_sort(ret);
+        return 0;
+}
+
+int fetch_tags(const Fetch *fetch, StringList *ret) {
+        _cleanup_free_ char *source = text_format("docker://%s", fetch->reference->repository), *text = NULL;
+        _cleanup_json_object_ json_object *answer = NULL;
+        SkopeoOptions options = options_of(fetch);
+        size_t size;
+        int r;
+
+        if (!source)
+                return -ENOMEM;
+        r = skopeo_list_tags(&options, source, &text, &size);
+        if (r >= 0)
+                r = json_parse(text, size, fetch->reference->repository, fetch->diagnostics, &answer);
+        return r < 0 ? r : read_tags(fetch, answer, ret);
+}
+
+void found_done(Found *found) {
+        found->text = x_free(found->text);
+        image_manifest_done(&found->manifest);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An image of the store while somebody uses it. */
+#pragma once
+
+#include "basic/diagnostics.h"
+#include "image/store.h"
+#include "spec/image-config.h"
+
+typedef struct ImageUse {
+        char *manifest;       /* its digest */
+        StringList diff_ids;  /* of the layers, the topmost first */
+        int *layer_fds;       /* of their directories (O_PATH), in the same order */
+        size_t layer_count;
+        ImageConfig config;
+        int lock_fd;          /* keeps all of it in the store until it is written down that it is in use */
+} ImageUse;
+
+#define IMAGE_USE_INIT { .lock_fd = -EBADF }
+
+/* Finds the image by its canonical name and opens its layers. Returns 0; -ENOENT when the store has no such image; -EINVAL, with a diagnostic at `where`, when it is damaged; or another
+ * -errno. */
+int image_use_open(const char *name, const Location *where, Diagnostics *diagnostics, ImageUse *ret);
+
+/* The text of the bundle's file "image", by which others know what is in use: lines "manifest DIGEST" and "layer DIFF-ID". Returns 0 or -ENOMEM. Caller frees. */
+int image_use_describe(const ImageUse *use, char **ret);
+
+void image_use_done(ImageUse *use);
+#define _cleanup_image_use_ _cleanup_(image_use_done)

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pulling. */
+#include "image/pull.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+#include "image/fetch.h"
+#include "image/layer.h"
+#include "spec/json.h"
+
+#define USEC_PER_SEC UINT64_C(1000000)
+
+/* The pull of one reference. */
+typedef struct Pull {
+        const PullRequest *request;
+        const PullReporter *reporter;
+        const ImageReference *reference;
+        char *name;     /* of the reference in the store */
+        char *tag_name; /* of the further name, or NULL */
+        Store store;
+        Download download;
+        Fetch fetch;
+        PullProgress progress;
+} Pull;
+
+static void pull_done(Pull *pull) {
+        free(pull->name);
+        free(pull->tag_name);
+        download_done(&pull->download);
+        store_done(&pull->store);
+}
+
+static void say(const PullReporter *reporter, const char *format, ...) _printf_(2, 3);
+
+static void say(const PullReporter *reporter, const char *format, ...) {
+        _cleanup_text_ Text text = {};
+        va_list arguments;
+
+        va_start(arguments, format);
+        text_vappendf(&text, format, arguments);
+        va_end(arguments);
+        if (reporter->message && !text.failed)
+                reporter->message(text.data, reporter->userdata);
+}
+
+static void say_diagnostics(const PullReporter *reporter, Diagnostics *diagnostics) {
+        diagnostics_sort(diagnostics);
+        for (size_t i = 0; i < diagnostics->count; i++) {
+                _cleanup_free_ char *line = NULL;
+
+                if (diagnostic_format(&diagnostics->items[i], &line) >= 0)
+                        say(reporter, "%s", line);
+        }
+}
+
+static void report(Pull *pull, const char *doing, uint64_t done, uint64_t total) {
+        pull->progress = (PullProgress) { pull->reference->name, doing, done, total };
+        if (pull->reporter->progress)
+                pull->reporter->progress(&pull->progress, pull->reporter->userdata);
+}
+
+/* While skopeo copies. */
+static void report_fetching(void *userdata) {
+        Pull *pull = userdata;
+        uint64_t total = pull->progress.total, done = download_size(&pull->download);
+
+        /* A manifest or index lies there as well. */
+        report(pull, "Fetching", total > 0 && done > total ? total : done, total);
+}
+
+/* The manifest that a name of the store leads to; NULL when there is none, or it is damaged. */
+static int read_reference(const Pull *pull, const char *name, char **ret) {
+        int r = store_read_reference(&pull->store, name, ret);
+
+        if (r == -ENOENT || r == -EBADMSG) {
+                *ret = NULL;
+                return 0;
+        }
+        return r;
+}
+
+/* Whether the name leads to the manifest; else it is made to. Returns 1 when it was made, 0, or -errno. */
+static int write_reference(const Pull *pull, const char *name, const char *digest) {
+        _cleanup_free_ char *current = NULL;
+        int r;
+
+        r = read_reference(pull, name, &current);
+        if (r >= 0 && !(current && streq(current, digest)))
+                r = store_write_reference(&pull->store, name, digest) ?: 1;
+        return r;
+}
+
+static int write_references(const Pull *pull, const char *digest) {
+        int one, other = 0;
+
+        one = write_reference(pull, pull->name, digest);
+        if (one >= 0 && pull->tag_name)
+                other = write_reference(pull, pull->tag_name, digest);
+        return other < 0 ? other : one | other;
+}
+
+/* Moves one blob that was fetched into the store. A bad one is removed, so that the next try fetches it again. */
+static int take_blob(Pull *pull, const ImageDescriptor *blob) {
+        _cleanup_free_ char *name = fetch_blob_name(&pull->fetch, blob->digest);
+        int r;
+
+        if (!name)
+                return -ENOMEM;
+        r = store_has_blob(&pull->store, blob->digest, NULL);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        r = store_add_blob(&pull->store, pull->download.fd, name, blob->digest, blob->size_bytes);
+        if (r != -EBADMSG)
+                return r;
+        (void) unlinkat(pull->download.fd, name, 0);
+        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: what was fetched as %s has another content", pull->reference->name, blob->digest);
+}
+
+static int take_manifest(Pull *pull, const Found *found) {
+        int r;
+
+        r = write_file_atomic_at(pull->download.fd, "manifest", found->text, found->size, 0600);
+        return r < 0 ? r : store_add_blob(&pull->store, pull->download.fd, "manifest", found->digest, found->size);
+}
+
+static int unpack_layer(Pull *pull, const Staging *staging, const ImageDescriptor *layer, const char *diff_id) {
+        _cleanup_free_ char *message = NULL;
+        int r = layer_unpack(&pull->store, staging, layer, diff_id, &message);
+
+        if (r != -EBADMSG && r != -EFBIG)
+                return r;
+        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: the layer %s cannot be unpacked: %s", pull->reference->name, layer->digest,
+                              message ? message : strerror(-r));
+}
+
+static int unpack_layers(Pull *pull, const ImageManifest *manifest) {
+        _cleanup_staging_ Staging staging = STAGING_INIT;
+        _cleanup_json_object_ json_object *configuration = NULL;
+        _cleanup_string_list_ StringList diff_ids = {};
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = store_read_blob(&pull->store, manifest->config.digest, IMAGE_JSON_MAX, &text, &size);
+        if (r >= 0)
+                r = image_configuration_read(text, size, pull->reference->name, manifest->layer_count, pull->fetch.diagnostics, &diff_ids,
+                                             &configuration);
+        if (r >= 0)
+                r = staging_open(&pull->store, &staging);
+        for (size_t i = 0; r >= 0 && i < manifest->layer_count; i++) {
+                _cleanup_free_ char *doing = text_format("Unpacking layer %zu of %zu", i + 1, manifest->layer_count);
+
+                if (!doing)
+                        return -ENOMEM;
+                report(pull, doing, pull->progress.total, pull->progress.total);
+                r = unpack_layer(pull, &staging, &manifest->layers[i], diff_ids.items[i]);
+        }
+        return r;
+}
+
+/* All that was fetched becomes the store's, the reference last. */
+static int take_over(Pull *pull, const Found *found) {
+        _cleanup_close_ int lock_fd = -EBADF;
+        int r;
+
+        r = store_lock(&pull->store, STORE_LOCK_SHARED, &lock_fd);
+        for (size_t i = 0; r >= 0 && i < found->manifest.layer_count; i++)
+                r = take_blob(pull, &found->manifest.layers[i]);
+        if (r >= 0)
+                r = take_blob(pull, &found->manifest.config);
+        if (r >= 0)
+                r = take_manifest(pull, found);
+        if (r >= 0)
+                r = unpack_layers(pull, &found->manifest);
+        return r < 0 ? r : write_references(pull, found->digest);
+}
+
+/* Whether the store has just this under the reference. */
+static int is_current(const Pull *pull, const char *digest) {
+        _cleanup_free_ char *current = NULL;
+        int r = read_reference(pull, pull->name, &current);
+
+        return r < 0 ? r : current && streq(current, digest);
+}
+
+static int try_once(Pull *pull) {
+        _cleanup_found_ Found found = {};
+        int r;
+
+        report(pull, "Asking", 0, 0);
+        r = fetch_find(&pull->fetch, &found);
+        if (r >= 0)
+                r = is_current(pull, found.digest);
+        if (r > 0)
+                r = write_references(pull, found.digest);
+        else if (r == 0) {
+                report(pull, "Fetching", 0, fetch_total(&found));
+                r = fetch_blobs(&pull->fetch, &found);
+                if (r >= 0)
+                        r = take_over(pull, &found);
+        }
+        if (r >= 0)
+                (void) download_remove(&pull->download);
+        return r;
+}
+
+static void sleep_usec(uint64_t usec) {
+        struct timespec rest = { .tv_sec = (time_t) (usec / USEC_PER_SEC), .tv_nsec = (long) (usec % USEC_PER_SEC * 1000) };
+
+        while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
+                ;
+}
+
+/* The registry, or the way to it, may be better in a while. A full disk and the like will not. */
+static bool is_worth_another_try(int r) {
+        return r == -EREMOTEIO || r == -EINVAL;
+}
+
+static int try_often(Pull *pull) {
+        uint64_t delay = pull->request->retry_delay_usec == USEC_INFINITY ? USEC_PER_SEC : pull->request->retry_delay_usec;
+
+        for (unsigned tried = 0;; tried++) {
+                _cleanup_diagnostics_ Diagnostics diagnostics = {};
+                int r;
+
+                pull->fetch.diagnostics = &diagnostics;
+                r = try_once(pull);
+                pull->fetch.diagnostics = NULL;
+                say_diagnostics(pull->reporter, &diagnostics);
+                if (!is_worth_another_try(r) || tried >= pull->request->retries || pull->reference->transport != TRANSPORT_REGISTRY)
+                        return r;
+                say(pull->reporter, "Trying to pull %s again in %.1f s", pull->reference->name, (double) delay / (double) USEC_PER_SEC);
+                sleep_usec(delay);
+                if (pull->request->retry_delay_usec == USEC_INFINITY && delay < 60 * USEC_PER_SEC)
+                        delay *= 2;
+        }
+}
+
+/* What the policy says without asking. Returns 1 when it is done (`ret` is the result), 0 when the source must be asked, or -errno. */
+static int settle_by_policy(const Pull *pull, int *ret) {
+        _cleanup_free_ char *digest = NULL;
+        PullPolicy policy = pull->request->policy;
+        int r;
+
+        if (policy != PULL_MISSING && policy != PULL_NEVER)
+                return 0;
+        r = read_reference(pull, pull->name, &digest);
+        if (r < 0)
+                return r;
+        if (!digest && policy == PULL_MISSING)
+                return 0;
+        *ret = digest ? write_references(pull, digest) : -ENODATA;
+        return 1;
+}
+
+static int write_secrets(Pull *pull) {
+        const PullRequest *request = pull->request;
+        int r = 0;
+
+        if (request->credentials && pull->reference->registry)
+                r = download_write_credentials(&pull->download, pull->reference->registry, request->credentials);
+        if (r >= 0 && request->decryption_key)
+                r = download_write_decryption_key(&pull->download, request->decryption_key);
+        return r;
+}
+
+/* With an image that is there, it is enough to have asked whether there is a newer one. */
+static int forgive(const Pull *pull, int error) {
+        _cleanup_free_ char *digest = NULL;
+
+        if (pull->request->policy != PULL_NEWER || read_reference(pull, pull->name, &digest) < 0 || !digest)
+                return error;
+        say(pull->reporter, "%s could not be looked for; the one that is there will do", pull->reference->name);
+        return write_references(pull, digest);
+}
+
+static int open_pull(Pull *pull, const char *tag) {
+        int r;
+
+        pull->name = image_instance(pull->reference->name);
+        pull->tag_name = tag ? image_instance(tag) : NULL;
+        if (!pull->name || (tag && !pull->tag_name))
+                return -ENOMEM;
+        r = store_open(NULL, &pull->store);
+        pull->fetch = (Fetch) {
+                .request = pull->request,
+                .reference = pull->reference,
+                .store = &pull->store,
+                .download = &pull->download,
+                .tick = report_fetching,
+                .userdata = pull,
+        };
+        return r;
+}
+
+static int pull_reference(const PullRequest *request, const ImageReference *reference, const char *tag, const PullReporter *reporter) {
+        _cleanup_(pull_done) Pull pull = {
+                .request = request,
+                .reporter = reporter,
+                .reference = reference,
+                .store = STORE_INIT,
+                .download = DOWNLOAD_INIT,
+        };
+        int r, result = 0;
+
+        r = open_pull(&pull, tag);
+        if (r >= 0)
+                r = settle_by_policy(&pull, &result);
+        if (r > 0)
+                return result;
+        if (r >= 0)
+                r = download_open(pull.name, &pull.download);
+        /* Whoever had the lock may have pulled it. */
+        if (r >= 0)
+                r = settle_by_policy(&pull, &result);
+        if (r > 0)
+                return result;
+        if (r >= 0)
+                r = write_secrets(&pull);
+        if (r < 0)
+                return r;
+        r = try_often(&pull);
+        return is_worth_another_try(r) ? forgive(&pull, r) : r;
+}
+
+static int list_tags(const PullRequest *request, const PullReporter *reporter, StringList *ret) {
+        _cleanup_(pull_done) Pull pull = {
+                .request = request,
+                .reporter = reporter,
+                .reference = &request->reference,
+                .store = STORE_INIT,
+                .download = DOWNLOAD_INIT,
+        };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        r = open_pull(&pull, NULL);
+        if (r >= 0)
+                r = download_open(pull.name, &pull.download);
+        if (r >= 0)
+                r = write_secrets(&pull);
+        if (r < 0)
+                return r;
+        pull.fetch.diagnostics = &diagnostics;
+        r = fetch_tags(&pull.fetch, ret);
+        say_diagnostics(reporter, &diagnostics);
+        return r;
+}
+
+/* One that fails does not keep the others from being pulled. */
+static int pull_all_tags(const PullRequest *request, const PullReporter *reporter) {
+        _cleanup_string_list_ StringList tags = {};
+        int r, changed = 0, first = 0;
+
+        r = list_tags(request, reporter, &tags);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < tags.count; i++) {
+                _cleanup_free_ char *text = text_format("%s:%s", request->reference.repository, tags.items[i]), *message = NULL;
+                _cleanup_image_reference_ ImageReference reference = {};
+
+                r = text ? image_reference_parse(text, &reference, &message) : -ENOMEM;
+                if (r >= 0)
+                        r = pull_reference(request, &reference, streq_null(tags.items[i], request->reference.tag) ? request->tag : NULL, reporter);
+                if (message)
+                        say(reporter, "%s", message);
+                if (r < 0 && first == 0)
+                        first = r;
+                changed |= r > 0;
+        }
+        return first < 0 ? first : changed;
+}
+
+int pull(const PullRequest *request, const PullReporter *reporter) {
+        if (request->all_tags && request->reference.transport == TRANSPORT_REGISTRY && request->policy != PULL_NEVER)
+                return pull_all_tags(request, reporter);
+        return pull_reference(request, &request->reference, request->tag, reporter);
+}
+
+void pull_request_done(PullRequest *request) {
+        image_reference_done(&request->reference);
+        request->tag = x_free(request->tag);
+        request->os = x_free(request->os);
+        request->architecture = x_free(request->architecture);
+        request->variant = x_free(request->variant);
+        request->auth_file = x_free(request->auth_file);
+        request->certificate_directory = x_free(request->certificate_directory);
+        request->credentials = x_free(request->credentials);
+        request->decryption_key = x_free(request->decryption_key);
+}

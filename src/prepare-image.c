@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The part of a start that is about the container's image. Nothing is pulled here: that was for the unit that the container waited for. */
+#include "prepare-image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/root.h"
+#include "config/image-reference.h"
+#include "host/unit.h"
+#include "load.h"
+
+/* What Image= leads to. */
+typedef struct Wanted {
+        char *name;      /* canonical */
+        char *unit_name; /* of the unit that pulls it */
+        PullPolicy policy;
+} Wanted;
+
+static void wanted_done(Wanted *wanted) {
+        free(wanted->name);
+        free(wanted->unit_name);
+}
+
+static int find_file(const Container *container, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
+        _cleanup_image_ Image *image = NULL;
+        _cleanup_free_ char *stem = NULL;
+        FileType type;
+        int r;
+
+        r = file_name_parse(container->image, &type, &stem);
+        if (r >= 0 && type != FILE_IMAGE)
+                return diagnose_error(diagnostics, where, ".%s files are not supported yet", file_type_name(type));
+        if (r >= 0)
+                r = image_find(stem, SCOPE_SYSTEM, diagnostics, &image);
+        if (r < 0)
+                return r;
+        ret->policy = image->policy;
+        ret->name = strdup(image->image);
+        return ret->name ? 0 : -ENOMEM;
+}
+
+static int find_wanted(const Container *container, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
+        int r;
+
+        r = image_unit_name(container->image, &ret->unit_name);
+        if (r < 0)
+                return r;
+        if (image_is_file(container->image))
+                return find_file(container, where, diagnostics, ret);
+        ret->policy = container->pull;
+        ret->name = strdup(container->image);
+        return ret->name ? 0 : -ENOMEM;
+}
+
+/* With Pull=always an older image will not do, and systemd starts the container also when what it wants has failed. */
+static int check_pulled(const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
+        _cleanup_free_ char *result = NULL;
+        int r;
+
+        if (wanted->policy != PULL_ALWAYS)
+                return 0;
+        r = unit_get_result(wanted->unit_name, &result);
+        if (r < 0 || streq(result, "success"))
+                return r;
+        return diagnose_error(diagnostics, where, "the image \"%s\" is to be pulled always, and that has failed; to see why: journalctl -u '%s'", wanted->name,
+                              wanted->unit_name);
+}
+
+static int report_missing(const Container *container, const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
+        if (wanted->policy == PULL_NEVER)
+                return diagnose_error(diagnostics, where, "the image \"%s\" is not there, and never to be pulled by itself; to pull it: berth pull %s", wanted->name,
+                                      container->image);
+        return diagnose_error(diagnostics, where, "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'", wanted->name, wanted->unit_name);
+}
+
+int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret) {
+        Location where = container_where(container, KEY_Container_Image);
+        _cleanup_(wanted_done) Wanted wanted = {};
+        int r;
+
+        r = find_wanted(container, &where, diagnostics, &wanted);
+        if (r >= 0)
+                r = check_pulled(&wanted, &where, diagnostics);
+        if (r >= 0)
+                r = image_use_open(wanted.name, &where, diagnostics, ret);
+        if (r == -ENOENT)
+                return report_missing(container, &wanted, &where, diagnostics);
+        return r < 0 ? r : image_config_apply(&ret->config, container, diagnostics);
+}
+
+int image_use_record(ImageUse *use, const Bundle *bundle) {
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        r = image_use_describe(use, &text);
+        if (r >= 0)
+                r = write_file_atomic_at(bundle->fd, BUNDLE_IMAGE_FILE, text, strlen(text), 0600);
+        use->lock_fd = fd_close(use->lock_fd);
+        return r;
+}
+
+/* Nobody else is in this root yet, so that a path without symlinks stays one. Returns 1 when something was made, 0, or -errno. */
+static int make_directory(int root_fd, const char *path, char **ret_resolved) {
+        struct stat st;
+        int r;
+
+        r = root_resolve(root_fd, path, ret_resolved);
+        if (r < 0)
+                return r;
+        if (streq(*ret_resolved, "/") || fstatat(root_fd, *ret_resolved + 1, &st, AT_SYMLINK_NOFOLLOW) >= 0)
+                return 0;
+        r = make_directories_at(root_fd, *ret_resolved + 1, 0755);
+        return r < 0 ? r : 1;
+}
+
+int make_image_directories(const Container *container, int root_fd, uint32_t uid, uint32_t gid) {
+        _cleanup_free_ char *working_dir = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < container->image_volumes.count; i++) {
+                _cleanup_free_ char *resolved = NULL;
+
+                r = make_directory(root_fd, container->image_volumes.items[i], &resolved);
+        }
+        /* A working directory that the file names must exist, as with podman. */
+        if (r < 0 || !container->working_dir || container->set.entry[KEY_Container_WorkingDir])
+                return r < 0 ? r : 0;
+        r = make_directory(root_fd, container->working_dir, &working_dir);
+        if (r > 0 && fchownat(root_fd, working_dir + 1, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+                r = -errno;
+        return r < 0 ? r : 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The part of a start, and of a look without one, that is about the container's image. */
+#pragma once
+
+#include "config/container.h"
+#include "host/bundle.h"
+#include "image/image-use.h"
+
+/* Finds the container's image in the store, and completes the container by what the image says. What is wrong is in the diagnostics. Returns 0, -EINVAL or another -errno. */
+int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret);
+
+/* Writes down in the bundle what is in use, so that nobody removes it; the lock of `use` is given back. Returns 0 or -errno. */
+int image_use_record(ImageUse *use, const Bundle *bundle);
+
+/* Makes the directories that the image speaks of and does not have: its volumes, and the working directory, which is the user's. Returns 0 or -errno. */
+int make_image_directories(const Container *container, int root_fd, uint32_t uid, uint32_t gid);
