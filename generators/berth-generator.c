@@ -47,7 +47,7 @@ static int build_container(Generator *generator, UnitFile *unit, const Specifier
                 return r;
         container_check(container, diagnostics);
         container_check_references(container, &generator->sources, diagnostics);
-        return unit_text_build(container, context, &generator->instances, diagnostics, &generator->outputs);
+        return unit_text_build(container, context, &generator->search_path, &generator->instances, diagnostics, &generator->outputs);
 }
 
 static int build_volume(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {

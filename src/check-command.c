@@ -187,7 +187,7 @@ static int check_container(Check *check, UnitFile *unit, const SpecifierContext 
         container_check(container, &check->diagnostics);
         container_check_references(container, &check->all, &check->diagnostics);
         container_check_supported(container, &check->diagnostics);
-        return unit_text_build(container, context, &instances, &check->diagnostics, &check->outputs);
+        return unit_text_build(container, context, &check->search_path, &instances, &check->diagnostics, &check->outputs);
 }
 
 static int check_volume(Check *check, UnitFile *unit, const SpecifierContext *context) {

@@ -127,6 +127,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, const 
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_confinement_ Confinement confinement = {};
+        _cleanup_secrets_ Secrets secrets = {};
         _cleanup_facts_ Facts facts = {};
         GatherInput input;
         Root root;
@@ -155,6 +156,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, const 
                 .namespaces = &namespaces,
                 .id = prepared->bundle.id,
                 .confinement = &confinement,
+                .secrets = &secrets,
                 .files = &files,
                 .volumes = &volumes,
         };
@@ -173,6 +175,9 @@ static int fill_bundle(const Container *container, const ImageUse *image, const 
         r = relabel_volumes(container, &facts, confinement.labels.mount, diagnostics);
         if (r < 0)
                 return log_failure(r, "relabel the volumes of", container->stem);
+        r = secrets_place(&secrets, &prepared->bundle, confinement.labels.mount);
+        if (r < 0)
+                return log_failure(r, "write the secrets of", container->stem);
         r = write_spec(container, &facts, &prepared->bundle, diagnostics);
         if (r < 0)
                 return log_failure(r, "write the configuration of", container->stem);

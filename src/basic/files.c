@@ -83,7 +83,7 @@ int read_virtual_file(const char *path, char **ret) {
         return 0;
 }
 
-static int write_all(int fd, const char *data, size_t size) {
+int write_all(int fd, const char *data, size_t size) {
         while (size > 0) {
                 ssize_t n = write(fd, data, size);
                 if (n < 0 && errno == EINTR)

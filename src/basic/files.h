@@ -25,6 +25,9 @@ int write_file_atomic_at(int directory_fd, const char *path, const char *data, s
 /* The same, and it stays so after a power loss: the file and its directory are synced. */
 int write_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode);
 
+/* Writes all of it. Returns 0 or -errno. */
+int write_all(int fd, const char *data, size_t size);
+
 /* Writes to an existing file, such as cgroup.procs, in one write. Returns 0 or -errno. */
 int write_virtual_file_at(int directory_fd, const char *path, const char *value);
 

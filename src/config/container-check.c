@@ -176,6 +176,9 @@ static void check_destinations(const Container *container, Diagnostics *diagnost
                 add_destination(&list, container->mounts.items[i].destination, &container->mounts.items[i].where);
         for (size_t i = 0; i < container->devices.count; i++)
                 add_destination(&list, container->devices.items[i].destination, &container->devices.items[i].where);
+        for (size_t i = 0; i < container->secrets.count; i++)
+                if (!container->secrets.items[i].environment)
+                        add_destination(&list, container->secrets.items[i].target, &container->secrets.items[i].where);
         if (list.count > 1)
                 qsort(list.items, list.count, sizeof(*list.items), compare_destinations);
         for (size_t i = 0; i < list.count; i++) {

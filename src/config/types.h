@@ -194,7 +194,7 @@ typedef struct NetworkAttachmentList {
 typedef struct Secret {
         char *name;
         bool environment; /* type=env */
-        char *target;     /* path or variable, or NULL */
+        char *target;     /* normalized absolute path or variable */
         int64_t uid, gid; /* -1 unset */
         int64_t mode;     /* -1 unset */
         Location where;

@@ -8,6 +8,7 @@
 
 #include "basic/path.h"
 #include "config/container-mounts.h"
+#include "config/secret-source.h"
 #include "config/unit-drop-in.h"
 #include "config/unit-pull.h"
 #include "config/unit-reference.h"
@@ -225,8 +226,35 @@ static int append_service(const Container *c, Text *text) {
         return append_reload(c, text);
 }
 
-int unit_text_build(const Container *container, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics,
-                    UnitOutputs *outputs) {
+/* The helper, which reads the file, says in which line a secret is that is not there; systemd could not. */
+static int append_secrets(const Container *c, const StringList *search_path, Text *service) {
+        for (size_t i = 0; i < c->secrets.count; i++) {
+                const char *name = c->secrets.items[i].name;
+                _cleanup_free_ char *path = NULL;
+                bool encrypted;
+                int r;
+
+                for (size_t j = 0; j < i && name; j++)
+                        if (streq(c->secrets.items[j].name, name))
+                                name = NULL;
+                if (!name)
+                        continue;
+                r = secret_source_find(search_path, name, &path, &encrypted);
+                if (r < 0)
+                        return r;
+                text_appendf(service, "LoadCredential%s=%s:", encrypted ? "Encrypted" : "", name);
+                for (const char *p = path; *p; p++) {
+                        if (*p == '%')
+                                text_append_char(service, '%');
+                        text_append_char(service, *p);
+                }
+                text_appendf(service, "\nSetCredential=%s:" SECRET_MISSING "\n", name);
+        }
+        return 0;
+}
+
+int unit_text_build(const Container *container, const SpecifierContext *context, const StringList *search_path, StringList *instances,
+                    Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &container->section,
                 .context = context,
@@ -248,6 +276,8 @@ int unit_text_build(const Container *container, const SpecifierContext *context,
                 r = add_files(container, &drop_in);
         if (r >= 0)
                 r = add_paths(container, &drop_in);
+        if (r >= 0)
+                r = append_secrets(container, search_path, &drop_in.service);
         if (r >= 0)
                 r = append_service(container, &drop_in.service);
         return r < 0 ? r : unit_drop_in_finish(&drop_in);

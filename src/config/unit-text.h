@@ -10,8 +10,8 @@
 /* Adds all that the generator makes for a container; for a template that is nothing. `context` is the one that the container was loaded with;
  * its path is borrowed by the outputs. Instances that the file refers to ("web@a.container"), and a template's default instance, are added to
  * `instances`. Returns 0, also with diagnostics, or -ENOMEM. */
-int unit_text_build(const Container *container, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics,
-                    UnitOutputs *outputs);
+int unit_text_build(const Container *container, const SpecifierContext *context, const StringList *search_path, StringList *instances,
+                    Diagnostics *diagnostics, UnitOutputs *outputs);
 
 /* The same for a volume. */
 int unit_text_build_volume(const Volume *volume, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs);

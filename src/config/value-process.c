@@ -384,6 +384,8 @@ int parse_capabilities(const ValueContext *context, const Key *key, const Entry 
 
 /* Secret= */
 
+enum { SECRET_NAME_MAX = 240 }; /* with ".cred" still a file's name */
+
 static void secret_done(Secret *secret) {
         free(secret->name);
         free(secret->target);
@@ -419,6 +421,23 @@ static int secret_option(const ValueContext *context, const char *option, Secret
                         "\"%s\" is no option of a secret: type=mount|env, target=, uid=, gid= and mode= are", option);
 }
 
+/* A variable's name, or a path in the container. */
+static int set_secret_target(const ValueContext *context, Secret *secret) {
+        _cleanup_free_ char *target = secret->target, *path = NULL;
+        const char *given = target ? target : secret->name;
+        int r = 0;
+
+        secret->target = NULL;
+        if (!secret->environment) {
+                path = given[0] == '/' ? strdup(given) : text_format("/run/secrets/%s", given);
+                return path ? value_path(context, &secret->where, "the target of a secret", path, &secret->target) : -ENOMEM;
+        }
+        for (const char *p = given; *p && r == 0; p++)
+                if (*p == '=' || (unsigned char) *p < ' ')
+                        r = diagnose_error(context->diagnostics, &secret->where, "\"%s\" cannot be the name of an environment variable", given);
+        return r < 0 ? r : value_replace(&secret->target, given);
+}
+
 static int add_secret(const ValueContext *context, const Key *key, const char *word, const Location *where, void *field) {
         _cleanup_(secret_done) Secret secret = { .uid = -1, .gid = -1, .mode = -1, .where = *where };
         _cleanup_string_list_ StringList parts = {};
@@ -428,7 +447,8 @@ static int add_secret(const ValueContext *context, const Key *key, const char *w
         r = value_split(word, ',', SIZE_MAX, &parts);
         if (r < 0)
                 return r;
-        if (!file_name_is_valid(parts.items[0]) || strchr(parts.items[0], '='))
+        /* As podman has it, and systemd takes it. */
+        if (!value_name_is_valid(parts.items[0]) || strlen(parts.items[0]) > SECRET_NAME_MAX)
                 return value_refuse(context, key, where, "NAME[,OPTION=VALUE…]", word);
         r = value_replace(&secret.name, parts.items[0]);
         for (size_t i = 1; i < parts.count && r >= 0; i++)
@@ -437,7 +457,8 @@ static int add_secret(const ValueContext *context, const Key *key, const char *w
                 return r;
         if (secret.environment && (secret.uid >= 0 || secret.gid >= 0 || secret.mode >= 0))
                 return diagnose_error(context->diagnostics, where, "uid=, gid= and mode= are not for secrets of type=env");
-        return LIST_TAKE(list, secret);
+        r = set_secret_target(context, &secret);
+        return r < 0 ? r : LIST_TAKE(list, secret);
 }
 
 int parse_secrets(const ValueContext *context, const Key *key, const Entry *entry, void *field) {

@@ -361,6 +361,10 @@ static int gather_confinement(const Container *container _unused_, const GatherI
         return 0;
 }
 
+static int gather_secrets(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+        return secrets_gather(container, input->root_fd, input->bundle_path, facts, input->secrets, diagnostics);
+}
+
 static int gather_files(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         return generated_files_make(container, input->root_fd, input->bundle_path, facts, input->files, diagnostics);
 }
@@ -368,7 +372,7 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
                 gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_environment, gather_devices,
-                gather_init, gather_seccomp_profile, gather_confinement, gather_files,
+                gather_init, gather_seccomp_profile, gather_confinement, gather_secrets, gather_files,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;

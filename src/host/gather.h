@@ -6,6 +6,7 @@
 #include "host/generated-files.h"
 #include "host/namespaces.h"
 #include "host/volume-uses.h"
+#include "host/secrets.h"
 
 /* What the caller found out before. */
 typedef struct GatherInput {
@@ -16,6 +17,7 @@ typedef struct GatherInput {
         const Namespaces *namespaces;
         const char *id;            /* the container's */
         Confinement *confinement;  /* moved from */
+        Secrets *secrets;          /* filled; NULL: for a look, without what they are */
         GeneratedFiles *files;     /* filled */
         VolumeUses *volumes;       /* filled */
 } GatherInput;

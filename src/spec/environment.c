@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The environment of the container's first process: what every container has, then what the service manager's is asked for, ours, the image's, that of EnvironmentFile=, and
- * Environment=; a later assignment of a name wins and keeps the earlier one's place. */
+/* The environment of the container's first process: what every container has, then what the service manager's is asked for, ours, the image's, that of EnvironmentFile=, Environment=,
+ * and secrets; a later assignment of a name wins and keeps the earlier one's place. */
 #include "spec/environment.h"
 
 #include <errno.h>
@@ -71,7 +71,8 @@ int build_environment(SpecBuild *build) {
                 return r;
         if ((r = string_list_assign_all(&list, &build->container->image_environment)) < 0 ||
             (r = string_list_assign_all(&list, &facts->file_environment)) < 0 ||
-            (r = string_list_assign_all(&list, &build->container->environment)) < 0)
+            (r = string_list_assign_all(&list, &build->container->environment)) < 0 ||
+            (r = string_list_assign_all(&list, &facts->secret_environment)) < 0)
                 return r;
         json_add_strings(&build->json, "env", &list);
         return 0;

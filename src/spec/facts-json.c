@@ -377,6 +377,8 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, joined_host_name, read_string_or_null, "a string or null"),
                 MEMBER(Facts, uid_map, read_id_map, "an array of mappings, \"0:524288:65536\""),
                 MEMBER(Facts, gid_map, read_id_map, "an array of mappings, \"0:524288:65536\""),
+                MEMBER(Facts, secret_files, read_strings, "an array of strings"),
+                MEMBER(Facts, secret_environment, read_strings, "an array of strings"),
                 MEMBER(Facts, bind_files, read_strings, "an array of strings"),
                 { "image", check_image, "an object, the \"config\" of an image", 0 },
                 { "specifiers", check_specifiers, "an object of one-letter names and strings", 0 },

@@ -7,6 +7,7 @@
 #include "basic/text.h"
 #include "config/container-id-maps.h"
 #include "config/container-mounts.h"
+#include "config/secret-source.h"
 #include "config/unit-name.h"
 #include "config/values.h"
 #include "spec/json.h"
@@ -154,6 +155,20 @@ static int example_volumes(Facts *facts, const Container *container, const char 
         return 0;
 }
 
+static int example_secrets(Facts *facts, const Container *container, const char *id) {
+        int r = 0;
+
+        for (size_t i = 0; i < container->secrets.count && r == 0; i++) {
+                const Secret *secret = &container->secrets.items[i];
+
+                if (secret->environment)
+                        r = string_list_addf(&facts->secret_environment, "%s=" SECRET_MASK, secret->target);
+                else
+                        r = string_list_addf(&facts->secret_files, "/run/berth/bundles/%s/secrets/%zu:%s", id, facts->secret_files.count, secret->target);
+        }
+        return r;
+}
+
 int facts_init_example(Facts *facts, const Container *container) {
         _cleanup_free_ char *id = container_id_for(container->stem);
         size_t capability_count;
@@ -183,7 +198,7 @@ int facts_init_example(Facts *facts, const Container *container) {
                 return -ENOMEM;
         }
         example_user(facts, container);
-        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0) {
+        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 || example_secrets(facts, container, id) < 0) {
                 facts_done(facts);
                 return -ENOMEM;
         }
@@ -280,6 +295,8 @@ void facts_done(Facts *facts) {
         free(facts->joined_host_name);
         id_map_done(&facts->uid_map);
         id_map_done(&facts->gid_map);
+        string_list_done(&facts->secret_files);
+        string_list_done(&facts->secret_environment);
         string_list_done(&facts->bind_files);
         *facts = (Facts) {};
 }

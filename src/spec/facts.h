@@ -95,6 +95,8 @@ typedef struct Facts {
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
         char *joined_host_name; /* the host name of the container whose UTS namespace is joined */
         IdMap uid_map, gid_map; /* of the container's user namespace, its own or a joined one */
+        StringList secret_files; /* "SOURCE:DESTINATION" of secrets that are files */
+        StringList secret_environment; /* assignments of those that are not; a mask for a look */
         StringList bind_files;  /* "SOURCE:DESTINATION" of generated files in the bundle, bound where no user mount is */
 } Facts;
 

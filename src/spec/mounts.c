@@ -158,7 +158,21 @@ static int add_image_volumes(SpecBuild *build) {
         return 0;
 }
 
-/* The generated files; "SOURCE:DESTINATION", of which the source is below the bundle and has no colon. */
+/* A secret that is a file; "SOURCE:DESTINATION", of which the source is below the bundle and has no colon. */
+static int add_secret(SpecBuild *build, const char *item) {
+        const char *colon = strchrnul(item, ':'), *destination = *colon ? colon + 1 : item;
+        _cleanup_free_ char *source = strndup(item, (size_t) (colon - item));
+
+        if (!source)
+                return -ENOMEM;
+        if (mount_list_find(&build->mounts, destination)) {
+                build_error(build, KEY_Container_Secret, "there is another mount at %s", destination);
+                return 0;
+        }
+        return mount_list_add(&build->mounts, destination, "bind", source, "bind,private,ro,nosuid,noexec,nodev", NULL);
+}
+
+/* The generated files, in the same way. */
 static int add_bind_file(SpecBuild *build, const char *item) {
         const char *options = build->container->read_only ? "bind,private,ro,nosuid,noexec,nodev" : "bind,private";
         const char *colon = strchrnul(item, ':'), *destination = facts_resolve(build->facts, *colon ? colon + 1 : item);
@@ -178,6 +192,8 @@ static int add_generated(SpecBuild *build) {
         const Facts *facts = build->facts;
         int r = 0;
 
+        for (size_t i = 0; i < facts->secret_files.count && r == 0; i++)
+                r = add_secret(build, facts->secret_files.items[i]);
         for (size_t i = 0; i < facts->bind_files.count && r == 0; i++)
                 r = add_bind_file(build, facts->bind_files.items[i]);
         if (r == 0 && build->container->run_init && !facts->init_program)

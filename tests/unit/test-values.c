@@ -380,6 +380,7 @@ START_TEST(process) {
         good("Secret", "a b,type=env,target=B c,mode=0400,uid=1", &secrets);
         ck_assert(!secrets.items[0].environment && secrets.items[0].mode == -1 && secrets.items[0].uid == -1);
         ck_assert(secrets.items[1].environment && streq(secrets.items[1].target, "B"));
+        ck_assert_str_eq(secrets.items[0].target, "/run/secrets/a");
         ck_assert(secrets.items[2].mode == 0400 && secrets.items[2].uid == 1);
         done_ulimits(&ulimits);
         done_environment_files(&files);
