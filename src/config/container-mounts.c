@@ -13,13 +13,15 @@ bool mount_is(const Mount *mount, const char *type) {
 
 static int set_options(VolumeMount *volume, const StringList *options) {
         for (size_t i = 0; i < options->count; i++) {
-                const char *option = options->items[i], *mapping = startswith(option, "idmap=");
+                const char *option = options->items[i], *mapping = startswith(option, "idmap="), *subpath = startswith(option, "subpath=");
                 int r = 0;
 
                 if (mapping) {
                         volume->idmap = true;
                         r = value_replace(&volume->idmap_mapping, mapping);
-                } else
+                } else if (subpath)
+                        r = value_replace(&volume->subpath, subpath);
+                else
                         (void) value_volume_word(volume, option);
                 if (r < 0)
                         return r;
@@ -62,8 +64,7 @@ static int add_tmpfs(Container *container, const Mount *mount) {
 
 /* What is not for a volume of the key Volume=. */
 static bool says_more(const Mount *mount) {
-        return string_list_contains(&mount->options, "no-dereference") || string_list_value(&mount->options, "subpath") ||
-               string_list_value(&mount->options, "volume-opt");
+        return string_list_contains(&mount->options, "no-dereference") || string_list_value(&mount->options, "volume-opt");
 }
 
 /* Returns 1 when the mount has become something else, 0, or -ENOMEM. */

@@ -69,8 +69,6 @@ static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
                 refuse("a mount of an image", &mount->where, diagnostics);
         else if (string_list_contains(&mount->options, "no-dereference"))
                 refuse("mount option \"no-dereference\"", &mount->where, diagnostics);
-        else if (string_list_value(&mount->options, "subpath"))
-                refuse("mount option \"subpath\"", &mount->where, diagnostics);
         else if (string_list_value(&mount->options, "volume-opt"))
                 refuse("mount option \"volume-opt\", for which a .volume file has Options=,", &mount->where, diagnostics);
 }

@@ -57,6 +57,7 @@ typedef struct VolumeMount {
         bool idmap;
         char *idmap_mapping;
         char *upper_directory, *work_directory; /* O,upperdir=…,workdir=… */
+        char *subpath;                       /* of Mount=: what of a volume is mounted */
         MountPropagation propagation;
         Location where;
 } VolumeMount;

@@ -79,6 +79,7 @@ static void volume_mount_done(VolumeMount *volume) {
         free(volume->idmap_mapping);
         free(volume->upper_directory);
         free(volume->work_directory);
+        free(volume->subpath);
 }
 
 DEFINE_LIST_DONE(volumes, volume_mount_done)

@@ -202,7 +202,7 @@ static int check_volume_sources(const Container *container, const GatherInput *i
 }
 
 static int gather_volumes(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
-        return volume_uses_find(container, input->id, facts, input->volumes, diagnostics);
+        return volume_uses_find(container, input->id, input->bundle_path, facts, input->volumes, diagnostics);
 }
 
 static int gather_environment(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {

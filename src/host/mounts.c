@@ -214,3 +214,9 @@ int mounts_device(const char *device, const char *target, const char *type, cons
                 return -ENOMEM;
         return mount_with_libmount(device, target, bind ? NULL : type, *all ? all : "rw", true, ret_message);
 }
+
+int mounts_attach(int fd, const char *target) {
+        _cleanup_close_ int tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+
+        return tree < 0 || move_mount(tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
+}

@@ -32,5 +32,9 @@ int mounts_image(const char *image, const char *target, bool read_only, const ch
  * process's directory in /proc. No symlink is followed: the other mount namespace may be hostile. Returns the fd, owned by the caller, or -errno. */
 int mounts_clone_from(int process_fd, const char *path);
 
+/* Mounts on `target` what `fd` (which may be O_PATH) stands for, a directory or file, with all mounts below it; `target` is one of the same kind. `fd` was opened in the
+ * mount namespace that this process is in. Returns 0 or -errno. */
+int mounts_attach(int fd, const char *target);
+
 /* Mounts as mount(8) does, with a program for the type where there is one (mount.nfs …): `type` (also "bind") and `options` may be NULL. As above. */
 int mounts_device(const char *device, const char *target, const char *type, const char *options, char **ret_message);

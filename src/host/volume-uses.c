@@ -10,6 +10,7 @@
 #include "basic/path.h"
 #include "basic/root.h"
 #include "host/effects.h"
+#include "host/mounts.h"
 #include "host/record.h"
 #include "host/volume-file.h"
 #include "host/volumes.h"
@@ -20,6 +21,7 @@ static void volume_use_done(VolumeUse *use) {
         volume_free(use->volume);
         free(use->name);
         free(use->directory);
+        free(use->place);
 }
 
 /* Which they are */
@@ -55,6 +57,14 @@ static int find_named(const char *name, const Location *where, VolumeUse *use, D
         return use->name ? 0 : -ENOMEM;
 }
 
+/* Returns 0 or -ENOMEM. */
+static int find_place(const VolumeMount *mount, const char *bundle_path, size_t index, const Facts *facts, VolumeUse *use) {
+        if (!mount->subpath && facts->uid_map.count == 0)
+                return 0;
+        use->place = text_format("%s/data-%zu", bundle_path, index);
+        return use->place ? 0 : -ENOMEM;
+}
+
 static int find(const VolumeMount *mount, const char *id, size_t index, VolumeUse *use, Diagnostics *diagnostics) {
         int r = 0;
 
@@ -71,18 +81,21 @@ static int find(const VolumeMount *mount, const char *id, size_t index, VolumeUs
         return use->directory ? 0 : -ENOMEM;
 }
 
-static int add_use(const VolumeMount *mount, const char *id, size_t index, Facts *facts, VolumeUses *uses, Diagnostics *diagnostics) {
+static int add_use(const VolumeMount *mount, const char *id, const char *bundle_path, size_t index, Facts *facts, VolumeUses *uses,
+                   Diagnostics *diagnostics) {
         _cleanup_(volume_use_done) VolumeUse use = { .mount = mount };
         _cleanup_free_ char *path = NULL;
         int r;
 
         r = find(mount, id, index, &use, diagnostics);
+        if (r >= 0)
+                r = find_place(mount, bundle_path, index, facts, &use);
         if (r < 0)
                 return r;
         path = volume_data_path(use.directory, use.name);
         if (!path || ARRAY_RESERVE(uses->items, uses->allocated, uses->count + 1) < 0)
                 return -ENOMEM;
-        r = facts_add_volume(facts, facts_volume_key(mount), path);
+        r = use.place ? facts_add_volume(facts, mount->destination, use.place) : facts_add_volume(facts, facts_volume_key(mount), path);
         if (r < 0)
                 return r;
         uses->items[uses->count++] = use;
@@ -90,7 +103,7 @@ static int add_use(const VolumeMount *mount, const char *id, size_t index, Facts
         return 0;
 }
 
-int volume_uses_find(const Container *container, const char *id, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics) {
+int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics) {
         int result = 0, r;
 
         for (size_t i = 0; i < container->volumes.count; i++) {
@@ -98,7 +111,7 @@ int volume_uses_find(const Container *container, const char *id, Facts *facts, V
 
                 if (mount->kind == VOLUME_HOST_PATH)
                         continue;
-                r = add_use(mount, id, i, facts, ret, diagnostics);
+                r = add_use(mount, id, bundle_path, i, facts, ret, diagnostics);
                 if (r < 0 && r != -EINVAL)
                         return r;
                 result = result ?: r;
@@ -142,7 +155,45 @@ static int check_mounted(const VolumeUse *use, const LockedVolume *locked, Diagn
                               use->volume->unit_name);
 }
 
-static int lock_and_use(const VolumeUse *use, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
+static int open_part(const VolumeUse *use, const char *data_path) {
+        _cleanup_close_ int data_fd = open(data_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (data_fd < 0)
+                return -errno;
+        return use->mount->subpath ? root_open(data_fd, use->mount->subpath, O_PATH) : TAKE_FD(data_fd);
+}
+
+/* A directory cannot be mounted on a file. */
+static int make_mount_point(const Bundle *bundle, const char *name, int source_fd) {
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st;
+
+        if (fstat(source_fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return mkdirat(bundle->fd, name, 0700) < 0 ? -errno : 0;
+        fd = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        return fd < 0 ? -errno : 0;
+}
+
+/* Mounts the volume, or the part of it that is asked for, in the bundle, as seen in this process's own mount namespace. */
+static int place_volume(const VolumeUse *use, const LockedVolume *locked, const Bundle *bundle, Diagnostics *diagnostics) {
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        r = mounts_unshare(bundle->path);
+        if (r < 0)
+                return r;
+        fd = open_part(use, locked->data_path);
+        if (use->mount->subpath && fd < 0)
+                return diagnose_error(diagnostics, &use->mount->where, "\"%s\" in the volume \"%s\": %s", use->mount->subpath, use->name, strerror(-fd));
+        if (fd < 0)
+                return fd;
+        r = make_mount_point(bundle, path_basename(use->place), fd);
+        return r < 0 ? r : mounts_attach(fd, use->place);
+}
+
+static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
         _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
         int r;
 
@@ -153,12 +204,14 @@ static int lock_and_use(const VolumeUse *use, int root_fd, const Facts *facts, D
                 r = check_mounted(use, &locked, diagnostics);
         if (r >= 0)
                 r = volume_file_make(use->volume, &locked, diagnostics);
-        return r < 0 ? r : use_volume(use, &locked, root_fd, facts);
+        if (r >= 0)
+                r = use_volume(use, &locked, root_fd, facts);
+        return r < 0 || !use->place ? r : place_volume(use, &locked, bundle, diagnostics);
 }
 
-static int ready(const VolumeUse *use, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
+static int ready(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
         size_t errors = diagnostics->errors;
-        int r = lock_and_use(use, root_fd, facts, diagnostics);
+        int r = lock_and_use(use, bundle, root_fd, facts, diagnostics);
 
         if (r >= 0 || r == -ENOMEM || diagnostics->errors > errors)
                 return r;
@@ -203,7 +256,7 @@ int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd,
         if (result >= 0)
                 result = record_anonymous(uses, bundle);
         for (size_t i = 0; i < uses->count && (result == 0 || result == -EINVAL); i++) {
-                r = ready(&uses->items[i], root_fd, facts, diagnostics);
+                r = ready(&uses->items[i], bundle, root_fd, facts, diagnostics);
                 if (r < 0)
                         result = r;
         }

@@ -11,6 +11,7 @@ typedef struct VolumeUse {
         Volume *volume;           /* of a volume with a file; owned */
         char *name;               /* of its directory, in `directory` */
         char *directory;          /* VOLUMES_DIRECTORY, or a directory of the container's own when it is anonymous */
+        char *place;              /* in the bundle, where it is mounted from there; or NULL */
 } VolumeUse;
 
 typedef struct VolumeUses {
@@ -18,9 +19,10 @@ typedef struct VolumeUses {
         size_t count, allocated;
 } VolumeUses;
 
-/* Finds out which volumes the container mounts, and notes down in `facts->volumes` where each is; reads only. `id` is the container's (container_id_for()). Returns
- * 0, -EINVAL with a diagnostic, or another -errno. */
-int volume_uses_find(const Container *container, const char *id, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics);
+/* Finds out which volumes the container mounts, and notes down in `facts->volumes` where each is; reads only. `id` is the container's (container_id_for()). A part of a volume is mounted from
+ * the bundle, where no other container can exchange it for a symlink; and so is every volume of a container with a user namespace, whose root cannot go to
+ * VOLUMES_DIRECTORY. Returns 0, -EINVAL with a diagnostic, or another -errno. */
+int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics);
 
 /* Makes those that are not there yet, fills empty ones from the root file system, and notes down in the bundle which named ones are in use; anonymous ones are an effect.
  * `facts` are those of the container, complete. As above; what the machine refused is told with the volume's place, as an error. */

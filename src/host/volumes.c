@@ -109,11 +109,16 @@ int volume_forget(const LockedVolume *volume) {
 }
 
 /* Where SELinux is on, every container may use a named volume, unless one has it labelled for itself ("Z"). */
-static int label_directory(int directory_fd, const char *name) {
-        _cleanup_close_ int fd = open_directory_at(directory_fd, name);
-        int r = fd < 0 ? fd : relabel_named_volume(fd);
+static int label_data(int data_fd) {
+        int r = relabel_named_volume(data_fd);
 
         return r == -ENOTSUP ? 0 : r;
+}
+
+static int label_directory(int directory_fd, const char *name) {
+        _cleanup_close_ int fd = open_directory_at(directory_fd, name);
+
+        return fd < 0 ? fd : label_data(fd);
 }
 
 int volume_make(const LockedVolume *volume, const VolumeOwner *owner) {
@@ -258,6 +263,8 @@ static int finish_filling(const LockedVolume *volume, int parent_fd, int data_fd
                 return r;
         r = move_into_place(filled_fd, data_fd);
         if (r >= 0)
+                r = label_data(data_fd);
+        if (r >= 0)
                 r = copy_attributes(filled_fd, data_fd);
         if (r >= 0 && keep_owner && fchown(data_fd, st.st_uid, st.st_gid) < 0)
                 r = -errno;
@@ -323,6 +330,12 @@ int volume_use(const LockedVolume *volume, const VolumeFirstUse *use) {
         r = fill(volume, data_fd, use);
         if (r < 0 || r > 0 || has_mark(volume, OWNED))
                 return r < 0 ? r : 0;
+        /* A new file system may be mounted there. */
+        r = is_empty(data_fd);
+        if (r > 0)
+                r = label_data(data_fd);
+        if (r < 0)
+                return r;
         return use->keep_owner ? set_mark(volume, OWNED) : own(volume, data_fd, use);
 }
 

@@ -91,7 +91,9 @@ const char *facts_volume_key(const VolumeMount *volume) {
 }
 
 const char *facts_volume_source(const Facts *facts, const VolumeMount *volume) {
-        return volume->kind == VOLUME_HOST_PATH ? volume->source : find_path(&facts->volumes, facts_volume_key(volume));
+        if (volume->kind == VOLUME_HOST_PATH)
+                return volume->source;
+        return find_path(&facts->volumes, volume->destination) ?: find_path(&facts->volumes, facts_volume_key(volume));
 }
 
 /* An ID that is written as a number and so needs no look-up; else `fallback`. */

@@ -89,7 +89,7 @@ typedef struct Facts {
         FactDeviceList devices; /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all of the host's */
         FactPathList globs;     /* what each glob mount matches: a line per file */
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
-        FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of an anonymous one */
+        FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of one that is mounted from elsewhere */
         char *init_program;     /* RunInit=: a catatonit on the host */
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
@@ -132,7 +132,7 @@ const char *namespace_type(OciNamespace type);
 /* The same for `facts->volumes`. */
 int facts_add_volume(Facts *facts, const char *written, const char *path);
 
-/* What a volume is listed by there: as it is written, or the destination of an anonymous one. Borrowed. */
+/* What a volume is listed by there: as it is written, or the destination of an anonymous one. One whose destination is listed is mounted from there. Borrowed. */
 const char *facts_volume_key(const VolumeMount *volume);
 
 /* The host's path that a Volume= mounts; NULL when no fact tells. Borrowed. */

@@ -95,6 +95,20 @@ sed -i 's/^Volume=.*/Volume=unloaded:\/data/' /etc/berth/look.container
 check "a new name without a reload" systemctl start container@look
 check "makes the volume" test -e $store/unloaded/_data/file
 
+# A part of one.
+mkdir -p $store/full/_data/part/deep
+echo part >$store/full/_data/part/deep/x
+ln -s /../../../../../../etc $store/full/_data/out
+out=$(inside 'Mount=type=volume,source=full,destination=/data,subpath=part/deep,ro' 'ls /data; echo x >/data/x || echo read-only')
+check "subpath=" contains "$out" '^x$'
+check "with options" contains "$out" '^read-only$'
+check "also a file" contains "$(inside 'Mount=type=volume,source=full,destination=/file,subpath=/mine' 'cat /file')" '^mine$'
+out=$(inside 'Mount=type=volume,source=full,destination=/data,subpath=out' 'echo up')
+check "a link in the volume stays in the volume" contains "$out" 'look.container:4:7: error: "out" in the volume "full": No such file or directory$'
+out=$(inside 'Mount=type=volume,source=full,destination=/data,subpath=../../../etc' 'echo up')
+check "so does a way up" contains "$out" 'look.container:4:7: error: "../../../etc" in the volume "full": No such file or directory$'
+check "no mount is left" same "" "$(grep -e /run/berth/bundles /proc/self/mountinfo)"
+
 # --- files
 
 put /etc/berth/data.volume <<'EOF'
