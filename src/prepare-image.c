@@ -117,7 +117,14 @@ static int make_directory(int root_fd, const char *path, char **ret_resolved) {
         return r < 0 ? r : 1;
 }
 
-int make_image_directories(const Container *container, int root_fd, uint32_t uid, uint32_t gid) {
+/* By an ID of the container. */
+static int give_directory(int root_fd, const char *resolved, const Facts *facts, uint32_t uid, uint32_t gid) {
+        if (facts_uid_outside(facts, uid, &uid) < 0 || facts_gid_outside(facts, gid, &gid) < 0)
+                return 0;
+        return fchownat(root_fd, resolved + 1, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+int make_image_directories(const Container *container, int root_fd, const Facts *facts) {
         _cleanup_free_ char *working_dir = NULL;
         int r = 0;
 
@@ -125,12 +132,14 @@ int make_image_directories(const Container *container, int root_fd, uint32_t uid
                 _cleanup_free_ char *resolved = NULL;
 
                 r = make_directory(root_fd, container->image_volumes.items[i], &resolved);
+                if (r > 0)
+                        r = give_directory(root_fd, resolved, facts, 0, 0);
         }
         /* A working directory that the file names must exist, as with podman. */
         if (r < 0 || !container->working_dir || container->set.entry[KEY_Container_WorkingDir])
                 return r < 0 ? r : 0;
         r = make_directory(root_fd, container->working_dir, &working_dir);
-        if (r > 0 && fchownat(root_fd, working_dir + 1, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
-                r = -errno;
+        if (r > 0)
+                r = give_directory(root_fd, working_dir, facts, facts->uid, facts->gid);
         return r < 0 ? r : 0;
 }

@@ -5,6 +5,7 @@
 #include "config/container.h"
 #include "host/bundle.h"
 #include "image/image-use.h"
+#include "spec/facts.h"
 
 /* Finds the container's image in the store, and completes the container by what the image says. What is wrong is in the diagnostics. Returns 0, -EINVAL or another -errno. */
 int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret);
@@ -13,4 +14,4 @@ int container_open_image(Container *container, Diagnostics *diagnostics, ImageUs
 int image_use_record(ImageUse *use, const Bundle *bundle);
 
 /* Makes the directories that the image speaks of and does not have: its volumes, and the working directory, which is the user's. Returns 0 or -errno. */
-int make_image_directories(const Container *container, int root_fd, uint32_t uid, uint32_t gid);
+int make_image_directories(const Container *container, int root_fd, const Facts *facts);

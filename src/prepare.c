@@ -9,8 +9,10 @@
 #include "host/cgroup.h"
 #include "host/effects.h"
 #include "host/gather.h"
-#include "host/mounts.h"
 #include "host/globs.h"
+#include "host/idmapped.h"
+#include "host/mounts.h"
+#include "host/null-device.h"
 #include "host/relabel.h"
 #include "host/rootfs.h"
 #include "host/runtime.h"
@@ -19,6 +21,7 @@
 #include "load.h"
 #include "prepare-image.h"
 #include "spec/json.h"
+#include "spec/namespaces.h"
 #include "spec/oci-spec.h"
 
 /* What is wrong with the file (-EINVAL) is in the diagnostics; anything else is said here. */
@@ -72,13 +75,31 @@ static int find_runtime(const Container *container, Diagnostics *diagnostics, ch
         return r < 0 ? log_failure(r, "find the runtime of", container->stem) : 0;
 }
 
-static int mount_root(const Root *root, const Bundle *bundle, const char *label) {
+static int open_root(const Root *root, const Bundle *bundle, const char *label, RootParts *parts) {
         _cleanup_free_ char *message = NULL;
-        int fd = rootfs_mount(root, bundle, label, &message);
+        int r = rootfs_open(root, bundle, label, parts, &message);
 
-        if (fd < 0)
-                return log_error_errno(fd, "Failed to mount the root file system %s: %s%s%m", root->source, message ? message : "", message ? ": " : "");
-        return fd;
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the root file system %s: %s%s%m", root->source, message ? message : "", message ? ": " : "");
+        return 0;
+}
+
+/* Returns an fd of the root. */
+static int mount_root(const Container *container, const Root *root, const Bundle *bundle, RootParts *parts, const Namespaces *namespaces, const char *label,
+                      Diagnostics *diagnostics) {
+        Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
+        _cleanup_close_ int namespace_fd = -EBADF;
+        int r;
+
+        if (root->idmap) {
+                r = namespace_fd = idmapped_open(namespaces, container->rootfs.idmap_mapping, &where, diagnostics);
+                if (r >= 0)
+                        r = idmapped_diagnose(rootfs_idmap(root, bundle, namespace_fd, parts), root->source, &where, diagnostics);
+                if (r < 0)
+                        return log_failure(r, "map the IDs of", container->stem);
+        }
+        r = rootfs_mount(root, bundle, parts, label);
+        return r < 0 ? log_error_errno(r, "Failed to mount the root file system %s: %m", root->source) : r;
 }
 
 static int write_spec(const Container *container, const Facts *facts, const Bundle *bundle, Diagnostics *diagnostics) {
@@ -95,7 +116,7 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
         return write_file_atomic_at(bundle->fd, "config.json", text, strlen(text), 0600);
 }
 
-static int get_namespaces(const Container *container, const Bundle *bundle, int root_fd, Diagnostics *diagnostics, Namespaces *namespaces) {
+static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts, Diagnostics *diagnostics, Namespaces *namespaces) {
         int r;
 
         r = namespaces_open(container, diagnostics, namespaces);
@@ -104,10 +125,11 @@ static int get_namespaces(const Container *container, const Bundle *bundle, int 
         r = namespaces_pin(namespaces, bundle);
         if (r < 0)
                 return log_failure(r, "mount the namespaces of", container->stem);
-        r = user_namespace_find_maps(container, root_fd, bundle, diagnostics, &namespaces->uids, &namespaces->gids);
+        r = user_namespace_find_maps(container, parts->fds, parts->count, bundle, diagnostics, &namespaces->uids, &namespaces->gids);
         return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;
 }
 
+/* An image's owners are those that its author had in mind, and so the container's, as podman has it. */
 static int find_root(const Container *container, const ImageUse *image, Diagnostics *diagnostics, Root *ret) {
         int r;
 
@@ -115,12 +137,35 @@ static int find_root(const Container *container, const ImageUse *image, Diagnost
                 r = rootfs_find(container, diagnostics, ret);
                 return r < 0 ? log_failure(r, "look at the root file system of", container->stem) : 0;
         }
-        *ret = (Root) { .kind = ROOT_LAYERS, .source = container->image, .layer_fds = image->layer_fds, .layer_count = image->layer_count };
+        *ret = (Root) {
+                .kind = ROOT_LAYERS,
+                .source = container->image,
+                .layer_fds = image->layer_fds,
+                .layer_count = image->layer_count,
+                .idmap = has_user_namespace(container, &(Facts) {}),
+        };
         return 0;
 }
 
+/* What IDs that are not the machine's ask for: mounts that show other owners, and that the container's root gets to what is its own. */
+static int fit_user_namespace(const Container *container, const Prepared *prepared, const Namespaces *namespaces, const Facts *facts,
+                              Diagnostics *diagnostics) {
+        const Bundle *bundle = &prepared->bundle;
+        int r;
+
+        r = idmapped_mount(container, namespaces, bundle, facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "mount the volumes of", container->stem);
+        if (prepared->root_gid != 0)
+                r = bundle_open_to_group(bundle, prepared->root_gid);
+        if (r == 0 && prepared->root_uid != 0)
+                r = null_device_replace(bundle);
+        return r < 0 ? log_failure(r, "give the root of a user namespace what is its own in", container->stem) : 0;
+}
+
 /* Mounts the root and describes the container. */
-static int fill_bundle(const Container *container, const ImageUse *image, const Prepared *prepared, Diagnostics *diagnostics) {
+static int fill_bundle(const Container *container, const ImageUse *image, Prepared *prepared, Diagnostics *diagnostics) {
+        _cleanup_root_parts_ RootParts parts = {};
         _cleanup_close_ int root_fd = -EBADF;
         _cleanup_free_ char *path = NULL;
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
@@ -142,12 +187,14 @@ static int fill_bundle(const Container *container, const ImageUse *image, const 
         r = confinement_find(container, prepared->bundle.id, &prepared->bundle, &confinement, diagnostics);
         if (r < 0)
                 return log_failure(r, "look at SELinux and AppArmor for", container->stem);
-        root_fd = mount_root(&root, &prepared->bundle, confinement.labels.mount);
-        if (root_fd < 0)
-                return root_fd;
-        r = get_namespaces(container, &prepared->bundle, root_fd, diagnostics, &namespaces);
+        r = open_root(&root, &prepared->bundle, confinement.labels.mount, &parts);
+        if (r >= 0)
+                r = get_namespaces(container, &prepared->bundle, &parts, diagnostics, &namespaces);
         if (r < 0)
                 return r;
+        root_fd = mount_root(container, &root, &prepared->bundle, &parts, &namespaces, confinement.labels.mount, diagnostics);
+        if (root_fd < 0)
+                return root_fd;
         input = (GatherInput) {
                 .rootfs_path = path,
                 .root_fd = root_fd,
@@ -163,13 +210,15 @@ static int fill_bundle(const Container *container, const ImageUse *image, const 
         r = facts_gather_at(container, &input, &facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "look at this machine for", container->stem);
-        r = container->image ? make_image_directories(container, root_fd, facts.uid, facts.gid) : 0;
+        (void) facts_uid_outside(&facts, 0, &prepared->root_uid);
+        (void) facts_gid_outside(&facts, 0, &prepared->root_gid);
+        r = container->image ? make_image_directories(container, root_fd, &facts) : 0;
         if (r < 0)
                 return log_failure(r, "make the directories of the image of", container->stem);
         r = volume_uses_ready(&volumes, &prepared->bundle, root_fd, &facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "make the volumes of", container->stem);
-        r = generated_files_write(&files, prepared->bundle.fd, confinement.labels.mount);
+        r = generated_files_write(&files, &facts, prepared->bundle.fd, confinement.labels.mount);
         if (r < 0)
                 return log_failure(r, "write the generated files of", container->stem);
         r = relabel_volumes(container, &facts, confinement.labels.mount, diagnostics);
@@ -178,6 +227,9 @@ static int fill_bundle(const Container *container, const ImageUse *image, const 
         r = secrets_place(&secrets, &prepared->bundle, confinement.labels.mount);
         if (r < 0)
                 return log_failure(r, "write the secrets of", container->stem);
+        r = fit_user_namespace(container, prepared, &namespaces, &facts, diagnostics);
+        if (r < 0)
+                return r;
         r = write_spec(container, &facts, &prepared->bundle, diagnostics);
         if (r < 0)
                 return log_failure(r, "write the configuration of", container->stem);

@@ -30,7 +30,10 @@ static int create(const Prepared *prepared, pid_t *ret_pid) {
         if (r < 0)
                 return log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem);
         r = runtime_create(prepared->runtime, &prepared->bundle, ret_pid);
-        return r < 0 ? log_runtime(r, prepared, "create") : 0;
+        if (r < 0)
+                return log_runtime(r, prepared, "create");
+        r = prepared->root_uid != 0 ? cgroup_delegate(prepared->control_group, prepared->root_uid, prepared->root_gid) : 0;
+        return r < 0 ? log_error_errno(r, "Failed to delegate the control group %s/container: %m", prepared->control_group) : 0;
 }
 
 static int create_and_hand_over(const char *instance, Prepared *prepared) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "config/container-id-maps.h"
 #include "config/container-security.h"
 #include "config/container-service.h"
 #include "config/image-reference.h"
@@ -321,6 +322,7 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         check_sysctls(container, diagnostics);
         check_namespaces(container, diagnostics);
         check_mount_namespace(container, diagnostics);
+        container_check_user_namespace(container, diagnostics);
         check_masks(container, diagnostics);
         container_check_security(container, diagnostics);
         container_check_service(container, diagnostics);

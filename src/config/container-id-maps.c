@@ -172,6 +172,31 @@ uint32_t id_map_missing(const IdMap *taken, uint32_t size) {
         return missing;
 }
 
+/* What "idmap" takes when it is not followed by mappings. */
+static bool has_any_user_namespace(const Container *container) {
+        return container_has_user_namespace(container) || container->user_ns.kind == USERNS_PATH || container->user_ns.kind == USERNS_CONTAINER;
+}
+
+static void check_idmap(const Container *container, const char *mapping, const Location *where, Diagnostics *diagnostics) {
+        if (!mapping && !has_any_user_namespace(container))
+                diagnose_error(diagnostics, where, "\"idmap\" needs a user namespace, as of UserNS= or UIDMap=, or mappings of its own");
+}
+
+void container_check_user_namespace(const Container *container, Diagnostics *diagnostics) {
+        _cleanup_auto_user_namespace_ AutoUserNamespace ns = {};
+        _cleanup_id_map_ IdMap uids = {}, gids = {};
+        Location where = container_where(container, KEY_Container_Rootfs);
+
+        (void) container_id_maps(container, diagnostics, &uids, &gids);
+        if (container->user_ns.kind == USERNS_AUTO)
+                (void) container_auto_user_namespace(container, diagnostics, &ns);
+        if (container->rootfs.idmap)
+                check_idmap(container, container->rootfs.idmap_mapping, &where, diagnostics);
+        for (size_t i = 0; i < container->volumes.count; i++)
+                if (container->volumes.items[i].idmap)
+                        check_idmap(container, container->volumes.items[i].idmap_mapping, &container->volumes.items[i].where, diagnostics);
+}
+
 void auto_user_namespace_done(AutoUserNamespace *ns) {
         id_map_done(&ns->uids);
         id_map_done(&ns->gids);

@@ -30,5 +30,8 @@ int id_map_fill(const IdMap *taken, uint32_t size, uint32_t base, IdMap *rest);
 /* How many IDs id_map_fill() takes. */
 uint32_t id_map_missing(const IdMap *taken, uint32_t size);
 
+/* What is wrong with all this, whatever the machine is: for container_check(). */
+void container_check_user_namespace(const Container *container, Diagnostics *diagnostics);
+
 void auto_user_namespace_done(AutoUserNamespace *ns);
 #define _cleanup_auto_user_namespace_ _cleanup_(auto_user_namespace_done)

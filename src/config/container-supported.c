@@ -19,8 +19,6 @@ static bool asks_for_nothing(const Container *container, KeyId key) {
                 return container->auto_update == AUTO_UPDATE_NO;
         case KEY_Container_DefaultMounts:
                 return container->default_mounts == NO;
-        case KEY_Container_UserNS:
-                return container->user_ns.kind == USERNS_HOST;
         case KEY_Container_ExposeHostPort: /* podman only notes it down, too */
                 return true;
         case KEY_Container_Notify:
@@ -53,7 +51,6 @@ static void refuse(const char *what, const Location *where, Diagnostics *diagnos
 static void check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
         const struct { bool given; const char *option; } options[] = {
                 { volume->chown, "mount option \"U\"" },           { volume->overlay, "mount option \"O\"" },
-                { volume->idmap, "mount option \"idmap\"" },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(options); i++)
@@ -74,10 +71,6 @@ static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
 }
 
 static void check_mounts(const Container *container, Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_Rootfs);
-
-        if (container->rootfs.idmap)
-                refuse("\"idmap\" of \"Rootfs\"", &where, diagnostics);
         for (size_t i = 0; i < container->volumes.count; i++)
                 check_volume(&container->volumes.items[i], diagnostics);
         for (size_t i = 0; i < container->mounts.count; i++)
@@ -94,6 +87,14 @@ static void check_groups(const Container *container, Diagnostics *diagnostics) {
                 refuse("\"keep-groups\"", &where, diagnostics);
 }
 
+/* Podman has both for its users' containers alone. */
+static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnostics) {
+        if (ns->kind == USERNS_NOMAP)
+                refuse("\"nomap\", which is for containers of a user other than root,", &ns->where, diagnostics);
+        if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
+                refuse("\"size\" of \"keep-id\", which is for containers of a user other than root,", &ns->where, diagnostics);
+}
+
 static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->networks.count; i++) {
                 const NetworkAttachment *network = &container->networks.items[i];
@@ -107,6 +108,7 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
                         Location where = container_where(container, KEY_Container_AddHost);
                         refuse("\"host-gateway\" without Network=host", &where, diagnostics);
                 }
+        check_user_namespace(&container->user_ns, diagnostics);
         if (container->cgroups_mode == CGROUPS_ENABLED || container->cgroups_mode == CGROUPS_DISABLED) {
                 Location where = container_where(container, KEY_Container_CgroupsMode);
                 refuse("\"CgroupsMode\" other than split", &where, diagnostics);

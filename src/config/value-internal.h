@@ -80,9 +80,6 @@ bool value_option_conflicts(const StringList *earlier, const char *option);
 /* Frees what a Mount holds. */
 void mount_done(Mount *mount);
 
-/* Whether `mapping` can stand behind "idmap=". */
-bool value_mapping_is_valid(const char *mapping);
-
 /* Sets what an option of Volume= that is one word says. Returns 1 when `option` is one, 0 when not, -EEXIST when it contradicts an earlier one. */
 int value_volume_word(VolumeMount *volume, const char *option);
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "basic/text.h"
+#include "config/mount-mapping.h"
 
 enum {
         BIND = 1 << 0,
@@ -139,7 +140,7 @@ static bool value_suits(const struct MountOption *option, const char *value) {
         if (streq(option->name, "bind-propagation"))
                 return is_propagation(value);
         if (streq(option->name, "idmap"))
-                return value_mapping_is_valid(value);
+                return mount_mapping_is_valid(value);
         switch (option->value) {
         case NO_VALUE:
                 return false;

@@ -4,10 +4,7 @@
 
 #include <errno.h>
 
-/* "idmap=uids=0-1000-1#…;gids=…" of podman-run(1); a leading "@" makes it relative to the user namespace. */
-bool value_mapping_is_valid(const char *mapping) {
-        return *mapping && mapping[strspn(mapping, "@uidgs=0123456789-#;")] == '\0';
-}
+#include "config/mount-mapping.h"
 
 static int refuse_mapping(const ValueContext *context, const Location *where, const char *mapping) {
         return diagnose_error(context->diagnostics, where, "\"idmap\" must be mappings such as uids=0-1000-1;gids=0-1000-1, not \"%s\"", mapping);
@@ -31,7 +28,7 @@ static int rootfs_option(const ValueContext *context, const Location *where, con
         else if (streq(option, "idmap"))
                 rootfs->idmap = true;
         else if (mapping) {
-                if (!value_mapping_is_valid(mapping))
+                if (!mount_mapping_is_valid(mapping))
                         return refuse_mapping(context, where, mapping);
                 rootfs->idmap = true;
                 return value_replace(&rootfs->idmap_mapping, mapping);
@@ -160,7 +157,7 @@ static int volume_option(const ValueContext *context, const char *option, Volume
                 return 0;
         value = startswith(option, "idmap=");
         if (value) {
-                if (!value_mapping_is_valid(value))
+                if (!mount_mapping_is_valid(value))
                         return refuse_mapping(context, &volume->where, value);
                 volume->idmap = true;
                 return value_replace(&volume->idmap_mapping, value);

@@ -103,7 +103,7 @@ static bool option_is_valid(UserNamespaceKind kind, const char *option) {
         const char *value;
 
         if ((value = startswith(option, "size=")))
-                return value_unsigned(value, UINT32_MAX, &number) >= 0;
+                return value_unsigned(value, UINT32_MAX - 1, &number) >= 0 && number > 0;
         if (kind == USERNS_AUTO && ((value = startswith(option, "uidmapping=")) || (value = startswith(option, "gidmapping="))))
                 return mapping_is_valid(value, false);
         if (kind == USERNS_KEEP_ID && ((value = startswith(option, "uid=")) || (value = startswith(option, "gid="))))

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "basic/files.h"
 #include "basic/path.h"
@@ -63,6 +64,12 @@ int bundle_create(Bundle *bundle) {
                         return -errno;
         }
         return open_directory(bundle);
+}
+
+int bundle_open_to_group(const Bundle *bundle, gid_t gid) {
+        if (chmod(BUNDLES_DIRECTORY, 0711) < 0 || fchown(bundle->fd, (uid_t) -1, gid) < 0 || fchmod(bundle->fd, 0710) < 0)
+                return -errno;
+        return 0;
 }
 
 int bundle_write_stop_signal(const Bundle *bundle, StopSignal signal) {

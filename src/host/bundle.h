@@ -2,6 +2,8 @@
 /* A container's directory below /run/berth/bundles: what one start has made, for the runtime and for the verbs after it. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "basic/alloc.h"
 
 #define BUNDLES_DIRECTORY "/run/berth/bundles"
@@ -24,6 +26,10 @@ int bundle_open(const char *instance, Bundle *ret);
 
 /* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
 int bundle_create(Bundle *bundle);
+
+/* Lets the group of the container's root, when that is not the machine's, pass through the directory: it has to reach its files, but not to see what else is there. Returns
+ * 0 or -errno. */
+int bundle_open_to_group(const Bundle *bundle, gid_t gid);
 
 /* What asks the container to stop. */
 typedef struct StopSignal {

@@ -47,3 +47,23 @@ int cgroup_enter_supervisor(const char *control_group) {
                 return -errno;
         return write_virtual_file_at(fd, "cgroup.procs", "0");
 }
+
+int cgroup_delegate(const char *control_group, uid_t uid, gid_t gid) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/container", control_group), *files = NULL;
+        _cleanup_close_ int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -EBADF;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        r = read_virtual_file("/sys/kernel/cgroup/delegate", &files);
+        if (r < 0)
+                return r;
+        if (fchown(fd, uid, gid) < 0)
+                return -errno;
+        for (char *rest = files, *name; (name = strsep(&rest, "\n"));)
+                if (*name && !strchr(name, '/') && fchownat(fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+                        return -errno;
+        return 0;
+}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "basic/path.h"
+#include "basic/text.h"
 
 enum { DEEPEST = 16 };
 
@@ -106,6 +107,18 @@ static void sort_from(FactDeviceList *devices, size_t first) {
                 qsort(devices->items + first, devices->count - first, sizeof(*devices->items), compare_paths);
 }
 
+/* Where the devices from `first` on are on the machine, which is not where they will be in the container. */
+static int add_sources(const Device *wanted, FactDeviceList *devices, size_t first) {
+        for (size_t i = first; i < devices->count && !streq(wanted->source, wanted->destination); i++) {
+                FactDevice *device = &devices->items[i];
+
+                device->source = text_format("%s%s", wanted->source, device->path + strlen(wanted->destination));
+                if (!device->source)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 static int gather_one(const Device *wanted, FactDeviceList *devices, Diagnostics *diagnostics) {
         size_t first = devices->count;
         struct stat st;
@@ -119,16 +132,17 @@ static int gather_one(const Device *wanted, FactDeviceList *devices, Diagnostics
                 return diagnose_error(diagnostics, &wanted->where, "device \"%s\": %s", wanted->source, strerror(error));
         }
         if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
-                return add_device(devices, wanted->destination, &st, wanted->access);
-        if (!S_ISDIR(st.st_mode))
+                r = add_device(devices, wanted->destination, &st, wanted->access);
+        else if (S_ISDIR(st.st_mode))
+                r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, AT_FDCWD, wanted->source, wanted->destination, 0);
+        else
                 return diagnose_error(diagnostics, &wanted->where, "\"%s\" is neither a device nor a directory of devices", wanted->source);
-        r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, AT_FDCWD, wanted->source, wanted->destination, 0);
         if (r < 0)
                 return r;
         sort_from(devices, first);
         if (devices->count == first && !wanted->optional)
                 return diagnose_error(diagnostics, &wanted->where, "no devices below \"%s\"", wanted->source);
-        return 0;
+        return add_sources(wanted, devices, first);
 }
 
 int devices_gather(const DeviceList *wanted, FactDeviceList *devices, Diagnostics *diagnostics) {

@@ -18,12 +18,14 @@
 #include "basic/process.h"
 #include "basic/root.h"
 #include "basic/text.h"
+#include "config/container-id-maps.h"
 #include "config/unit-name.h"
 #include "config/words.h"
 #include "host/bundle.h"
 #include "host/cgroup.h"
 #include "host/devices.h"
 #include "host/environment-file.h"
+#include "host/idmapped.h"
 #include "host/user-namespace.h"
 #include "host/users.h"
 
@@ -108,11 +110,19 @@ static int gather_limits(Facts *facts) {
 
 static int gather_user(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         _cleanup_container_user_ ContainerUser user = {};
+        _cleanup_free_ char *kept = NULL;
         UserRequest request = { .user = container->user, .group = container->group, .group_add = &container->group_add };
+        uint32_t uid, gid;
         const char *missing = NULL;
+        uint32_t outside;
         Location where;
         int r;
 
+        if (!container->user && container_kept_user(container, &uid, &gid)) {
+                request.user = kept = text_format("%u:%u", uid, gid);
+                if (!kept)
+                        return -ENOMEM;
+        }
         r = users_lookup(input->root_fd, &request, &user, &missing);
         if (missing == container->user)
                 where = container_where(container, KEY_Container_User);
@@ -130,6 +140,9 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
                 return r;
         if (r < 0)
                 return diagnose_error(diagnostics, &where, "cannot read the container's /etc/passwd and /etc/group: %s", strerror(-r));
+        where = container->user ? container_where(container, KEY_Container_User) : user_namespace_place(container);
+        if (facts_uid_outside(facts, user.uid, &outside) < 0 || facts_gid_outside(facts, user.gid, &outside) < 0)
+                return diagnose_error(diagnostics, &where, "the user %u:%u is not mapped in the container's user namespace", user.uid, user.gid);
         facts->uid = user.uid;
         facts->gid = user.gid;
         free(facts->groups);
@@ -338,7 +351,9 @@ static int copy_map(const IdMap *from, IdMap *to) {
         return r;
 }
 
-static int gather_namespaces(const Container *container _unused_, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+static int gather_namespaces(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+        Location where = user_namespace_place(container);
+        uint32_t outside;
         const Namespaces *namespaces = input->namespaces;
         int r = 0;
 
@@ -351,7 +366,18 @@ static int gather_namespaces(const Container *container _unused_, const GatherIn
                 r = set_string(&facts->joined_shm, strdup(namespaces->shm_path));
         if (r == 0)
                 r = copy_map(&namespaces->uids, &facts->uid_map);
-        return r == 0 ? copy_map(&namespaces->gids, &facts->gid_map) : r;
+        if (r == 0)
+                r = copy_map(&namespaces->gids, &facts->gid_map);
+        if (r < 0)
+                return r;
+        /* The runtime sets the container up as its root, and gives up without saying why. */
+        if (facts_uid_outside(facts, 0, &outside) < 0 || facts_gid_outside(facts, 0, &outside) < 0)
+                return diagnose_error(diagnostics, &where, "the user namespace has no root: 0 is not mapped as a user and as a group ID");
+        return 0;
+}
+
+static int gather_mapped(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+        return idmapped_gather(container, input->bundle_path, facts);
 }
 
 static int gather_confinement(const Container *container _unused_, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
@@ -371,8 +397,8 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_environment, gather_devices,
-                gather_init, gather_seccomp_profile, gather_confinement, gather_secrets, gather_files,
+                gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_mapped, gather_environment,
+                gather_devices, gather_init, gather_seccomp_profile, gather_confinement, gather_secrets, gather_files,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;
@@ -416,7 +442,7 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
                                       strerror(errno));
         r = namespaces_open(container, diagnostics, &namespaces);
         if (r == 0)
-                r = user_namespace_find_maps(container, root_fd, NULL, diagnostics, &namespaces.uids, &namespaces.gids);
+                r = user_namespace_find_maps(container, &root_fd, 1, NULL, diagnostics, &namespaces.uids, &namespaces.gids);
         if (r == 0)
                 r = confinement_find(container, id, NULL, &confinement, diagnostics);
         return r < 0 ? r : facts_gather_at(container, &input, ret, diagnostics);

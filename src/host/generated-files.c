@@ -291,13 +291,19 @@ static int label_file(int bundle_fd, const char *name, const char *label) {
         return fd < 0 ? -errno : labels_set(fd, label);
 }
 
-int generated_files_write(const GeneratedFiles *files, int bundle_fd, const char *label) {
+int generated_files_write(const GeneratedFiles *files, const Facts *facts, int bundle_fd, const char *label) {
+        uint32_t uid = 0, gid = 0;
+
+        (void) facts_uid_outside(facts, 0, &uid);
+        (void) facts_gid_outside(facts, 0, &gid);
         for (size_t i = 0; i < files->count; i++) {
                 const GeneratedFile *file = &files->items[i];
                 int r = write_file_atomic_at(bundle_fd, file->name, file->data, file->size, 0644);
 
                 if (r < 0)
                         return r;
+                if (uid + gid > 0 && fchownat(bundle_fd, file->name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+                        return -errno;
                 if (fchmodat(bundle_fd, file->name, 0644, 0) < 0)
                         return -errno;
                 r = label ? label_file(bundle_fd, file->name, label) : 0;

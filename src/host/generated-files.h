@@ -21,8 +21,8 @@ typedef struct GeneratedFiles {
  * -errno. */
 int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts, GeneratedFiles *ret, Diagnostics *diagnostics);
 
-/* Writes them into the bundle, for all to read whatever the umask is, and with the SELinux label `label` unless it is NULL. Returns 0 or -errno. */
-int generated_files_write(const GeneratedFiles *files, int bundle_fd, const char *label);
+/* Writes them into the bundle, as the container's root's, for all to read whatever the umask is, and with the SELinux label `label` unless it is NULL. Returns 0 or -errno. */
+int generated_files_write(const GeneratedFiles *files, const Facts *facts, int bundle_fd, const char *label);
 
 void generated_files_done(GeneratedFiles *files);
 #define _cleanup_generated_files_ _cleanup_(generated_files_done)

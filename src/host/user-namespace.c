@@ -99,15 +99,16 @@ static uint32_t written_id(const char *text) {
 }
 
 /* How many IDs UserNS=auto maps when the file does not say. A chunk of systemd's range is the container's as a whole. */
-static int choose_auto_size(const Container *container, int root_fd, const Location *where, Diagnostics *diagnostics, uint32_t *ret) {
+static int choose_auto_size(const Container *container, const int root_fds[], size_t root_count, const Location *where, Diagnostics *diagnostics, uint32_t *ret) {
         const char *colon = container->user ? strchr(container->user, ':') : NULL;
-        uint32_t needed, more[] = { written_id(container->user), written_id(container->group), written_id(colon ? colon + 1 : NULL) };
+        uint32_t needed = 0, more[] = { written_id(container->user), written_id(container->group), written_id(colon ? colon + 1 : NULL) };
         int r = id_ranges_are_subordinate();
 
         if (r < 0)
                 return r;
         *ret = r > 0 ? AUTO_LEAST : ID_CHUNK;
-        r = users_highest_id(root_fd, &needed);
+        for (size_t i = 0; i < root_count && r >= 0; i++)
+                r = users_highest_id(root_fds[i], &needed);
         if (r < 0)
                 return r == -ENOMEM ? r : diagnose_error(diagnostics, where, "cannot read the container's /etc/passwd and /etc/group: %s", strerror(-r));
         for (size_t i = 0; i < ARRAY_SIZE(more); i++)
@@ -119,7 +120,7 @@ static int choose_auto_size(const Container *container, int root_fd, const Locat
         return 0;
 }
 
-static int find_auto(const Container *container, int root_fd, const Bundle *bundle, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
+static int find_auto(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
         _cleanup_auto_user_namespace_ AutoUserNamespace ns = {};
         Location where = container->user_ns.where;
         uint32_t uid_count, gid_count, first;
@@ -131,7 +132,7 @@ static int find_auto(const Container *container, int root_fd, const Bundle *bund
                 return -ENOMEM;
         r = container_auto_user_namespace(container, diagnostics, &ns);
         if (r == 0 && ns.size == 0)
-                r = choose_auto_size(container, root_fd, &where, diagnostics, &ns.size);
+                r = choose_auto_size(container, root_fds, root_count, &where, diagnostics, &ns.size);
         if (r < 0)
                 return r;
         uid_count = id_map_missing(&ns.uids, ns.size);
@@ -190,10 +191,19 @@ static int find_given(const Container *container, Diagnostics *diagnostics, IdMa
         return 0;
 }
 
-int user_namespace_find_maps(const Container *container, int root_fd, const Bundle *bundle, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
+Location user_namespace_place(const Container *container) {
+        static const KeyId maps[] = { KEY_Container_UIDMap, KEY_Container_GIDMap, KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
+
+        for (size_t i = 0; i < ARRAY_SIZE(maps) && container->user_ns.kind == USERNS_HOST; i++)
+                if (container->set.entry[maps[i]])
+                        return container_where(container, maps[i]);
+        return container->user_ns.where;
+}
+
+int user_namespace_find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
         switch (container->user_ns.kind) {
         case USERNS_AUTO:
-                return find_auto(container, root_fd, bundle, diagnostics, ret_uids, ret_gids);
+                return find_auto(container, root_fds, root_count, bundle, diagnostics, ret_uids, ret_gids);
         case USERNS_KEEP_ID: /* the current mapping, for the service manager's user is root */
                 return read_maps("self", ret_uids, ret_gids);
         default:

@@ -293,14 +293,14 @@ static int add_highest(int root_fd, const char *path, int field_count, int id_co
         return 0;
 }
 
-int users_highest_id(int root_fd, uint32_t *ret) {
-        uint32_t highest = 0;
+int users_highest_id(int root_fd, uint32_t *highest) {
+        uint32_t found = *highest;
         int r;
 
-        if ((r = add_highest(root_fd, "/etc/passwd", PASSWD_FIELDS, 2, &highest)) < 0 ||
-            (r = add_highest(root_fd, "/etc/group", GROUP_FIELDS, 1, &highest)) < 0)
+        if ((r = add_highest(root_fd, "/etc/passwd", PASSWD_FIELDS, 2, &found)) < 0 ||
+            (r = add_highest(root_fd, "/etc/group", GROUP_FIELDS, 1, &found)) < 0)
                 return r;
-        *ret = highest;
+        *highest = found;
         return 0;
 }
 

@@ -26,8 +26,9 @@ typedef struct UserRequest {
  * number over 4294967294, with `ret_missing` what was looked up (borrowed from the request); or -errno of reading the files. */
 int users_lookup(int root_fd, const UserRequest *request, ContainerUser *ret, const char **ret_missing);
 
-/* The highest ID in the root's /etc/passwd and /etc/group, save those of nobody and nogroup; 0 without entries. Returns 0, or -errno of reading the files. */
-int users_highest_id(int root_fd, uint32_t *ret);
+/* The highest ID in the root's /etc/passwd and /etc/group, save those of nobody and nogroup, if that is above `*highest`. Returns 0, or -errno of reading
+ * the files. */
+int users_highest_id(int root_fd, uint32_t *highest);
 
 /* The container's /etc/passwd and /etc/group with an entry for a number that has none, as podman adds it. `home` as it can stand in an entry; else "/". Returns 1 with
  * `ret`, which the caller frees, 0 when there is an entry, or -errno of reading the file. */

@@ -2,6 +2,8 @@
 /* Device nodes, and which devices the container may use. */
 #include "spec/devices.h"
 
+#include "spec/namespaces.h"
+
 /* AddDevice= comes first and is more exact than the same device among all of a privileged container's. */
 static bool is_repeated(const FactDeviceList *devices, size_t i) {
         for (size_t j = 0; j < i; j++)
@@ -26,10 +28,25 @@ void build_devices(SpecBuild *build) {
         const FactDeviceList *devices = &build->facts->devices;
 
         json_open_array(&build->json, "devices");
-        for (size_t i = 0; i < devices->count; i++)
+        for (size_t i = 0; i < devices->count && !has_user_namespace(build->container, build->facts); i++)
                 if (!is_repeated(devices, i))
                         write_device(&build->json, &devices->items[i]);
         json_close(&build->json);
+}
+
+int add_device_mounts(SpecBuild *build) {
+        const FactDeviceList *devices = &build->facts->devices;
+        int r = 0;
+
+        if (!has_user_namespace(build->container, build->facts))
+                return 0;
+        for (size_t i = 0; i < devices->count && r == 0; i++) {
+                const FactDevice *device = &devices->items[i];
+
+                if (!is_repeated(devices, i) && !mount_list_find(&build->mounts, device->path))
+                        r = mount_list_add(&build->mounts, device->path, "bind", device->source ?: device->path, "bind,private,nosuid,noexec", NULL);
+        }
+        return r;
 }
 
 static void write_allow(Json *json, const FactDevice *device) {

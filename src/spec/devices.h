@@ -8,5 +8,8 @@
  * specification. */
 void build_devices(SpecBuild *build);
 
+/* Device nodes as bind mounts, where the container is in a user namespace: nothing can make a node there. Adds to `build->mounts`; linux.devices is then empty. Returns 0 or -ENOMEM. */
+int add_device_mounts(SpecBuild *build);
+
 /* linux.resources.devices: nothing, then what is allowed. The other limits are the unit's. */
 void build_device_rules(SpecBuild *build);

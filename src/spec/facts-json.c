@@ -244,6 +244,7 @@ static int read_device(json_object *value, Facts *facts, const char *file, Diagn
                 MEMBER(FactDevice, uid, read_uint32, "a number"),
                 MEMBER(FactDevice, gid, read_uint32, "a number"),
                 MEMBER(FactDevice, access, read_device_access, "some of \"rwm\""),
+                MEMBER(FactDevice, source, read_string_or_null, "a string or null"),
         };
         FactDevice device = { .type = 'c', .mode = 0666, .access = "rwm" };
         int r;
@@ -329,6 +330,10 @@ static int read_volumes(json_object *value, void *field) {
         return read_paths(value, field, facts_add_volume);
 }
 
+static int read_mapped(json_object *value, void *field) {
+        return read_paths(value, field, facts_add_mapped);
+}
+
 /* What it holds is read by image_config_read(), before there are facts. */
 static int check_image(json_object *value, _unused_ void *field) {
         return json_object_is_type(value, json_type_object) ? 0 : -EINVAL;
@@ -371,6 +376,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 { "globs", read_globs, "an object of arrays of strings", 0 },
                 { "resolved", read_resolved, "an object of strings", 0 },
                 { "volumes", read_volumes, "an object of strings", 0 },
+                { "mapped", read_mapped, "an object of strings", 0 },
                 MEMBER(Facts, init_program, read_string_or_null, "a string or null"),
                 { "namespaces", read_namespaces, "an object of paths by type, \"pid\"", 0 },
                 MEMBER(Facts, joined_shm, read_string_or_null, "a string or null"),

@@ -47,6 +47,29 @@ int facts_add_resolved(Facts *facts, const char *written, const char *resolved) 
         return fact_path_add(&facts->resolved, written, resolved);
 }
 
+int facts_add_mapped(Facts *facts, const char *destination, const char *source) {
+        return fact_path_add(&facts->mapped, destination, source);
+}
+
+const char *facts_find_mapped(const Facts *facts, const VolumeMount *volume) {
+        return find_path(&facts->mapped, volume->destination);
+}
+
+static int to_outside(const IdMap *map, uint32_t id, uint32_t *ret) {
+        if (map->count > 0)
+                return id_map_to_outside(map, id, ret);
+        *ret = id;
+        return 0;
+}
+
+int facts_uid_outside(const Facts *facts, uint32_t uid, uint32_t *ret) {
+        return to_outside(&facts->uid_map, uid, ret);
+}
+
+int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret) {
+        return to_outside(&facts->gid_map, gid, ret);
+}
+
 /* Returns how many files match, or -ENOMEM. */
 static int expand_glob(const Facts *facts, Container *container, const Mount *glob) {
         int matches = 0;
@@ -110,6 +133,8 @@ static void example_user(Facts *facts, const Container *container) {
         const char *user = container->user ?: "", *colon = strchrnul(user, ':');
         const char *group = container->group ?: (*colon ? colon + 1 : "");
 
+        if (!container->user && container_kept_user(container, &facts->uid, &facts->gid))
+                return;
         facts->uid = example_id(user, (size_t) (colon - user), 0);
         facts->gid = example_id(group, strlen(group), 0);
 }
@@ -271,12 +296,15 @@ void fact_labels_done(FactLabels *labels) {
 }
 
 void facts_done(Facts *facts) {
-        for (size_t i = 0; i < facts->devices.count; i++)
+        for (size_t i = 0; i < facts->devices.count; i++) {
                 free(facts->devices.items[i].path);
+                free(facts->devices.items[i].source);
+        }
+        free(facts->devices.items);
         done_paths(&facts->resolved);
         done_paths(&facts->volumes);
         done_paths(&facts->globs);
-        free(facts->devices.items);
+        done_paths(&facts->mapped);
         free(facts->rootfs);
         free(facts->cgroup);
         free(facts->host_name);

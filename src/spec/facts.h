@@ -22,6 +22,7 @@ typedef struct FactDevice {
         mode_t mode;       /* permission bits */
         uint32_t uid, gid;
         char access[4];    /* of "rwm" */
+        char *source;      /* the host's path, where that is another one; or NULL */
 } FactDevice;
 
 typedef struct FactDeviceList {
@@ -90,6 +91,7 @@ typedef struct Facts {
         FactPathList globs;     /* what each glob mount matches: a line per file */
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
         FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of one that is mounted from elsewhere */
+        FactPathList mapped;    /* Volume= with "idmap": where the mapped source of the destination `written` is */
         char *init_program;     /* RunInit=: a catatonit on the host */
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
@@ -122,6 +124,16 @@ int facts_add_resolved(Facts *facts, const char *written, const char *resolved);
 /* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or
  * -ENOMEM. */
 int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics);
+
+/* Adds to `facts->mapped`. Returns 0 or -ENOMEM. */
+int facts_add_mapped(Facts *facts, const char *destination, const char *source);
+
+/* Where the mapped source of a volume is; NULL when it is not mapped. Borrowed. */
+const char *facts_find_mapped(const Facts *facts, const VolumeMount *volume);
+
+/* What a user or group ID of the container is on the machine. Returns 0, or -ENOENT when the container's user namespace does not have it. */
+int facts_uid_outside(const Facts *facts, uint32_t uid, uint32_t *ret);
+int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret);
 
 /* The resolved form of a mount destination; `path` itself when it is not listed. Borrowed. */
 const char *facts_resolve(const Facts *facts, const char *path);

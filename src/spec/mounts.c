@@ -7,6 +7,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "spec/devices.h"
 #include "spec/namespaces.h"
 #include "spec/paths.h"
 #include "spec/user-mounts.h"
@@ -210,6 +211,7 @@ int compute_mounts(SpecBuild *build) {
             (r = add_standard(build)) < 0 ||
             (r = add_image_volumes(build)) < 0 ||
             (r = add_writable_places(build)) < 0 ||
+            (r = add_device_mounts(build)) < 0 ||
             (r = add_generated(build)) < 0)
                 return r;
         mount_list_sort(&build->mounts);

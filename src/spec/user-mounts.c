@@ -66,7 +66,7 @@ static int add_volume(SpecBuild *build, const VolumeMount *volume) {
         int r;
 
         assert(source);
-        r = add_user_mount(build, volume->destination, "bind", source, &volume->where, &mount);
+        r = add_user_mount(build, volume->destination, "bind", facts_find_mapped(build->facts, volume) ?: source, &volume->where, &mount);
         return r <= 0 ? r : volume_options(volume, &mount->options);
 }
 

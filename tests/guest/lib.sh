@@ -104,10 +104,10 @@ says() { # UNIT EXTENDED-REGULAR-EXPRESSION
 
 # --- files
 
-# What there is of containers: bundles, the runtime's state, upper directories. Newer crun keeps compiled system call filters beside its
+# What there is of containers: bundles, the runtime's state, ranges of IDs, upper directories. Newer crun keeps compiled system call filters beside its
 # state, for the next container with the same one.
 container_files() {
-    find /run/berth/bundles /run/berth/runtime /var/lib/berth/containers -mindepth 1 \
+    find /run/berth/bundles /run/berth/runtime /run/berth/ids /var/lib/berth/containers -mindepth 1 \
         -not -path '/run/berth/runtime/.cache' -not -path '/run/berth/runtime/.cache/*' 2>/dev/null || :
 }
 

@@ -255,7 +255,7 @@ START_TEST(files_are_written) {
         ck_assert_uint_eq(files.count, 5); /* no resolv.conf, no localtime */
         ck_assert_uint_eq(facts.bind_files.count, 5);
         (void) umask(0077);
-        ck_assert_int_eq(generated_files_write(&files, bundle_fd, NULL), 0);
+        ck_assert_int_eq(generated_files_write(&files, &facts, bundle_fd, NULL), 0);
         ck_assert_int_eq(fstatat(root_fd, "hosts", &st, 0), 0);
         ck_assert_uint_eq(st.st_mode & 07777, 0644);
         ck_assert_int_eq(read_file_at(bundle_fd, "hostname", 100, &name, NULL), 0);

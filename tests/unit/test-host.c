@@ -173,6 +173,21 @@ START_TEST(database_of_100_mb) {
 }
 END_TEST
 
+START_TEST(highest_id) {
+        uint32_t id = 7;
+
+        ck_assert_int_eq(users_highest_id(root_fd, &id), 0);
+        ck_assert_uint_eq(id, 7);
+        put_databases();
+        ck_assert_int_eq(users_highest_id(root_fd, &id), 0);
+        ck_assert_uint_eq(id, 99);
+        id = 0;
+        put("etc/group", "nogroup:x:70000:\nusers:x:65534:\nlast:x:1000:\n");
+        ck_assert_int_eq(users_highest_id(root_fd, &id), 0);
+        ck_assert_uint_eq(id, 1000);
+}
+END_TEST
+
 START_TEST(environment_file) {
         static const char text[] = "# comment\n\n  A=1\r\nB=two words \"quoted\" # kept\nA=2\nBERTH_TEST_SET\nBERTH_TEST_UNSET\nEMPTY=\n";
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -355,6 +370,7 @@ int main(void) {
         tcase_add_test(tests, databases_that_are_links);
         tcase_add_test(tests, databases_that_are_no_files);
         tcase_add_test(tests, database_of_100_mb);
+        tcase_add_test(tests, highest_id);
         tcase_add_test(tests, environment_file);
         tcase_add_test(tests, environment_file_errors);
         tcase_add_test(tests, records);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Mappings of IDs. */
-#include "config/id-map.h"
+#include "config/container-id-maps.h"
+#include "config/mount-mapping.h"
+#include "host/sub-ids.h"
 #include "tests/unit/test.h"
 
 static IdMapping mapping(uint32_t inside, uint32_t outside, uint32_t count) {
@@ -87,6 +89,52 @@ START_TEST(parsing) {
 }
 END_TEST
 
+START_TEST(filling) {
+        _cleanup_id_map_ IdMap map = {};
+
+        ck_assert_int_eq(id_map_add(&map, mapping(10, 33, 5)), 0);
+        ck_assert_int_eq(id_map_add(&map, mapping(95, 50, 10)), 0);
+        ck_assert_uint_eq(id_map_missing(&map, 100), 90);
+        ck_assert_int_eq(id_map_fill(&map, 100, 524288, &map), 0);
+        expect(&map, "10:33:5 95:50:10 0:524288:10 15:524298:80");
+        ck_assert_uint_eq(id_map_missing(&map, 105), 0);
+        ck_assert_int_eq(id_map_fill(&map, 105, 1, &map), 0);
+        ck_assert_uint_eq(map.count, 4);
+}
+END_TEST
+
+START_TEST(mappings_of_mounts) {
+        _cleanup_id_map_ IdMap uids = {}, gids = {};
+
+        ck_assert_int_eq(id_map_add(&uids, mapping(0, 100000, 1000)), 0);
+        for (unsigned i = 0; i < 4; i++) {
+                static const char *const texts[] = { "uids=0-7-1#@5-20-3", "uids=@0-999-2", "gids=1-@2-3", "uids=" };
+                static const int results[] = { 0, -ENOENT, -EINVAL, -EINVAL };
+                _cleanup_id_map_ IdMap got_uids = {}, got_gids = {};
+
+                ck_assert_int_eq(mount_mapping_parse(texts[i], &uids, &gids, &got_uids, &got_gids), results[i]);
+                if (results[i] < 0)
+                        continue;
+                expect(&got_uids, "0:7:1 5:100020:3");
+                expect(&got_gids, "0:0:4294967295"); /* of no user namespace: as they are */
+        }
+        ck_assert(mount_mapping_is_valid("gids=@0-4000000000-2"));
+        ck_assert(!mount_mapping_is_valid("gids=0-4294967295-2"));
+}
+END_TEST
+
+START_TEST(subordinate_ids) {
+        static const char text[] = "web:100000:10\n#web:1:1\nweb:5\nweb:7:8:9\nwebs:1:1\nweb:x:1\nweb:99999999999:1\nweb:300000:0\n\nweb:200000:20";
+        _cleanup_id_map_ IdMap map = {}, none = {}, twice = {};
+
+        ck_assert_int_eq(sub_ids_parse(text, "web", &map), 0);
+        expect(&map, "0:100000:10 10:200000:20");
+        ck_assert_int_eq(sub_ids_parse(text, "nobody", &none), 0);
+        ck_assert_uint_eq(none.count, 0);
+        ck_assert_int_eq(sub_ids_parse("a:1:10\na:10:1\n", "a", &twice), -EEXIST);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("id-map");
         TCase *tests = tcase_create("id-map");
@@ -95,6 +143,9 @@ int main(void) {
         tcase_add_test(tests, inserting);
         tcase_add_test(tests, translating);
         tcase_add_test(tests, parsing);
+        tcase_add_test(tests, filling);
+        tcase_add_test(tests, mappings_of_mounts);
+        tcase_add_test(tests, subordinate_ids);
         suite_add_tcase(suite, tests);
         return test_run(suite);
 }

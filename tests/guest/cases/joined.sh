@@ -76,6 +76,7 @@ out=$(failure late)
 check "a container that does not run is named with its line" contains "$out" \
     'late.container:4:7: error: the container "ended" does not run; its unit is container@ended.service'
 check "at each of its namespaces" contains "$out" 'late.container:5:9: error: the container "ended" does not run'
+systemctl stop container@ended
 
 # By path.
 mkdir -p /run/netns /etc/netns/cellar
