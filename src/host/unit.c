@@ -3,6 +3,10 @@
 #include "host/unit.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -202,6 +206,32 @@ int unit_hand_over(pid_t pid, bool ready) {
                 return r < 0 ? r : -ENOTCONN;
         r = sym_sd_notify_barrier(0, BARRIER_USEC);
         return r < 0 ? r : 0;
+}
+
+/* The protocol itself, which is a datagram: libsystemd takes longer to load than what the time is mostly asked for. */
+int unit_extend_timeout(uint64_t usec) {
+        const char *path = getenv("NOTIFY_SOCKET");
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        _cleanup_free_ char *message = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        size_t n = path ? strlen(path) : 0;
+
+        if (n == 0)
+                return -ENOTCONN;
+        if ((path[0] != '/' && path[0] != '@') || n >= sizeof(address.sun_path))
+                return -EINVAL;
+        memcpy(address.sun_path, path, n);
+        if (path[0] == '@')
+                address.sun_path[0] = '\0';
+        message = text_format("EXTEND_TIMEOUT_USEC=%" PRIu64, usec);
+        if (!message)
+                return -ENOMEM;
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *) &address, (socklen_t) (offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+                return -errno;
+        return 0;
 }
 
 void unit_properties_done(UnitProperties *properties) {

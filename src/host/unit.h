@@ -35,5 +35,9 @@ int unit_notify_status(const char *status);
  * taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready` false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
 int unit_hand_over(pid_t pid, bool ready);
 
+/* Asks the manager to wait for this control process of our unit for `usec` from now, if that is longer than it would (sd_notify(3)). Returns 0, -ENOTCONN without
+ * NOTIFY_SOCKET, or -errno. */
+int unit_extend_timeout(uint64_t usec);
+
 void unit_properties_done(UnitProperties *properties);
 #define _cleanup_unit_properties_ _cleanup_(unit_properties_done)

@@ -97,6 +97,19 @@ check "a container that ignores SIGTERM is killed after StopTimeout=" test $(($(
 check "and the result says so" unit_is container@stubborn Result timeout
 check "nothing is left of the stubborn one" same "" "$(leftovers stubborn)"
 
+# The time to stop is not the time to clean up.
+put /usr/local/bin/crun-slow 755 <<'EOF'
+#!/bin/sh
+case "$*" in *' delete '*) sleep 3 ;; esac
+exec crun "$@"
+EOF
+at_end 'rm /usr/local/bin/crun-slow'
+sed '/^Rootfs=/a Runtime=/usr/local/bin/crun-slow' /etc/berth/stubborn.container >/etc/berth/slow.container
+systemctl daemon-reload
+systemctl start container@slow
+systemctl stop container@slow || :
+check "a slow cleanup is waited for, although StopTimeout= is short" same "" "$(leftovers slow)"
+
 put /etc/berth/again.container <<'EOF'
 [Container]
 Rootfs=/srv/hello
