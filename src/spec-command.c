@@ -11,7 +11,9 @@
 #include "basic/log.h"
 #include "host/gather.h"
 #include "host/globs.h"
+#include "host/mounts.h"
 #include "load.h"
+#include "prepare-image.h"
 #include "spec/image-config.h"
 #include "spec/json.h"
 #include "spec/oci-spec.h"
@@ -94,14 +96,39 @@ static int apply_image(json_object *facts, const char *file, Container *containe
         return r < 0 ? r : image_config_apply(&config, container, diagnostics);
 }
 
+/* The image's root, mounted where nobody else sees it; the container is completed by what the image says. Returns an fd. */
+static int open_image(Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Image);
+        _cleanup_image_use_ ImageUse image = IMAGE_USE_INIT;
+        int r;
+
+        r = mounts_unshare(STORE_DIRECTORY);
+        if (r >= 0)
+                r = container_open_image(container, diagnostics, &image);
+        if (r == -EPERM || r == -EACCES)
+                return diagnose_error(diagnostics, &where, "only root can look into images; without looking: --facts");
+        return r < 0 ? r : image_use_view(&image);
+}
+
+static int gather(Container *container, Facts *facts, Diagnostics *diagnostics) {
+        _cleanup_close_ int image_fd = -EBADF;
+        int r;
+
+        if (container->image) {
+                image_fd = open_image(container, diagnostics);
+                if (image_fd < 0)
+                        return image_fd;
+        }
+        r = globs_expand(container, diagnostics);
+        return r < 0 ? r : facts_gather(container, image_fd, facts, diagnostics);
+}
+
 /* Glob mounts of the container are expanded on the way. */
 static int get_facts(const Request *request, Container *container, json_object *json, Facts *facts, Diagnostics *diagnostics) {
         int r;
 
-        if (!request->facts_path) {
-                r = globs_expand(container, diagnostics);
-                return r < 0 ? r : facts_gather(container, facts, diagnostics);
-        }
+        if (!request->facts_path)
+                return gather(container, facts, diagnostics);
         r = facts_init_example(facts, container);
         if (r >= 0 && json)
                 r = facts_from_json(json, request->facts_path, facts, diagnostics);

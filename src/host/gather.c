@@ -27,6 +27,7 @@
 #include "host/environment-file.h"
 #include "host/idmapped.h"
 #include "host/user-namespace.h"
+#include "host/rootfs.h"
 #include "host/users.h"
 
 /* Far more than a profile that names every system call by itself. */
@@ -413,16 +414,27 @@ int facts_gather_at(const Container *container, const GatherInput *input, Facts 
         return 0;
 }
 
-int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostics) {
-        _cleanup_close_ int root_fd = open(container->rootfs.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+/* An fd of the root file system as it is: the image that the caller has opened, or the directory. */
+static int open_root(const Container *container, int image_fd, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Rootfs);
+        int fd = container->image ? fcntl(image_fd, F_DUPFD_CLOEXEC, 0) : open(container->rootfs.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd >= 0 || container->image)
+                return fd < 0 ? -errno : fd;
+        return diagnose_error(diagnostics, &where, "the root file system \"%s\" cannot be opened as a directory: %s", container->rootfs.path, strerror(errno));
+}
+
+int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnostics *diagnostics) {
+        _cleanup_close_ int root_fd = open_root(container, image_fd, diagnostics);
         _cleanup_free_ char *control_group = text_format("/system.slice/system-container.slice/%s", container->unit_name);
         _cleanup_free_ char *id = container_id_for(container->stem), *bundle_path = id ? path_join(BUNDLES_DIRECTORY, id) : NULL;
+        _cleanup_free_ char *mount_point = bundle_path ? path_join(bundle_path, ROOTFS_MOUNT_POINT) : NULL;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_confinement_ Confinement confinement = {};
         GatherInput input = {
-                .rootfs_path = container->rootfs.path,
+                .rootfs_path = container->image ? mount_point : container->rootfs.path,
                 .root_fd = root_fd,
                 .control_group = control_group,
                 .bundle_path = bundle_path,
@@ -432,14 +444,12 @@ int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostic
                 .files = &files,
                 .volumes = &volumes,
         };
-        Location where = container_where(container, KEY_Container_Rootfs);
         int r;
 
-        if (!control_group || !bundle_path)
+        if (!control_group || !mount_point)
                 return -ENOMEM;
         if (root_fd < 0)
-                return diagnose_error(diagnostics, &where, "the root file system \"%s\" cannot be opened as a directory: %s", container->rootfs.path,
-                                      strerror(errno));
+                return root_fd;
         r = namespaces_open(container, diagnostics, &namespaces);
         if (r == 0)
                 r = user_namespace_find_maps(container, &root_fd, 1, NULL, diagnostics, &namespaces.uids, &namespaces.gids);

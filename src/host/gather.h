@@ -26,6 +26,6 @@ typedef struct GatherInput {
  * key's place. Returns 0, -EINVAL when there was such an error, or another -errno when the machine could not be asked. */
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics);
 
-/* The same for a look without a start (`berth spec`): a Rootfs= directory is opened, a disk image cannot be looked into and is an error; the control group is the one
- * that systemd would give. */
-int facts_gather(const Container *container, Facts *ret, Diagnostics *diagnostics);
+/* The same for a look without a start (`berth spec`): a Rootfs= directory is opened, a disk image cannot be looked into and is an error, and for Image=
+ * `image_fd` is of the image's root; the control group is the one that systemd would give. */
+int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnostics *diagnostics);

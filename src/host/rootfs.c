@@ -14,7 +14,6 @@
 #include "host/idmap.h"
 #include "host/mounts.h"
 
-#define ROOTFS_MOUNT_POINT "rootfs"
 #define IMAGE_MOUNT_POINT "disk"
 #define LOWER_MOUNT_POINT "lower"
 

@@ -5,6 +5,8 @@
 #include "config/container.h"
 #include "host/bundle.h"
 
+#define ROOTFS_MOUNT_POINT "rootfs" /* in the bundle */
+
 typedef enum RootKind {
         ROOT_DIRECTORY,     /* as it is; nothing to mount */
         ROOT_OVERLAY,       /* a throw-away upper directory over `source` */

@@ -3,9 +3,12 @@
 #include "image/image-use.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
 
 #include "basic/text.h"
 #include "config/image-reference.h"
+#include "host/mounts.h"
 #include "host/record.h"
 #include "image/manifest.h"
 #include "spec/json.h"
@@ -118,6 +121,25 @@ int image_use_open(const char *name, const Location *where, Diagnostics *diagnos
         *ret = use;
         use = (ImageUse) IMAGE_USE_INIT;
         return 0;
+}
+
+int image_use_view(const ImageUse *use) {
+        int fd, r;
+
+        if (use->layer_count == 1)
+                fd = fcntl(use->layer_fds[0], F_DUPFD_CLOEXEC, 0);
+        else {
+                r = mounts_overlay(&(OverlayMount) {
+                        .lower_fds = use->layer_fds,
+                        .lower_count = use->layer_count,
+                        .target = STORE_DIRECTORY "/staging",
+                        .flags = MS_RDONLY | MS_NODEV,
+                });
+                if (r < 0)
+                        return r;
+                fd = open(STORE_DIRECTORY "/staging", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        }
+        return fd < 0 ? -errno : fd;
 }
 
 int image_use_describe(const ImageUse *use, char **ret) {

@@ -21,6 +21,10 @@ typedef struct ImageUse {
  * -errno. */
 int image_use_open(const char *name, const Location *where, Diagnostics *diagnostics, ImageUse *ret);
 
+/* Mounts the image read-only in this process's own mount namespace, over the store's own directories, for looking at it. Returns an fd of its root (O_PATH), owned by the caller,
+ * or -errno. */
+int image_use_view(const ImageUse *use);
+
 /* The text of the bundle's file "image", by which others know what is in use: lines "manifest DIGEST" and "layer DIFF-ID". Returns 0 or -ENOMEM. Caller frees. */
 int image_use_describe(const ImageUse *use, char **ret);
 
