@@ -10,3 +10,6 @@ for program in /usr/lib/systemd/system-generators/berth-generator /usr/libexec/b
     check "$program can be executed" test -x "$program"
 done
 check "systemd accepts container@.service" systemd-analyze verify --man=no container@none.service
+# What a start, or every boot, has to load; other libraries are there when they are needed.
+check "the helper is linked with what every start needs alone" not contains "$(ldd /usr/libexec/berth-helper)" 'libsystemd|libmount|libselinux|libarchive'
+check "the generator as well" not contains "$(ldd /usr/lib/systemd/system-generators/berth-generator)" 'libsystemd|libmount|libselinux|libarchive'
