@@ -8,6 +8,7 @@
 #include "keys-command.h"
 #include "pull-command.h"
 #include "spec-command.h"
+#include "store-commands.h"
 #include "volumes-command.h"
 
 static const struct {
@@ -18,6 +19,10 @@ static const struct {
         { "check", verb_check, "Report everything that is wrong in the files" },
         { "keys", verb_keys, "Print what may stand in the files" },
         { "pull", verb_pull_command, "Fetch images into the store" },
+        { "images", verb_images, "List the images in the store" },
+        { "rmi", verb_rmi, "Remove images" },
+        { "prune", verb_prune, "Remove what no file and no container needs" },
+        { "fsck", verb_fsck, "Verify the store, and drop what is broken" },
         { "spec", verb_spec, "Print the OCI configuration that a start would use" },
         { "volumes", verb_volumes, "List volumes, and remove some" },
 };

@@ -45,16 +45,6 @@ static const char *state_name(const VolumeEntry *entry) {
         return entry->mounted ? "mounted" : entry->made ? "made" : "not made";
 }
 
-static char *size_text(uint64_t bytes) {
-        static const char units[] = "BKMGTPE";
-        double size = (double) bytes;
-        size_t unit = 0;
-
-        for (; size >= 1024 && units[unit + 1]; unit++)
-                size /= 1024;
-        return text_format(unit > 0 && size < 10 ? "%.1f%c" : "%.0f%c", size, units[unit]);
-}
-
 /* "web, db (running)" */
 static char *users_text(const VolumeEntry *entry) {
         _cleanup_text_ Text text = {};
@@ -77,7 +67,7 @@ static bool row_fill(Row *row, const VolumeEntry *entry, bool sizes) {
                 strdup(entry->name),
                 strdup(entry->volume && volume_is_image(entry->volume) ? "image" : "local"),
                 strdup(state_name(entry)),
-                sizes && entry->made ? size_text(entry->size_bytes) : strdup("-"),
+                sizes && entry->made ? text_of_bytes(entry->size_bytes) : strdup("-"),
                 strdup(entry->path),
                 users_text(entry),
         } };

@@ -194,3 +194,13 @@ void nearest_consider(Nearest *nearest, const char *candidate) {
                 nearest->distance = distance;
         }
 }
+
+char *text_of_bytes(uint64_t bytes) {
+        static const char units[] = "BKMGTPE";
+        double size = (double) bytes;
+        size_t unit = 0;
+
+        for (; size >= 1024 && units[unit + 1]; unit++)
+                size /= 1024;
+        return text_format(unit > 0 && size < 10 ? "%.1f%c" : "%.0f%c", size, units[unit]);
+}

@@ -32,6 +32,9 @@ void text_done(Text *text);
 /* A formatted string, or NULL when memory is short. Caller frees. */
 char *text_format(const char *format, ...) _printf_(1, 2);
 
+/* A size for people, by powers of 1024: "512B", "1.5K", "20M", "1.2G". NULL when memory is short. Caller frees. */
+char *text_of_bytes(uint64_t bytes);
+
 /* How many of the `n` bytes come before the first that is not valid UTF-8, or is NUL; `n` when there is none. */
 size_t utf8_valid_prefix(const char *bytes, size_t n);
 

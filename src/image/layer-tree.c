@@ -328,6 +328,7 @@ static int add_node(LayerTree *tree, const LayerEntry *entry, const char *name) 
 
 /* Returns 1 when the name was one, 0 when it is an ordinary one, or -errno. What the same layer has of the name stays: a whiteout is about lower layers only. */
 static int add_whiteout(LayerTree *tree, const char *name) {
+        const struct timespec long_ago[2] = {};
         const char *hidden = startswith(name, WHITEOUT_PREFIX);
         _cleanup_close_ int fd = -EBADF;
 
@@ -340,7 +341,7 @@ static int add_whiteout(LayerTree *tree, const char *name) {
         if (!file_name_is_valid(hidden))
                 return -EBADMSG;
         if (mknodat(tree->parent_fd, hidden, S_IFCHR, makedev(0, 0)) >= 0)
-                return 1;
+                return utimensat(tree->parent_fd, hidden, long_ago, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 1;
         if (errno != EEXIST)
                 return -errno;
         fd = openat(tree->parent_fd, hidden, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

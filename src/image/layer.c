@@ -121,24 +121,38 @@ static int make_root(const Staging *staging, const char *name) {
         return futimens(fd, times) < 0 ? (fd_close(fd), -errno) : fd;
 }
 
-static int unpack_in(const Store *store, const Staging *staging, const char *name, const ImageDescriptor *layer, const char *diff_id, char **ret_message) {
-        _cleanup_close_ int blob_fd = store_open_blob(store, layer->digest), fd = -EBADF;
-        LayerLimits limits = layer_limits_for(layer->size_bytes);
+int layer_unpack_fresh(const Store *store, const Staging *staging, const char *name, const char *digest, const char *diff_id, char **ret_message) {
+        _cleanup_close_ int blob_fd = store_open_blob(store, digest), fd = -EBADF;
         char found[DIGEST_TEXT_SIZE];
+        LayerLimits limits;
+        struct stat st;
         int r;
 
         if (blob_fd < 0)
                 return blob_fd;
+        if (fstat(blob_fd, &st) < 0)
+                return -errno;
+        limits = layer_limits_for((uint64_t) st.st_size);
         fd = make_root(staging, name);
         if (fd < 0)
                 return fd;
         r = layer_unpack_into(blob_fd, fd, &limits, found, ret_message);
-        if (r < 0)
-                return r;
-        if (!streq(found, diff_id)) {
+        if (r >= 0 && !streq(found, diff_id)) {
                 *ret_message = text_format("its tar is %s, not %s", found, diff_id);
-                return -EBADMSG;
+                r = -EBADMSG;
         }
+        if (r < 0) {
+                (void) remove_tree_at(staging->fd, name);
+                return r;
+        }
+        return TAKE_FD(fd);
+}
+
+static int unpack_in(const Store *store, const Staging *staging, const char *name, const char *digest, const char *diff_id, char **ret_message) {
+        _cleanup_close_ int fd = layer_unpack_fresh(store, staging, name, digest, diff_id, ret_message);
+
+        if (fd < 0)
+                return fd;
         /* Of its many files none must be lost once it has its name. */
         if (syncfs(fd) < 0)
                 return -errno;
@@ -159,8 +173,7 @@ int layer_unpack(const Store *store, const Staging *staging, const ImageDescript
                 r = is_there(store, diff_id);
         if (r != 0)
                 return r < 0 ? r : 0;
-        r = unpack_in(store, staging, name, layer, diff_id, &message);
-        (void) remove_tree_at(staging->fd, name); /* of a failure */
+        r = unpack_in(store, staging, name, layer->digest, diff_id, &message);
         if (r < 0)
                 *ret_message = TAKE_PTR(message);
         return r;

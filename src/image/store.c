@@ -354,3 +354,14 @@ int store_discard_blob(const Store *store, const char *digest, int trash_fd) {
 int store_discard_layer(const Store *store, const char *diff_id, int trash_fd) {
         return discard(store, LAYERS, diff_id, trash_fd);
 }
+
+int store_clear_locks(const Store *store) {
+        _cleanup_string_list_ StringList names = {};
+        int r;
+
+        r = list(store, "locks", "locks/", &names);
+        for (size_t i = 0; i < names.count && r >= 0; i++)
+                if (unlinkat(store->fd, names.items[i], 0) < 0 && errno != ENOENT)
+                        r = -errno;
+        return r;
+}

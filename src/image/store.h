@@ -92,3 +92,6 @@ int store_list_layers(const Store *store, StringList *ret);
 /* Moves a blob or layer into the directory `trash_fd`, which is on the same file system, to be removed there: that takes its time. Returns 0, -ENOENT or another -errno. */
 int store_discard_blob(const Store *store, const char *digest, int trash_fd);
 int store_discard_layer(const Store *store, const char *diff_id, int trash_fd);
+
+/* Removes the files of locks on single objects; the store's lock is held alone. Returns 0 or -errno. */
+int store_clear_locks(const Store *store);

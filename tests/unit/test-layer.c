@@ -218,6 +218,7 @@ START_TEST(whiteouts) {
         add((TarEntry) { .path = "early/file", .content = "new" });
         ck_assert_int_eq(unpack(), 0);
         ck_assert(is_whiteout("etc/shadow"));
+        ck_assert_int_eq(look("etc/shadow").st_mtime, 0);
         ck_assert(is_opaque("var"));
         check_text("var/new", "here");
         check_text("kept", "of this layer");

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is in the store, seen from its images. */
+#include "image/catalog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/text.h"
+#include "config/unit-name.h"
+#include "host/bundle.h"
+#include "host/record.h"
+#include "image/manifest.h"
+#include "spec/json.h"
+
+/* The parts of one image */
+
+static int set_problem(ImageParts *parts, const char *what, const char *digest, const char *how) {
+        if (parts->problem)
+                return 0;
+        parts->problem = text_format("its %s %s is %s", what, digest, how);
+        return parts->problem ? 0 : -ENOMEM;
+}
+
+/* Reads a small blob. Returns 1 with it, 0 when there is a problem, or -errno. */
+static int read_part(const Store *store, const char *digest, const char *what, ImageParts *parts, char **ret, size_t *ret_size) {
+        int r = store_read_blob(store, digest, IMAGE_JSON_MAX, ret, ret_size);
+
+        if (r == -ENOENT)
+                return set_problem(parts, what, digest, "missing");
+        if (r == -EBADMSG || r == -EFBIG)
+                return set_problem(parts, what, digest, "damaged");
+        return r < 0 ? r : 1;
+}
+
+static int add_blob(const Store *store, const char *digest, const char *what, ImageParts *parts) {
+        int r = string_list_add(&parts->blobs, digest);
+
+        if (r >= 0)
+                r = store_has_blob(store, digest, NULL);
+        return r == 0 ? set_problem(parts, what, digest, "missing") : r < 0 ? r : 0;
+}
+
+static int add_layer(const Store *store, const char *diff_id, ImageParts *parts) {
+        _cleanup_close_ int fd = store_open_layer(store, diff_id);
+
+        if (fd < 0 && fd != -ENOENT)
+                return fd;
+        if (fd < 0 && set_problem(parts, "unpacked layer", diff_id, "missing") < 0)
+                return -ENOMEM;
+        return string_list_add(&parts->diff_ids, diff_id);
+}
+
+static int read_configuration(const Store *store, const ImageManifest *manifest, ImageParts *parts) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_json_object_ json_object *config = NULL;
+        _cleanup_string_list_ StringList diff_ids = {};
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = read_part(store, manifest->config.digest, "configuration", parts, &text, &size);
+        if (r <= 0)
+                return r;
+        r = image_configuration_read(text, size, "configuration", manifest->layer_count, &diagnostics, &diff_ids, &config);
+        if (r == -EINVAL)
+                return set_problem(parts, "configuration", manifest->config.digest, "none of an image");
+        for (size_t i = 0; i < diff_ids.count && r >= 0; i++)
+                r = add_layer(store, diff_ids.items[i], parts);
+        return r;
+}
+
+int image_parts_read(const Store *store, const char *manifest, ImageParts *ret) {
+        _cleanup_image_parts_ ImageParts parts = { .manifest = strdup(manifest) };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_image_manifest_ ImageManifest read = {};
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        if (!parts.manifest || string_list_add(&parts.blobs, manifest) < 0)
+                return -ENOMEM;
+        r = read_part(store, manifest, "manifest", &parts, &text, &size);
+        if (r > 0) {
+                r = image_manifest_read(text, size, "manifest", &diagnostics, &read);
+                if (r == -EINVAL || r == -EISDIR)
+                        r = set_problem(&parts, "manifest", manifest, "none of an image");
+                else if (r >= 0)
+                        r = add_blob(store, read.config.digest, "configuration", &parts);
+        }
+        for (size_t i = 0; i < read.layer_count && r >= 0; i++) {
+                r = add_blob(store, read.layers[i].digest, "layer", &parts);
+                if (r >= 0)
+                        r = string_list_add(&parts.layer_blobs, read.layers[i].digest);
+        }
+        if (r >= 0 && *read.config.digest)
+                r = read_configuration(store, &read, &parts);
+        if (r < 0)
+                return r;
+        *ret = parts;
+        parts = (ImageParts) {};
+        return 0;
+}
+
+void image_parts_done(ImageParts *parts) {
+        parts->manifest = x_free(parts->manifest);
+        parts->problem = x_free(parts->problem);
+        string_list_done(&parts->blobs);
+        string_list_done(&parts->diff_ids);
+        string_list_done(&parts->layer_blobs);
+}
+
+/* All images */
+
+static void stored_image_done(StoredImage *image) {
+        image->instance = x_free(image->instance);
+        image->name = x_free(image->name);
+        image_parts_done(&image->parts);
+}
+
+static int read_image(const Store *store, const char *instance, StoredImage *image) {
+        _cleanup_free_ char *manifest = NULL;
+        int r;
+
+        image->instance = strdup(instance);
+        image->name = unit_name_unescape(instance);
+        if (!image->instance || !image->name)
+                return -ENOMEM;
+        r = store_read_reference(store, instance, &manifest);
+        if (r == -EBADMSG) {
+                image->parts.problem = strdup("its reference is damaged");
+                image->parts.manifest = strdup("");
+                return image->parts.problem && image->parts.manifest ? 0 : -ENOMEM;
+        }
+        return r < 0 ? r : image_parts_read(store, manifest, &image->parts);
+}
+
+static int compare_images(const void *a, const void *b) {
+        return strcmp(((const StoredImage *) a)->name, ((const StoredImage *) b)->name);
+}
+
+int catalog_read(const Store *store, Catalog *ret) {
+        _cleanup_string_list_ StringList instances = {};
+        _cleanup_catalog_ Catalog catalog = {};
+        int r;
+
+        r = store_list_references(store, &instances);
+        for (size_t i = 0; i < instances.count && r >= 0; i++) {
+                r = ARRAY_RESERVE(catalog.items, catalog.allocated, catalog.count + 1);
+                if (r < 0)
+                        return r;
+                catalog.items[catalog.count] = (StoredImage) {};
+                r = read_image(store, instances.items[i], &catalog.items[catalog.count++]);
+                if (r == -ENOENT) { /* removed meanwhile */
+                        stored_image_done(&catalog.items[--catalog.count]);
+                        r = 0;
+                }
+        }
+        if (r < 0)
+                return r;
+        if (catalog.count > 1)
+                qsort(catalog.items, catalog.count, sizeof(*catalog.items), compare_images);
+        *ret = catalog;
+        catalog = (Catalog) {};
+        return 0;
+}
+
+void catalog_done(Catalog *catalog) {
+        for (size_t i = 0; i < catalog->count; i++)
+                stored_image_done(&catalog->items[i]);
+        catalog->items = x_free(catalog->items);
+        catalog->count = catalog->allocated = 0;
+}
+
+/* What is in use */
+
+static void image_in_use_done(ImageInUse *use) {
+        use->container = x_free(use->container);
+        use->manifest = x_free(use->manifest);
+        string_list_done(&use->diff_ids);
+}
+
+static int read_use_line(const StringList *words, void *userdata) {
+        ImageInUse *use = userdata;
+
+        if (words->count != 2 || !digest_is_valid(words->items[1]))
+                return -EBADMSG;
+        if (streq(words->items[0], "layer"))
+                return string_list_add(&use->diff_ids, words->items[1]);
+        if (!streq(words->items[0], "manifest") || use->manifest)
+                return -EBADMSG;
+        use->manifest = strdup(words->items[1]);
+        return use->manifest ? 0 : -ENOMEM;
+}
+
+/* A bundle without the file has no image. */
+static int add_use(int bundles_fd, const char *id, ImagesInUse *in_use) {
+        _cleanup_(image_in_use_done) ImageInUse use = { .container = strdup(id) };
+        _cleanup_close_ int fd = openat(bundles_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int r;
+
+        if (!use.container)
+                return -ENOMEM;
+        if (fd < 0)
+                return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+        r = record_read(fd, "image", false, read_use_line, &use);
+        if (r < 0 || !use.manifest)
+                return r == -ENOENT ? 0 : r;
+        r = ARRAY_RESERVE(in_use->items, in_use->allocated, in_use->count + 1);
+        if (r < 0)
+                return r;
+        in_use->items[in_use->count++] = use;
+        use = (ImageInUse) {};
+        return 0;
+}
+
+static int compare_uses(const void *a, const void *b) {
+        return strcmp(((const ImageInUse *) a)->container, ((const ImageInUse *) b)->container);
+}
+
+int images_in_use_read(const char *bundles_directory, ImagesInUse *ret) {
+        _cleanup_closedir_ DIR *directory = opendir(bundles_directory ?: BUNDLES_DIRECTORY);
+        _cleanup_images_in_use_ ImagesInUse in_use = {};
+        struct dirent *entry;
+
+        if (!directory)
+                return errno == ENOENT ? 0 : -errno;
+        while ((entry = readdir(directory))) {
+                int r = entry->d_name[0] == '.' ? 0 : add_use(dirfd(directory), entry->d_name, &in_use);
+
+                if (r < 0)
+                        return r;
+        }
+        if (in_use.count > 1)
+                qsort(in_use.items, in_use.count, sizeof(*in_use.items), compare_uses);
+        *ret = in_use;
+        in_use = (ImagesInUse) {};
+        return 0;
+}
+
+const char *images_in_use_find(const ImagesInUse *in_use, const char *manifest, const char *diff_id) {
+        for (size_t i = 0; i < in_use->count; i++) {
+                const ImageInUse *use = &in_use->items[i];
+
+                if (manifest ? streq(use->manifest, manifest) : string_list_contains(&use->diff_ids, diff_id))
+                        return use->container;
+        }
+        return NULL;
+}
+
+void images_in_use_done(ImagesInUse *in_use) {
+        for (size_t i = 0; i < in_use->count; i++)
+                image_in_use_done(&in_use->items[i]);
+        in_use->items = x_free(in_use->items);
+        in_use->count = in_use->allocated = 0;
+}
+
+/* Room */
+
+static int add_usage(int directory_fd, const char *name, uint64_t *bytes) {
+        _cleanup_closedir_ DIR *directory = NULL;
+        struct dirent *entry;
+        int fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        directory = fdopendir(fd);
+        if (!directory) {
+                int r = -errno;
+                fd_close(fd);
+                return r;
+        }
+        while ((entry = readdir(directory))) {
+                struct stat st;
+                int r = 0;
+
+                if (streq(entry->d_name, "..") || fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                        continue;
+                *bytes += (uint64_t) st.st_blocks * 512 / (S_ISDIR(st.st_mode) ? 1 : st.st_nlink ?: 1);
+                if (S_ISDIR(st.st_mode) && !streq(entry->d_name, "."))
+                        r = add_usage(fd, entry->d_name, bytes);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int layer_disk_usage(const Store *store, const char *diff_id, uint64_t *ret_bytes) {
+        _cleanup_close_ int fd = store_open_layer(store, diff_id);
+        uint64_t bytes = 0;
+        int r;
+
+        if (fd < 0)
+                return fd;
+        r = add_usage(fd, ".", &bytes);
+        if (r < 0)
+                return r;
+        *ret_bytes = bytes;
+        return 0;
+}
