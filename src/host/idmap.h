@@ -12,9 +12,9 @@
  * them (user.max_user_namespaces). */
 int idmap_open_namespace(const IdMap *uids, const IdMap *gids);
 
-/* A copy of the mount that `path_fd` (O_PATH, directory or file) is on, of this part of it, seen through the mappings of `namespace_fd`; attached nowhere, it vanishes with its
- * fd. With `recursive` what is mounted below comes with it. Returns the fd, owned by the caller; -EINVAL when the file system of one of them cannot be idmapped; -ENOSYS on a
- * kernel before 5.12; or another -errno. */
+/* A copy of the mount that `path_fd` (O_PATH, directory or file) is on, of this part of it, seen through the mappings of `namespace_fd`; attached nowhere, it vanishes
+ * with its fd. Mounts on the original show in the copy, and never the other way round. With `recursive` what is mounted below comes with it. Returns the fd, owned by
+ * the caller; -EINVAL when the file system of one of them cannot be idmapped; -ENOSYS on a kernel before 5.12; or another -errno. */
 int idmap_clone(int path_fd, int namespace_fd, bool recursive);
 
 /* The same, mounted at `target`, an existing directory or file as the source is one. The fd is then of the mounted root. */

@@ -1,6 +1,6 @@
 # A second systemd as the container's init.
 # guests: nspawn qemu
-# timeout: 240
+# timeout: 300
 
 # The guest's own system, with an empty configuration of its own, is the container's.
 mkdir -p /var/lib/berth/inner
@@ -36,3 +36,23 @@ check "stop" systemctl stop container@inner
 check "it shut down by itself" unit_is container@inner Result success
 check "within its time" test $(($(date +%s) - before)) -lt 10
 check "nothing is left" same "" "$(container_files)"
+
+# The same in a user namespace, where it is root of its own control group, and of nothing else.
+chmod 755 /var/lib/berth
+put /etc/berth/inner.container <<'EOF'
+[Container]
+Rootfs=/var/lib/berth/inner:idmap
+Exec=/sbin/init
+HostName=inner
+UserNS=auto
+EOF
+check "in a user namespace: start" systemctl start container@inner
+check "in a user namespace: the root is not the machine's" not same 0 "$(stat -c %u "/proc/$(main_pid container@inner)")"
+check "in a user namespace: it reaches running" wait_for 120 state
+check "in a user namespace: no inner unit failed" same "" "$(inner systemctl --failed --no-legend)"
+check "in a user namespace: the groups of its services are its own" same "$(stat -c %u "/proc/$(main_pid container@inner)")" \
+    "$(stat -c %u "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice")"
+check "in a user namespace: files on disk stay root's" same 0 "$(stat -c %u $inner/etc/machine-id)"
+check "in a user namespace: stop" systemctl stop container@inner
+check "in a user namespace: it shut down by itself" unit_is container@inner Result success
+check "in a user namespace: nothing is left" same "" "$(container_files)"

@@ -195,4 +195,29 @@ for runtime in crun runc; do
     check "$runtime: /sys is the machine's, and read-only" contains "$out" 'on /sys type (sysfs|tmpfs) \(ro'
     systemctl stop container@host
 done
+
+# --- an image, whose layers are always seen through the mappings
+
+mkdir -p $base/upper/etc
+echo "of the upper layer" >$base/upper/etc/upper
+chown 33:33 $base/upper/etc/upper
+make_image $base/layout:one $tree $base/upper -- --config.cmd=/bin/sh --config.cmd=/main --config.workingdir=/made/for/it
+for runtime in crun runc; do
+    put /etc/berth/image.container <<EOF
+[Container]
+Image=oci:$base/layout:one
+UserNS=auto
+Runtime=$runtime
+EOF
+    systemctl daemon-reload
+    require "$runtime: an image in a user namespace" systemctl start container@image
+    check "$runtime: its root is not the machine's" not same 0 "$(stat -c %u "/proc/$(main_pid container@image)")"
+    out=$($runtime --root /run/berth/runtime exec image stat -c "%u:%g %n" /bin/busybox /etc/upper /made/for/it 2>&1)
+    check "$runtime: the lower layer is root's" contains "$out" '^0:0 /bin/busybox$'
+    check "$runtime: the upper layer, whose it is" contains "$out" '^33:33 /etc/upper$'
+    check "$runtime: the working directory is made for it" contains "$out" '^0:0 /made/for/it$'
+    systemctl stop container@image
+done
+check "no idmapped mount is to be seen on the machine" same "" "$(grep idmapped /proc/self/mountinfo)"
+check "the store is as it was" same "" "$(find /var/lib/berth/layers -uid +65535 2>/dev/null | head)"
 check "nothing is left" same "" "$(container_files)$(ranges)"
