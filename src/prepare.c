@@ -7,6 +7,7 @@
 #include "basic/files.h"
 #include "basic/log.h"
 #include "host/cgroup.h"
+#include "host/default-mounts.h"
 #include "host/effects.h"
 #include "host/gather.h"
 #include "host/globs.h"
@@ -17,6 +18,7 @@
 #include "host/rootfs.h"
 #include "host/runtime.h"
 #include "host/unit.h"
+#include "host/volume-sources.h"
 #include "host/user-namespace.h"
 #include "load.h"
 #include "prepare-image.h"
@@ -173,6 +175,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
         _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_confinement_ Confinement confinement = {};
         _cleanup_secrets_ Secrets secrets = {};
+        _cleanup_string_list_ StringList default_mounts = {};
         _cleanup_facts_ Facts facts = {};
         GatherInput input;
         Root root;
@@ -204,6 +207,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
                 .id = prepared->bundle.id,
                 .confinement = &confinement,
                 .secrets = &secrets,
+                .default_mounts = &default_mounts,
                 .files = &files,
                 .volumes = &volumes,
         };
@@ -224,6 +228,12 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
         r = relabel_volumes(container, &facts, confinement.labels.mount, diagnostics);
         if (r < 0)
                 return log_failure(r, "relabel the volumes of", container->stem);
+        r = volume_sources_ready(container, &prepared->bundle, &facts, confinement.labels.mount, diagnostics);
+        if (r < 0)
+                return log_failure(r, "make the volumes of", container->stem);
+        r = default_mounts_copy(&default_mounts, &prepared->bundle, &facts, confinement.labels.mount, diagnostics);
+        if (r < 0)
+                return log_failure(r, "copy the default mounts of", container->stem);
         r = secrets_place(&secrets, &prepared->bundle, confinement.labels.mount);
         if (r < 0)
                 return log_failure(r, "write the secrets of", container->stem);

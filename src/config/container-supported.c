@@ -17,8 +17,6 @@ static bool asks_for_nothing(const Container *container, KeyId key) {
         switch (key) {
         case KEY_Container_AutoUpdate:
                 return container->auto_update == AUTO_UPDATE_NO;
-        case KEY_Container_DefaultMounts:
-                return container->default_mounts == NO;
         case KEY_Container_ExposeHostPort: /* podman only notes it down, too */
                 return true;
         case KEY_Container_Notify:
@@ -48,16 +46,6 @@ static void refuse(const char *what, const Location *where, Diagnostics *diagnos
         diagnose_error(diagnostics, where, "%s is not supported yet", what);
 }
 
-static void check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
-        const struct { bool given; const char *option; } options[] = {
-                { volume->chown, "mount option \"U\"" },           { volume->overlay, "mount option \"O\"" },
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-                if (options[i].given)
-                        refuse(options[i].option, &volume->where, diagnostics);
-}
-
 /* Those that container_take_mounts() has left. */
 static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
         if (mount_is(mount, "artifact"))
@@ -71,8 +59,6 @@ static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
 }
 
 static void check_mounts(const Container *container, Diagnostics *diagnostics) {
-        for (size_t i = 0; i < container->volumes.count; i++)
-                check_volume(&container->volumes.items[i], diagnostics);
         for (size_t i = 0; i < container->mounts.count; i++)
                 check_mount(&container->mounts.items[i], diagnostics);
         for (size_t i = 0; i < container->devices.count; i++)

@@ -23,12 +23,14 @@
 #include "config/words.h"
 #include "host/bundle.h"
 #include "host/cgroup.h"
+#include "host/default-mounts.h"
 #include "host/devices.h"
 #include "host/environment-file.h"
 #include "host/idmapped.h"
 #include "host/user-namespace.h"
 #include "host/rootfs.h"
 #include "host/users.h"
+#include "host/volume-sources.h"
 
 /* Far more than a profile that names every system call by itself. */
 enum { SECCOMP_PROFILE_MAX = 1024 * 1024 };
@@ -388,6 +390,14 @@ static int gather_confinement(const Container *container _unused_, const GatherI
         return 0;
 }
 
+static int gather_overlays(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+        return volume_sources_gather(container, input->bundle_path, facts);
+}
+
+static int gather_default_mounts(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+        return default_mounts_gather(container, input->root_fd, input->bundle_path, facts, input->default_mounts, diagnostics);
+}
+
 static int gather_secrets(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         return secrets_gather(container, input->root_fd, input->bundle_path, facts, input->secrets, diagnostics);
 }
@@ -399,7 +409,8 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
                 gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_mapped, gather_environment,
-                gather_devices, gather_init, gather_seccomp_profile, gather_confinement, gather_secrets, gather_files,
+                gather_devices, gather_init, gather_seccomp_profile, gather_confinement, gather_overlays, gather_secrets,
+                gather_files, gather_default_mounts,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;
@@ -433,6 +444,7 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_confinement_ Confinement confinement = {};
+        _cleanup_string_list_ StringList default_mounts = {};
         GatherInput input = {
                 .rootfs_path = container->image ? mount_point : container->rootfs.path,
                 .root_fd = root_fd,
@@ -441,6 +453,7 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
                 .namespaces = &namespaces,
                 .id = id,
                 .confinement = &confinement,
+                .default_mounts = &default_mounts,
                 .files = &files,
                 .volumes = &volumes,
         };

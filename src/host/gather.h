@@ -18,6 +18,7 @@ typedef struct GatherInput {
         const char *id;            /* the container's */
         Confinement *confinement;  /* moved from */
         Secrets *secrets;          /* filled; NULL: for a look, without what they are */
+        StringList *default_mounts; /* filled: what mounts.conf has to be copied */
         GeneratedFiles *files;     /* filled */
         VolumeUses *volumes;       /* filled */
 } GatherInput;

@@ -185,7 +185,7 @@ int mounts_overlay(const OverlayMount *overlay) {
         for (size_t i = 0; i < overlay->lower_count; i++)
                 text_appendf(&options, "%s/proc/self/fd/%d", i > 0 ? ":" : "", overlay->lower_fds[i]);
         if (overlay->upper)
-                text_appendf(&options, ",upperdir=%s,workdir=%s,volatile", overlay->upper, overlay->work);
+                text_appendf(&options, ",upperdir=%s,workdir=%s%s", overlay->upper, overlay->work, overlay->keep ? "" : ",volatile");
         append_context(&options, overlay->label);
         if (options.failed)
                 return -ENOMEM;

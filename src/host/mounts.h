@@ -15,12 +15,13 @@ typedef struct OverlayMount {
         const int *lower_fds; /* the topmost first */
         size_t lower_count;
         const char *upper, *work; /* NULL: without an upper directory, and so read-only; there must be two lower ones then */
+        bool keep; /* the upper directory is the user's, and stays */
         const char *target;
         const char *label;   /* the SELinux context that all of it has, a ContainerLabels' mount, or NULL */
         unsigned long flags; /* of mount(2) */
 } OverlayMount;
 
-/* Mounts an overlay (Documentation/filesystems/overlayfs.rst). The upper directory is thrown away later, so nothing in it is ever synced ("volatile").
+/* Mounts an overlay (Documentation/filesystems/overlayfs.rst). An upper directory that is thrown away later is never synced ("volatile").
  * Returns 0, -E2BIG when there are more lower directories than a mount can have (more than 200 fit), or -errno. */
 int mounts_overlay(const OverlayMount *overlay);
 

@@ -339,6 +339,20 @@ static int check_image(json_object *value, _unused_ void *field) {
         return json_object_is_type(value, json_type_object) ? 0 : -EINVAL;
 }
 
+/* {"/data": "/run/berth/bundles/web/overlays/0"} */
+static int read_overlays(json_object *value, void *field) {
+        FactPathList *list = &((Facts *) field)->overlays;
+
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        json_object_object_foreach(value, destination, path)
+                if (!json_object_is_type(path, json_type_string))
+                        return -EINVAL;
+                else if (fact_path_add(list, destination, json_object_get_string(path)) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
 static int check_specifiers(json_object *value, _unused_ void *field) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
@@ -374,6 +388,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, device_filter, read_bool, "true or false"),
                 { "devices", check_devices, "an array of objects", 0 },
                 { "globs", read_globs, "an object of arrays of strings", 0 },
+                { "overlays", read_overlays, "an object of strings", 0 },
                 { "resolved", read_resolved, "an object of strings", 0 },
                 { "volumes", read_volumes, "an object of strings", 0 },
                 { "mapped", read_mapped, "an object of strings", 0 },

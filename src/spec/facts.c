@@ -70,6 +70,10 @@ int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret) {
         return to_outside(&facts->gid_map, gid, ret);
 }
 
+const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume) {
+        return find_path(&facts->overlays, volume->destination);
+}
+
 /* Returns how many files match, or -ENOMEM. */
 static int expand_glob(const Facts *facts, Container *container, const Mount *glob) {
         int matches = 0;
@@ -182,6 +186,17 @@ static int example_volumes(Facts *facts, const Container *container, const char 
         return 0;
 }
 
+static int example_overlays(Facts *facts, const Container *container, const char *id) {
+        for (size_t i = 0; i < container->volumes.count; i++) {
+                const VolumeMount *volume = &container->volumes.items[i];
+                _cleanup_free_ char *path = text_format("/run/berth/bundles/%s/overlays/%zu", id, facts->overlays.count);
+
+                if (volume->overlay && (!path || fact_path_add(&facts->overlays, volume->destination, path) < 0))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 static int example_secrets(Facts *facts, const Container *container, const char *id) {
         int r = 0;
 
@@ -225,7 +240,8 @@ int facts_init_example(Facts *facts, const Container *container) {
                 return -ENOMEM;
         }
         example_user(facts, container);
-        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 || example_secrets(facts, container, id) < 0) {
+        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 || example_secrets(facts, container, id) < 0 ||
+            example_overlays(facts, container, id) < 0) {
                 facts_done(facts);
                 return -ENOMEM;
         }
@@ -305,6 +321,7 @@ void facts_done(Facts *facts) {
         done_paths(&facts->volumes);
         done_paths(&facts->globs);
         done_paths(&facts->mapped);
+        done_paths(&facts->overlays);
         free(facts->rootfs);
         free(facts->cgroup);
         free(facts->host_name);

@@ -92,6 +92,7 @@ typedef struct Facts {
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
         FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of one that is mounted from elsewhere */
         FactPathList mapped;    /* Volume= with "idmap": where the mapped source of the destination `written` is */
+        FactPathList overlays;  /* Volume= with "O": where the overlay for the destination `written` is */
         char *init_program;     /* RunInit=: a catatonit on the host */
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
@@ -120,6 +121,9 @@ int fact_path_add(FactPathList *list, const char *written, const char *resolved)
 
 /* Adds to `facts->resolved`. Returns 0 or -ENOMEM. */
 int facts_add_resolved(Facts *facts, const char *written, const char *resolved);
+
+/* Where the overlay over the source of a volume is; NULL when it has none. Borrowed. */
+const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume);
 
 /* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or
  * -ENOMEM. */

@@ -61,12 +61,12 @@ static int volume_options(const VolumeMount *volume, StringList *options) {
 }
 
 static int add_volume(SpecBuild *build, const VolumeMount *volume) {
-        const char *source = facts_volume_source(build->facts, volume);
+        const char *source = facts_find_mapped(build->facts, volume) ?: facts_find_overlay(build->facts, volume) ?: facts_volume_source(build->facts, volume);
         OciMount *mount;
         int r;
 
         assert(source);
-        r = add_user_mount(build, volume->destination, "bind", facts_find_mapped(build->facts, volume) ?: source, &volume->where, &mount);
+        r = add_user_mount(build, volume->destination, "bind", source, &volume->where, &mount);
         return r <= 0 ? r : volume_options(volume, &mount->options);
 }
 

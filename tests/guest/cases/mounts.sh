@@ -10,6 +10,9 @@ put /etc/berth/look.container <<'EOF'
 Rootfs=/srv/mounts
 Exec=/bin/true
 
+[Unit]
+StartLimitIntervalSec=0
+
 [Service]
 Type=oneshot
 EOF
@@ -64,4 +67,87 @@ check "a pattern without a match is refused" contains "$(inside 'Mount=type=glob
     'look.container:4:7: error: nothing matches "/srv/globs/\*\.none"'
 check "a missing source is refused" contains "$(inside 'Mount=type=bind,source=/srv/none,destination=/data' 'echo up')" \
     'look.container:4:7: error: "/srv/none": No such file or directory'
+
+# U: the source goes to the container's user, and nothing else does.
+mkdir -p /srv/owned/a/b /srv/owned/other-disk /srv/outside
+echo x >/srv/owned/a/b/file
+echo x >/srv/outside/file
+ln -s /srv/outside/file /srv/owned/link
+ln -s /srv/outside /srv/owned/directory
+mount -t tmpfs tmpfs /srv/owned/other-disk
+at_end 'umount /srv/owned/other-disk'
+echo x >/srv/owned/other-disk/file
+mkfifo /srv/owned/a/fifo
+chown 1000:55 /srv/owned/a
+before=$(stat -c %Z /srv/owned/a)
+out=$(inside 'User=1000:55
+Volume=/srv/owned:/owned:U' 'stat -c "%%n %%u:%%g" /owned /owned/a/b/file /owned/other-disk/file; echo y >/owned/a/b/file && echo written')
+check "U gives a volume to the container's user" contains "$out" '^/owned/a/b/file 1000:55$'
+check "itself as well" contains "$out" '^/owned 1000:55$'
+check "who can write then" contains "$out" '^written$'
+check "another file system in it stays as it is" contains "$out" '^/owned/other-disk/file 0:0$'
+check "a symlink is changed itself" same "1000:55 1000:55" "$(stat -c %u:%g /srv/owned/link /srv/owned/directory | xargs)"
+check "but not what it leads to" same "0:0 0:0" "$(stat -c %u:%g /srv/outside /srv/outside/file | xargs)"
+check "what is the user's already is not touched" same "$before" "$(stat -c %Z /srv/owned/a)"
+check "U of a named volume" contains "$(inside 'User=1000:55
+Mount=type=volume,source=berth-u,destination=/owned,U' 'stat -c "%%n %%u:%%g" /owned')" '^/owned 1000:55$'
+ln -s /etc /srv/to-etc
+for path in / /etc /usr /proc/sys /srv/to-etc; do
+    check "U of $path is refused" contains "$(inside "Volume=$path:/data:U" 'echo up')" \
+        "look.container:4:8: error: the owner of \".*\" is the system's to decide: it takes no \"U\""
+done
+check "/etc is root's still" same "0:0" "$(stat -c %u:%g /etc)"
+deep=/srv/deep
+for _ in $(seq 200); do deep=$deep/d; done
+mkdir -p "$deep"
+check "too deep a tree is an error" contains "$(inside 'User=1000
+Volume=/srv/deep:/data:U' 'echo up')" 'look.container:5:8: error: mount option "U" of "/srv/deep": Too many levels'
+
+# O: what the container writes is gone with it, or goes where the file says.
+mkdir -p /srv/lower /srv/keep
+mount -t tmpfs tmpfs /srv/keep
+at_end 'umount /srv/keep'
+mkdir /srv/keep/up /srv/keep/work
+echo below >/srv/lower/file
+chmod 0751 /srv/lower
+out=$(inside 'Volume=/srv/lower:/data:O' 'cat /data/file; echo changed >/data/file; echo new >/data/new; cat /data/file; stat -c "%%a" /data')
+check "an overlay shows the source" contains "$out" '^below$'
+check "and can be written to" contains "$out" '^changed$'
+check "it has the source's mode" contains "$out" '^751$'
+check "the source stays as it was" same "below file" "$(cat /srv/lower/file) $(ls /srv/lower)"
+check "the next start begins anew" contains "$(inside 'Volume=/srv/lower:/data:O' 'ls /data/new || cat /data/file')" '^below$'
+for round in 1 2; do
+    out=$(inside 'Volume=/srv/lower:/data:O,upperdir=/srv/keep/up,workdir=/srv/keep/work' 'cat /data/kept || echo first; echo kept >/data/kept')
+    check "round $round of an overlay that is kept" contains "$out" "^$([ "$round" = 1 ] && echo first || echo kept)\$"
+done
+check "its upper directory has what was written" same kept "$(cat /srv/keep/up/kept)"
+check "an overlay over a file is refused" contains "$(inside 'Volume=/srv/lower/file:/data:O' 'echo up')" \
+    'look.container:4:8: error: mount option "O" of "/srv/lower/file": Not a directory'
+
+# mounts.conf: copies, of which nothing comes back.
+mkdir -p /srv/shared/below /etc/containers
+at_end 'rm -f /etc/containers/mounts.conf'
+echo shared >/srv/shared/below/file
+echo single >/srv/single
+put /etc/containers/mounts.conf <<'EOF'
+# a comment
+
+/srv/shared:/run/shared
+/srv/single:/etc/single
+/srv/not-there:/run/none
+relative:/run/none
+/srv/single
+/srv/shared:/proc/sys
+EOF
+out=$(inside '' 'cat /run/shared/below/file /etc/single; echo mine >/run/shared/below/file; stat -c "%%u:%%g" /run/shared; ls -d /run/none || echo none')
+check "a directory of mounts.conf" contains "$out" '^shared$'
+check "a file" contains "$out" '^single$'
+check "what does not exist is passed over" contains "$out" '^none$'
+check "a copy: the machine's stays as it is" same shared "$(cat /srv/shared/below/file)"
+check "a bad line is a warning with its place" contains "$out" 'mounts.conf:6: warning: "relative" is no absolute path'
+check "another one" contains "$out" 'mounts.conf:7: warning: "/srv/single" is not SOURCE:DESTINATION, and left alone'
+check "the kernel's places stay the kernel's" contains "$out" 'mounts.conf:8: warning: "/proc/sys" is the kernel.s in the container'
+check "in a read-only container they are read-only" contains "$(inside 'ReadOnly=yes' 'echo x >/run/shared/below/file || echo unwritable')" '^unwritable$'
+check "DefaultMounts=no" contains "$(inside 'DefaultMounts=no' 'ls /run/shared/below || echo no')" '^no$'
+check "a volume of the user's wins" contains "$(inside 'Volume=/srv/lower:/run/shared' 'ls /run/shared')" 'warning: this mount replaces the generated /run/shared$'
 check "nothing is left" same "" "$(container_files)"
