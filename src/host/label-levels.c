@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -88,20 +89,41 @@ int label_level_note(const Bundle *bundle, const char *level) {
         return r < 0 ? r : 0;
 }
 
+static bool is_held_by(const char *path, const char *id) {
+        char holder[NAME_MAX + 1];
+        ssize_t n = readlink(path, holder, sizeof(holder));
+
+        return n >= 0 && (size_t) n == strlen(id) && strncmp(holder, id, (size_t) n) == 0;
+}
+
+int label_level_find(const char *id, char **ret) {
+        _cleanup_closedir_ DIR *directory = opendir(LEVELS_DIRECTORY);
+        struct dirent *entry;
+
+        if (!directory)
+                return errno == ENOENT ? 0 : -errno;
+        while ((errno = 0, entry = readdir(directory))) {
+                _cleanup_free_ char *path = path_join(LEVELS_DIRECTORY, entry->d_name);
+
+                if (!path)
+                        return -ENOMEM;
+                if (!is_held_by(path, id))
+                        continue;
+                *ret = strdup(entry->d_name);
+                return *ret ? 1 : -ENOMEM;
+        }
+        return -errno;
+}
+
 int label_level_release(const char *level, const char *id) {
         _cleanup_free_ char *path = NULL;
-        char holder[256];
-        ssize_t n;
 
         if (!startswith(level, "s") || strchr(level, '/'))
                 return -EBADMSG;
         path = path_join(LEVELS_DIRECTORY, level);
         if (!path)
                 return -ENOMEM;
-        n = readlink(path, holder, sizeof(holder));
-        if (n < 0)
-                return errno == ENOENT ? 0 : -errno;
-        if ((size_t) n != strlen(id) || strncmp(holder, id, (size_t) n) != 0)
+        if (!is_held_by(path, id))
                 return 0;
         return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }

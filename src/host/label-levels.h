@@ -15,5 +15,8 @@ int label_level_take(const Bundle *bundle, char **ret);
 /* Notes that a container uses a level that its file gives. It may share it, so one that is held is fine. Returns 0 or -errno. */
 int label_level_note(const Bundle *bundle, const char *level);
 
+/* The level that the container `id` holds. Returns 1, 0 when it holds none, or -errno. Caller frees `ret`. */
+int label_level_find(const char *id, char **ret);
+
 /* Lets go of a level, if the container `id` holds it. Returns 0, -EBADMSG for what is no level, or -errno. */
 int label_level_release(const char *level, const char *id);

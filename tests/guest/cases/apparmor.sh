@@ -1,0 +1,95 @@
+# AppArmor confines containers: by the default profile, which is loaded when it is missing, by a named one, or not at all.
+# guests: qemu
+# lsm: apparmor
+# timeout: 120
+
+# What the case asks of the container, each on a line: a name, and whether it could be done.
+make_rootfs /srv/web
+put /srv/web/bin/try 755 <<'EOF'
+#!/bin/sh
+report() { name=$1; shift; if "$@" 2>/dev/null; then echo "$name: done"; else echo "$name: refused"; fi; }
+echo "profile: $(cat /proc/self/attr/current)"
+write() { echo "$2" >"$1"; }
+report mount mount -t tmpfs tmpfs /mnt
+report sysrq write /proc/sysrq-trigger h
+report vm write /proc/sys/vm/swappiness 60
+report shmmax write /proc/sys/kernel/shmmax 1000000
+report file write /root/file x
+report own-proc write /proc/self/oom_score_adj 1000
+report sys-kernel write /sys/kernel/mm/ksm/run 0
+report secret cat /etc/secret
+trap 'exit 0' TERM
+sleep infinity &
+wait
+EOF
+mkdir /srv/web/mnt
+echo secret >/srv/web/etc/secret
+
+# Everything that could stop it but AppArmor is out of the way.
+describe() { # NAME LINE...
+    put "/etc/berth/$1.container" <<EOF
+[Container]
+Rootfs=/srv/web:O
+Exec=/bin/try
+AddCapability=SYS_ADMIN
+Unmask=ALL
+SeccompProfile=unconfined
+Mount=type=bind,source=/sys,destination=/sys
+$(printf '%s\n' "${@:2}")
+EOF
+}
+
+apparmor_parser --remove /etc/apparmor.d/berth-default || :
+check "the default profile is not loaded" not grep -q '^berth-default' /sys/kernel/security/apparmor/profiles
+
+describe default
+describe open AppArmor=unconfined
+describe privileged Privileged=yes
+describe named AppArmor=berth-test-named
+describe unknown AppArmor=berth-test-name
+put /etc/apparmor.d/berth-test-named <<'EOF'
+profile berth-test-named flags=(attach_disconnected, mediate_deleted) {
+  capability,
+  file,
+  mount,
+  network,
+  signal,
+  deny /etc/secret r,
+}
+EOF
+at_end 'apparmor_parser --remove /etc/apparmor.d/berth-test-named; rm /etc/apparmor.d/berth-test-named'
+require "a profile of a test is loaded" apparmor_parser --replace /etc/apparmor.d/berth-test-named
+systemctl daemon-reload
+
+require "a container without AppArmor= starts" systemctl start container@default
+check "it has the default profile" says container@default '^profile: berth-default \(enforce\)'
+check "which is loaded now" grep -qx 'berth-default (enforce)' /sys/kernel/security/apparmor/profiles
+check "it does the last thing it tries" says container@default '^secret: done'
+said=$(journal_of container@default)
+for thing in mount sysrq vm sys-kernel; do
+    check "the default profile refuses: $thing" contains "$said" "^$thing: refused"
+done
+for thing in shmmax file own-proc; do
+    check "the default profile allows: $thing" contains "$said" "^$thing: done"
+done
+check "it stops by signals" systemctl stop container@default
+check "and not by SIGKILL" unit_is container@default Result success
+
+require "AppArmor=unconfined starts" systemctl start container@open
+check "it is unconfined" says container@open '^profile: unconfined'
+check "and refused nothing" says container@open '^secret: done'
+check "of all that it tried" not contains "$(journal_of container@open)" ': refused'
+
+require "Privileged= starts" systemctl start container@privileged
+check "it is unconfined, too" says container@privileged '^profile: unconfined'
+
+require "AppArmor=NAME starts" systemctl start container@named
+check "it has that profile" says container@named '^profile: berth-test-named \(enforce\)'
+check "which refuses what it says" says container@named '^secret: refused'
+check "and nothing else" says container@named '^mount: done'
+
+check "a profile that is not loaded is an error" not systemctl start container@unknown
+check "with its place, and what may have been meant" says container@unknown \
+    '/etc/berth/unknown.container:8:1: error: AppArmor has no profile "berth-test-name" loaded; did you mean "berth-test-named"\?'
+
+check "SELinux is not asked for anything" not ls /run/berth/levels
