@@ -28,6 +28,7 @@ typedef struct Link {
 
 typedef struct Copy {
         int target_fd;
+        const CopyOwners *owners;
         Text path;   /* of the directory that is being copied, with a slash at its end; "" at the top */
         void *links; /* a tsearch(3) tree */
         char *buffer;
@@ -60,6 +61,15 @@ static FdPath fd_path(int fd) {
 }
 
 /* Attributes */
+
+/* As fstat(2), with the owner that the copy shall have. */
+static int stat_as_copied(const Copy *copy, int fd, struct stat *ret) {
+        if (fstat(fd, ret) < 0)
+                return -1;
+        if (copy->owners)
+                copy->owners->translate(copy->owners->userdata, &ret->st_uid, &ret->st_gid);
+        return 0;
+}
 
 /* Those of overlayfs describe its layers, and a label is for the policy to give. */
 static bool is_copied(const char *name) {
@@ -313,7 +323,7 @@ static int copy_entry(Copy *copy, int source_fd, int target_fd, const char *name
                 return copy_mount_point(source_fd, target_fd, name);
         if (pinned < 0)
                 return pinned;
-        if (fstat(pinned, &st) < 0)
+        if (stat_as_copied(copy, pinned, &st) < 0)
                 return -errno;
         switch (st.st_mode & S_IFMT) {
         case S_IFDIR:
@@ -348,13 +358,18 @@ static int copy_entries(Copy *copy, int source_fd, int target_fd, unsigned depth
         return -errno;
 }
 
-int copy_tree(int source_fd, int target_fd) {
-        _cleanup_(copy_done) Copy copy = { .target_fd = target_fd, .buffer = malloc(BUFFER_SIZE) };
+int copy_tree(int source_fd, int target_fd, const CopyOwners *owners) {
+        _cleanup_(copy_done) Copy copy = { .target_fd = target_fd, .owners = owners, .buffer = malloc(BUFFER_SIZE) };
+        struct stat st;
         int r;
 
         text_append(&copy.path, "");
         if (!copy.buffer || copy.path.failed)
                 return -ENOMEM;
         r = copy_entries(&copy, source_fd, target_fd, 0);
-        return r < 0 ? r : copy_attributes(source_fd, target_fd);
+        if (r < 0)
+                return r;
+        if (stat_as_copied(&copy, source_fd, &st) < 0)
+                return -errno;
+        return copy_attributes_of(&st, source_fd, target_fd);
 }

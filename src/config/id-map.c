@@ -95,6 +95,18 @@ int id_map_to_outside(const IdMap *map, uint32_t inside, uint32_t *ret) {
         return id_map_range_to_outside(map, inside, 1, ret);
 }
 
+int id_map_to_inside(const IdMap *map, uint32_t outside, uint32_t *ret) {
+        for (size_t i = 0; i < map->count; i++) {
+                const IdMapping *mapping = &map->items[i];
+
+                if (!overlap(mapping->outside, mapping->count, outside, 1))
+                        continue;
+                *ret = mapping->inside + (outside - mapping->outside);
+                return 0;
+        }
+        return -ENOENT;
+}
+
 bool id_map_has_outside(const IdMap *map, uint32_t outside) {
         for (size_t i = 0; i < map->count; i++)
                 if (overlap(map->items[i].outside, map->items[i].count, outside, 1))

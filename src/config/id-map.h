@@ -27,6 +27,9 @@ int id_map_insert(IdMap *map, IdMapping mapping);
 /* What `inside` is outside. Returns 0 or -ENOENT. */
 int id_map_to_outside(const IdMap *map, uint32_t inside, uint32_t *ret);
 
+/* What `outside` is inside. As above. */
+int id_map_to_inside(const IdMap *map, uint32_t outside, uint32_t *ret);
+
 /* Whether all of `count` IDs from `inside` on are in one mapping, with where that begins outside. Returns 0 or -ENOENT. */
 int id_map_range_to_outside(const IdMap *map, uint32_t inside, uint32_t count, uint32_t *ret);
 

@@ -160,7 +160,7 @@ static int copy(const char *source, int directory_fd, const char *name) {
         if (mkdirat(directory_fd, name, 0700) < 0)
                 return -errno;
         target_fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return target_fd < 0 ? -errno : copy_tree(source_fd, target_fd);
+        return target_fd < 0 ? -errno : copy_tree(source_fd, target_fd, NULL);
 }
 
 /* To the container's root user. */

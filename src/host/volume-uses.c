@@ -127,12 +127,33 @@ static int open_source(int root_fd, const char *path) {
         return fd == -ENOENT || fd == -ENOTDIR ? -EBADF : fd;
 }
 
+/* The container's root file system has the IDs that it has outside. Through an idmapped mount, a volume is to have those inside on disk; what has none stays as it is. */
+static void translate_to_inside(const void *userdata, uid_t *uid, gid_t *gid) {
+        const Facts *facts = userdata;
+
+        (void) id_map_to_inside(&facts->uid_map, *uid, uid);
+        (void) id_map_to_inside(&facts->gid_map, *gid, gid);
+}
+
+/* Who the container's process is for a volume: outside of its user namespace, but for an idmapped volume. */
+static VolumeOwner find_process(const VolumeUse *use, const Facts *facts) {
+        uint32_t uid = facts->uid, gid = facts->gid;
+
+        if (facts->uid_map.count > 0 && !use->mount->idmap) {
+                (void) id_map_to_outside(&facts->uid_map, uid, &uid);
+                (void) id_map_to_outside(&facts->gid_map, gid, &gid);
+        }
+        return (VolumeOwner) { uid, gid };
+}
+
 static int use_volume(const VolumeUse *use, const LockedVolume *locked, int root_fd, const Facts *facts) {
+        const CopyOwners inside = { translate_to_inside, facts };
         const Volume *volume = use->volume;
         VolumeFirstUse first = {
                 .copy = !use->mount->no_copy && !(volume && volume->copy == NO),
                 .keep_owner = volume && volume_has_owner(volume),
-                .process = { facts->uid, facts->gid },
+                .process = find_process(use, facts),
+                .owners = facts->uid_map.count > 0 && use->mount->idmap ? &inside : NULL,
         };
         _cleanup_close_ int source_fd = open_source(root_fd, facts_resolve(facts, use->mount->destination));
 

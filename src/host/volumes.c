@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "basic/copy-tree.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/string-list.h"
@@ -222,7 +221,7 @@ static int is_empty(int directory_fd) {
 /* Filling: the source is copied beside the content and moved into place when it is whole and on the disk. FILLED, once it has this name, is what a later call goes on
  * with. Where something is mounted on the content's directory, "beside" is inside, on the same file system. */
 
-static int copy_beside(int parent_fd, int source_fd) {
+static int copy_beside(int parent_fd, const VolumeFirstUse *use) {
         _cleanup_close_ int fd = -EBADF;
         int r;
 
@@ -231,7 +230,7 @@ static int copy_beside(int parent_fd, int source_fd) {
         fd = open_directory_at(parent_fd, FILLING);
         if (fd < 0)
                 return fd;
-        r = copy_tree(source_fd, fd);
+        r = copy_tree(use->source_fd, fd, use->owners);
         if (r < 0)
                 return r;
         return syncfs(fd) < 0 || renameat(parent_fd, FILLING, parent_fd, FILLED) < 0 ? -errno : 0;
@@ -298,7 +297,7 @@ static int fill(const LockedVolume *volume, int data_fd, const VolumeFirstUse *u
                 r = is_empty(use->source_fd);
                 if (r != 0)
                         return r < 0 ? r : 0;
-                r = copy_beside(parent_fd, use->source_fd);
+                r = copy_beside(parent_fd, use);
                 if (r < 0) {
                         (void) remove_tree_at(parent_fd, FILLING);
                         return r;
@@ -314,7 +313,11 @@ static int own(const LockedVolume *volume, int data_fd, const VolumeFirstUse *us
 
         r = is_empty(data_fd);
         if (r > 0 && use->source_fd >= 0) {
-                if (fstat(use->source_fd, &st) < 0 || fchown(data_fd, st.st_uid, st.st_gid) < 0 || fchmod(data_fd, st.st_mode & 07777) < 0)
+                if (fstat(use->source_fd, &st) < 0)
+                        return -errno;
+                if (use->owners)
+                        use->owners->translate(use->owners->userdata, &st.st_uid, &st.st_gid);
+                if (fchown(data_fd, st.st_uid, st.st_gid) < 0 || fchmod(data_fd, st.st_mode & 07777) < 0)
                         r = -errno;
         } else if (r > 0 && fchown(data_fd, use->process.uid, use->process.gid) < 0)
                 r = -errno;

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "basic/copy-tree.h"
 #include "basic/string-list.h"
 
 #define VOLUMES_DIRECTORY "/var/lib/berth/volumes"
@@ -48,6 +49,7 @@ typedef struct VolumeFirstUse {
         bool copy;           /* fill an empty volume from there */
         bool keep_owner;     /* the file of the volume says who owns it */
         VolumeOwner process; /* who will own an empty volume that is mounted over nothing */
+        const CopyOwners *owners; /* of the copy, where it is not who owns the source; or NULL */
 } VolumeFirstUse;
 
 /* As podman does: an empty volume that was never filled gets the source's content, owner and mode; one with nothing to be filled from, the source directory's owner and

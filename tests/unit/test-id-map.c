@@ -65,6 +65,8 @@ START_TEST(translating) {
         ck_assert_uint_eq(id, 100999);
         ck_assert_int_eq(id_map_to_outside(&map, 1001, &id), 0);
         ck_assert_uint_eq(id, 34);
+        ck_assert_int_eq(id_map_to_inside(&map, id, &id), 0);
+        ck_assert_uint_eq(id, 1001);
         ck_assert_int_eq(id_map_to_outside(&map, 1002, &id), -ENOENT);
         ck_assert_int_eq(id_map_range_to_outside(&map, 990, 10, &id), 0);
         ck_assert_uint_eq(id, 100990);

@@ -54,7 +54,7 @@ static int copy(const char *from, const char *to) {
 
         make_directory(to);
         target_fd = open_below(to);
-        return copy_tree(source_fd, target_fd);
+        return copy_tree(source_fd, target_fd, NULL);
 }
 
 START_TEST(copies_everything) {

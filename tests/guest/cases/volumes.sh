@@ -277,6 +277,42 @@ check "it is mounted" contains "$out" '^1$'
 check "it goes with the container" wait_for 20 nothing_left
 check "the root is as it was" same "content" "$(cat /srv/root/data/file)"
 
+# --- user namespaces
+
+# On a file system that can be idmapped, as the root of an nspawn guest cannot.
+tree=/var/lib/berth/volumes-test
+make_rootfs $tree
+mkdir -p $tree/data
+echo content >$tree/data/file
+chown 5:6 $tree/data/file
+chmod 755 /var/lib/berth
+at_end "rm -rf $tree"
+put /etc/berth/look.container <<'EOF'
+[Container]
+Rootfs=/var/lib/berth/volumes-test:O:idmap
+UIDMap=0:600000:65536
+GIDMap=0:600000:65536
+User=33:44
+Exec=/bin/sh -c "stat -c \"%%u:%%g %%n\" /data /data/file /none /own; echo x >/none/x && echo written"
+Volume=outside:/data
+Volume=mine:/none
+Volume=/own
+Volume=inside:/data2:idmap
+
+[Service]
+Type=oneshot
+EOF
+cp -a $tree/data $tree/data2
+systemctl daemon-reload
+check "volumes of a container with a user namespace" systemctl start container@look
+check "what fills them is the container's" says container@look '^5:6 /data/file$'
+check "so is an empty one" says container@look '^33:44 /none$'
+check "an anonymous one as well" says container@look '^33:44 /own$'
+check "it may write there" says container@look '^written$'
+check "to the machine, the IDs are those outside" same "600005:600006" "$(stat -c %u:%g $store/outside/_data/file)"
+check "for an idmapped one they are those inside" same "5:6" "$(stat -c %u:%g $store/inside/_data/file)"
+rm -rf $tree
+
 # --- hostile roots and hard times
 
 mkdir -p /srv/root/etc/here
