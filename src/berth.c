@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "basic/log.h"
+#include "auto-update.h"
 #include "check-command.h"
 #include "keys-command.h"
 #include "pull-command.h"
@@ -16,6 +17,7 @@ static const struct {
         int (*run)(int argc, char **argv);
         const char *help;
 } verbs[] = {
+        { "auto-update", verb_auto_update, "Bring containers to newer images" },
         { "check", verb_check, "Report everything that is wrong in the files" },
         { "keys", verb_keys, "Print what may stand in the files" },
         { "pull", verb_pull_command, "Fetch images into the store" },
@@ -30,7 +32,7 @@ static const struct {
 static int usage(FILE *stream) {
         fputs("Usage: berth COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", stream);
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-                fprintf(stream, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+                fprintf(stream, "  %-11s %s\n", verbs[i].name, verbs[i].help);
         fputs("\nOptions:\n"
               "  --help     Show this text; after a command, that command's\n"
               "  --version  Show the version\n"

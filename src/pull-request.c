@@ -65,6 +65,20 @@ int pull_request_from_reference(const char *text, Diagnostics *diagnostics, Pull
         return 0;
 }
 
+int pull_request_from_container(const Container *container, Diagnostics *diagnostics, PullRequest *ret) {
+        _cleanup_free_ char *stem = NULL;
+        _cleanup_image_ Image *image = NULL;
+        FileType type;
+        int r;
+
+        if (!image_is_file(container->image))
+                return pull_request_from_reference(container->image, diagnostics, ret);
+        r = file_name_parse(container->image, &type, &stem);
+        if (r >= 0)
+                r = image_find(stem, SCOPE_SYSTEM, diagnostics, &image);
+        return r < 0 ? r : pull_request_from_image(image, diagnostics, ret);
+}
+
 /* What the generator has found in the files of containers. */
 static int read_variables(PullRequest *request, Diagnostics *diagnostics) {
         static const PullPolicy policies[] = { PULL_ALWAYS, PULL_MISSING, PULL_NEWER, PULL_NEVER };

@@ -2,6 +2,7 @@
 /* What is to be pulled, from where people and units say it. */
 #pragma once
 
+#include "config/container.h"
 #include "config/image.h"
 #include "image/pull.h"
 
@@ -10,6 +11,9 @@ int pull_request_from_image(const Image *image, Diagnostics *diagnostics, PullRe
 
 /* From a reference, as people write it. As above. */
 int pull_request_from_reference(const char *text, Diagnostics *diagnostics, PullRequest *ret);
+
+/* From a container's Image=. As above, or -ENOENT when there is no such file. */
+int pull_request_from_container(const Container *container, Diagnostics *diagnostics, PullRequest *ret);
 
 /* From the instance of a container-image@.service: a reference, for which the unit's variables (unit-pull.h) say how, or a .image file. As above, or -ENOENT when there is
  * no such file. */

@@ -52,6 +52,11 @@ static void check_root(const Container *container, Diagnostics *diagnostics) {
                         diagnose_warning(diagnostics, &where, "\"%s\" has no effect: %s says how the image is pulled, by its %s=", keys[of_pulls[i][0]].name,
                                          container->image, keys[of_pulls[i][1]].name);
         }
+        where = container_where(container, KEY_Container_AutoUpdate);
+        if (container->auto_update != AUTO_UPDATE_NO && !image)
+                diagnose_error(diagnostics, &where, "\"AutoUpdate\" needs \"Image\"");
+        else if (container->auto_update != AUTO_UPDATE_NO && (container->pull == PULL_ALWAYS || container->pull == PULL_NEWER))
+                diagnose_warning(diagnostics, &where, "with this \"Pull\" every start gets the newest image, so that an update cannot be taken back");
         if (is_set(container, KEY_Container_ReadOnlyTmpfs) && !container->read_only) {
                 where = container_where(container, KEY_Container_ReadOnlyTmpfs);
                 diagnose_warning(diagnostics, &where, "\"ReadOnlyTmpfs\" has no effect without \"ReadOnly\"");

@@ -15,8 +15,6 @@ static bool is(const char *value, const char *wanted) {
 /* Whether the value of a key that is not supported yet asks for nothing. */
 static bool asks_for_nothing(const Container *container, KeyId key) {
         switch (key) {
-        case KEY_Container_AutoUpdate:
-                return container->auto_update == AUTO_UPDATE_NO;
         case KEY_Container_ExposeHostPort: /* podman only notes it down, too */
                 return true;
         case KEY_Container_Notify:

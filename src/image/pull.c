@@ -328,7 +328,8 @@ static int pull_reference(const PullRequest *request, const ImageReference *refe
         return is_worth_another_try(r) ? forgive(&pull, r) : r;
 }
 
-static int list_tags(const PullRequest *request, const PullReporter *reporter, StringList *ret) {
+/* Asks the source something. */
+static int ask(const PullRequest *request, const PullReporter *reporter, int (*question)(const Fetch *fetch, void *answer), void *answer) {
         _cleanup_(pull_done) Pull pull = {
                 .request = request,
                 .reporter = reporter,
@@ -347,9 +348,27 @@ static int list_tags(const PullRequest *request, const PullReporter *reporter, S
         if (r < 0)
                 return r;
         pull.fetch.diagnostics = &diagnostics;
-        r = fetch_tags(&pull.fetch, ret);
+        r = question(&pull.fetch, answer);
         say_diagnostics(reporter, &diagnostics);
         return r;
+}
+
+static int ask_tags(const Fetch *fetch, void *answer) {
+        return fetch_tags(fetch, answer);
+}
+
+static int ask_digest(const Fetch *fetch, void *answer) {
+        _cleanup_found_ Found found = {};
+        int r = fetch_find(fetch, &found);
+
+        if (r < 0)
+                return r;
+        *(char **) answer = strdup(found.digest);
+        return *(char **) answer ? 0 : -ENOMEM;
+}
+
+int pull_look(const PullRequest *request, const PullReporter *reporter, char **ret_digest) {
+        return ask(request, reporter, ask_digest, ret_digest);
 }
 
 /* One that fails does not keep the others from being pulled. */
@@ -357,7 +376,7 @@ static int pull_all_tags(const PullRequest *request, const PullReporter *reporte
         _cleanup_string_list_ StringList tags = {};
         int r, changed = 0, first = 0;
 
-        r = list_tags(request, reporter, &tags);
+        r = ask(request, reporter, ask_tags, &tags);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < tags.count; i++) {

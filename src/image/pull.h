@@ -40,5 +40,8 @@ typedef struct PullReporter {
  * cannot be used, -EREMOTEIO when skopeo failed, or another -errno. */
 int pull(const PullRequest *request, const PullReporter *reporter);
 
+/* Only looks which manifest the source has for the reference now: its digest. As pull(); 0 when it is known. Caller frees. */
+int pull_look(const PullRequest *request, const PullReporter *reporter, char **ret_digest);
+
 void pull_request_done(PullRequest *request);
 #define _cleanup_pull_request_ _cleanup_(pull_request_done)

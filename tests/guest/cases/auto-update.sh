@@ -1,0 +1,67 @@
+# berth auto-update: a newer image is pulled and the container restarted with it, or taken back when it does not come up.
+# guests: nspawn
+# timeout: 200
+
+R=127.0.0.1:5003
+serve_registry 5003
+put /etc/containers/registries.conf.d/berth-update.conf <<EOF
+[[registry]]
+location = "$R"
+insecure = true
+EOF
+at_end 'rm -f /etc/containers/registries.conf.d/berth-update.conf'
+make_rootfs /srv/base
+publish() { # NUMBER COMMAND
+    mkdir -p "/srv/update$1"
+    echo "$2" >"/srv/update$1/start"
+    make_image "/srv/update-layout:$1" /srv/base "/srv/update$1" -- --config.entrypoint /bin/sh --config.cmd /start
+    skopeo copy -q --dest-tls-verify=false "oci:/srv/update-layout:$1" docker://$R/update:stable
+}
+put /etc/berth/fresh.container <<EOF
+[Container]
+Image=$R/update:stable
+AutoUpdate=registry
+StopTimeout=1
+EOF
+put /etc/berth/local.container <<EOF
+[Container]
+Image=$R/update:stable
+AutoUpdate=local
+StopTimeout=1
+EOF
+put /etc/berth/still.container <<EOF
+[Container]
+Image=$R/update:stable
+StopTimeout=1
+EOF
+systemctl daemon-reload
+image_of() { sed -n 's/^manifest //p' "/run/berth/bundles/$1/image"; } # CONTAINER
+
+publish 1 'echo one; exec sleep 1000'
+require "they start" systemctl start container@fresh container@local container@still
+first=$(image_of fresh) pid=$(main_pid container@still)
+check "nothing is newer" same "" "$(berth auto-update)"
+publish 2 'echo two; exec sleep 1000'
+check "a look says what would be done" contains "$(berth auto-update --dry-run)" "^container@fresh.service $R/update:stable $first -> sha256:[0-9a-f]{64}\$"
+check "and does nothing" same "$first" "$(image_of fresh)"
+check "the service" systemctl start berth-auto-update.service
+check "restarts the container" says container@fresh '^two$'
+check "also who looks at the store only" says container@local '^two$'
+check "which it says" says berth-auto-update 'container@fresh.service runs sha256:'
+check "not who has not asked for it" same "$pid" "$(main_pid container@still)"
+second=$(image_of fresh)
+check "to another image" not same "$first" "$second"
+systemctl stop container@local
+publish 3 'echo three; exit 1'
+check "an image that does not come up fails the service" not systemctl start berth-auto-update.service
+check "and is taken back" says berth-auto-update "container@fresh.service does not come up with sha256:[0-9a-f]{64}, going back to $second"
+check "the container runs the one before" same "$second" "$(image_of fresh)"
+check "and is up" unit_is container@fresh ActiveState active
+pid=$(main_pid container@fresh)
+check "it is not tried again" systemctl start berth-auto-update.service
+check "but left as it is" same "$pid" "$(main_pid container@fresh)"
+publish 4 'echo four; exec sleep 1000'
+check "one after that is" systemctl start berth-auto-update.service
+check "taken" says container@fresh '^four$'
+check "there is a timer" systemctl enable --now berth-auto-update.timer
+at_end 'systemctl disable -q --now berth-auto-update.timer'
