@@ -165,6 +165,35 @@ static int fit_user_namespace(const Container *container, const Prepared *prepar
         return r < 0 ? log_failure(r, "give the root of a user namespace what is its own in", container->stem) : 0;
 }
 
+/* Makes what is mounted besides the root. */
+static int fill_places(const Container *container, const Prepared *prepared, const GatherInput *input, const Facts *facts, Diagnostics *diagnostics) {
+        const char *label = input->confinement->labels.mount;
+        int r;
+
+        r = container->image ? make_image_directories(container, input->root_fd, facts) : 0;
+        if (r < 0)
+                return log_failure(r, "make the directories of the image of", container->stem);
+        r = volume_uses_ready(input->volumes, &prepared->bundle, input->root_fd, facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "make the volumes of", container->stem);
+        r = generated_files_write(input->files, facts, prepared->bundle.fd, label);
+        if (r < 0)
+                return log_failure(r, "write the generated files of", container->stem);
+        r = relabel_volumes(container, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "relabel the volumes of", container->stem);
+        r = volume_sources_ready(container, &prepared->bundle, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "make the volumes of", container->stem);
+        r = default_mounts_copy(input->default_mounts, &prepared->bundle, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "copy the default mounts of", container->stem);
+        r = secrets_place(input->secrets, &prepared->bundle, label);
+        if (r < 0)
+                return log_failure(r, "write the secrets of", container->stem);
+        return fit_user_namespace(container, prepared, input->namespaces, facts, diagnostics);
+}
+
 /* Mounts the root and describes the container. */
 static int fill_bundle(const Container *container, const ImageUse *image, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_root_parts_ RootParts parts = {};
@@ -216,28 +245,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
                 return log_failure(r, "look at this machine for", container->stem);
         (void) facts_uid_outside(&facts, 0, &prepared->root_uid);
         (void) facts_gid_outside(&facts, 0, &prepared->root_gid);
-        r = container->image ? make_image_directories(container, root_fd, &facts) : 0;
-        if (r < 0)
-                return log_failure(r, "make the directories of the image of", container->stem);
-        r = volume_uses_ready(&volumes, &prepared->bundle, root_fd, &facts, diagnostics);
-        if (r < 0)
-                return log_failure(r, "make the volumes of", container->stem);
-        r = generated_files_write(&files, &facts, prepared->bundle.fd, confinement.labels.mount);
-        if (r < 0)
-                return log_failure(r, "write the generated files of", container->stem);
-        r = relabel_volumes(container, &facts, confinement.labels.mount, diagnostics);
-        if (r < 0)
-                return log_failure(r, "relabel the volumes of", container->stem);
-        r = volume_sources_ready(container, &prepared->bundle, &facts, confinement.labels.mount, diagnostics);
-        if (r < 0)
-                return log_failure(r, "make the volumes of", container->stem);
-        r = default_mounts_copy(&default_mounts, &prepared->bundle, &facts, confinement.labels.mount, diagnostics);
-        if (r < 0)
-                return log_failure(r, "copy the default mounts of", container->stem);
-        r = secrets_place(&secrets, &prepared->bundle, confinement.labels.mount);
-        if (r < 0)
-                return log_failure(r, "write the secrets of", container->stem);
-        r = fit_user_namespace(container, prepared, &namespaces, &facts, diagnostics);
+        r = fill_places(container, prepared, &input, &facts, diagnostics);
         if (r < 0)
                 return r;
         r = write_spec(container, &facts, &prepared->bundle, diagnostics);
