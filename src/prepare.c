@@ -11,6 +11,7 @@
 #include "host/effects.h"
 #include "host/gather.h"
 #include "host/globs.h"
+#include "host/hooks.h"
 #include "host/idmapped.h"
 #include "host/mounts.h"
 #include "host/null-device.h"
@@ -110,6 +111,8 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
         int r;
 
         r = oci_spec_build(container, facts, diagnostics, &spec);
+        if (r >= 0)
+                r = hooks_run_precreate(bundle, &spec, diagnostics);
         if (r < 0)
                 return r;
         text = oci_spec_to_text(spec, false);

@@ -14,6 +14,7 @@
 #include "host/mounts.h"
 #include "load.h"
 #include "prepare-image.h"
+#include "spec/hooks.h"
 #include "spec/image-config.h"
 #include "spec/json.h"
 #include "spec/oci-spec.h"
@@ -135,6 +136,15 @@ static int get_facts(const Request *request, Container *container, json_object *
         return r < 0 ? r : facts_expand_globs(facts, container, diagnostics);
 }
 
+/* They are programs, and nothing is run here. */
+static void leave_out_precreate(json_object *spec, Diagnostics *diagnostics) {
+        _cleanup_json_object_ json_object *hooks = hooks_take_precreate(spec);
+
+        for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++)
+                diagnose_warning(diagnostics, NULL, "at a start, the precreate hook \"%s\" may alter this",
+                                 json_object_get_string(json_object_object_get(json_object_array_get_idx(hooks, i), "path")));
+}
+
 static int print_spec(const Request *request, Diagnostics *diagnostics) {
         _cleanup_json_object_ json_object *json = NULL, *spec = NULL;
         _cleanup_container_ Container *container = NULL;
@@ -158,6 +168,7 @@ static int print_spec(const Request *request, Diagnostics *diagnostics) {
         r = oci_spec_build(container, &facts, diagnostics, &spec);
         if (r < 0)
                 return r;
+        leave_out_precreate(spec, diagnostics);
         text = oci_spec_to_text(spec, true);
         if (!text)
                 return -ENOMEM;

@@ -109,6 +109,9 @@ static int add_paths(const Container *c, UnitDropIn *drop_in) {
         for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
                 if (mount_is(&c->mounts.items[i], "glob"))
                         r = add_glob(drop_in, &c->mounts.items[i]);
+        where = container_where(c, KEY_Container_OCIHooksDir);
+        for (size_t i = 0; r >= 0 && i < c->hooks_directories.count; i++)
+                r = unit_drop_in_add_path(drop_in, c->hooks_directories.items[i], &where);
         /* An optional file must not make its mount a requirement. */
         for (size_t i = 0; r >= 0 && i < c->environment_files.count; i++)
                 if (!c->environment_files.items[i].optional)

@@ -26,6 +26,7 @@
 #include "host/default-mounts.h"
 #include "host/devices.h"
 #include "host/environment-file.h"
+#include "host/hooks.h"
 #include "host/idmapped.h"
 #include "host/user-namespace.h"
 #include "host/rootfs.h"
@@ -241,6 +242,10 @@ static int gather_devices(const Container *container, const GatherInput *input _
         return container->privileged ? worse(r, devices_gather_all(&facts->devices)) : r;
 }
 
+static int gather_hooks(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+        return hooks_gather(container, &facts->hooks, diagnostics);
+}
+
 static int gather_init(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
         static const char *const candidates[] = {
                 "catatonit", "/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/libexec/catatonit/catatonit",
@@ -409,7 +414,7 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
                 gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_mapped, gather_environment,
-                gather_devices, gather_init, gather_seccomp_profile, gather_confinement, gather_overlays, gather_secrets,
+                gather_devices, gather_hooks, gather_init, gather_seccomp_profile, gather_confinement, gather_overlays, gather_secrets,
                 gather_files, gather_default_mounts,
         };
         _cleanup_facts_ Facts facts = {};

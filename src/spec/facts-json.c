@@ -353,6 +353,24 @@ static int read_overlays(json_object *value, void *field) {
         return 0;
 }
 
+/* {"/etc/containers/oci/hooks.d/a.json": {…}} */
+static int read_hooks(json_object *value, void *field) {
+        Facts *facts = field;
+
+        if (!json_object_is_type(value, json_type_object))
+                return -EINVAL;
+        json_object_object_foreach(value, path, hook) {
+                _cleanup_free_ char *text = NULL;
+                int r = read_object_text(hook, &text);
+
+                if (r == 0)
+                        r = fact_path_add(&facts->hooks, path, text);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 static int check_specifiers(json_object *value, _unused_ void *field) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
@@ -387,6 +405,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, nproc_hard, read_uint64, "a number"),
                 MEMBER(Facts, device_filter, read_bool, "true or false"),
                 { "devices", check_devices, "an array of objects", 0 },
+                { "hooks", read_hooks, "an object of objects", 0 },
                 { "globs", read_globs, "an object of arrays of strings", 0 },
                 { "overlays", read_overlays, "an object of strings", 0 },
                 { "resolved", read_resolved, "an object of strings", 0 },

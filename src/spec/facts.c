@@ -322,6 +322,7 @@ void facts_done(Facts *facts) {
         done_paths(&facts->globs);
         done_paths(&facts->mapped);
         done_paths(&facts->overlays);
+        done_paths(&facts->hooks);
         free(facts->rootfs);
         free(facts->cgroup);
         free(facts->host_name);

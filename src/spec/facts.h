@@ -88,6 +88,7 @@ typedef struct Facts {
         uint64_t nofile_hard, nproc_hard; /* hard limits; UINT64_MAX: unlimited */
         bool device_filter; /* the runtime can load the BPF program that restricts devices */
         FactDeviceList devices; /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all of the host's */
+        FactPathList hooks;     /* files of OCI hooks, and their text, in order */
         FactPathList globs;     /* what each glob mount matches: a line per file */
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
         FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of one that is mounted from elsewhere */

@@ -10,6 +10,7 @@
 #include "spec/build.h"
 #include "spec/capabilities.h"
 #include "spec/devices.h"
+#include "spec/hooks.h"
 #include "spec/mounts.h"
 #include "spec/namespaces.h"
 #include "spec/paths.h"
@@ -149,6 +150,9 @@ static int build_all(SpecBuild *build) {
         build_host_name(build);
         mount_list_write(&build->mounts, json, "mounts");
         r = build_annotations(build);
+        if (r < 0)
+                return r;
+        r = build_hooks(build);
         if (r < 0)
                 return r;
         r = build_linux(build);
