@@ -291,6 +291,7 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
                 return r;
         prepared->control_group = TAKE_PTR(unit.control_group);
         prepared->oneshot = streq_null(unit.type, "oneshot");
+        prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
         r = open_image(container, &prepared->bundle, &image, &signal, diagnostics);
         if (r < 0)
                 return r;

@@ -8,6 +8,7 @@ typedef struct Prepared {
         Bundle bundle;
         char *runtime;       /* program */
         char *control_group; /* the unit's */
+        bool no_cgroup;      /* CgroupsMode=disabled */
         uid_t root_uid;      /* who the container's root is on the machine */
         gid_t root_gid;
         bool oneshot;        /* Type=oneshot: the unit is up when the payload has ended */

@@ -23,16 +23,17 @@ static int log_runtime(int error, const Prepared *prepared, const char *what) {
 static int create(const Prepared *prepared, pid_t *ret_pid) {
         int r;
 
-        r = cgroup_enter_supervisor(prepared->control_group);
+        /* Without groups below it, the unit's own is where this process is, and the container will be. */
+        r = prepared->no_cgroup ? 0 : cgroup_enter_supervisor(prepared->control_group);
         if (r < 0)
                 return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m", prepared->control_group);
         r = effects_append(&prepared->bundle, EFFECT_RUNTIME, prepared->runtime, prepared->bundle.id);
         if (r < 0)
                 return log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem);
-        r = runtime_create(prepared->runtime, &prepared->bundle, ret_pid);
+        r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");
-        r = prepared->root_uid != 0 ? cgroup_delegate(prepared->control_group, prepared->root_uid, prepared->root_gid) : 0;
+        r = prepared->root_uid != 0 && !prepared->no_cgroup ? cgroup_delegate(prepared->control_group, prepared->root_uid, prepared->root_gid) : 0;
         return r < 0 ? log_error_errno(r, "Failed to delegate the control group %s/container: %m", prepared->control_group) : 0;
 }
 

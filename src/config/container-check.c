@@ -115,8 +115,10 @@ static void check_process(const Container *container, Diagnostics *diagnostics) 
 
         if (container->group && container->user && strchr(container->user, ':'))
                 report(container, KEY_Container_Group, diagnostics, "\"User\" names a group already");
-        if (container->group_add.count > 1 && string_list_contains(&container->group_add, "keep-groups"))
+        if (container->group_add.count > 1 && container_keeps_groups(container))
                 report(container, KEY_Container_GroupAdd, diagnostics, "\"keep-groups\" goes with no other group");
+        if (container_keeps_groups(container) && !container_has_crun(container))
+                report(container, KEY_Container_GroupAdd, diagnostics, "\"keep-groups\" needs crun as the runtime");
         if (container->run_init && container->pid_ns.kind != NAMESPACE_PRIVATE)
                 report(container, KEY_Container_RunInit, diagnostics, "\"RunInit\" needs a PID namespace of the container's own");
         if (container->run_init && container_runs_systemd(container))
@@ -298,6 +300,16 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
                 report(container, KEY_Container_DNS, diagnostics, "\"none\" goes with no other name server");
 }
 
+/* runc makes a control group in any case. */
+static void check_cgroups(const Container *container, Diagnostics *diagnostics) {
+        if (container->cgroups_mode != CGROUPS_DISABLED)
+                return;
+        if (!container_has_crun(container))
+                report(container, KEY_Container_CgroupsMode, diagnostics, "CgroupsMode=disabled needs crun as the runtime");
+        if (container_runs_systemd(container))
+                report(container, KEY_Container_CgroupsMode, diagnostics, "CgroupsMode=disabled leaves a systemd without control groups of its own");
+}
+
 static void check_masks(const Container *container, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Mask);
 
@@ -327,6 +339,7 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         check_sysctls(container, diagnostics);
         check_namespaces(container, diagnostics);
         check_mount_namespace(container, diagnostics);
+        check_cgroups(container, diagnostics);
         container_check_user_namespace(container, diagnostics);
         check_masks(container, diagnostics);
         container_check_security(container, diagnostics);

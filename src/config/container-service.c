@@ -106,6 +106,9 @@ static void object(const struct Setting *setting, const Entry *entry, Diagnostic
 static void check_setting(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
         bool on = true;
 
+        /* GroupAdd=keep-groups hands them on. */
+        if (streq(entry->key, "SupplementaryGroups") && container_keeps_groups(container))
+                return;
         for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
                 /* "PrivateTmp=no" asks for nothing. */
                 if (streq(settings[i].name, entry->key) &&

@@ -64,13 +64,6 @@ static void check_mounts(const Container *container, Diagnostics *diagnostics) {
                         refuse("a device of the container device interface", &container->devices.items[i].where, diagnostics);
 }
 
-static void check_groups(const Container *container, Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_GroupAdd);
-
-        if (string_list_contains(&container->group_add, "keep-groups"))
-                refuse("\"keep-groups\"", &where, diagnostics);
-}
-
 /* Podman has both for its users' containers alone. */
 static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnostics) {
         if (ns->kind == USERNS_NOMAP)
@@ -93,15 +86,14 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
                         refuse("\"host-gateway\" without Network=host", &where, diagnostics);
                 }
         check_user_namespace(&container->user_ns, diagnostics);
-        if (container->cgroups_mode == CGROUPS_ENABLED || container->cgroups_mode == CGROUPS_DISABLED) {
+        if (container->cgroups_mode == CGROUPS_ENABLED) {
                 Location where = container_where(container, KEY_Container_CgroupsMode);
-                refuse("\"CgroupsMode\" other than split", &where, diagnostics);
+                refuse("\"CgroupsMode\" enabled", &where, diagnostics);
         }
 }
 
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {
         check_keys(container, diagnostics);
         check_mounts(container, diagnostics);
-        check_groups(container, diagnostics);
         check_namespaces(container, diagnostics);
 }

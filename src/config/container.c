@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "basic/path.h"
 #include "config/container-mounts.h"
 
 static const SectionType section = SECTION_TYPE(FILE_CONTAINER, Container);
@@ -70,6 +71,14 @@ bool container_sends_stop_signal(const Container *container) {
                 if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "KillSignal"))
                         given = *unit->entries[i].value;
         return !given && (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec != 0);
+}
+
+bool container_keeps_groups(const Container *container) {
+        return string_list_contains(&container->group_add, "keep-groups");
+}
+
+bool container_has_crun(const Container *container) {
+        return !container->runtime || startswith(path_basename(container->runtime), "crun");
 }
 
 int container_stop_signal(const Container *container) {

@@ -127,6 +127,12 @@ bool container_is_oneshot(const Container *container);
 /* Whether systemd's stop is by a signal that the file leaves to us: neither KillSignal= in [Service] nor StopTimeout=0, which is SIGKILL, is set. */
 bool container_sends_stop_signal(const Container *container);
 
+/* Whether GroupAdd= is keep-groups: the process has the supplementary groups of the service. */
+bool container_keeps_groups(const Container *container);
+
+/* Whether the runtime is crun, some of whose abilities are its own. */
+bool container_has_crun(const Container *container);
+
 /* The signal to stop it with: StopSignal=, else SIGRTMIN+3 for systemd, else SIGTERM. */
 int container_stop_signal(const Container *container);
 

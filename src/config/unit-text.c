@@ -184,9 +184,7 @@ static int append_reload(const Container *c, Text *service) {
 /* Only crun starts a created container at once. With any other runtime a stop could meet a first process that has not been started yet and ignores it; so the
  * unit is up only when the start is done. A oneshot is up when the payload has ended. */
 static void append_runtime(const Container *c, Text *service) {
-        const char *runtime = c->runtime;
-
-        if (!runtime || startswith(path_basename(runtime), "crun") || container_is_oneshot(c))
+        if (container_has_crun(c) || container_is_oneshot(c))
                 return;
         text_append(service, "ExecStart=\n"
                              "ExecStart=" LIBEXECDIR "/berth-helper create %i\n"

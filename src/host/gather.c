@@ -115,7 +115,7 @@ static int gather_limits(Facts *facts) {
 static int gather_user(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         _cleanup_container_user_ ContainerUser user = {};
         _cleanup_free_ char *kept = NULL;
-        UserRequest request = { .user = container->user, .group = container->group, .group_add = &container->group_add };
+        UserRequest request = { .user = container->user, .group = container->group, .group_add = container_keeps_groups(container) ? NULL : &container->group_add };
         uint32_t uid, gid;
         const char *missing = NULL;
         uint32_t outside;

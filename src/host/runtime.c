@@ -76,7 +76,7 @@ static int read_pid(const Bundle *bundle, pid_t *ret) {
         return 0;
 }
 
-int runtime_create(const char *program, const Bundle *bundle, pid_t *ret_pid) {
+int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pid_t *ret_pid) {
         _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
         const char *argv[12];
         size_t n = 0;
@@ -89,7 +89,7 @@ int runtime_create(const char *program, const Bundle *bundle, pid_t *ret_pid) {
         argv[n++] = RUNTIME_DIRECTORY;
         /* crun asks systemd for a scope unless it is told otherwise; runc, and what follows its command line, does so only with --systemd-cgroup. */
         if (is_crun(program))
-                argv[n++] = "--cgroup-manager=cgroupfs";
+                argv[n++] = flags & RUNTIME_NO_CGROUP ? "--cgroup-manager=disabled" : "--cgroup-manager=cgroupfs";
         argv[n++] = "create";
         argv[n++] = "--bundle";
         argv[n++] = bundle->path;

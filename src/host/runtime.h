@@ -9,9 +9,13 @@
 /* The program for Runtime= (NULL: crun): absolute path. Returns 0, -ENOENT when it is not installed, or -ENOMEM. Caller frees. */
 int runtime_find(const char *name, char **ret);
 
+enum {
+        RUNTIME_NO_CGROUP = 1 << 0, /* crun only: the container stays in this process's control group */
+};
+
 /* Creates the container of the bundle; its first process then waits for a start. Returns 0 with that process's ID, -EPROTO when the runtime
  * failed (it has said why), or -errno when it could not be run. */
-int runtime_create(const char *program, const Bundle *bundle, pid_t *ret_pid);
+int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pid_t *ret_pid);
 
 /* Lets the first process go on. As above. */
 int runtime_start(const char *program, const char *id);

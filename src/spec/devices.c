@@ -63,6 +63,9 @@ void build_device_rules(SpecBuild *build) {
         const FactDeviceList *devices = &build->facts->devices;
         bool privileged = build->container->privileged;
 
+        /* The filter is a control group's. */
+        if (build->container->cgroups_mode == CGROUPS_DISABLED)
+                return;
         if (!build->facts->device_filter) {
                 diagnose_warning(build->diagnostics, NULL, "this system does not let the runtime load a device filter (no CAP_SYS_RESOURCE to raise "
                                  "RLIMIT_MEMLOCK); devices are restricted by what restricts the system itself");

@@ -80,6 +80,7 @@ static int build_annotations(SpecBuild *build) {
         if ((r = string_list_add(&list, "io.container.manager=berth")) < 0 ||
             (r = string_list_addf(&list, "io.kubernetes.cri-o.Created=%s", build->facts->created)) < 0 ||
             (r = string_list_addf(&list, "org.opencontainers.image.stopSignal=%d", container_stop_signal(build->container))) < 0 ||
+            (container_keeps_groups(build->container) && (r = string_list_add(&list, "run.oci.keep_original_groups=1")) < 0) ||
             (r = string_list_assign_all(&list, &build->container->labels)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->annotations)) < 0)
                 return r;
@@ -119,7 +120,7 @@ static int build_linux(SpecBuild *build) {
 static int compute(SpecBuild *build) {
         int r;
 
-        if (build->facts->cgroup) {
+        if (build->facts->cgroup && build->container->cgroups_mode != CGROUPS_DISABLED) {
                 build->cgroups_path = text_format("%s/container", build->facts->cgroup);
                 if (!build->cgroups_path)
                         return -ENOMEM;

@@ -66,3 +66,24 @@ require "HttpProxy=no says its" says container@no-proxy '^end of it$'
 check "HttpProxy=no keeps the proxy out" not contains "$(journal_of container@no-proxy)" proxy:3128
 systemctl stop container@plain container@host-environment container@no-proxy
 check "nothing is left" same "" "$(container_files)"
+
+# Groups of the service, and no control group of the container's own.
+put /etc/berth/kept.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/process
+Exec=/bin/sh -c "echo groups $(id -G); exec sleep infinity"
+GroupAdd=keep-groups
+CgroupsMode=disabled
+StopTimeout=0
+
+[Service]
+SupplementaryGroups=4 29
+EOF_UNIT
+systemctl daemon-reload
+require "it starts" systemctl start container@kept
+check "keep-groups keeps the service's" says container@kept '^groups .*4 .*29'
+group=$(unit_property container@kept ControlGroup)
+check "without a control group of its own it is in the unit's" contains "$(cat "/proc/$(main_pid container@kept)/cgroup")" "^0::$group\$"
+check "which has none below" same "" "$(find "/sys/fs/cgroup$group" -mindepth 1 -type d)"
+require "it stops" systemctl stop container@kept
+check "and nothing is left of it" same "" "$(container_files)"
