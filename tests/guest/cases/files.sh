@@ -1,5 +1,5 @@
 # Files that a container gets without its image having them, and root file systems that would make mischief of it.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 180
 
 make_rootfs /srv/plain

@@ -1,5 +1,5 @@
 # The container as its own processes see it.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 120
 
 make_rootfs /srv/inside

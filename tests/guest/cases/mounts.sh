@@ -1,5 +1,5 @@
 # Mounts that a file asks for: Mount= in its types, and the options of Volume= and Tmpfs=.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 180
 
 make_rootfs /srv/mounts

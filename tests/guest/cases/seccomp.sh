@@ -1,5 +1,5 @@
 # System call filters, as the kernel enforces them.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 240
 
 make_rootfs /srv/filtered

@@ -1,5 +1,5 @@
 # Secrets: systemd's credentials in the container, plain and encrypted, as files and in the environment.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 180
 
 make_rootfs /srv/secrets
