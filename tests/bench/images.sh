@@ -13,7 +13,7 @@ milliseconds() { # COMMAND...
 median() { sort -n | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 # A real system in two layers, and a small program over it.
-mkdir -p /srv/bench-image/{bin,etc} /run/bench-images
+mkdir -p /srv/bench-image/{bin,etc} /run/bench-images /etc/berth
 cp /bin/busybox /srv/bench-image/bin/berth-sleep
 umoci init --layout /srv/layout
 umoci new --image /srv/layout:system
