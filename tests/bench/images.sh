@@ -13,8 +13,8 @@ milliseconds() { # COMMAND...
 median() { sort -n | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 # A real system in two layers, and a small program over it.
-mkdir -p /srv/bench-image/{bin,etc} /run/bench-images /etc/berth
-cp /bin/busybox /srv/bench-image/bin/berth-sleep
+mkdir -p /srv/bench-image/usr/local/bin /run/bench-images /etc/berth
+cp /bin/busybox /srv/bench-image/usr/local/bin/
 umoci init --layout /srv/layout
 umoci new --image /srv/layout:system
 for directories in "usr/lib bin lib" "usr/bin usr/sbin etc"; do
@@ -63,7 +63,7 @@ StartLimitIntervalSec=0
 
 [Container]
 Image=oci:/srv/layout:system
-Exec=/bin/sleep 1000
+Exec=/usr/local/bin/busybox sleep 1000
 RunInit=yes
 EOF
 for ((i = 1; i <= 50; i++)); do ln -sf image@.container "/etc/berth/image@$i.container"; done
