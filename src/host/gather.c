@@ -176,6 +176,26 @@ static int resolve(int root_fd, const char *path, const Location *where, Facts *
         return 0;
 }
 
+/* Runtimes mount there, and crun makes device nodes in /dev, by a path that a symlink would lead out of the root: on the machine itself. */
+static int check_kernel_places(const Container *container, const GatherInput *input, Facts *facts _unused_, Diagnostics *diagnostics) {
+        static const char *const places[] = { "/dev", "/proc", "/sys" };
+        Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
+        int result = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+                _cleanup_close_ int fd = root_open(input->root_fd, places[i], O_PATH | O_NOFOLLOW);
+                struct stat st;
+
+                if (fd < 0 && fd != -ENOENT)
+                        return fd;
+                if (fd >= 0 && fstat(fd, &st) < 0)
+                        return -errno;
+                if (fd >= 0 && !S_ISDIR(st.st_mode))
+                        result = diagnose_error(diagnostics, &where, "%s is no directory in the root file system", places[i]);
+        }
+        return result;
+}
+
 /* Where mounts go, free of symlinks: runtimes choke on them, and what is hidden below another mount is told by the real path. */
 static int gather_destinations(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         static const char *const own[] = { "/run", "/run/lock", "/tmp", "/var/tmp", "/var/log/journal" };
@@ -413,8 +433,8 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine, gather_namespaces, gather_user, gather_destinations, check_volume_sources, gather_volumes, gather_mapped, gather_environment,
-                gather_devices, gather_hooks, gather_init, gather_seccomp_profile, gather_confinement, gather_overlays, gather_secrets,
+                gather_machine, gather_namespaces, gather_user, check_kernel_places, gather_destinations, check_volume_sources, gather_volumes, gather_mapped,
+                gather_environment, gather_devices, gather_hooks, gather_init, gather_seccomp_profile, gather_confinement, gather_overlays, gather_secrets,
                 gather_files, gather_default_mounts,
         };
         _cleanup_facts_ Facts facts = {};
