@@ -2,18 +2,17 @@
 /* berth-generator: at boot and at daemon-reload, turns the .container files into drop-ins for container@.service (systemd.generator(7)). All is
  * planned first and written last; a bad file is reported and stops nothing else. */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "basic/files.h"
 #include "basic/log.h"
 #include "config/container.h"
 #include "config/enabled-instances.h"
 #include "config/unit-pull.h"
 #include "config/unit-text.h"
+#include "unit-writer.h"
 
 typedef struct Arguments {
         bool dry_run;
@@ -183,47 +182,6 @@ static void print_outputs(const UnitOutputs *outputs) {
         }
 }
 
-/* Makes the directory that `path` is in. The outputs are sorted: those of one directory follow one another. */
-static int make_parent(int directory_fd, const char *path, char **last) {
-        const char *slash = strrchr(path, '/');
-        size_t n = slash ? (size_t) (slash - path) : 0;
-
-        if (n == 0 || (*last && strncmp(*last, path, n) == 0 && (*last)[n] == '\0'))
-                return 0;
-        free(*last);
-        *last = strndup(path, n);
-        return *last ? make_directories_at(directory_fd, *last, 0755) : -ENOMEM;
-}
-
-static int write_output(int directory_fd, const UnitOutput *output, char **last_parent) {
-        int r;
-
-        r = make_parent(directory_fd, output->path, last_parent);
-        if (r < 0)
-                return r;
-        return output->link ? symlink_atomic_at(output->content, directory_fd, output->path) :
-                              write_file_atomic_at(directory_fd, output->path, output->content, strlen(output->content), 0644);
-}
-
-/* One that cannot be written does not stop the others. Returns the first failure. */
-static int write_outputs(const UnitOutputs *outputs, const char *directory) {
-        _cleanup_close_ int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        _cleanup_free_ char *last_parent = NULL;
-        int first = 0;
-
-        if (fd < 0)
-                return log_error_errno(-errno, "Failed to open %s: %m", directory);
-        for (size_t i = 0; i < outputs->count; i++) {
-                int r = write_output(fd, &outputs->items[i], &last_parent);
-
-                if (r < 0) {
-                        log_error_errno(r, "Failed to write %s/%s: %m", directory, outputs->items[i].path);
-                        first = first ?: r;
-                }
-        }
-        return first;
-}
-
 static int run(const Arguments *arguments) {
         _cleanup_(generator_done) Generator generator = { .scope = arguments->scope };
         int r;
@@ -233,7 +191,7 @@ static int run(const Arguments *arguments) {
         if (r < 0)
                 return log_error_errno(r, "Failed to generate units: %m");
         if (!arguments->dry_run)
-                return write_outputs(&generator.outputs, arguments->directory);
+                return unit_outputs_write(&generator.outputs, arguments->directory);
         print_outputs(&generator.outputs);
         return fflush(stdout) == 0 ? 0 : log_error_errno(-errno, "Failed to print: %m");
 }

@@ -96,14 +96,14 @@ int write_all(int fd, const char *data, size_t size) {
         return 0;
 }
 
-/* A name beside `path` that nobody else uses. */
+/* A name beside `path` that nobody else uses, no other thread either. */
 static int temporary_name(const char *path, char **ret) {
         _cleanup_free_ char *directory = path_dirname(path), *name = NULL;
-        static uint64_t random, counter;
+        static _Thread_local uint64_t random, counter;
         char *joined;
 
         if (random == 0 && getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
-                random = (uint64_t) getpid();
+                random = (uint64_t) gettid();
         name = text_format(".#%s%016llx", path_basename(path), (unsigned long long) (random + counter++));
         joined = directory && name ? path_join(directory, name) : NULL;
         if (!joined)
