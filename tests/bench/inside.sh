@@ -95,9 +95,9 @@ EOF
     for ((i = 0; i < 11; i++)); do
         rm -rf /run/bench/out
         mkdir -p /run/bench/out
-        start=$(date +%s%N)
+        start=${EPOCHREALTIME/./}
         BERTH_UNIT_PATH=$directory $generator /run/bench/out /run/bench/out /run/bench/out
-        echo $((($(date +%s%N) - start) / 1000))
+        echo $((${EPOCHREALTIME/./} - start))
     done | median
 }
 one=$(generate 1) hundred=$(generate 100) thousand=$(generate 1000)
