@@ -10,6 +10,7 @@
 #include "basic/log.h"
 #include "config/container.h"
 #include "config/enabled-instances.h"
+#include "config/quadlet-services.h"
 #include "config/unit-pull.h"
 #include "config/unit-text.h"
 #include "unit-writer.h"
@@ -87,6 +88,8 @@ static int build_unit(Generator *generator, const Source *source, Builder build)
                 return stem_is_template(source->stem) ? 0 : unit_text_mask(unit_name, source->path, &generator->outputs);
 
         r = source_read(source, &unit, &generator->diagnostics);
+        if (r >= 0)
+                r = quadlet_services_adopt(&unit, generator->scope, &generator->sources, diagnostics);
         if (r < 0)
                 return r;
         context = (SpecifierContext) {

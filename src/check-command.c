@@ -15,6 +15,7 @@
 #include "config/image.h"
 #include "config/network.h"
 #include "config/pod.h"
+#include "config/quadlet-services.h"
 #include "config/source-walk.h"
 #include "config/unit-text.h"
 #include "config/volume.h"
@@ -239,6 +240,8 @@ static int check_source(Check *check, const Source *source) {
         if (source->type != FILE_CONTAINER && source->type != FILE_IMAGE && source->type != FILE_VOLUME)
                 diagnose_error(&check->diagnostics, &where, ".%s files are not supported yet", file_type_name(source->type));
         r = source_read(source, &unit, &check->diagnostics);
+        if (r >= 0)
+                r = quadlet_services_adopt(&unit, check->scope, &check->all, &check->diagnostics);
         if (r >= 0)
                 r = stem_to_check(source, &unit, &stem);
         if (r >= 0)

@@ -15,20 +15,10 @@ typedef struct References {
         Diagnostics *diagnostics;
 } References;
 
-/* An instance may come from its template. */
-static const Source *find(const Sources *sources, FileType type, const char *stem) {
-        const Source *source = sources_find(sources, type, stem);
-        _cleanup_free_ char *template = NULL;
-
-        if (!source && stem_template(stem, &template) > 0)
-                source = sources_find(sources, type, template);
-        return source;
-}
-
 /* With `required`, a missing file is an error. */
 static void check(const References *references, FileType type, const char *stem, const Location *where, bool required) {
         int (*diagnose)(Diagnostics *, const Location *, const char *, ...) _printf_(3, 4) = required ? diagnose_error : diagnose_warning;
-        const Source *source = find(references->sources, type, stem);
+        const Source *source = sources_find_or_template(references->sources, type, stem);
         const char *ending = file_type_name(type);
         Nearest nearest = { .wanted = stem };
 

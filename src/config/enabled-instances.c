@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "config/unit-directories.h"
 #include "config/unit-reference.h"
 
 static DIR *open_directory_at(int directory_fd, const char *path) {
@@ -58,46 +59,11 @@ static int read_unit_directory(const char *path, StringList *instances) {
         return 0;
 }
 
-static int user_directories(StringList *directories) {
-        const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *runtime = getenv("XDG_RUNTIME_DIR");
-        int r = 0;
-
-        if (config && *config)
-                r = string_list_addf(directories, "%s/systemd/user", config);
-        else if (home && *home)
-                r = string_list_addf(directories, "%s/.config/systemd/user", home);
-        if (r >= 0)
-                r = string_list_add(directories, "/etc/systemd/user");
-        if (r >= 0 && runtime && *runtime)
-                r = string_list_addf(directories, "%s/systemd/user", runtime);
-        return r;
-}
-
-static int unit_directories(Scope scope, StringList *directories) {
-        const char *path = getenv("SYSTEMD_UNIT_PATH");
-        int r = 0;
-
-        if (!path || !*path) {
-                if (scope == SCOPE_USER)
-                        return user_directories(directories);
-                r = string_list_add(directories, "/etc/systemd/system");
-                return r < 0 ? r : string_list_add(directories, "/run/systemd/system");
-        }
-        while (r >= 0 && *path) {
-                size_t n = strcspn(path, ":");
-
-                if (n > 0)
-                        r = string_list_add_n(directories, path, n);
-                path += n + (path[n] == ':');
-        }
-        return r;
-}
-
 int enabled_instances_get(Scope scope, StringList *instances) {
         _cleanup_string_list_ StringList directories = {};
         int r;
 
-        r = unit_directories(scope, &directories);
+        r = unit_directories_get(scope, UNITS_OF_ADMINISTRATOR, &directories);
         for (size_t i = 0; r >= 0 && i < directories.count; i++)
                 r = read_unit_directory(directories.items[i], instances);
         return r;

@@ -175,6 +175,15 @@ const Source *sources_find(const Sources *sources, FileType type, const char *st
         return found ? &sources->items[i] : NULL;
 }
 
+const Source *sources_find_or_template(const Sources *sources, FileType type, const char *stem) {
+        const Source *source = sources_find(sources, type, stem);
+        _cleanup_free_ char *template = NULL;
+
+        if (!source && stem_template(stem, &template) > 0)
+                source = sources_find(sources, type, template);
+        return source;
+}
+
 int sources_add_instance(Sources *sources, const StringList *search_path, FileType type, const char *stem, const Source **ret) {
         bool found;
         size_t i = find_position(sources, type, stem, &found);

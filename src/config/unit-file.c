@@ -407,6 +407,42 @@ Location entry_location(const Entry *entry, size_t offset) {
         return locate(entry->where.file, entry->pieces, entry->piece_count, offset);
 }
 
+/* Puts the place of what follows a part that is replaced down as a piece of its own, at `offset`, and moves the later ones. */
+static void move_pieces(Entry *entry, size_t offset, size_t old_size, size_t new_size, const Location *behind) {
+        size_t i = 0;
+
+        while (i < entry->piece_count && entry->pieces[i].offset < offset + old_size)
+                i++;
+        memmove(&entry->pieces[i + 1], &entry->pieces[i], (entry->piece_count - i) * sizeof(EntryPiece));
+        entry->pieces[i] = (EntryPiece) { .offset = offset + new_size, .line = behind->line, .column = behind->column };
+        entry->piece_count++;
+        while (++i < entry->piece_count)
+                entry->pieces[i].offset += new_size - old_size;
+}
+
+int entry_replace(Entry *entry, size_t offset, size_t size, const char *text) {
+        Location behind = entry_location(entry, offset + size);
+        size_t allocated = entry->piece_count;
+        _cleanup_text_ Text value = {};
+        char *joined;
+        int r;
+
+        text_append_n(&value, entry->value, offset);
+        text_append(&value, text);
+        text_append(&value, entry->value + offset + size);
+        r = text_take(&value, &joined);
+        if (r < 0)
+                return r;
+        if (ARRAY_RESERVE(entry->pieces, allocated, entry->piece_count + 1) < 0) {
+                free(joined);
+                return -ENOMEM;
+        }
+        move_pieces(entry, offset, size, strlen(text), &behind);
+        free(entry->value);
+        entry->value = joined;
+        return 0;
+}
+
 bool unit_file_has_section(const UnitFile *unit, const char *section) {
         return string_list_contains(&unit->sections, section);
 }

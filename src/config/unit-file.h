@@ -48,6 +48,9 @@ int unit_file_add(UnitFile *unit, const char *section, const char *key, const ch
 /* The place in the file of byte `offset` of the entry's value. */
 Location entry_location(const Entry *entry, size_t offset);
 
+/* Replaces the part of the value at `offset`, `size` bytes and not none, by a text. The places of what is before and behind it stay right. Returns 0 or -ENOMEM. */
+int entry_replace(Entry *entry, size_t offset, size_t size, const char *text);
+
 bool unit_file_has_section(const UnitFile *unit, const char *section);
 
 void unit_file_done(UnitFile *unit);
