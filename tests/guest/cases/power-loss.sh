@@ -1,0 +1,95 @@
+# The power goes in the middle of something: what is on the disk then is whole or not there, and the machine boots clean.
+# guests: qemu
+# timeout: 80
+
+# Ends the machine as a loss of power does, after DELAY seconds of what has been begun: nothing is stopped, nothing written. The case goes on with the next phase.
+cut_power() { # DELAY
+    sleep "$1"
+    echo b >/proc/sysrq-trigger
+    sleep 60
+}
+# What is about to be cut off must not put the next phase on the disk by itself.
+before_cut() {
+    echo $((PHASE + 1)) >"$STATE/phase"
+    sync
+}
+listing() { # DIRECTORY
+    (cd "$1" && find . -printf '%y %m %U:%G %s %l %p\n' | sed -E 's/^(d.*) [0-9]+ ( [^ ]*)$/\1\2/' | sort)
+}
+between() { # FROM TO, in milliseconds; prints seconds
+    local n=$(($1 + RANDOM % ($2 - $1)))
+    printf '%d.%03d' $((n / 1000)) $((n % 1000))
+}
+forget() {
+    rm -rf /var/lib/berth/images/*cut* /var/lib/berth/layers/sha256/* /var/lib/berth/blobs/sha256/*
+}
+pulled() {
+    find /var/lib/berth/images -name '*cut*' 2>/dev/null | wc -l
+}
+
+case $PHASE in
+1)
+    make_rootfs /srv/cut
+    mkdir -p /srv/cut/data
+    cp -r /usr/share/doc/[a-d]* /srv/cut/data/
+    head -c 3000000 /dev/urandom >/srv/cut/data/ballast
+    make_image /srv/cut-layout:x /srv/cut
+    put /etc/berth/cut.container <<'END'
+[Container]
+Image=oci:/srv/cut-layout:x
+Exec=/bin/sh -c "trap 'exit 0' TERM; sleep 1000 & wait"
+Volume=cut:/data
+StopTimeout=1
+END
+    systemctl daemon-reload
+    unit=container-image@$(systemd-escape oci:/srv/cut-layout:x).service
+    begin=${EPOCHREALTIME/./}
+    require "the image is pulled" systemctl start "$unit"
+    took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+    forget
+    before_cut
+    systemctl start --no-block "$unit"
+    cut_power "$(between $((took / 4)) $((took * 3 / 4)))"
+    ;;
+2)
+    check "after a loss of power while an image is pulled, the machine is up" systemctl is-system-running --wait
+    check "nothing of the image, or all of it" berth fsck
+    check "a start pulls it anew" systemctl start container@cut
+    check "whole" berth fsck
+    check "what was begun is gone" same "" "$(find /var/lib/berth/staging -mindepth 1)"
+    systemctl stop container@cut container-volume@cut
+    rm -rf /var/lib/berth/volumes/cut
+    before_cut
+    systemctl start --no-block container@cut
+    # The power goes when the volume is being filled, or a little later.
+    until [ -e /var/lib/berth/volumes/cut/.berth-filling ] || [ -e /var/lib/berth/volumes/cut/.berth-filled ]; do sleep 0.01; done
+    cut_power "$(between 0 400)"
+    ;;
+3)
+    check "after a loss of power while a volume is filled, the machine is up" systemctl is-system-running --wait
+    check "nothing of the container is left" same "" "$(container_files)"
+    echo "in the volume: $(ls -A /var/lib/berth/volumes/cut /var/lib/berth/volumes/cut/_data)"
+    check "a start fills it" systemctl start container@cut
+    check "with everything" same "$(listing /srv/cut/data)" "$(listing /var/lib/berth/volumes/cut/_data)"
+    # What has been told to be done must be on the disk: an image pulled, a volume filled, a record of the container that runs.
+    systemctl stop container@cut
+    forget
+    before_cut
+    check "a pull that ends" berth pull oci:/srv/cut-layout:x
+    systemctl start container@cut
+    cut_power 0
+    ;;
+4)
+    check "after a loss of power with a container that runs, the machine is up" systemctl is-system-running --wait
+    check "the image that was pulled is there" same 1 "$(pulled)"
+    check "whole" berth fsck
+    check "nothing of the container is left" same "" "$(container_files)"
+    check "it starts" systemctl start container@cut
+    check "with its volume" same "$(listing /srv/cut/data)" "$(listing /var/lib/berth/volumes/cut/_data)"
+    systemctl stop container@cut
+    check "and nothing is left" same "" "$(container_files)"
+    systemctl stop container-volume@cut
+    rm -rf /var/lib/berth/volumes/cut /srv/cut /srv/cut-layout
+    forget
+    ;;
+esac
