@@ -1,5 +1,5 @@
 # Named and anonymous volumes: made on first use, filled once, mounted by their services, and kept.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 300
 
 store=/var/lib/berth/volumes
@@ -360,7 +360,6 @@ Type=oneshot
 EOF
 systemctl daemon-reload
 rounds=30
-[ "$KIND" != qemu ] || rounds=5
 for ((round = 0; round < rounds; round++)); do
     rm -rf $store/struck
     systemctl start --no-block container@look
