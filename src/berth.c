@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "basic/log.h"
+#include "basic/text.h"
 #include "auto-update.h"
 #include "check-command.h"
 #include "keys-command.h"
@@ -42,6 +43,18 @@ static int usage(FILE *stream) {
         return stream == stdout ? EXIT_SUCCESS : 2;
 }
 
+static int unknown(const char *command) {
+        Nearest nearest = { .wanted = command };
+
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+                nearest_consider(&nearest, verbs[i].name);
+        if (nearest.name)
+                log_error("Unknown command \"%s\"; did you mean \"%s\"?", command, nearest.name);
+        else
+                log_error("Unknown command \"%s\"; see berth --help", command);
+        return 2;
+}
+
 int main(int argc, char **argv) {
         log_open("berth");
         if (argc < 2)
@@ -55,6 +68,5 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
                 if (streq(argv[1], verbs[i].name))
                         return verbs[i].run(argc - 1, argv + 1);
-        log_error("Unknown command \"%s\"; see berth --help", argv[1]);
-        return 2;
+        return unknown(argv[1]);
 }

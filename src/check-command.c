@@ -133,6 +133,7 @@ static int add_name(Check *check, const char *name) {
         _cleanup_source_ Source source = {};
         _cleanup_free_ char *stem = NULL;
         FileType type = FILE_CONTAINER;
+        const char *ending, *nearest;
         int r;
 
         r = file_name_parse(name, &type, &stem);
@@ -140,7 +141,11 @@ static int add_name(Check *check, const char *name) {
                 return r;
         r = source_find(&check->search_path, type, stem ? stem : name, &source);
         if (r == -ENOENT) {
-                diagnose_error(&check->diagnostics, NULL, "there is no %s.%s in the search path", stem ? stem : name, file_type_name(type));
+                ending = file_type_name(type);
+                nearest = sources_find_nearest(&check->all, type, stem ? stem : name);
+                diagnose_error(&check->diagnostics, NULL,
+                               nearest ? "there is no %s.%s in the search path; did you mean %s.%s?" : "there is no %s.%s in the search path",
+                               stem ? stem : name, ending, nearest, ending);
                 return 0;
         }
         return r < 0 ? r : append_source(&check->named, &source);

@@ -132,8 +132,7 @@ static int print_table(const Listing *listing) {
         for (size_t i = 0; i < catalog->count; i++)
                 if ((int) strlen(catalog->items[i].name) > width)
                         width = (int) strlen(catalog->items[i].name);
-        if (catalog->count > 0)
-                printf("%-*s  %-12s  %9s  %9s  %6s  %s\n", width, "IMAGE", "DIGEST", "SIZE", "SHARED", "LAYERS", "USED BY");
+        printf("%-*s  %-12s  %9s  %9s  %6s  %s\n", width, "IMAGE", "DIGEST", "SIZE", "SHARED", "LAYERS", "USED BY");
         for (size_t i = 0; i < catalog->count && r >= 0; i++)
                 r = print_image(listing, &catalog->items[i], width);
         return r;

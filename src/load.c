@@ -7,15 +7,23 @@
 #include "basic/path.h"
 #include "basic/text.h"
 
-/* "No web.container in /etc/berth, /run/berth …" */
+/* "there is no wbe.container in /etc/berth, /run/berth …; did you mean web.container?" */
 static int report_missing(FileType type, const char *stem, const StringList *search_path, Diagnostics *diagnostics) {
+        const char *ending = file_type_name(type), *nearest;
+        _cleanup_sources_ Sources sources = {};
         _cleanup_text_ Text places = {};
+        int r;
 
         for (size_t i = 0; i < search_path->count; i++)
                 text_appendf(&places, "%s%s", i > 0 ? ", " : "", search_path->items[i]);
         if (places.failed)
                 return -ENOMEM;
-        diagnose_error(diagnostics, NULL, "there is no %s.%s in %s", stem, file_type_name(type), places.data ? places.data : "an empty search path");
+        r = sources_scan(search_path, &sources, NULL);
+        if (r < 0)
+                return r;
+        nearest = sources_find_nearest(&sources, type, stem);
+        diagnose_error(diagnostics, NULL, nearest ? "there is no %s.%s in %s; did you mean %s.%s?" : "there is no %s.%s in %s", stem, ending,
+                       places.data ? places.data : "an empty search path", nearest, ending);
         return -ENOENT;
 }
 

@@ -19,8 +19,7 @@ typedef struct References {
 static void check(const References *references, FileType type, const char *stem, const Location *where, bool required) {
         int (*diagnose)(Diagnostics *, const Location *, const char *, ...) _printf_(3, 4) = required ? diagnose_error : diagnose_warning;
         const Source *source = sources_find_or_template(references->sources, type, stem);
-        const char *ending = file_type_name(type);
-        Nearest nearest = { .wanted = stem };
+        const char *ending = file_type_name(type), *nearest;
 
         if (source && !source->masked)
                 return;
@@ -28,11 +27,9 @@ static void check(const References *references, FileType type, const char *stem,
                 diagnose(references->diagnostics, where, "\"%s.%s\" is masked", stem, ending);
                 return;
         }
-        for (size_t i = 0; i < references->sources->count; i++)
-                if (references->sources->items[i].type == type && !references->sources->items[i].masked)
-                        nearest_consider(&nearest, references->sources->items[i].stem);
-        if (nearest.name)
-                diagnose(references->diagnostics, where, "there is no \"%s.%s\"; did you mean \"%s.%s\"?", stem, ending, nearest.name, ending);
+        nearest = sources_find_nearest(references->sources, type, stem);
+        if (nearest)
+                diagnose(references->diagnostics, where, "there is no \"%s.%s\"; did you mean \"%s.%s\"?", stem, ending, nearest, ending);
         else
                 diagnose(references->diagnostics, where, "there is no \"%s.%s\"", stem, ending);
 }

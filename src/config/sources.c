@@ -9,6 +9,7 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/text.h"
 #include "config/source-walk.h"
 
 void source_done(Source *source) {
@@ -182,6 +183,15 @@ const Source *sources_find_or_template(const Sources *sources, FileType type, co
         if (!source && stem_template(stem, &template) > 0)
                 source = sources_find(sources, type, template);
         return source;
+}
+
+const char *sources_find_nearest(const Sources *sources, FileType type, const char *stem) {
+        Nearest nearest = { .wanted = stem };
+
+        for (size_t i = 0; i < sources->count; i++)
+                if (sources->items[i].type == type && !sources->items[i].masked)
+                        nearest_consider(&nearest, sources->items[i].stem);
+        return nearest.name;
 }
 
 int sources_add_instance(Sources *sources, const StringList *search_path, FileType type, const char *stem, const Source **ret) {

@@ -48,6 +48,9 @@ const Source *sources_find(const Sources *sources, FileType type, const char *st
 /* The same, but an instance without a file finds its template's. Borrowed; NULL also when memory is short. */
 const Source *sources_find_or_template(const Sources *sources, FileType type, const char *stem);
 
+/* The stem of a file of this type that a mistyped one may have been meant for, NULL when there is none. Borrowed. */
+const char *sources_find_nearest(const Sources *sources, FileType type, const char *stem);
+
 /* Adds the instance "web@a" of the template "web@", with the drop-ins of both, unless it is there. `ret` (may be NULL) borrows it;
  * earlier borrowed pointers become invalid. Returns 0, -ENOENT when there is no such template, or -ENOMEM. */
 int sources_add_instance(Sources *sources, const StringList *search_path, FileType type, const char *stem, const Source **ret);

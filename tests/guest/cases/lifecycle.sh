@@ -162,6 +162,7 @@ check "and systemctl status names file and line" wait_for 20 status_says contain
     '/etc/berth/broken.container:4:1: error: unknown key "Imge" in \[Container\]; did you mean "Image"\?'
 check "a unit without a file fails with a word" not systemctl start container@nothing
 check "that says where it was looked for" wait_for 20 status_says container@nothing 'there is no nothing.container in /etc/berth, /run/berth'
+check "and what may have been meant" wait_for 20 status_says container@brokn 'there is no brokn.container in .*; did you mean broken.container\?$'
 
 put /etc/berth/quiet.container <<'EOF'
 [Container]
