@@ -102,9 +102,16 @@ static int find_users(const Listing *listing, const StoredImage *image, StringLi
         for (size_t i = 0; i < view->needs.count && r >= 0; i++)
                 if (image_need_matches(&view->needs.items[i], image->name) && !string_list_contains(ret, view->needs.items[i].file_name))
                         r = string_list_add(ret, view->needs.items[i].file_name);
-        for (size_t i = 0; i < view->in_use.count && r >= 0; i++)
-                if (streq(view->in_use.items[i].manifest, image->parts.manifest))
-                        r = string_list_addf(ret, "%s (running)", view->in_use.items[i].container);
+        for (size_t i = 0; i < view->in_use.count && r >= 0; i++) {
+                const ImageInUse *use = &view->in_use.items[i];
+                _cleanup_free_ char *user = text_format("%s (running)", use->container);
+
+                if (!user)
+                        return -ENOMEM;
+                /* One container may mount it, too, or twice. */
+                if (streq(use->manifest, image->parts.manifest) && !string_list_contains(ret, user))
+                        r = string_list_add(ret, user);
+        }
         return r;
 }
 

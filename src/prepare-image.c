@@ -25,13 +25,13 @@ static void wanted_done(Wanted *wanted) {
         free(wanted->unit_name);
 }
 
-static int find_file(const Container *container, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
+static int find_file(const char *file_name, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
         _cleanup_image_ Image *image = NULL;
         _cleanup_free_ char *stem = NULL;
         FileType type;
         int r;
 
-        r = file_name_parse(container->image, &type, &stem);
+        r = file_name_parse(file_name, &type, &stem);
         if (r >= 0 && type != FILE_IMAGE)
                 return diagnose_error(diagnostics, where, ".%s files are not supported yet", file_type_name(type));
         if (r >= 0)
@@ -43,16 +43,16 @@ static int find_file(const Container *container, const Location *where, Diagnost
         return ret->name ? 0 : -ENOMEM;
 }
 
-static int find_wanted(const Container *container, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
+static int find_wanted(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
         int r;
 
-        r = image_unit_name(container->image, &ret->unit_name);
+        r = image_unit_name(image, &ret->unit_name);
         if (r < 0)
                 return r;
-        if (image_is_file(container->image))
-                return find_file(container, where, diagnostics, ret);
-        ret->policy = container->pull;
-        ret->name = strdup(container->image);
+        if (image_is_file(image))
+                return find_file(image, where, diagnostics, ret);
+        ret->policy = policy;
+        ret->name = strdup(image);
         return ret->name ? 0 : -ENOMEM;
 }
 
@@ -70,37 +70,30 @@ static int check_pulled(const Wanted *wanted, const Location *where, Diagnostics
                               wanted->unit_name);
 }
 
-static int report_missing(const Container *container, const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
+static int report_missing(const char *image, const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
         if (wanted->policy == PULL_NEVER)
                 return diagnose_error(diagnostics, where, "the image \"%s\" is not there, and never to be pulled by itself; to pull it: berth pull %s", wanted->name,
-                                      container->image);
+                                      image);
         return diagnose_error(diagnostics, where, "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'", wanted->name, wanted->unit_name);
+}
+
+int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret) {
+        _cleanup_(wanted_done) Wanted wanted = {};
+        int r;
+
+        r = find_wanted(image, policy, where, diagnostics, &wanted);
+        if (r >= 0)
+                r = check_pulled(&wanted, where, diagnostics);
+        if (r >= 0)
+                r = image_use_open(wanted.name, where, diagnostics, ret);
+        return r == -ENOENT ? report_missing(image, &wanted, where, diagnostics) : r;
 }
 
 int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret) {
         Location where = container_where(container, KEY_Container_Image);
-        _cleanup_(wanted_done) Wanted wanted = {};
-        int r;
+        int r = image_open(container->image, container->pull, &where, diagnostics, ret);
 
-        r = find_wanted(container, &where, diagnostics, &wanted);
-        if (r >= 0)
-                r = check_pulled(&wanted, &where, diagnostics);
-        if (r >= 0)
-                r = image_use_open(wanted.name, &where, diagnostics, ret);
-        if (r == -ENOENT)
-                return report_missing(container, &wanted, &where, diagnostics);
         return r < 0 ? r : image_config_apply(&ret->config, container, diagnostics);
-}
-
-int image_use_record(ImageUse *use, const Bundle *bundle) {
-        _cleanup_free_ char *text = NULL;
-        int r;
-
-        r = image_use_describe(use, &text);
-        if (r >= 0)
-                r = write_file_atomic_at(bundle->fd, BUNDLE_IMAGE_FILE, text, strlen(text), 0600);
-        use->lock_fd = fd_close(use->lock_fd);
-        return r;
 }
 
 /* Nobody else is in this root yet, so that a path without symlinks stays one. Returns 1 when something was made, 0, or -errno. */

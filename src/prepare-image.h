@@ -7,11 +7,12 @@
 #include "image/image-use.h"
 #include "spec/facts.h"
 
+/* Finds an image in the store: a reference, or the name of a .image file, whose policy counts in place of `policy`. What is wrong is an error at `where`, also that it is not there,
+ * with what to do about it. Returns 0, -EINVAL or another -errno. */
+int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret);
+
 /* Finds the container's image in the store, and completes the container by what the image says. What is wrong is in the diagnostics. Returns 0, -EINVAL or another -errno. */
 int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret);
-
-/* Writes down in the bundle what is in use, so that nobody removes it; the lock of `use` is given back. Returns 0 or -errno. */
-int image_use_record(ImageUse *use, const Bundle *bundle);
 
 /* Makes the directories that the image speaks of and does not have: its volumes, and the working directory, which is the user's. Returns 0 or -errno. */
 int make_image_directories(const Container *container, int root_fd, const Facts *facts);

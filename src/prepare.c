@@ -22,10 +22,22 @@
 #include "host/volume-sources.h"
 #include "host/user-namespace.h"
 #include "load.h"
+#include "prepare-image-mounts.h"
 #include "prepare-image.h"
 #include "spec/json.h"
 #include "spec/namespaces.h"
 #include "spec/oci-spec.h"
+
+/* What of the store a container uses. */
+typedef struct Images {
+        ImageUse own; /* nothing for Rootfs= */
+        ImageMounts mounts;
+} Images;
+
+static void images_done(Images *images) {
+        image_use_done(&images->own);
+        image_mounts_done(&images->mounts);
+}
 
 /* What is wrong with the file (-EINVAL) is in the diagnostics; anything else is said here. */
 static int log_failure(int error, const char *what, const char *stem) {
@@ -169,13 +181,17 @@ static int fit_user_namespace(const Container *container, const Prepared *prepar
 }
 
 /* Makes what is mounted besides the root. */
-static int fill_places(const Container *container, const Prepared *prepared, const GatherInput *input, const Facts *facts, Diagnostics *diagnostics) {
+static int fill_places(const Container *container, const ImageMounts *mounts, const Prepared *prepared, const GatherInput *input, const Facts *facts,
+                       Diagnostics *diagnostics) {
         const char *label = input->confinement->labels.mount;
         int r;
 
         r = container->image ? make_image_directories(container, input->root_fd, facts) : 0;
         if (r < 0)
                 return log_failure(r, "make the directories of the image of", container->stem);
+        r = image_mounts_mount(mounts, input->namespaces, &prepared->bundle, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "mount images for", container->stem);
         r = volume_uses_ready(input->volumes, &prepared->bundle, input->root_fd, facts, diagnostics);
         if (r < 0)
                 return log_failure(r, "make the volumes of", container->stem);
@@ -198,7 +214,7 @@ static int fill_places(const Container *container, const Prepared *prepared, con
 }
 
 /* Mounts the root and describes the container. */
-static int fill_bundle(const Container *container, const ImageUse *image, Prepared *prepared, Diagnostics *diagnostics) {
+static int fill_bundle(const Container *container, const Images *images, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_root_parts_ RootParts parts = {};
         _cleanup_close_ int root_fd = -EBADF;
         _cleanup_free_ char *path = NULL;
@@ -213,7 +229,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
         Root root;
         int r;
 
-        r = find_root(container, image, diagnostics, &root);
+        r = find_root(container, &images->own, diagnostics, &root);
         if (r < 0)
                 return r;
         path = rootfs_path(&root, &prepared->bundle);
@@ -248,7 +264,7 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
                 return log_failure(r, "look at this machine for", container->stem);
         (void) facts_uid_outside(&facts, 0, &prepared->root_uid);
         (void) facts_gid_outside(&facts, 0, &prepared->root_gid);
-        r = fill_places(container, prepared, &input, &facts, diagnostics);
+        r = fill_places(container, &images->mounts, prepared, &input, &facts, diagnostics);
         if (r < 0)
                 return r;
         r = write_spec(container, &facts, &prepared->bundle, diagnostics);
@@ -258,20 +274,22 @@ static int fill_bundle(const Container *container, const ImageUse *image, Prepar
 }
 
 /* The keys that the image completes, and what systemd will send when it stops the unit. Its generator has seen the file only. */
-static int open_image(Container *container, const Bundle *bundle, ImageUse *image, StopSignal *signal, Diagnostics *diagnostics) {
+static int open_images(Container *container, const Bundle *bundle, Images *images, StopSignal *signal, Diagnostics *diagnostics) {
         int r;
 
         signal->number = container_stop_signal(container);
-        if (!container->image)
+        if (!container->image && !container_mounts_images(container))
                 return 0;
         /* The layers can be mounted where they were opened. */
         r = mounts_unshare(bundle->path);
+        if (r >= 0 && container->image)
+                r = container_open_image(container, diagnostics, &images->own);
         if (r >= 0)
-                r = container_open_image(container, diagnostics, image);
+                r = image_mounts_open(container, diagnostics, &images->mounts);
         if (r >= 0)
-                r = image_use_record(image, bundle);
+                r = images_record(&images->own, &images->mounts, bundle);
         if (r < 0)
-                return log_failure(r, "open the image of", container->stem);
+                return log_failure(r, "open the images of", container->stem);
         signal->unknown_to_systemd = container_stop_signal(container) != signal->number && container_sends_stop_signal(container);
         signal->number = container_stop_signal(container);
         return 0;
@@ -279,7 +297,7 @@ static int open_image(Container *container, const Bundle *bundle, ImageUse *imag
 
 static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
-        _cleanup_image_use_ ImageUse image = IMAGE_USE_INIT;
+        _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
         StopSignal signal = {};
         int r;
 
@@ -292,7 +310,7 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         prepared->control_group = TAKE_PTR(unit.control_group);
         prepared->oneshot = streq_null(unit.type, "oneshot");
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
-        r = open_image(container, &prepared->bundle, &image, &signal, diagnostics);
+        r = open_images(container, &prepared->bundle, &images, &signal, diagnostics);
         if (r < 0)
                 return r;
         r = bundle_write_stop_signal(&prepared->bundle, signal);
@@ -301,7 +319,7 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         r = find_runtime(container, diagnostics, &prepared->runtime);
         if (r < 0)
                 return r;
-        return fill_bundle(container, &image, prepared, diagnostics);
+        return fill_bundle(container, &images, prepared, diagnostics);
 }
 
 int prepare(const char *instance, Prepared *ret) {

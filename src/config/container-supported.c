@@ -48,8 +48,6 @@ static void refuse(const char *what, const Location *where, Diagnostics *diagnos
 static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
         if (mount_is(mount, "artifact"))
                 refuse("a mount of an artifact, which berth cannot pull,", &mount->where, diagnostics);
-        else if (mount_is(mount, "image"))
-                refuse("a mount of an image", &mount->where, diagnostics);
         else if (string_list_contains(&mount->options, "no-dereference"))
                 refuse("mount option \"no-dereference\"", &mount->where, diagnostics);
         else if (string_list_value(&mount->options, "volume-opt"))

@@ -50,21 +50,21 @@ static char *local_path(const char *image) {
         return prefix > 0 ? strndup(image + prefix, strcspn(image + prefix, ":")) : NULL;
 }
 
-static int merge(const Container *container, const char *unit_name, const char *source, UnitOutputs *outputs) {
+static int merge(const Container *container, const char *image, PullPolicy policy, const char *unit_name, const char *source, UnitOutputs *outputs) {
         bool retry = is_set(container, KEY_Container_Retry), delay = is_set(container, KEY_Container_RetryDelay), local;
-        _cleanup_free_ char *path = local_path(container->image);
+        _cleanup_free_ char *path = local_path(image);
         UnitPull *pull;
 
         local = path && unit_line_fits(path);
-        if (!local && !retry && !delay && demand(container->pull) == 0)
+        if (!local && !retry && !delay && demand(policy) == 0)
                 return 0;
         pull = find_or_add(outputs, unit_name, source);
         if (!pull)
                 return -ENOMEM;
         if (local && !pull->path)
                 pull->path = TAKE_PTR(path);
-        if (demand(container->pull) > demand(pull->policy))
-                pull->policy = container->pull;
+        if (demand(policy) > demand(pull->policy))
+                pull->policy = policy;
         if (retry && (!pull->has_retry || container->retry > pull->retry))
                 pull->retry = container->retry;
         if (delay && (!pull->has_retry_delay || container->retry_delay_usec > pull->retry_delay_usec))
@@ -74,21 +74,29 @@ static int merge(const Container *container, const char *unit_name, const char *
         return 0;
 }
 
-int unit_pull_add(const Container *container, UnitDropIn *drop_in) {
+static int add(const Container *container, const char *image, PullPolicy policy, UnitDropIn *drop_in) {
         _cleanup_free_ char *unit_name = NULL;
         int r;
 
-        if (!container->image)
+        if (!image)
                 return 0;
-        if (image_is_file(container->image))
-                return unit_drop_in_add_file(drop_in, &drop_in->wanted, container->image);
+        if (image_is_file(image))
+                return unit_drop_in_add_file(drop_in, &drop_in->wanted, image);
         /* A container that must not have its image pulled starts with what there is, also while another one's pull goes on. */
         if (container->pull == PULL_NEVER)
                 return 0;
-        r = image_unit_name(container->image, &unit_name);
+        r = image_unit_name(image, &unit_name);
         if (r >= 0)
                 r = unit_drop_in_add_unit(&drop_in->wanted, unit_name);
-        return r < 0 ? r : merge(container, unit_name, drop_in->context->path, drop_in->outputs);
+        return r < 0 ? r : merge(container, image, policy, unit_name, drop_in->context->path, drop_in->outputs);
+}
+
+int unit_pull_add(const Container *container, UnitDropIn *drop_in) {
+        return add(container, container->image, container->pull, drop_in);
+}
+
+int unit_pull_add_mount(const Container *container, const char *image, UnitDropIn *drop_in) {
+        return add(container, image, PULL_MISSING, drop_in);
 }
 
 static void append_service(const UnitPull *pull, Text *text) {

@@ -78,8 +78,8 @@ static int add_files(const Container *c, UnitDropIn *drop_in) {
                 if (c->networks.items[i].kind == NETWORK_FILE)
                         r = unit_drop_in_add_file(drop_in, wanted, c->networks.items[i].value);
         for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
-                if (streq(c->mounts.items[i].type, "image"))
-                        r = unit_drop_in_add_file(drop_in, wanted, c->mounts.items[i].source);
+                if (mount_is(&c->mounts.items[i], "image"))
+                        r = unit_pull_add_mount(c, c->mounts.items[i].source, drop_in);
         return r;
 }
 

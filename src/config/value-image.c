@@ -37,16 +37,21 @@ static int parse_reference(const ValueContext *context, const Location *where, c
         return r < 0 ? r : value_replace(field, reference.name);
 }
 
+int value_image(const ValueContext *context, const Location *where, const char *text, char **field) {
+        _cleanup_free_ char *stem = NULL;
+        int r;
+
+        if (!image_is_file(text))
+                return parse_reference(context, where, text, field);
+        r = value_reference(context, where, text, strrchr(text, '.'), &stem);
+        return r < 0 ? r : value_replace(field, text);
+}
+
 int parse_image(const ValueContext *context, _unused_ const Key *key, const Entry *entry, void *field) {
         Location where = entry_location(entry, 0);
-        _cleanup_free_ char *text = NULL, *stem = NULL;
+        _cleanup_free_ char *text = NULL;
         int r;
 
         r = value_text(context, entry, &text);
-        if (r < 0)
-                return r;
-        if (!image_is_file(text))
-                return parse_reference(context, &where, text, field);
-        r = value_reference(context, &where, text, strrchr(text, '.'), &stem);
-        return r < 0 ? r : value_replace(field, text);
+        return r < 0 ? r : value_image(context, &where, text, field);
 }

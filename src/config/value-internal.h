@@ -64,6 +64,9 @@ int value_choose(const ValueContext *context, const Key *key, const Location *wh
  * no file's name, or -ENOMEM. Caller frees. */
 int value_reference(const ValueContext *context, const Location *where, const char *text, const char *ending, char **ret_stem);
 
+/* An image: a reference, put into a string in its canonical form, or the name of a file. Returns 0, -EINVAL (reported) or -ENOMEM. */
+int value_image(const ValueContext *context, const Location *where, const char *text, char **field);
+
 /* "ns:PATH", "container:NAME" or "NAME.container". Returns 1 with the path or stem that is joined, 0 when it is none of these, -EINVAL (reported) or
  * -ENOMEM. Caller frees. */
 int value_joined_namespace(const ValueContext *context, const Location *where, const char *text, NamespaceKind *ret_kind, char **ret);

@@ -198,6 +198,11 @@ static bool conflicts(const Mount *mount, const char *option) {
         return value_option_conflicts(&mount->options, option);
 }
 
+/* For messages. */
+static const char *article(const Mount *mount) {
+        return strchr("ai", mount->type[0]) ? "an" : "a";
+}
+
 static int add_sound_option(const ValueContext *context, const struct MountOption *option, const char *text, const char *value, Mount *mount) {
         _cleanup_free_ char *translated = translate(option, text, value);
 
@@ -232,9 +237,9 @@ static int add_option(const ValueContext *context, const char *text, int type, M
                 return add_sound_option(context, option, text, equals ? equals + 1 : NULL, mount);
         }
         if (nearest.name)
-                return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of a %s mount; did you mean \"%s\"?", name,
-                                mount->type, nearest.name);
-        return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of a %s mount", name, mount->type);
+                return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of %s %s mount; did you mean \"%s\"?", name,
+                                article(mount), mount->type, nearest.name);
+        return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of %s %s mount", name, article(mount), mount->type);
 }
 
 static int set_source(const ValueContext *context, const char *text, int type, Mount *mount) {
@@ -258,6 +263,8 @@ static int set_source(const ValueContext *context, const char *text, int type, M
                 if (r == 0 && !value_name_is_valid(text))
                         return diagnose_error(context->diagnostics, &mount->where, "\"%s\" is no volume's name", text);
         }
+        if (type == IMAGE)
+                return value_image(context, &mount->where, text, &mount->source);
         return value_replace(&mount->source, text);
 }
 
@@ -315,9 +322,9 @@ static int add_mount(const ValueContext *context, _unused_ const Key *key, const
         if (r < 0)
                 return r;
         if ((type & NEEDS_SOURCE) && !mount.source)
-                return diagnose_error(context->diagnostics, where, "a %s mount needs a source", mount.type);
+                return diagnose_error(context->diagnostics, where, "%s %s mount needs a source", article(&mount), mount.type);
         if (type != GLOB && !mount.destination)
-                return diagnose_error(context->diagnostics, where, "a %s mount needs a destination", mount.type);
+                return diagnose_error(context->diagnostics, where, "%s %s mount needs a destination", article(&mount), mount.type);
         return LIST_TAKE(list, mount);
 }
 

@@ -72,6 +72,18 @@ int bundle_open_to_group(const Bundle *bundle, gid_t gid) {
         return 0;
 }
 
+int bundle_make_mount_point(const Bundle *bundle, const char *name, int source_fd) {
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st;
+
+        if (fstat(source_fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return mkdirat(bundle->fd, name, 0755) < 0 ? -errno : 0;
+        fd = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        return fd < 0 ? -errno : 0;
+}
+
 int bundle_write_stop_signal(const Bundle *bundle, StopSignal signal) {
         _cleanup_free_ char *text = text_format("%d%s\n", signal.number, signal.unknown_to_systemd ? " send" : "");
 

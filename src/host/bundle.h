@@ -9,7 +9,7 @@
 #define BUNDLES_DIRECTORY "/run/berth/bundles"
 #define RUNTIME_DIRECTORY "/run/berth/runtime" /* the runtime's own state: `crun --root /run/berth/runtime list` */
 #define CONTAINERS_DIRECTORY "/var/lib/berth/containers"
-#define BUNDLE_IMAGE_FILE "image" /* what of the store of images the container uses: lines "manifest DIGEST", "layer DIFF-ID" (record.h) */
+#define BUNDLE_IMAGE_FILE "image" /* what of the store of images the container uses: lines "manifest DIGEST" or "mounted DIGEST", and after each "layer DIFF-ID" (record.h) */
 
 typedef struct Bundle {
         char *stem; /* "web", "web@a" */
@@ -30,6 +30,9 @@ int bundle_create(Bundle *bundle);
 /* Lets the group of the container's root, when that is not the machine's, pass through the directory: it has to reach its files, but not to see what else is there. Returns
  * 0 or -errno. */
 int bundle_open_to_group(const Bundle *bundle, gid_t gid);
+
+/* Makes a mount point `name` in the bundle, for what `source_fd` stands for: a directory cannot be mounted on a file. Returns 0 or -errno. */
+int bundle_make_mount_point(const Bundle *bundle, const char *name, int source_fd);
 
 /* What asks the container to stop. */
 typedef struct StopSignal {

@@ -416,7 +416,9 @@ static int gather_confinement(const Container *container _unused_, const GatherI
 }
 
 static int gather_overlays(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
-        return volume_sources_gather(container, input->bundle_path, facts);
+        int r = volume_sources_gather(container, input->bundle_path, facts);
+
+        return r < 0 ? r : facts_add_image_mounts(facts, container, input->bundle_path);
 }
 
 static int gather_default_mounts(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {

@@ -33,22 +33,6 @@ int idmapped_diagnose(int error, const char *what, const Location *where, Diagno
         return reason ? diagnose_error(diagnostics, where, "\"%s\" cannot be idmapped: %s", what, reason) : error;
 }
 
-/* A mount point of the source's kind, as a directory cannot be mounted on a file. */
-static int make_mount_point(const Bundle *bundle, const char *name, int source_fd) {
-        struct stat st;
-        int fd;
-
-        if (fstat(source_fd, &st) < 0)
-                return -errno;
-        if (S_ISDIR(st.st_mode))
-                return mkdirat(bundle->fd, name, 0755) < 0 ? -errno : 0;
-        fd = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0)
-                return -errno;
-        fd_close(fd);
-        return 0;
-}
-
 static int mount_volume(const VolumeMount *volume, const char *source, const char *target, int namespace_fd, const Bundle *bundle, Diagnostics *diagnostics) {
         _cleanup_close_ int source_fd = -EBADF, fd = -EBADF;
         int r;
@@ -59,7 +43,7 @@ static int mount_volume(const VolumeMount *volume, const char *source, const cha
         source_fd = open(source, O_PATH | O_CLOEXEC);
         if (source_fd < 0)
                 return diagnose_error(diagnostics, &volume->where, "\"%s\": %s", source, strerror(errno));
-        r = make_mount_point(bundle, path_basename(target), source_fd);
+        r = bundle_make_mount_point(bundle, path_basename(target), source_fd);
         if (r < 0)
                 return r;
         fd = idmap_mount(source_fd, namespace_fd, volume->recursive != NO, target);

@@ -13,6 +13,7 @@
 #include "host/effects.h"
 #include "host/idmap.h"
 #include "host/mounts.h"
+#include "host/throw-away.h"
 
 #define IMAGE_MOUNT_POINT "disk"
 #define LOWER_MOUNT_POINT "lower"
@@ -76,26 +77,11 @@ static int mount_image(const char *image, const Bundle *bundle, const char *name
         return open_directory(target);
 }
 
-/* The upper directory stands for the root directory itself, so it takes over its owner and mode. */
-static int make_upper_directory(const char *path, int lower_fd) {
-        struct stat st;
-        int r;
-
-        r = make_directories_at(AT_FDCWD, path, 0755);
-        if (r < 0)
-                return r;
-        if (fstat(lower_fd, &st) < 0 || chown(path, st.st_uid, st.st_gid) < 0 || chmod(path, st.st_mode & 07777) < 0)
-                return -errno;
-        return 0;
-}
-
 static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label, unsigned long flags) {
-        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *upper = NULL, *work = NULL, *target = NULL;
+        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *target = NULL;
         int r;
 
-        upper = base ? path_join(base, "upper") : NULL;
-        work = base ? path_join(base, "work") : NULL;
-        if (!upper || !work)
+        if (!base)
                 return -ENOMEM;
         r = effects_append(bundle, EFFECT_TREE, base, NULL);
         if (r < 0)
@@ -104,27 +90,10 @@ static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t low
         r = remove_tree_at(AT_FDCWD, base);
         if (r < 0)
                 return r;
-        r = make_directories_at(AT_FDCWD, base, 0700);
-        if (r < 0)
-                return r;
-        r = make_upper_directory(upper, lower_fds[0]);
-        if (r < 0)
-                return r;
-        r = make_directories_at(AT_FDCWD, work, 0700);
-        if (r < 0)
-                return r;
         r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
         if (r < 0)
                 return r;
-        r = mounts_overlay(&(OverlayMount) {
-                .lower_fds = lower_fds,
-                .lower_count = lower_count,
-                .upper = upper,
-                .work = work,
-                .target = target,
-                .label = label,
-                .flags = flags,
-        });
+        r = throw_away_mount(base, (OverlayMount) { .lower_fds = lower_fds, .lower_count = lower_count, .target = target, .label = label, .flags = flags });
         if (r < 0)
                 return r;
         return open_directory(target);

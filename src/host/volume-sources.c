@@ -14,6 +14,7 @@
 #include "config/container-security.h"
 #include "host/effects.h"
 #include "host/mounts.h"
+#include "host/throw-away.h"
 
 #define OVERLAYS_DIRECTORY "overlays" /* in the bundle, and in the container's own directory */
 
@@ -80,78 +81,39 @@ static int own_source(const VolumeMount *volume, const Facts *facts, const char 
 
 /* Overlay */
 
-/* The directories of one overlay. */
-typedef struct Layers {
-        int lower_fd, upper_fd, work_fd;
-} Layers;
-
-static void layers_done(Layers *layers) {
-        fd_close(layers->lower_fd);
-        fd_close(layers->upper_fd);
-        fd_close(layers->work_fd);
-}
-
 static int open_directory(const char *path, int *ret_fd) {
         *ret_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return *ret_fd < 0 ? -errno : 0;
 }
 
-/* Throw-away ones. The upper directory stands for the source itself, so it takes over its owner and mode. */
-static int make_layers(const Bundle *bundle, size_t number, Layers *layers) {
-        _cleanup_free_ char *base = text_format(CONTAINERS_DIRECTORY "/%s/" OVERLAYS_DIRECTORY "/%zu", bundle->id, number);
-        _cleanup_free_ char *upper = base ? path_join(base, "upper") : NULL, *work = base ? path_join(base, "work") : NULL;
-        struct stat st;
+/* With the upper and work directory that the file names. They stay. */
+static int mount_kept(const VolumeMount *volume, OverlayMount overlay) {
+        _cleanup_close_ int upper_fd = -EBADF, work_fd = -EBADF;
+        _cleanup_free_ char *upper = NULL, *work = NULL;
         int r;
 
-        if (!upper || !work)
-                return -ENOMEM;
-        if ((r = make_directories_at(AT_FDCWD, upper, 0700)) < 0 || (r = make_directories_at(AT_FDCWD, work, 0700)) < 0 ||
-            (r = open_directory(upper, &layers->upper_fd)) < 0 || (r = open_directory(work, &layers->work_fd)) < 0)
+        if ((r = open_directory(volume->upper_directory, &upper_fd)) < 0 || (r = open_directory(volume->work_directory, &work_fd)) < 0)
                 return r;
-        if (fstat(layers->lower_fd, &st) < 0 || fchownat(layers->upper_fd, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ||
-            chmod(upper, st.st_mode & 07777) < 0)
-                return -errno;
-        return 0;
-}
-
-static int open_layers(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number, Layers *layers) {
-        int r;
-
-        r = open_directory(source, &layers->lower_fd);
-        if (r < 0)
-                return r;
-        if (!volume->upper_directory)
-                return make_layers(bundle, number, layers);
-        r = open_directory(volume->upper_directory, &layers->upper_fd);
-        return r < 0 ? r : open_directory(volume->work_directory, &layers->work_fd);
-}
-
-static int mount_layers(const Layers *layers, bool keep, const char *target, const char *label) {
-        _cleanup_free_ char *upper = text_format("/proc/self/fd/%d", layers->upper_fd), *work = text_format("/proc/self/fd/%d", layers->work_fd);
-
-        if (!upper || !work)
-                return -ENOMEM;
-        return mounts_overlay(&(OverlayMount) {
-                        .lower_fds = &layers->lower_fd,
-                        .lower_count = 1,
-                        .upper = upper,
-                        .work = work,
-                        .keep = keep,
-                        .target = target,
-                        .label = label,
-                });
+        overlay.upper = upper = text_format("/proc/self/fd/%d", upper_fd);
+        overlay.work = work = text_format("/proc/self/fd/%d", work_fd);
+        overlay.keep = true;
+        return upper && work ? mounts_overlay(&overlay) : -ENOMEM;
 }
 
 static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number, const char *label, const char *target,
                          Diagnostics *diagnostics) {
-        _cleanup_(layers_done) Layers layers = { -EBADF, -EBADF, -EBADF };
+        _cleanup_free_ char *base = text_format(CONTAINERS_DIRECTORY "/%s/" OVERLAYS_DIRECTORY "/%zu", bundle->id, number);
+        _cleanup_close_ int lower_fd = -EBADF;
+        OverlayMount overlay = { .lower_fds = &lower_fd, .lower_count = 1, .target = target, .label = label };
         int r;
 
-        r = open_layers(volume, bundle, source, number, &layers);
+        if (!base)
+                return -ENOMEM;
+        r = open_directory(source, &lower_fd);
         if (r >= 0)
                 r = make_directories_at(AT_FDCWD, target, 0700);
         if (r >= 0)
-                r = mount_layers(&layers, volume->upper_directory, target, label);
+                r = volume->upper_directory ? mount_kept(volume, overlay) : throw_away_mount(base, overlay);
         return r < 0 ? refuse(volume, "O", source, r, diagnostics) : 0;
 }
 

@@ -184,19 +184,6 @@ static int open_part(const VolumeUse *use, const char *data_path) {
         return use->mount->subpath ? root_open(data_fd, use->mount->subpath, O_PATH) : TAKE_FD(data_fd);
 }
 
-/* A directory cannot be mounted on a file. */
-static int make_mount_point(const Bundle *bundle, const char *name, int source_fd) {
-        _cleanup_close_ int fd = -EBADF;
-        struct stat st;
-
-        if (fstat(source_fd, &st) < 0)
-                return -errno;
-        if (S_ISDIR(st.st_mode))
-                return mkdirat(bundle->fd, name, 0700) < 0 ? -errno : 0;
-        fd = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        return fd < 0 ? -errno : 0;
-}
-
 /* Mounts the volume, or the part of it that is asked for, in the bundle, as seen in this process's own mount namespace. */
 static int place_volume(const VolumeUse *use, const LockedVolume *locked, const Bundle *bundle, Diagnostics *diagnostics) {
         _cleanup_close_ int fd = -EBADF;
@@ -210,7 +197,7 @@ static int place_volume(const VolumeUse *use, const LockedVolume *locked, const 
                 return diagnose_error(diagnostics, &use->mount->where, "\"%s\" in the volume \"%s\": %s", use->mount->subpath, use->name, strerror(-fd));
         if (fd < 0)
                 return fd;
-        r = make_mount_point(bundle, path_basename(use->place), fd);
+        r = bundle_make_mount_point(bundle, path_basename(use->place), fd);
         return r < 0 ? r : mounts_attach(fd, use->place);
 }
 

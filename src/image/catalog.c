@@ -181,38 +181,48 @@ static void image_in_use_done(ImageInUse *use) {
         string_list_done(&use->diff_ids);
 }
 
-static int read_use_line(const StringList *words, void *userdata) {
-        ImageInUse *use = userdata;
+typedef struct UseReader {
+        const char *container;
+        ImagesInUse *in_use;
+        size_t first; /* of the container's */
+} UseReader;
 
-        if (words->count != 2 || !digest_is_valid(words->items[1]))
-                return -EBADMSG;
-        if (streq(words->items[0], "layer"))
-                return string_list_add(&use->diff_ids, words->items[1]);
-        if (!streq(words->items[0], "manifest") || use->manifest)
-                return -EBADMSG;
-        use->manifest = strdup(words->items[1]);
-        return use->manifest ? 0 : -ENOMEM;
-}
-
-/* A bundle without the file has no image. */
-static int add_use(int bundles_fd, const char *id, ImagesInUse *in_use) {
-        _cleanup_(image_in_use_done) ImageInUse use = { .container = strdup(id) };
-        _cleanup_close_ int fd = openat(bundles_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+static int add_use(const char *container, const char *manifest, ImagesInUse *in_use) {
+        ImageInUse *use;
         int r;
 
-        if (!use.container)
-                return -ENOMEM;
-        if (fd < 0)
-                return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-        r = record_read(fd, "image", false, read_use_line, &use);
-        if (r < 0 || !use.manifest)
-                return r == -ENOENT ? 0 : r;
         r = ARRAY_RESERVE(in_use->items, in_use->allocated, in_use->count + 1);
         if (r < 0)
                 return r;
-        in_use->items[in_use->count++] = use;
-        use = (ImageInUse) {};
-        return 0;
+        use = &in_use->items[in_use->count++];
+        *use = (ImageInUse) { .container = strdup(container), .manifest = strdup(manifest) };
+        return use->container && use->manifest ? 0 : -ENOMEM;
+}
+
+/* Each image's layers follow it. */
+static int read_use_line(const StringList *words, void *userdata) {
+        const UseReader *reader = userdata;
+        ImagesInUse *in_use = reader->in_use;
+
+        if (words->count != 2 || !digest_is_valid(words->items[1]))
+                return -EBADMSG;
+        if (streq(words->items[0], "manifest") || streq(words->items[0], "mounted"))
+                return add_use(reader->container, words->items[1], in_use);
+        if (!streq(words->items[0], "layer") || in_use->count == reader->first)
+                return -EBADMSG;
+        return string_list_add(&in_use->items[in_use->count - 1].diff_ids, words->items[1]);
+}
+
+/* A bundle without the file has no image. */
+static int read_uses(int bundles_fd, const char *id, ImagesInUse *in_use) {
+        _cleanup_close_ int fd = openat(bundles_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        UseReader reader = { id, in_use, in_use->count };
+        int r;
+
+        if (fd < 0)
+                return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+        r = record_read(fd, "image", false, read_use_line, &reader);
+        return r == -ENOENT ? 0 : r;
 }
 
 static int compare_uses(const void *a, const void *b) {
@@ -227,7 +237,7 @@ int images_in_use_read(const char *bundles_directory, ImagesInUse *ret) {
         if (!directory)
                 return errno == ENOENT ? 0 : -errno;
         while ((entry = readdir(directory))) {
-                int r = entry->d_name[0] == '.' ? 0 : add_use(dirfd(directory), entry->d_name, &in_use);
+                int r = entry->d_name[0] == '.' ? 0 : read_uses(dirfd(directory), entry->d_name, &in_use);
 
                 if (r < 0)
                         return r;

@@ -37,7 +37,7 @@ int catalog_read(const Store *store, Catalog *ret);
 void catalog_done(Catalog *catalog);
 #define _cleanup_catalog_ _cleanup_(catalog_done)
 
-/* What a container that has been started has of the store. */
+/* One image that a container that has been started has of the store: its own, or one that is mounted. */
 typedef struct ImageInUse {
         char *container; /* the OCI container ID, which its bundle is named by */
         char *manifest;

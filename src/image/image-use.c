@@ -142,13 +142,10 @@ int image_use_view(const ImageUse *use) {
         return fd < 0 ? -errno : fd;
 }
 
-int image_use_describe(const ImageUse *use, char **ret) {
-        _cleanup_text_ Text text = {};
-
-        record_append(&text, "manifest", use->manifest, NULL);
+void image_use_describe(const ImageUse *use, const char *as, Text *text) {
+        record_append(text, as, use->manifest, NULL);
         for (size_t i = 0; i < use->diff_ids.count; i++)
-                record_append(&text, "layer", use->diff_ids.items[i], NULL);
-        return text_take(&text, ret);
+                record_append(text, "layer", use->diff_ids.items[i], NULL);
 }
 
 void image_use_done(ImageUse *use) {

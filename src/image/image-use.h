@@ -3,6 +3,7 @@
 #pragma once
 
 #include "basic/diagnostics.h"
+#include "basic/text.h"
 #include "image/store.h"
 #include "spec/image-config.h"
 
@@ -25,8 +26,9 @@ int image_use_open(const char *name, const Location *where, Diagnostics *diagnos
  * or -errno. */
 int image_use_view(const ImageUse *use);
 
-/* The text of the bundle's file "image", by which others know what is in use: lines "manifest DIGEST" and "layer DIFF-ID". Returns 0 or -ENOMEM. Caller frees. */
-int image_use_describe(const ImageUse *use, char **ret);
+/* Appends what goes into the bundle's file "image", by which others know what is in use: lines "manifest DIGEST" (`as`; "mounted" for an image that is not the container's own) and
+ * "layer DIFF-ID". */
+void image_use_describe(const ImageUse *use, const char *as, Text *text);
 
 void image_use_done(ImageUse *use);
 #define _cleanup_image_use_ _cleanup_(image_use_done)

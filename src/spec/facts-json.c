@@ -340,8 +340,8 @@ static int check_image(json_object *value, _unused_ void *field) {
 }
 
 /* {"/data": "/run/berth/bundles/web/overlays/0"} */
-static int read_overlays(json_object *value, void *field) {
-        FactPathList *list = &((Facts *) field)->overlays;
+static int read_path_list(json_object *value, void *field) {
+        FactPathList *list = field;
 
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
@@ -407,7 +407,8 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 { "devices", check_devices, "an array of objects", 0 },
                 { "hooks", read_hooks, "an object of objects", 0 },
                 { "globs", read_globs, "an object of arrays of strings", 0 },
-                { "overlays", read_overlays, "an object of strings", 0 },
+                MEMBER(Facts, overlays, read_path_list, "an object of strings"),
+                MEMBER(Facts, image_mounts, read_path_list, "an object of strings"),
                 { "resolved", read_resolved, "an object of strings", 0 },
                 { "volumes", read_volumes, "an object of strings", 0 },
                 { "mapped", read_mapped, "an object of strings", 0 },

@@ -70,6 +70,21 @@ int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret) {
         return to_outside(&facts->gid_map, gid, ret);
 }
 
+int facts_add_image_mounts(Facts *facts, const Container *container, const char *bundle_path) {
+        for (size_t i = 0; i < container->mounts.count; i++) {
+                const Mount *mount = &container->mounts.items[i];
+                _cleanup_free_ char *path = mount_is(mount, "image") ? text_format("%s/image-%zu", bundle_path, i) : NULL;
+
+                if (mount_is(mount, "image") && (!path || fact_path_add(&facts->image_mounts, mount->destination, path) < 0))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+const char *facts_find_image_mount(const Facts *facts, const Mount *mount) {
+        return find_path(&facts->image_mounts, mount->destination);
+}
+
 const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume) {
         return find_path(&facts->overlays, volume->destination);
 }
@@ -197,6 +212,12 @@ static int example_overlays(Facts *facts, const Container *container, const char
         return 0;
 }
 
+static int example_image_mounts(Facts *facts, const Container *container, const char *id) {
+        _cleanup_free_ char *bundle_path = text_format("/run/berth/bundles/%s", id);
+
+        return bundle_path ? facts_add_image_mounts(facts, container, bundle_path) : -ENOMEM;
+}
+
 static int example_secrets(Facts *facts, const Container *container, const char *id) {
         int r = 0;
 
@@ -241,7 +262,7 @@ int facts_init_example(Facts *facts, const Container *container) {
         }
         example_user(facts, container);
         if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 || example_secrets(facts, container, id) < 0 ||
-            example_overlays(facts, container, id) < 0) {
+            example_overlays(facts, container, id) < 0 || example_image_mounts(facts, container, id) < 0) {
                 facts_done(facts);
                 return -ENOMEM;
         }
@@ -322,6 +343,7 @@ void facts_done(Facts *facts) {
         done_paths(&facts->globs);
         done_paths(&facts->mapped);
         done_paths(&facts->overlays);
+        done_paths(&facts->image_mounts);
         done_paths(&facts->hooks);
         free(facts->rootfs);
         free(facts->cgroup);

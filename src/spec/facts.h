@@ -94,6 +94,7 @@ typedef struct Facts {
         FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of one that is mounted from elsewhere */
         FactPathList mapped;    /* Volume= with "idmap": where the mapped source of the destination `written` is */
         FactPathList overlays;  /* Volume= with "O": where the overlay for the destination `written` is */
+        FactPathList image_mounts; /* Mount=type=image: where the image, or the part of it, for the destination `written` is */
         char *init_program;     /* RunInit=: a catatonit on the host */
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
@@ -122,6 +123,12 @@ int fact_path_add(FactPathList *list, const char *written, const char *resolved)
 
 /* Adds to `facts->resolved`. Returns 0 or -ENOMEM. */
 int facts_add_resolved(Facts *facts, const char *written, const char *resolved);
+
+/* Fills `facts->image_mounts`: each is below the bundle. Returns 0 or -ENOMEM. */
+int facts_add_image_mounts(Facts *facts, const Container *container, const char *bundle_path);
+
+/* Where a Mount=type=image is; NULL when no fact tells. Borrowed. */
+const char *facts_find_image_mount(const Facts *facts, const Mount *mount);
 
 /* Where the overlay over the source of a volume is; NULL when it has none. Borrowed. */
 const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume);

@@ -117,12 +117,28 @@ static int add_tmpfs(SpecBuild *build, const TmpfsMount *tmpfs) {
         return r <= 0 ? r : tmpfs_options(build->facts, tmpfs, &mount->options);
 }
 
+/* An image is read-only, unless the file wants what is written to be thrown away. A device node in it is no way to the device. */
+static int add_image(SpecBuild *build, const Mount *mount) {
+        const char *source = facts_find_image_mount(build->facts, mount);
+        OciMount *added;
+        int r;
+
+        assert(source);
+        r = add_user_mount(build, mount->destination, "bind", source, &mount->where, &added);
+        if (r <= 0 || (r = string_list_add(&added->options, "bind")) < 0 || (r = string_list_add(&added->options, "rprivate")) < 0 ||
+            (r = string_list_add(&added->options, string_list_contains(&mount->options, "rw") ? "rw" : "ro")) < 0)
+                return r;
+        return string_list_add(&added->options, "nodev");
+}
+
 /* A file system of the kernel's that has no key of its own. Its options are as written, as podman has it, save that a devpts has nothing to run. */
 static int add_mount(SpecBuild *build, const Mount *mount) {
         static const char *const types[] = { "devpts", "ramfs" };
         OciMount *added;
         int r;
 
+        if (mount_is(mount, "image"))
+                return add_image(build, mount);
         for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
                 if (!mount_is(mount, types[i]))
                         continue;
