@@ -8,6 +8,7 @@
 #include "host/volume-file.h"
 #include "host/volume-mount.h"
 #include "verbs.h"
+#include "volume-image.h"
 
 /* The volume of a file, or, when `ret` stays NULL, one that is only a name. */
 static int find_volume(const char *stem, Diagnostics *diagnostics, Volume **ret) {
@@ -29,6 +30,8 @@ static int make(const char *stem, const Volume *volume, Diagnostics *diagnostics
         r = volume_lock(VOLUMES_DIRECTORY, name, true, &locked);
         if (r >= 0)
                 r = volume_file_make(volume, &locked, diagnostics);
+        if (r >= 0 && volume && volume_is_image(volume))
+                return volume_image_fill(volume, &locked, diagnostics);
         if (r < 0 || !volume || !volume->device)
                 return r;
         r = volume_mount(volume, &locked, diagnostics);

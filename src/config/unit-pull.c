@@ -39,8 +39,9 @@ static UnitPull *find_or_add(UnitOutputs *outputs, const char *unit_name, const 
         return &outputs->pulls[outputs->pull_count++];
 }
 
+/* Not without a container: a volume says nothing of the pull. */
 static bool is_set(const Container *container, KeyId key) {
-        return container->set.entry[key];
+        return container && container->set.entry[key];
 }
 
 /* The path of "oci:/srv/images:web", or NULL. */
@@ -83,7 +84,7 @@ static int add(const Container *container, const char *image, PullPolicy policy,
         if (image_is_file(image))
                 return unit_drop_in_add_file(drop_in, &drop_in->wanted, image);
         /* A container that must not have its image pulled starts with what there is, also while another one's pull goes on. */
-        if (container->pull == PULL_NEVER)
+        if (container && container->pull == PULL_NEVER)
                 return 0;
         r = image_unit_name(image, &unit_name);
         if (r >= 0)
@@ -126,6 +127,10 @@ static int build(const UnitPull *pull, char **ret) {
         }
         append_service(pull, &text);
         return text_take(&text, ret);
+}
+
+int unit_pull_add_volume(const char *image, UnitDropIn *drop_in) {
+        return add(NULL, image, PULL_MISSING, drop_in);
 }
 
 int unit_pull_add_outputs(UnitOutputs *outputs) {

@@ -19,6 +19,9 @@ int unit_pull_add(const Container *container, UnitDropIn *drop_in);
 /* The same for the image of a Mount=, which is pulled when it is missing, unless the container has nothing pulled. */
 int unit_pull_add_mount(const Container *container, const char *image, UnitDropIn *drop_in);
 
+/* The same for the image that a volume is filled from. */
+int unit_pull_add_volume(const char *image, UnitDropIn *drop_in);
+
 /* Adds a drop-in for each unit that is not as its template says. Where containers differ, the image is pulled as the most demanding one wants. Returns 0 or
  * -ENOMEM. */
 int unit_pull_add_outputs(UnitOutputs *outputs);

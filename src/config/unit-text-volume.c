@@ -5,8 +5,8 @@
 #include <errno.h>
 
 #include "basic/path.h"
-#include "config/image-reference.h"
 #include "config/unit-drop-in.h"
+#include "config/unit-pull.h"
 
 /* The device node that udev makes for a tag of mount(8): "LABEL=data". What would have to be encoded for it is left alone. */
 static int tag_path(const char *device, char **ret) {
@@ -65,16 +65,6 @@ static bool needs_network(const Volume *volume, Scope scope) {
         return option && (option == volume->options || option[-1] == ',') && strchr(",", option[strlen("_netdev")]);
 }
 
-static int add_image(UnitDropIn *drop_in, const char *image) {
-        _cleanup_free_ char *unit = NULL;
-        int r;
-
-        if (!image)
-                return 0;
-        r = image_unit_name(image, &unit);
-        return r < 0 ? r : unit_drop_in_add_unit(&drop_in->wanted, unit);
-}
-
 /* Two files for one volume would each have its own idea of what is mounted there. No unit's name has a slash. */
 static int claim_name(UnitDropIn *drop_in, const Volume *volume) {
         Location where = section_where(&volume->section, KEY_Volume_VolumeName);
@@ -110,6 +100,6 @@ int unit_text_build_volume(const Volume *volume, const SpecifierContext *context
         if (r >= 0 && volume->device)
                 r = add_device(&drop_in, volume);
         if (r >= 0 && volume_is_image(volume))
-                r = add_image(&drop_in, volume->image);
+                r = unit_pull_add_volume(volume->image, &drop_in);
         return r < 0 ? r : unit_drop_in_finish(&drop_in);
 }

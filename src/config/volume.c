@@ -20,7 +20,6 @@ static void check(const Volume *volume, Diagnostics *diagnostics) {
                 if (set->entry[ids[i].key] && ids[i].value >= UINT32_MAX)
                         diagnose_error(diagnostics, &set->entry[ids[i].key]->where, "\"%" PRIu64 "\" is too large for a user or group ID", ids[i].value);
         if (volume_is_image(volume)) {
-                diagnose_error(diagnostics, &set->entry[KEY_Volume_Driver]->where, "Driver=image is not supported yet");
                 keys_need(set, KEY_Volume_Driver, KEY_Volume_Image, diagnostics);
                 for (size_t i = 0; i < ARRAY_SIZE(not_of_images); i++)
                         if (set->entry[not_of_images[i]])

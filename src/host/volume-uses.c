@@ -163,17 +163,21 @@ static int use_volume(const VolumeUse *use, const LockedVolume *locked, int root
         return volume_use(locked, &first);
 }
 
-/* The service mounts; what is written below the mount point would be gone from sight when it does. */
-static int check_mounted(const VolumeUse *use, const LockedVolume *locked, Diagnostics *diagnostics) {
+/* The service mounts, and fills from an image; what a container writes before would be gone from sight, or keep the volume from being filled. */
+static int check_service(const VolumeUse *use, const LockedVolume *locked, Diagnostics *diagnostics) {
+        const Volume *volume = use->volume;
         int r;
 
-        if (!use->volume || !use->volume->device)
+        if (volume && volume->device)
+                r = volume_is_mounted(locked);
+        else if (volume && volume_is_image(volume) && (r = volume_is_new(locked)) >= 0)
+                r = r == 0;
+        else
                 return 0;
-        r = volume_is_mounted(locked);
         if (r > 0 || (r < 0 && r != -ENOENT))
                 return r < 0 ? r : 0;
-        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" is not mounted; use: systemctl start %s", use->name,
-                              use->volume->unit_name);
+        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" is not %s; use: systemctl restart %s", use->name,
+                              volume->device ? "mounted" : "filled", volume->unit_name);
 }
 
 static int open_part(const VolumeUse *use, const char *data_path) {
@@ -209,7 +213,7 @@ static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd,
         if (r == -ENOENT)
                 return diagnose_error(diagnostics, &use->mount->where, "there is no volume \"%s\"", use->name);
         if (r >= 0)
-                r = check_mounted(use, &locked, diagnostics);
+                r = check_service(use, &locked, diagnostics);
         if (r >= 0)
                 r = volume_file_make(use->volume, &locked, diagnostics);
         if (r >= 0)

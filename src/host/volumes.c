@@ -218,6 +218,14 @@ static int is_empty(int directory_fd) {
         return r < 0 ? r : names.count == 0;
 }
 
+int volume_is_new(const LockedVolume *volume) {
+        _cleanup_close_ int data_fd = volume_open_data(volume);
+
+        if (data_fd < 0)
+                return data_fd;
+        return has_mark(volume, COPIED) ? 0 : is_empty(data_fd);
+}
+
 /* Filling: the source is copied beside the content and moved into place when it is whole and on the disk. FILLED, once it has this name, is what a later call goes on
  * with. Where something is mounted on the content's directory, "beside" is inside, on the same file system. */
 

@@ -43,6 +43,9 @@ int volume_open_data(const LockedVolume *volume);
 /* Whether something is mounted on the content's directory. Returns 1, 0, or -errno. */
 int volume_is_mounted(const LockedVolume *volume);
 
+/* Whether the volume is empty and was never filled. Returns 1, 0, or -errno. */
+int volume_is_new(const LockedVolume *volume);
+
 /* What becomes of a volume by being mounted in a container for the first time. */
 typedef struct VolumeFirstUse {
         int source_fd;       /* the directory of the root file system that it is mounted over; -EBADF: there is none */

@@ -1,4 +1,4 @@
-# Mount=type=image: images that containers mount, beside or instead of their own; what prune, rmi and fsck make of that.
+# Mount=type=image: images that containers mount, beside or instead of their own, and what prune, rmi and fsck make of that; volumes with Driver=image.
 # guests: nspawn
 # timeout: 240
 
@@ -137,6 +137,84 @@ check "not what a file asks for" same "" "$(berth prune | grep -E 'layout:two')"
 berth rmi oci:/srv/layout:two >/dev/null
 check "the next start pulls it again" systemctl start container@asking
 systemctl stop container@asking
+check "berth spec shows the mount" contains "$(berth spec asking)" '"source": "/run/berth/bundles/asking/image-0"'
+
+# --- volumes that are filled from an image
+
+store=/var/lib/berth/volumes
+at_end 'systemctl stop "container-volume@*" 2>/dev/null; rm -rf /var/lib/berth/volumes/seed /var/lib/berth/volumes/based /etc/berth/*.volume'
+rm -f /etc/berth/*
+printf '[Image]\nImage=oci:/srv/layout:one\n' >/etc/berth/base.image
+printf '[Volume]\nDriver=image\nImage=oci:/srv/layout:two\n' >/etc/berth/seed.volume
+printf '[Volume]\nDriver=image\nImage=base.image\n' >/etc/berth/based.volume
+for image in one two; do berth rmi "oci:/srv/layout:$image" >/dev/null 2>&1 || :; done
+out=$(inside 'Rootfs=/srv/root
+Volume=seed.volume:/etc
+Volume=based.volume:/data:ro' 'cat /etc/data/low /etc/data/high; stat -c "%u:%g" /etc/data/deep/part; echo x >/etc/written; ls /data; ls -d /etc/passwd; echo x >/data/x || echo refused')
+check "Driver=image: the image is pulled, and what it has is in the volume" same "low high" "$(grep -xE 'low|high' <<<"$out" | xargs)"
+check "with its owners" contains "$out" '^33:44$'
+check "an image of a .image file" contains "$out" '^data$'
+check "read-only, where the container wants it so" contains "$out" '^refused$'
+check "nothing else fills it" contains "$out" "^ls: /etc/passwd: No such file or directory$"
+check "nothing is mounted for it" same "" "$(grep -e /var/lib/berth/ /proc/self/mountinfo)"
+systemctl stop container-volume@seed
+check "what is written stays" contains "$(inside 'Rootfs=/srv/root
+Volume=seed.volume:/etc' 'cat /etc/written')" '^x$'
+check "not in the image" contains "$(inside "Rootfs=/srv/root
+Mount=$two,destination=/two" 'ls /two')" '^out$'
+systemctl stop container-volume@seed
+check "prune leaves what a volume's file asks for" not contains "$(berth prune)" 'layout:(one|two)'
+check "the volume needs the image no longer" berth rmi oci:/srv/layout:two
+mv /srv/layout /srv/layout.away
+check "when it is full, it starts also if the image cannot be pulled" contains "$(inside 'Rootfs=/srv/root
+Volume=seed.volume:/etc' 'cat /etc/written')" '^x$'
+systemctl stop container@look container-volume@seed
+check "it is a volume like any other" berth volumes rm seed
+out=$(inside 'Rootfs=/srv/root
+Volume=seed.volume:/etc' 'echo up')
+check "without the image an empty one does not start" contains "$out" \
+    "seed.volume:3:1: error: the image \"oci:/srv/layout:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-layout:two.service'$"
+check "nor does its container" not contains "$out" '^up$'
+mv /srv/layout.away /srv/layout
+rm /etc/berth/look.container
+put /etc/berth/unloaded.container <<'END'
+[Container]
+Rootfs=/srv/root
+Exec=sleep 1000
+StopTimeout=1
+END
+systemctl daemon-reload
+sed -i 's/^Exec=.*/&\nVolume=seed.volume:\/etc/' /etc/berth/unloaded.container
+check "nor one that was not reloaded" not systemctl start container@unloaded
+check "which says what to type" says container@unloaded 'unloaded.container:4:8: error: the volume "seed" is not filled; use: systemctl restart container-volume@seed.service$'
+check "that helps" systemctl restart container-volume@seed.service
+check "it starts" systemctl start container@unloaded
+check "with what is in the image" test -e $store/seed/_data/data/high
+systemctl stop container@unloaded
+
+# It is hit while it is filled: never half-full for a container.
+mkdir -p /srv/big/files
+for ((i = 0; i < 400; i++)); do
+    echo "$i" >"/srv/big/files/$i"
+done
+make_image /srv/layout:big /srv/big
+sed -i 's/:two/:big/' /etc/berth/seed.volume
+systemctl daemon-reload
+systemctl start container-image@oci:-srv-layout:big
+for ((round = 0; round < 15; round++)); do
+    systemctl stop container-volume@seed
+    rm -rf $store/seed
+    systemctl start --no-block container-volume@seed
+    sleep "0.0$((RANDOM % 60 + 10))"
+    systemctl kill -s KILL container-volume@seed 2>/dev/null || :
+    systemctl stop container-volume@seed 2>/dev/null || :
+    systemctl reset-failed container-volume@seed 2>/dev/null || :
+    systemctl start container-volume@seed
+    [ "$(find $store/seed/_data -type f | wc -l)" = 400 ] || break
+done
+check "15 kills while it is filled" same "15: 400" "$round: $(find $store/seed/_data -type f | wc -l)"
+rm -f /etc/berth/*
+systemctl daemon-reload
 
 # --- when it is not there
 
@@ -160,5 +238,4 @@ check "says what to type" says container@never \
 check "one that cannot be pulled" not systemctl start container@gone
 check "says where to look" says container@gone \
     "gone.container:4:7: error: the image \"oci:/srv/absent:1\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-absent:1.service'$"
-check "berth spec shows the mount" contains "$(berth spec asking)" '"source": "/run/berth/bundles/asking/image-0"'
 check "nothing is left at the end" same "" "$(container_files)"

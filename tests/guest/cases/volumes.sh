@@ -196,7 +196,10 @@ sed -i 's/^Type=.*/Type=bind/' /etc/berth/dir.volume
 inside '' 'echo' >/dev/null
 sed -i '0,/^$/s//Volume=dir.volume:\/dir/' /etc/berth/look.container
 systemctl start container@look || :
-check "one that is not mounted is refused" says container@look 'the volume "dir" is not mounted; use: systemctl start container-volume@dir.service$'
+check "one that is not mounted is refused" says container@look 'the volume "dir" is not mounted; use: systemctl restart container-volume@dir.service$'
+check "what that says helps" systemctl restart container-volume@dir.service
+check "without a reload" systemctl start container@look
+systemctl stop container-volume@dir
 mkdir -p $store/dir/_data
 mount -t tmpfs tmpfs $store/dir/_data
 out=$(inside 'Volume=dir.volume:/dir' 'echo up')
