@@ -2,7 +2,6 @@
 /* berth auto-update: containers with AutoUpdate= get the image that their reference leads to now, and the one before if they do not come up with it. */
 #include "auto-update.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -20,9 +19,6 @@
 #include "load.h"
 #include "prepare-image.h"
 #include "pull-request.h"
-
-/* The digests that containers did not come up with: not to be tried again. */
-#define FAILED_DIRECTORY "/var/lib/berth/auto-update"
 
 enum {
         EXIT_USAGE = 2,
@@ -148,14 +144,14 @@ static bool restart(const char *unit_name) {
 }
 
 static int remember_failure(const Update *update) {
-        _cleanup_free_ char *path = text_format(FAILED_DIRECTORY "/%s", update->name);
-        int r = path ? make_directories_at(AT_FDCWD, FAILED_DIRECTORY, 0755) : -ENOMEM;
+        _cleanup_free_ char *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", update->name);
+        int r = path ? make_directories_at(AT_FDCWD, UPDATE_NOTES_DIRECTORY, 0755) : -ENOMEM;
 
         return r < 0 ? r : write_file_atomic_at(AT_FDCWD, path, update->wanted, strlen(update->wanted), 0644);
 }
 
 static bool has_failed_before(const Update *update) {
-        _cleanup_free_ char *path = text_format(FAILED_DIRECTORY "/%s", update->name), *digest = NULL;
+        _cleanup_free_ char *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", update->name), *digest = NULL;
 
         return path && read_file_at(AT_FDCWD, path, DIGEST_TEXT_SIZE, &digest, NULL) >= 0 && streq(digest, update->wanted);
 }
@@ -226,15 +222,10 @@ static int update_one(const char *id, int bundles_fd, bool dry_run) {
 
 /* The running containers, in the order of their names. */
 static int list_bundles(int *ret_fd, StringList *ret) {
-        _cleanup_closedir_ DIR *directory = opendir(BUNDLES_DIRECTORY);
-        struct dirent *entry;
+        int r = directory_list(BUNDLES_DIRECTORY, ret);
 
-        if (!directory)
-                return errno == ENOENT ? 0 : log_error_errno(-errno, "Failed to open %s: %m", BUNDLES_DIRECTORY);
-        while ((entry = readdir(directory)))
-                if (entry->d_name[0] != '.' && string_list_add(ret, entry->d_name) < 0)
-                        return log_oom();
-        string_list_sort(ret);
+        if (r < 0 || ret->count == 0)
+                return r < 0 ? log_error_errno(r, "Failed to read %s: %m", BUNDLES_DIRECTORY) : 0;
         *ret_fd = open(BUNDLES_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         return *ret_fd < 0 ? log_error_errno(-errno, "Failed to open %s: %m", BUNDLES_DIRECTORY) : 0;
 }

@@ -8,6 +8,7 @@
 #include "basic/text.h"
 #include "config/image-reference.h"
 #include "image/collect.h"
+#include "prune-leftovers.h"
 #include "store-commands.h"
 #include "store-view.h"
 
@@ -97,7 +98,8 @@ static int open_removal(Removal *removal) {
 static int prune_usage(FILE *stream) {
         fputs("Usage: berth prune [--dry-run]\n\n"
               "Remove the images that no file asks for and no container uses, and all layers and\n"
-              "blobs that no image has. Volumes are left alone.\n\n"
+              "blobs that no image has; what interrupted pulls have left, and notes of auto-update\n"
+              "about images that no file asks for. Volumes are left alone.\n\n"
               "Options:\n"
               "  --dry-run  Print what would be removed, and remove nothing\n"
               "  --help     Show this text\n",
@@ -111,7 +113,12 @@ static int prune(bool dry_run) {
         int r;
 
         r = open_removal(&removal);
-        if (r <= 0)
+        if (r > 0)
+                r = prune_update_notes(&removal.view, dry_run);
+        if (r >= 0)
+                r = prune_downloads(dry_run);
+        /* Without a store there are no images. */
+        if (r < 0 || removal.view.store.fd < 0)
                 return r;
         for (size_t i = 0; i < catalog->count; i++)
                 removal.doomed[i] = !store_view_find_need(&removal.view, &catalog->items[i]) &&

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "basic/files.h"
 #include "config/sources.h"
 #include "host/volume-file.h"
 #include "host/volume-uses.h"
@@ -67,7 +68,7 @@ static int add_made(VolumeEntries *entries) {
         _cleanup_string_list_ StringList names = {};
         int r;
 
-        r = volumes_list(VOLUMES_DIRECTORY, &names);
+        r = directory_list(VOLUMES_DIRECTORY, &names);
         for (size_t i = 0; i < names.count && r >= 0; i++) {
                 VolumeEntry *entry = get_entry(entries, names.items[i]);
 

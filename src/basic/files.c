@@ -314,3 +314,21 @@ int remove_tree_at(int directory_fd, const char *path) {
                 return r < 0 ? r : -errno;
         return r;
 }
+
+int directory_list(const char *path, StringList *ret) {
+        _cleanup_closedir_ DIR *directory = opendir(path);
+        struct dirent *entry;
+
+        if (!directory)
+                return errno == ENOENT ? 0 : -errno;
+        while ((errno = 0, entry = readdir(directory))) {
+                int r = entry->d_name[0] == '.' ? 0 : string_list_add(ret, entry->d_name);
+
+                if (r < 0)
+                        return r;
+        }
+        if (errno != 0)
+                return -errno;
+        string_list_sort(ret);
+        return 0;
+}

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "basic/alloc.h"
+#include "basic/string-list.h"
 
 /* Reads the rest of `fd`, which must be a regular file of at most `max` bytes. The result is NUL-terminated; it may hold
  * NULs of its own. Returns 0, -EISDIR, -EINVAL when it is no regular file (nothing is read from a device or FIFO),
@@ -41,3 +41,6 @@ int make_directories_at(int directory_fd, const char *path, mode_t mode);
 /* Removes `path` and everything below it without following symlinks or leaving its file system. Missing is fine.
  * Returns 0 or -errno of the first failure; goes on with the rest. */
 int remove_tree_at(int directory_fd, const char *path);
+
+/* Appends the names in a directory, sorted, without those that begin with a dot; none when there is no such directory. Returns 0 or -errno. */
+int directory_list(const char *path, StringList *ret);

@@ -350,21 +350,6 @@ int volume_use(const LockedVolume *volume, const VolumeFirstUse *use) {
         return use->keep_owner ? set_mark(volume, OWNED) : own(volume, data_fd, use);
 }
 
-int volumes_list(const char *directory, StringList *ret) {
-        _cleanup_closedir_ DIR *volumes = opendir(directory);
-        struct dirent *entry;
-
-        if (!volumes)
-                return errno == ENOENT ? 0 : -errno;
-        while ((errno = 0, entry = readdir(volumes))) {
-                int r = entry->d_name[0] == '.' ? 0 : string_list_add(ret, entry->d_name);
-
-                if (r < 0)
-                        return r;
-        }
-        return -errno;
-}
-
 int volume_look(const char *directory, const char *name, bool *ret_mounted) {
         _cleanup_free_ char *path = volume_data_path(directory, name);
         _cleanup_close_ int fd = -EBADF;

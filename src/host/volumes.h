@@ -63,9 +63,7 @@ int volume_use(const LockedVolume *volume, const VolumeFirstUse *use);
 /* Removes the volume with all that is in it; nothing may be mounted on it. The name is free at once, whatever happens to the rest. Returns 0 or -errno. */
 int volume_remove(const char *directory, const char *name, const LockedVolume *volume);
 
-/* Looks without a lock: the names of all volumes, in no order; whether one is there, and mounted (-ENOENT: it is not there); what it takes of the disk. Return 0 or
- * -errno. */
-int volumes_list(const char *directory, StringList *ret);
+/* Looks without a lock: whether one is there, and mounted (-ENOENT: it is not there); what it takes of the disk. Return 0 or -errno. */
 int volume_look(const char *directory, const char *name, bool *ret_mounted);
 int volume_measure(const char *directory, const char *name, uint64_t *ret_bytes);
 

@@ -13,12 +13,13 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "config/unit-name.h"
 
 /* Locks and secrets; a tmpfs, so that a power failure leaves none of them. */
 #define PULL_DIRECTORY "/run/berth/pull"
 
-static int take_lock(const char *instance, int *ret) {
-        _cleanup_free_ char *path = text_format(PULL_DIRECTORY "/%s.lock", instance);
+static int take_lock(const char *name, bool wait, int *ret) {
+        _cleanup_free_ char *path = text_format(PULL_DIRECTORY "/%s.lock", name);
         _cleanup_close_ int fd = -EBADF;
         int r;
 
@@ -30,7 +31,7 @@ static int take_lock(const char *instance, int *ret) {
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
-        while (flock(fd, LOCK_EX) < 0)
+        while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0)
                 if (errno != EINTR)
                         return -errno;
         *ret = TAKE_FD(fd);
@@ -47,33 +48,69 @@ static char *directory_name(const char *instance) {
         return name;
 }
 
+static int set_paths(const char *name, Download *download) {
+        _cleanup_free_ char *blobs = NULL;
+
+        download->path = path_join(DOWNLOADS_DIRECTORY, name);
+        blobs = download->path ? path_join(download->path, DOWNLOAD_BLOBS) : NULL;
+        download->blobs_path = blobs ? path_dirname(blobs) : NULL;
+        download->layout_path = download->path ? path_join(download->path, DOWNLOAD_LAYOUT) : NULL;
+        return download->blobs_path && download->layout_path ? 0 : -ENOMEM;
+}
+
+static int open_directory(Download *download) {
+        download->fd = open(download->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return download->fd < 0 ? -errno : 0;
+}
+
 int download_open(const char *instance, Download *ret) {
+        _cleanup_free_ char *name = directory_name(instance), *blobs = NULL;
         _cleanup_download_ Download download = DOWNLOAD_INIT;
-        _cleanup_free_ char *blobs = NULL, *name = directory_name(instance);
         int r;
 
         if (!name)
                 return -ENOMEM;
-        r = take_lock(name, &download.lock_fd);
+        r = take_lock(name, true, &download.lock_fd);
+        if (r >= 0)
+                r = set_paths(name, &download);
         if (r < 0)
                 return r;
-        download.path = path_join(DOWNLOADS_DIRECTORY, name);
-        blobs = download.path ? path_join(download.path, DOWNLOAD_BLOBS) : NULL;
-        download.blobs_path = blobs ? path_dirname(blobs) : NULL;
-        download.layout_path = download.path ? path_join(download.path, DOWNLOAD_LAYOUT) : NULL;
-        if (!download.blobs_path || !download.layout_path)
-                return -ENOMEM;
-        r = make_directories_at(AT_FDCWD, DOWNLOADS_DIRECTORY, 0700);
+        blobs = path_join(download.path, DOWNLOAD_BLOBS);
+        r = blobs ? make_directories_at(AT_FDCWD, DOWNLOADS_DIRECTORY, 0700) : -ENOMEM;
         if (r >= 0)
                 r = make_directories_at(AT_FDCWD, blobs, 0700);
+        if (r >= 0)
+                r = open_directory(&download);
         if (r < 0)
                 return r;
-        download.fd = open(download.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (download.fd < 0)
-                return -errno;
         *ret = download;
         download = (Download) DOWNLOAD_INIT;
         return 0;
+}
+
+int download_open_left(const char *name, Download *ret) {
+        _cleanup_download_ Download download = DOWNLOAD_INIT;
+        int r;
+
+        r = take_lock(name, false, &download.lock_fd);
+        if (r >= 0)
+                r = set_paths(name, &download);
+        if (r >= 0)
+                r = open_directory(&download);
+        if (r < 0)
+                return r;
+        *ret = download;
+        download = (Download) DOWNLOAD_INIT;
+        return 0;
+}
+
+char *download_image(const Download *download) {
+        _cleanup_free_ char *instance = strdup(path_basename(download->path));
+
+        for (char *p = instance; p && *p; p++)
+                if (*p == '+')
+                        *p = ':';
+        return instance ? unit_name_unescape(instance) : NULL;
 }
 
 static int write_secret(const Download *download, const char *ending, const char *text, char **ret_path) {

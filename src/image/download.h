@@ -25,6 +25,13 @@ typedef struct Download {
 /* Takes the lock of the image, waiting for whoever has it, and makes the directory. Returns 0 or -errno. */
 int download_open(const char *instance, Download *ret);
 
+/* Opens what an interrupted pull has left, by the name of its directory below DOWNLOADS_DIRECTORY, with the lock. Returns 0; -EWOULDBLOCK when somebody goes on with it; -ENOENT when
+ * nothing is there any more; or another -errno. */
+int download_open_left(const char *name, Download *ret);
+
+/* The canonical name of its image. NULL when memory is short. Caller frees. */
+char *download_image(const Download *download);
+
 /* Puts the user and password for a registry into a file that only root can read. Returns 0 or -errno. */
 int download_write_credentials(Download *download, const char *registry, const char *credentials);
 

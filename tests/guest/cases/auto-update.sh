@@ -60,8 +60,14 @@ check "and is up" unit_is container@fresh ActiveState active
 pid=$(main_pid container@fresh)
 check "it is not tried again" systemctl start berth-auto-update.service
 check "but left as it is" same "$pid" "$(main_pid container@fresh)"
+check "prune keeps what is known of it" not contains "$(berth prune)" 'an update'
+check "while a file asks for the image" test -e /var/lib/berth/auto-update/127.0.0.1:*-update:stable
 publish 4 'echo four; exec sleep 1000'
 check "one after that is" systemctl start berth-auto-update.service
 check "taken" says container@fresh '^four$'
 check "there is a timer" systemctl enable --now berth-auto-update.timer
 at_end 'systemctl disable -q --now berth-auto-update.timer'
+rm -f /etc/berth/*.container
+check "what is known of an image that no file asks for" contains "$(berth prune --dry-run)" "^would remove the note that an update of $R/update:stable has failed\$"
+check "is removed" contains "$(berth prune)" "^removed the note that an update of $R/update:stable has failed\$"
+check "for good" same "" "$(ls /var/lib/berth/auto-update)"

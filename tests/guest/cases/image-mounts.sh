@@ -2,7 +2,7 @@
 # guests: nspawn
 # timeout: 240
 
-at_end 'systemctl stop "container@*" 2>/dev/null; rm -rf /etc/berth/*.container /etc/berth/*.image /var/lib/berth/downloads/oci+-srv-absent*; berth prune >/dev/null 2>&1'
+at_end 'systemctl stop "container@*" 2>/dev/null; rm -rf /etc/berth/*.container /etc/berth/*.image; berth prune >/dev/null 2>&1'
 make_rootfs /srv/root
 make_rootfs /srv/tree
 mkdir -p /srv/low/data/deep /srv/low/etc /srv/high/data

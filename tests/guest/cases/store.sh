@@ -136,6 +136,17 @@ check "and removes nothing" contains "$(berth images)" '^oci:/srv/layout:two '
 systemctl daemon-reload
 require "a container of an image" systemctl start container@one
 check "is among its users" contains "$(berth images)" '  one.container, one \(running\)$'
+left=/var/lib/berth/downloads/127.0.0.1+5009-a-left+1
+mkdir -p $left/blobs/sha256 $left/layout
+head -c 10240 /dev/zero >$left/blobs/sha256/part
+mkdir -p /run/berth/pull
+exec 5>/run/berth/pull/127.0.0.1+5009-a-left+1.lock
+flock 5
+check "a download that a pull goes on with is left alone" not contains "$(berth prune --dry-run)" 'interrupted'
+exec 5>&-
+check "a dry run tells of what an interrupted pull has left" contains "$(berth prune --dry-run)" \
+    '^would remove what an interrupted pull of 127.0.0.1:5009/a/left:1 has fetched, 10K$'
+check "and leaves it" test -e $left/blobs/sha256/part
 head -c 1100000 /dev/zero | tr '\0' '#' >/etc/berth/huge.container
 out=$(berth prune 2>&1) || status=$?
 check "a file that cannot be read may ask for anything" contains "$out" '^berth: /etc/berth/huge.container: error: larger than 1 MiB$'
@@ -145,7 +156,11 @@ status=
 out=$(berth rmi oci:/srv/layout:one 2>&1) || :
 check "an image in use is not removed" contains "$out" '^berth: The image oci:/srv/layout:one is in use by the container one$'
 rm /etc/berth/one.container
-check "nor pruned, file or not" contains "$(berth prune)" '^removed oci:/srv/layout:two$'
+check "while a file cannot be read, it is left, too" test -e $left
+out=$(berth prune)
+check "nor pruned, file or not" contains "$out" '^removed oci:/srv/layout:two$'
+check "what an interrupted pull has left goes" contains "$out" '^removed what an interrupted pull of 127.0.0.1:5009/a/left:1 has fetched, 10K$'
+check "all of it" not test -e $left
 check "nor is any layer of it" same 2 "$(find $S/layers/sha256 -mindepth 1 -maxdepth 1 | wc -l)"
 check "the container goes on" unit_is container@one ActiveState active
 
