@@ -149,16 +149,6 @@ static void check_reset(const Entry *entry, Diagnostics *diagnostics) {
                 diagnose_error(diagnostics, &entry->where, "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
 }
 
-/* A key in a section where systemd would only log that it does not know it. */
-static void check_section(const Entry *entry, Diagnostics *diagnostics) {
-        const char *home = systemd_section_of(entry->key);
-
-        if (!home && key_find("Container", entry->key))
-                diagnose_error(diagnostics, &entry->where, "\"%s\" belongs in [Container], not in [%s]", entry->key, entry->section);
-        else if (home && !streq(home, entry->section))
-                diagnose_warning(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home, entry->section);
-}
-
 void container_check_service(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->unit.count; i++) {
                 const Entry *entry = &container->unit.entries[i];
@@ -170,6 +160,6 @@ void container_check_service(const Container *container, Diagnostics *diagnostic
                 if (streq(entry->section, "Service"))
                         check_service_entry(container, entry, diagnostics);
                 if (streq(entry->section, "Unit") || streq(entry->section, "Service"))
-                        check_section(entry, diagnostics);
+                        check_systemd_section(entry, "Container", diagnostics);
         }
 }

@@ -2,6 +2,7 @@
 /* A .image file as a value. */
 #include "config/image.h"
 
+#include "config/helper-service.h"
 #include "config/image-reference.h"
 
 static const SectionType section = SECTION_TYPE(FILE_IMAGE, Image);
@@ -40,6 +41,7 @@ int image_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *dia
         if (r < 0)
                 return r;
         check(image, diagnostics);
+        check_helper_service(&((Image *) image)->section, diagnostics);
         *ret = image;
         return 0;
 }

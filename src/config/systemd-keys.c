@@ -2,7 +2,7 @@
 /* Which keys are systemd's own, from systemd.unit(5), systemd.service(5), systemd.exec(5), systemd.kill(5) and systemd.resource-control(5). */
 #include "config/systemd-keys.h"
 
-#include "basic/macro.h"
+#include "config/keys.h"
 
 static const char unit_keys[] =
         "Description Documentation SourcePath Wants Requires Requisite BindsTo PartOf Upholds Conflicts Before After OnFailure OnSuccess "
@@ -73,4 +73,13 @@ static bool holds(const char *names, const char *name) {
 
 const char *systemd_section_of(const char *key) {
         return holds(unit_keys, key) ? "Unit" : holds(service_keys, key) ? "Service" : holds(install_keys, key) ? "Install" : NULL;
+}
+
+void check_systemd_section(const Entry *entry, const char *own, Diagnostics *diagnostics) {
+        const char *home = systemd_section_of(entry->key);
+
+        if (!home && key_find(own, entry->key))
+                diagnose_error(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, own, entry->section);
+        else if (home && !streq(home, entry->section))
+                diagnose_warning(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home, entry->section);
 }

@@ -2,5 +2,10 @@
 /* Which keys are systemd's own: to tell a key in the wrong section, and settings of [Service] that do not do what a reader would think. */
 #pragma once
 
+#include "config/unit-file.h"
+
 /* The section of a .service unit that has `key`: "Unit", "Service", "Install", or NULL. Static. */
 const char *systemd_section_of(const char *key);
+
+/* Says what is wrong with a key in [Unit] or [Service] that belongs elsewhere, where systemd would only log that it does not know it: in another of these, or in the file's `own` section. */
+void check_systemd_section(const Entry *entry, const char *own, Diagnostics *diagnostics);

@@ -53,14 +53,15 @@ static int add_device(UnitDropIn *drop_in, const Volume *volume) {
 
 /* As systemd, for mount units, tells what is mounted from the network. */
 static bool needs_network(const Volume *volume, Scope scope) {
-        static const char *const types[] = { "9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "ncpfs", "ncp", "nfs", "nfs4", "ocfs2", "orangefs",
-                                             "pvfs2", "gfs", "gfs2", "smb3", "smbfs" };
+        static const char *const types[] = { "9p", "afs", "ceph", "cifs", "davfs", "gfs", "gfs2", "glusterfs", "lustre", "ncp", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs",
+                                             "pvfs2", "smb3", "smbfs", "sshfs" };
         const char *option = volume->options ? strstr(volume->options, "_netdev") : NULL;
+        const char *type = volume->type ? startswith(volume->type, "fuse.") ?: volume->type : "";
 
         if (scope != SCOPE_SYSTEM || volume->default_dependencies == NO)
                 return false;
-        for (size_t i = 0; volume->type && i < ARRAY_SIZE(types); i++)
-                if (streq(volume->type, types[i]))
+        for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+                if (streq(type, types[i]))
                         return true;
         return option && (option == volume->options || option[-1] == ',') && strchr(",", option[strlen("_netdev")]);
 }

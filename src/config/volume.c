@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "config/helper-service.h"
+
 static const SectionType section = SECTION_TYPE(FILE_VOLUME, Volume);
 
 static void check(const Volume *volume, Diagnostics *diagnostics) {
@@ -40,6 +42,7 @@ int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *di
         if (r < 0)
                 return r;
         check(volume, diagnostics);
+        check_helper_service(&((Volume *) volume)->section, diagnostics);
         *ret = volume;
         return 0;
 }

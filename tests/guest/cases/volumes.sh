@@ -207,6 +207,26 @@ check "something else is mounted there" contains "$out" "dir.volume:2:1: error: 
 check "and stays" mountpoint -q $store/dir/_data
 umount $store/dir/_data
 
+# A file system of the network, mounted by a program of its own, as they are.
+put /sbin/mount.davfs 0755 <<'END'
+#!/bin/sh
+systemctl is-active network-online.target >/run/davfs.network
+echo "$*" >/run/davfs.arguments
+exec mount --bind /srv/outside "$2"
+END
+at_end 'rm -f /sbin/mount.davfs'
+printf '[Volume]\nDevice=http://server/share\nType=davfs\nOptions=noexec,uid=5\n' >/etc/berth/net.volume
+out=$(inside 'Volume=net.volume:/net' 'ls /net')
+check "a file system of the network" contains "$out" '^x$'
+check "is mounted when the network is up" same active "$(cat /run/davfs.network)"
+check "by the program for its type, with its options" contains "$(cat /run/davfs.arguments)" '^http://server/share .* -o .*noexec.*uid=5'
+check "and unmounted before it goes" contains "$(unit_property container-volume@net After)" network-online.target
+systemctl stop container-volume@net
+check "stop" not mountpoint -q $store/net/_data
+printf '[Volume]\n\n[Service]\nExecStart=/bin/true\n' >/etc/berth/odd.volume
+check "what [Service] cannot have" contains "$(inside 'Volume=odd.volume:/data' 'echo up')" 'odd.volume:4:1: error: "ExecStart" in \[Service\] is set by berth$'
+rm /etc/berth/odd.volume
+
 if [ -e /dev/loop-control ]; then
     truncate -s 16M /srv/disk
     mkfs.ext4 -q /srv/disk
