@@ -139,8 +139,33 @@ static int find_in_files(const Fetch *fetch, Found *ret) {
         return r < 0 ? r : read_manifest(fetch, text, size, ret);
 }
 
+static bool is_encrypted(const ImageManifest *manifest) {
+        for (size_t i = 0; i < manifest->layer_count; i++)
+                if (manifest->layers[i].compression == LAYER_ENCRYPTED)
+                        return true;
+        return false;
+}
+
+/* skopeo decrypts when it copies, if it has a key; without one it copies what is encrypted as it is. */
+static int check_encryption(const Fetch *fetch, const Found *found, bool copied) {
+        if (!is_encrypted(&found->manifest) || (fetch->download->decryption_key && !copied))
+                return 0;
+        if (fetch->download->decryption_key)
+                return diagnose_error(fetch->diagnostics, NULL, "%s: the image is encrypted, for another key", fetch->reference->name);
+        return diagnose_error(fetch->diagnostics, NULL, "%s: the image is encrypted; a .image file has DecryptionKey= for its key", fetch->reference->name);
+}
+
 int fetch_find(const Fetch *fetch, Found *ret) {
-        return is_registry(fetch) ? find_in_registry(fetch, ret) : find_in_files(fetch, ret);
+        _cleanup_found_ Found found = {};
+        int r = is_registry(fetch) ? find_in_registry(fetch, &found) : find_in_files(fetch, &found);
+
+        if (r >= 0)
+                r = check_encryption(fetch, &found, !is_registry(fetch));
+        if (r < 0)
+                return r;
+        *ret = found;
+        found = (Found) {};
+        return 0;
 }
 
 char *fetch_blob_name(const Fetch *fetch, const char *digest) {
@@ -241,6 +266,8 @@ int fetch_blobs(const Fetch *fetch, Found *found) {
                 r = skopeo_copy(&options, source, destination, fetch->download->blobs_path, fetch->download->path, fetch->tick, fetch->userdata);
         if (r >= 0)
                 r = read_copied(fetch, &copied);
+        if (r >= 0)
+                r = check_encryption(fetch, &copied, true);
         if (r < 0)
                 return r;
         if (same_layers(&found->manifest, &copied.manifest))

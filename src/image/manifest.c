@@ -76,6 +76,8 @@ static int read_compression(const Reader *reader, json_object *object, LayerComp
                 *ret = LAYER_GZIP;
         else if (endswith(type, "tar+zstd") || endswith(type, "tar.zstd"))
                 *ret = LAYER_ZSTD;
+        else if (endswith(type, "+encrypted"))
+                *ret = LAYER_ENCRYPTED;
         else
                 return diagnose_error(reader->diagnostics, &(Location) { .file = reader->name }, "a layer of type \"%s\" cannot be unpacked", type);
         return 0;

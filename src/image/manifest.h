@@ -18,6 +18,7 @@ typedef enum LayerCompression {
         LAYER_PLAIN,
         LAYER_GZIP,
         LAYER_ZSTD,
+        LAYER_ENCRYPTED, /* to be decrypted before it can be told */
 } LayerCompression;
 
 /* What is in the blob of `digest`. */

@@ -29,9 +29,11 @@ START_TEST(manifests) {
 
         ck_assert_int_eq(read_manifest("{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" DESCRIPTOR("application/vnd.oci.image.layer.v1.tar", B, "1") ","
                                        DESCRIPTOR("application/vnd.oci.image.layer.v1.tar+gzip", C, "2") ","
-                                       DESCRIPTOR("application/vnd.oci.image.layer.v1.tar+zstd", D, "3") "]}", &manifest, &diagnostic), 0);
+                                       DESCRIPTOR("application/vnd.oci.image.layer.v1.tar+zstd", D, "3") ","
+                                       DESCRIPTOR("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", A, "4") "]}", &manifest, &diagnostic), 0);
         ck_assert_str_eq(manifest.config.digest, A);
-        ck_assert_uint_eq(manifest.layer_count, 3);
+        ck_assert_uint_eq(manifest.layer_count, 4);
+        ck_assert_int_eq(manifest.layers[3].compression, LAYER_ENCRYPTED);
         ck_assert_int_eq(manifest.layers[0].compression, LAYER_PLAIN);
         ck_assert_int_eq(manifest.layers[1].compression, LAYER_GZIP);
         ck_assert_int_eq(manifest.layers[2].compression, LAYER_ZSTD);
