@@ -24,6 +24,7 @@
 #include "load.h"
 #include "prepare-image-mounts.h"
 #include "prepare-image.h"
+#include "spec/control-group.h"
 #include "spec/json.h"
 #include "spec/namespaces.h"
 #include "spec/oci-spec.h"
@@ -249,7 +250,7 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
         input = (GatherInput) {
                 .rootfs_path = path,
                 .root_fd = root_fd,
-                .control_group = prepared->control_group,
+                .control_group = prepared->unit_group,
                 .bundle_path = prepared->bundle.path,
                 .namespaces = &namespaces,
                 .id = prepared->bundle.id,
@@ -295,6 +296,22 @@ static int open_images(Container *container, const Bundle *bundle, Images *image
         return 0;
 }
 
+static int choose_group(const Container *container, UnitProperties *unit, Prepared *prepared) {
+        int r;
+
+        prepared->unit_name = strdup(container->unit_name);
+        if (!prepared->unit_name)
+                return -ENOMEM;
+        prepared->unit_group = TAKE_PTR(unit->control_group);
+        if (container->cgroups_mode != CGROUPS_ENABLED) {
+                prepared->control_group = strdup(prepared->unit_group);
+                return prepared->control_group ? 0 : -ENOMEM;
+        }
+        prepared->slice = TAKE_PTR(unit->slice);
+        r = container_scope_name(container->stem, &prepared->scope);
+        return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
+}
+
 static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
@@ -307,7 +324,9 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         r = make_bundle(&prepared->bundle);
         if (r < 0)
                 return r;
-        prepared->control_group = TAKE_PTR(unit.control_group);
+        r = choose_group(container, &unit, prepared);
+        if (r < 0)
+                return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
         prepared->oneshot = streq_null(unit.type, "oneshot");
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
         r = open_images(container, &prepared->bundle, &images, &signal, diagnostics);
@@ -349,5 +368,9 @@ int prepare(const char *instance, Prepared *ret) {
 void prepared_done(Prepared *prepared) {
         bundle_done(&prepared->bundle);
         prepared->runtime = x_free(prepared->runtime);
+        prepared->unit_name = x_free(prepared->unit_name);
+        prepared->unit_group = x_free(prepared->unit_group);
         prepared->control_group = x_free(prepared->control_group);
+        prepared->scope = x_free(prepared->scope);
+        prepared->slice = x_free(prepared->slice);
 }

@@ -7,7 +7,9 @@
 typedef struct Prepared {
         Bundle bundle;
         char *runtime;       /* program */
-        char *control_group; /* the unit's */
+        char *unit_name, *unit_group;
+        char *control_group; /* that the container's is below: the unit's, or that of the scope */
+        char *scope, *slice; /* CgroupsMode=enabled: a scope and where it is to be; else NULL */
         bool no_cgroup;      /* CgroupsMode=disabled */
         uid_t root_uid;      /* who the container's root is on the machine */
         gid_t root_gid;

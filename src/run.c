@@ -8,6 +8,7 @@
 #include "host/cgroup.h"
 #include "host/effects.h"
 #include "host/runtime.h"
+#include "host/scope.h"
 #include "host/unit.h"
 #include "prepare.h"
 #include "verbs.h"
@@ -20,16 +21,29 @@ static int log_runtime(int error, const Prepared *prepared, const char *what) {
         return error;
 }
 
+/* What is undone first has to be the scope: the runtime may be at work in there. */
+static int record(const Prepared *prepared) {
+        int r;
+
+        r = effects_append(&prepared->bundle, EFFECT_RUNTIME, prepared->runtime, prepared->bundle.id);
+        if (r >= 0 && prepared->scope)
+                r = effects_append(&prepared->bundle, EFFECT_SCOPE, prepared->scope, NULL);
+        return r < 0 ? log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem) : 0;
+}
+
 static int create(const Prepared *prepared, pid_t *ret_pid) {
         int r;
 
+        r = record(prepared);
+        if (r < 0)
+                return r;
+        r = prepared->scope ? scope_enter(prepared->scope, prepared->slice, prepared->unit_name) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Failed to start %s: %m", prepared->scope);
         /* Without groups below it, the unit's own is where this process is, and the container will be. */
         r = prepared->no_cgroup ? 0 : cgroup_enter_supervisor(prepared->control_group);
         if (r < 0)
                 return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m", prepared->control_group);
-        r = effects_append(&prepared->bundle, EFFECT_RUNTIME, prepared->runtime, prepared->bundle.id);
-        if (r < 0)
-                return log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem);
         r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");

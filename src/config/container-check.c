@@ -300,8 +300,19 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
                 report(container, KEY_Container_DNS, diagnostics, "\"none\" goes with no other name server");
 }
 
+/* The scope's name has to be one: "berth-", the name with "-" and more escaped, ".scope". */
+static void check_scope_name(const Container *container, Diagnostics *diagnostics) {
+        enum { UNIT_NAME_MAX = 255 };
+        _cleanup_free_ char *escaped = unit_name_escape(container->stem);
+
+        if (escaped && strlen("berth-.scope") + strlen(escaped) > UNIT_NAME_MAX)
+                report(container, KEY_Container_CgroupsMode, diagnostics, "the name is too long for CgroupsMode=enabled");
+}
+
 /* runc makes a control group in any case. */
 static void check_cgroups(const Container *container, Diagnostics *diagnostics) {
+        if (container->cgroups_mode == CGROUPS_ENABLED)
+                check_scope_name(container, diagnostics);
         if (container->cgroups_mode != CGROUPS_DISABLED)
                 return;
         if (!container_has_crun(container))

@@ -84,10 +84,6 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
                         refuse("\"host-gateway\" without Network=host", &where, diagnostics);
                 }
         check_user_namespace(&container->user_ns, diagnostics);
-        if (container->cgroups_mode == CGROUPS_ENABLED) {
-                Location where = container_where(container, KEY_Container_CgroupsMode);
-                refuse("\"CgroupsMode\" enabled", &where, diagnostics);
-        }
 }
 
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {

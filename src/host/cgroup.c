@@ -20,18 +20,33 @@ bool cgroup_is_unified(void) {
         return statfs(CGROUP_ROOT, &sfs) == 0 && (unsigned long) sfs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
-bool cgroup_is_ours(const char *control_group) {
+static int get_own(char **ret) {
         _cleanup_free_ char *groups = NULL;
+        int r = read_virtual_file("/proc/self/cgroup", &groups);
 
-        if (read_virtual_file("/proc/self/cgroup", &groups) < 0)
-                return false;
+        if (r < 0)
+                return r;
         for (char *rest = groups, *line; (line = strsep(&rest, "\n"));) {
                 const char *path = startswith(line, "0::");
 
-                if (path)
-                        return path_is_below(path, control_group);
+                if (path) {
+                        *ret = strdup(path);
+                        return *ret ? 0 : -ENOMEM;
+                }
         }
-        return false;
+        return -ENOENT;
+}
+
+bool cgroup_is_ours(const char *control_group) {
+        _cleanup_free_ char *own = NULL;
+
+        return get_own(&own) >= 0 && path_is_below(own, control_group);
+}
+
+bool cgroup_is_named(const char *name) {
+        _cleanup_free_ char *own = NULL;
+
+        return get_own(&own) >= 0 && streq(path_basename(own), name);
 }
 
 int cgroup_enter_supervisor(const char *control_group) {

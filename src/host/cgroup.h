@@ -9,6 +9,9 @@
 /* Whether /sys/fs/cgroup is the unified hierarchy, cgroup v2. */
 bool cgroup_is_unified(void);
 
+/* Whether the control group of this process has that name, "berth-web.scope". */
+bool cgroup_is_named(const char *name);
+
 /* Whether this process is in the control group or one below it. */
 bool cgroup_is_ours(const char *control_group);
 

@@ -12,11 +12,16 @@
 #include "host/label-levels.h"
 #include "host/record.h"
 #include "host/runtime.h"
+#include "host/scope.h"
 
 #define EFFECTS_FILE "effects"
 
 static int undo_runtime(const char *program, const char *id) {
         return id ? runtime_delete(program, id) : -EBADMSG;
+}
+
+static int undo_scope(const char *name, const char *unused _unused_) {
+        return scope_kill(name);
 }
 
 static int undo_tree(const char *path, const char *unused _unused_) {
@@ -39,6 +44,7 @@ static const struct {
         int (*undo)(const char *first, const char *second);
 } kinds[_EFFECT_KIND_COUNT] = {
         [EFFECT_RUNTIME] = { "runtime", undo_runtime },
+        [EFFECT_SCOPE] = { "scope", undo_scope },
         [EFFECT_TREE] = { "tree", undo_tree },
         [EFFECT_IDS] = { "ids", undo_ids },
         [EFFECT_LEVEL] = { "level", undo_level },

@@ -20,6 +20,7 @@
 #include "host/mounts.h"
 #include "host/unit.h"
 #include "host/user-namespace.h"
+#include "spec/control-group.h"
 #include "spec/json.h"
 #include "spec/namespaces.h"
 
@@ -61,28 +62,42 @@ static int read_process_file(int process_fd, const char *name, char **ret) {
         return path ? read_virtual_file(path, ret) : -ENOMEM;
 }
 
+/* Whether a process in the control group `path` is one of ours or of systemd's, and not the container's. `group` is that of the unit or of its scope. */
+static bool is_supervisor(const char *path, const char *group) {
+        static const char *const others[] = { "", "/supervisor", "/.control" };
+        const char *below = startswith(path, group);
+
+        for (size_t i = 0; below && i < ARRAY_SIZE(others); i++)
+                if (streq(below, others[i]))
+                        return true;
+        return false;
+}
+
 /* While its unit starts, the main process may be ours still, in the machine's own namespaces: in the unit's control group itself, or in the one that
  * berth-helper moves to; systemd's own commands are in ".control". The container's processes never are. Returns 1, 0, or -errno. */
-static int is_payload(int process_fd, const char *control_group) {
-        static const char *const others[] = { "", "/supervisor", "/.control" };
-        _cleanup_free_ char *groups = NULL;
-        int r = read_process_file(process_fd, "cgroup", &groups);
+static int is_payload(int process_fd, const char *stem, const char *control_group) {
+        _cleanup_free_ char *groups = NULL, *scope = NULL, *scope_group = NULL;
+        int r;
 
-        if (r < 0)
+        r = read_process_file(process_fd, "cgroup", &groups);
+        if (r >= 0)
+                r = container_scope_name(stem, &scope);
+        if (r >= 0)
+                r = container_scope_group(control_group, scope, &scope_group);
+        if (r < 0 && r != -EINVAL) /* that has no scope */
                 return r;
         for (char *rest = groups, *line; (line = strsep(&rest, "\n"));) {
-                const char *path = startswith(line, "0::"), *below = path ? startswith(path, control_group) : NULL;
+                const char *path = startswith(line, "0::");
 
-                for (size_t i = 0; below && i < ARRAY_SIZE(others); i++)
-                        if (streq(below, others[i]))
-                                return 0;
+                if (path && (is_supervisor(path, control_group) || (scope_group && is_supervisor(path, scope_group))))
+                        return 0;
         }
         return 1;
 }
 
 /* The unit's main process by what it is now: after the pidfd is there its ID is asked for again, and cannot have become another's in between; after its
  * directory in /proc is open it must still exist, so the directory is its own. Returns an fd of that, -ESRCH when there is no such process, or -errno. */
-static int pin_main_process(const char *unit_name, pid_t *ret_pid) {
+static int pin_main_process(const char *stem, const char *unit_name, pid_t *ret_pid) {
         _cleanup_free_ char *control_group = NULL;
         _cleanup_close_ int pidfd = -EBADF, process_fd = -EBADF;
         pid_t pid, again;
@@ -102,7 +117,7 @@ static int pin_main_process(const char *unit_name, pid_t *ret_pid) {
         process_fd = again == pid ? open_process(pid) : -ESRCH;
         if (process_fd < 0)
                 return process_fd == -ENOENT ? -ESRCH : process_fd;
-        r = is_payload(process_fd, control_group);
+        r = is_payload(process_fd, stem, control_group);
         if (r <= 0)
                 return r < 0 ? r : -ESRCH;
         if (pidfd_send_signal(pidfd, 0, NULL, 0) < 0 && errno != EPERM)
@@ -127,7 +142,7 @@ static int find_peer(Opener *opener, const Namespace *namespace, const Peer **re
         if (r < 0)
                 return r;
         peer = &opener->peers[opener->peer_count];
-        r = pin_main_process(unit_name, &peer->pid);
+        r = pin_main_process(namespace->value, unit_name, &peer->pid);
         if (r == -ESRCH || r == -ENOENT)
                 return diagnose_error(opener->diagnostics, &namespace->where, "the container \"%s\" does not run; its unit is %s", namespace->value, unit_name);
         if (r < 0)

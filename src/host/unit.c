@@ -7,22 +7,13 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "basic/dynamic.h"
 #include "basic/text.h"
+#include "host/manager.h"
 
-#define SYSTEMD_LIBRARY "libsystemd.so.0"
-#define SYSTEMD_SERVICE "org.freedesktop.systemd1"
-#define PRIVATE_SOCKET "unix:path=/run/systemd/private"
-
-DYNAMIC_FUNCTION(sd_bus_new);
-DYNAMIC_FUNCTION(sd_bus_open_system);
-DYNAMIC_FUNCTION(sd_bus_set_address);
-DYNAMIC_FUNCTION(sd_bus_start);
-DYNAMIC_FUNCTION(sd_bus_flush_close_unref);
 DYNAMIC_FUNCTION(sd_bus_path_encode);
 DYNAMIC_FUNCTION(sd_bus_get_property_string);
 DYNAMIC_FUNCTION(sd_bus_get_property_strv);
@@ -32,11 +23,6 @@ DYNAMIC_FUNCTION(sd_notify_barrier);
 
 static int load_bus(void) {
         static const DynamicSymbol symbols[] = {
-                DYNAMIC_SYMBOL(sd_bus_new),
-                DYNAMIC_SYMBOL(sd_bus_open_system),
-                DYNAMIC_SYMBOL(sd_bus_set_address),
-                DYNAMIC_SYMBOL(sd_bus_start),
-                DYNAMIC_SYMBOL(sd_bus_flush_close_unref),
                 DYNAMIC_SYMBOL(sd_bus_path_encode),
                 DYNAMIC_SYMBOL(sd_bus_get_property_string),
                 DYNAMIC_SYMBOL(sd_bus_get_property_strv),
@@ -53,31 +39,10 @@ static int load_daemon(void) {
         return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
-static void close_busp(sd_bus **bus) {
-        if (*bus)
-                sym_sd_bus_flush_close_unref(*bus);
-}
-
 static int open_manager(sd_bus **ret) {
-        _cleanup_(close_busp) sd_bus *bus = NULL;
-        int r;
+        int r = manager_open(ret);
 
-        r = load_bus();
-        if (r < 0)
-                return r;
-        if (geteuid() != 0)
-                return sym_sd_bus_open_system(ret);
-        r = sym_sd_bus_new(&bus);
-        if (r < 0)
-                return r;
-        r = sym_sd_bus_set_address(bus, PRIVATE_SOCKET);
-        if (r < 0)
-                return r;
-        r = sym_sd_bus_start(bus);
-        if (r < 0)
-                return r;
-        *ret = TAKE_PTR(bus);
-        return 0;
+        return r < 0 ? r : load_bus();
 }
 
 static int get_delegation(sd_bus *bus, const char *path, UnitProperties *properties) {
@@ -106,14 +71,14 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
                 { "Slice", &properties.slice },
                 { "Type", &properties.type },
         };
-        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_manager_ sd_bus *bus = NULL;
         _cleanup_free_ char *path = NULL;
         int r;
 
         r = open_manager(&bus);
         if (r < 0)
                 return r;
-        r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+        r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
@@ -131,14 +96,14 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
 
 int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group) {
         _cleanup_free_ char *path = NULL, *control_group = NULL;
-        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_manager_ sd_bus *bus = NULL;
         uint32_t pid = 0;
         int r;
 
         r = open_manager(&bus);
         if (r < 0)
                 return r;
-        r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+        r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r >= 0)
                 r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "MainPID", NULL, 'u', &pid);
         if (r >= 0 && ret_control_group)
@@ -152,26 +117,26 @@ int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_cont
 }
 
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret) {
-        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_manager_ sd_bus *bus = NULL;
         _cleanup_free_ char *path = NULL;
         int r;
 
         r = open_manager(&bus);
         if (r >= 0)
-                r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+                r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r >= 0)
                 r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "TimeoutStopUSec", NULL, 't', ret);
         return r < 0 ? r : 0;
 }
 
 int unit_get_result(const char *unit_name, char **ret) {
-        _cleanup_(close_busp) sd_bus *bus = NULL;
+        _cleanup_manager_ sd_bus *bus = NULL;
         _cleanup_free_ char *path = NULL;
         int r;
 
         r = open_manager(&bus);
         if (r >= 0)
-                r = sym_sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit_name, &path);
+                r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r >= 0)
                 r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Result", NULL, ret);
         return r < 0 ? r : 0;

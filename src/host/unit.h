@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What systemd knows about a unit, and telling it things: the only user of sd-bus and sd-daemon. */
+/* What systemd knows about a unit, and telling it things: with scope.c the only user of sd-bus, and of sd-daemon. */
 #pragma once
 
 #include <sys/types.h>

@@ -9,6 +9,7 @@
 #include "basic/text.h"
 #include "spec/build.h"
 #include "spec/capabilities.h"
+#include "spec/control-group.h"
 #include "spec/devices.h"
 #include "spec/hooks.h"
 #include "spec/mounts.h"
@@ -116,15 +117,31 @@ static int build_linux(SpecBuild *build) {
         return 0;
 }
 
+static int compute_cgroups_path(SpecBuild *build) {
+        _cleanup_free_ char *scope = NULL, *group = NULL;
+        const char *unit_group = build->facts->cgroup;
+        int r = 0;
+
+        if (!unit_group || build->container->cgroups_mode == CGROUPS_DISABLED)
+                return 0;
+        if (build->container->cgroups_mode == CGROUPS_ENABLED) {
+                r = container_scope_name(build->container->stem, &scope);
+                if (r >= 0)
+                        r = container_scope_group(unit_group, scope, &group);
+                if (r < 0)
+                        return r;
+        }
+        build->cgroups_path = text_format("%s/container", group ? group : unit_group);
+        return build->cgroups_path ? 0 : -ENOMEM;
+}
+
 /* What several members need to know, before any of them is written. */
 static int compute(SpecBuild *build) {
         int r;
 
-        if (build->facts->cgroup && build->container->cgroups_mode != CGROUPS_DISABLED) {
-                build->cgroups_path = text_format("%s/container", build->facts->cgroup);
-                if (!build->cgroups_path)
-                        return -ENOMEM;
-        }
+        r = compute_cgroups_path(build);
+        if (r < 0)
+                return r;
         capabilities_compute(build, &build->capabilities);
         if ((r = oci_spec_host_name(build->container, build->facts, &build->host_name)) < 0 ||
             (r = container_labels_make(build->container, &build->facts->selinux, &build->labels)) < 0 ||

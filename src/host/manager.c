@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "host/manager.h"
+
+#include <unistd.h>
+
+#include "basic/dynamic.h"
+
+#define PRIVATE_SOCKET "unix:path=/run/systemd/private"
+
+DYNAMIC_FUNCTION(sd_bus_new);
+DYNAMIC_FUNCTION(sd_bus_open_system);
+DYNAMIC_FUNCTION(sd_bus_set_address);
+DYNAMIC_FUNCTION(sd_bus_start);
+DYNAMIC_FUNCTION(sd_bus_flush_close_unref);
+
+static int load(void) {
+        static const DynamicSymbol symbols[] = {
+                DYNAMIC_SYMBOL(sd_bus_new),
+                DYNAMIC_SYMBOL(sd_bus_open_system),
+                DYNAMIC_SYMBOL(sd_bus_set_address),
+                DYNAMIC_SYMBOL(sd_bus_start),
+                DYNAMIC_SYMBOL(sd_bus_flush_close_unref),
+        };
+        return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
+}
+
+void manager_closep(sd_bus **bus) {
+        if (*bus)
+                sym_sd_bus_flush_close_unref(*bus);
+}
+
+int manager_open(sd_bus **ret) {
+        _cleanup_manager_ sd_bus *bus = NULL;
+        int r;
+
+        r = load();
+        if (r < 0)
+                return r;
+        if (geteuid() != 0)
+                return sym_sd_bus_open_system(ret);
+        r = sym_sd_bus_new(&bus);
+        if (r < 0)
+                return r;
+        r = sym_sd_bus_set_address(bus, PRIVATE_SOCKET);
+        if (r < 0)
+                return r;
+        r = sym_sd_bus_start(bus);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(bus);
+        return 0;
+}

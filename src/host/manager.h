@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The connection to the service manager, for unit.c and scope.c. */
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include "basic/alloc.h"
+
+#define SYSTEMD_LIBRARY "libsystemd.so.0"
+#define SYSTEMD_SERVICE "org.freedesktop.systemd1"
+#define SYSTEMD_PATH "/org/freedesktop/systemd1"
+
+/* Connects: over its private socket when we are root, without a bus daemon in between; else over the system bus. Returns 0, -ENOPKG without libsystemd, or the error of the
+ * bus. */
+int manager_open(sd_bus **ret);
+
+void manager_closep(sd_bus **bus);
+#define _cleanup_manager_ _cleanup_(manager_closep)
