@@ -473,7 +473,7 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
         _cleanup_confinement_ Confinement confinement = {};
         _cleanup_string_list_ StringList default_mounts = {};
         GatherInput input = {
-                .rootfs_path = container->image ? mount_point : container->rootfs.path,
+                .rootfs_path = container->image || container->rootfs.overlay || container->rootfs.idmap ? mount_point : container->rootfs.path,
                 .root_fd = root_fd,
                 .control_group = control_group,
                 .bundle_path = bundle_path,
