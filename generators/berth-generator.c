@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "basic/log.h"
-#include "config/container.h"
 #include "config/enabled-instances.h"
 #include "config/quadlet-services.h"
+#include "config/references.h"
 #include "config/unit-pull.h"
 #include "config/unit-text.h"
 #include "unit-writer.h"
@@ -54,7 +54,10 @@ static int build_volume(Generator *generator, UnitFile *unit, const SpecifierCon
         _cleanup_volume_ Volume *volume = NULL;
         int r = volume_load(unit, context, diagnostics, &volume);
 
-        return r < 0 ? r : unit_text_build_volume(volume, context, &generator->instances, diagnostics, &generator->outputs);
+        if (r < 0)
+                return r;
+        volume_check_references(volume, &generator->sources, diagnostics);
+        return unit_text_build_volume(volume, context, &generator->instances, diagnostics, &generator->outputs);
 }
 
 static int build_image(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
@@ -62,7 +65,10 @@ static int build_image(Generator *generator, UnitFile *unit, const SpecifierCont
         int r;
 
         r = image_load(unit, context, diagnostics, &image);
-        return r < 0 ? r : unit_text_build_image(image, context, &generator->instances, diagnostics, &generator->outputs);
+        if (r < 0)
+                return r;
+        image_check_references(image, &generator->sources, diagnostics);
+        return unit_text_build_image(image, context, &generator->instances, diagnostics, &generator->outputs);
 }
 
 typedef int (*Builder)(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics);

@@ -16,6 +16,7 @@
 #include "config/network.h"
 #include "config/pod.h"
 #include "config/quadlet-services.h"
+#include "config/references.h"
 #include "config/source-walk.h"
 #include "config/unit-text.h"
 #include "config/volume.h"
@@ -201,7 +202,10 @@ static int check_volume(Check *check, UnitFile *unit, const SpecifierContext *co
         _cleanup_volume_ Volume *volume = NULL;
         int r = volume_load(unit, context, &check->diagnostics, &volume);
 
-        return r < 0 ? r : unit_text_build_volume(volume, context, &instances, &check->diagnostics, &check->outputs);
+        if (r < 0)
+                return r;
+        volume_check_references(volume, &check->all, &check->diagnostics);
+        return unit_text_build_volume(volume, context, &instances, &check->diagnostics, &check->outputs);
 }
 
 static int check_image(Check *check, UnitFile *unit, const SpecifierContext *context) {
@@ -210,7 +214,10 @@ static int check_image(Check *check, UnitFile *unit, const SpecifierContext *con
         int r;
 
         r = image_load(unit, context, &check->diagnostics, &image);
-        return r < 0 ? r : unit_text_build_image(image, context, &instances, &check->diagnostics, &check->outputs);
+        if (r < 0)
+                return r;
+        image_check_references(image, &check->all, &check->diagnostics);
+        return unit_text_build_image(image, context, &instances, &check->diagnostics, &check->outputs);
 }
 
 static int check_unit(Check *check, FileType type, UnitFile *unit, const SpecifierContext *context) {

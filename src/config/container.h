@@ -108,9 +108,6 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
  * owns. */
 void container_check(const Container *container, Diagnostics *diagnostics);
 
-/* References to other files that do not exist ("web.network" in Network=, After= …). */
-void container_check_references(const Container *container, const Sources *sources, Diagnostics *diagnostics);
-
 /* What is accepted in a file but cannot be honoured yet: errors "… is not supported yet", by file and line. For those who start containers and for `berth check`. */
 void container_check_supported(const Container *container, Diagnostics *diagnostics);
 

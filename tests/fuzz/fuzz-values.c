@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "basic/text.h"
-#include "config/container.h"
+#include "config/references.h"
 #include "config/values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "config/container.h"
 #include "config/image.h"
 #include "config/network.h"
 #include "config/pod.h"
-#include "config/volume.h"
+#include "config/references.h"
 
 static const SpecifierContext specifiers = { .stem = "web@a", .unit_name = "container@web@a.service", .path = "/etc/berth/web@.container" };
 

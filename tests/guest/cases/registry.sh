@@ -54,6 +54,17 @@ check "no secret is left" same "" "$(find /run/berth/pull /var/lib/berth -name '
 put "$TMP/auth.json" 0600 <<EOF
 {"auths": {"$R": {"auth": "$(printf 'someone:pass:word' | base64 -w0)"}}}
 EOF
+echo TLSVerify=no >>/etc/berth/distrust.image
+systemctl daemon-reload
+check "with TLSVerify=no it will do" systemctl start container@distrust
+check "and runs" says container@distrust '^in plain$'
+printf '[Image]\nImage=%s/a/plain:none\nPolicy=never\n' $R >/etc/berth/never.image
+container never Image=never.image
+systemctl daemon-reload
+check "Policy=never" not systemctl start container@never
+check "asks nobody" contains "$(journal_of container-image@never)" "plain:none is not there, and its policy is never to pull it; to pull it by hand: berth pull $R/a/plain:none\$"
+check "and the container says what to type" says container@never 'never to be pulled by itself; to pull it: berth pull never.image$'
+systemctl stop container@distrust
 image_file all Image=$R/a/plain AllTags=yes "AuthFile=$TMP/auth.json"
 systemctl daemon-reload
 check "all tags" systemctl start container-image@all
@@ -105,6 +116,20 @@ check "gives this machine's" says container@native '^in here$'
 systemctl stop container@native
 check "or the one that is asked for" systemctl start container@other
 check "which is another" says container@other '^in there$'
+
+# The same as Docker's own list, from the registry.
+systemctl stop container@other
+copy --all --format v2s2 oci:/srv/layout:both docker://$R/a/list:1
+check "Docker has lists, too" contains "$(skopeo inspect --raw --cert-dir=/etc/berth/certs --creds=someone:pass:word docker://$R/a/list:1)" 'docker.distribution.manifest.list.v2'
+image_file listed Image=$R/a/list:1 "AuthFile=$TMP/auth.json"
+container listed Image=listed.image
+systemctl daemon-reload
+check "a list" systemctl start container@listed
+check "gives this machine's" says container@listed '^in here$'
+image_file absent Image=$R/a/both:1 "AuthFile=$TMP/auth.json" Arch=nosuch ImageTag=localhost/absent Policy=always
+systemctl daemon-reload
+check "an architecture that is not there" not systemctl start container-image@absent
+check "is said" says container-image@absent 'nosuch'
 
 # --- many layers
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* References from a container's file to berth's other files: whether they are there. */
-#include "config/container.h"
+/* References from a file to berth's other files: whether they are there. */
+#include "config/references.h"
 
 #include <errno.h>
 
@@ -98,15 +98,32 @@ static void check_dependencies(const References *references, const Entry *entry)
         }
 }
 
+static void check_units(const References *references, const UnitFile *unit) {
+        for (size_t i = 0; i < unit->count; i++) {
+                const Entry *entry = &unit->entries[i];
+
+                if (streq(entry->section, "Unit") && key_takes_units(entry->key))
+                        check_dependencies(references, entry);
+        }
+}
+
 void container_check_references(const Container *container, const Sources *sources, Diagnostics *diagnostics) {
         const References references = { sources, diagnostics };
 
         check_keys(&references, container);
         check_namespaces(&references, container);
-        for (size_t i = 0; i < container->unit.count; i++) {
-                const Entry *entry = &container->unit.entries[i];
+        check_units(&references, &container->unit);
+}
 
-                if (streq(entry->section, "Unit") && key_takes_units(entry->key))
-                        check_dependencies(&references, entry);
-        }
+void volume_check_references(const Volume *volume, const Sources *sources, Diagnostics *diagnostics) {
+        const References references = { sources, diagnostics };
+        Location where = section_where(&volume->section, KEY_Volume_Image);
+
+        if (volume->image && image_is_file(volume->image))
+                check_name(&references, volume->image, &where, volume_is_image(volume));
+        check_units(&references, &volume->unit);
+}
+
+void image_check_references(const Image *image, const Sources *sources, Diagnostics *diagnostics) {
+        check_units(&(References) { sources, diagnostics }, &image->unit);
 }
