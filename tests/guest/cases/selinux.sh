@@ -1,0 +1,146 @@
+# SELinux keeps containers apart, enforcing on Debian 13. Debian 12's policy knows no containers: a warning, and no labels.
+# guests: qemu
+# timeout: 150
+
+make_rootfs /srv/web
+# Prints what it is, and does what its arguments say: "read FILE", "write FILE", "make DIRECTORY".
+put /srv/web/bin/try 755 <<'EOF'
+#!/bin/sh
+echo "label: $(cat /proc/self/attr/current | tr -d '\0')"
+while [ $# -gt 1 ]; do
+    case $1 in
+    read) if cat "$2" >/dev/null 2>&1; then echo "read $2: done"; else echo "read $2: refused"; fi ;;
+    make) if mkdir "$2" 2>/dev/null; then echo "make $2: done"; else echo "make $2: refused"; fi ;;
+    write) if echo x 2>/dev/null >"$2"; then echo "write $2: done"; else echo "write $2: refused"; fi ;;
+    esac
+    shift 2
+done
+echo "tried"
+trap 'exit 0' TERM
+sleep infinity &
+wait
+EOF
+mkdir -p /srv/data/deep/er /srv/plain
+echo data | tee /srv/data/file /srv/data/deep/er/file /srv/plain/file >/dev/null
+ln -s /etc/hostname /srv/data/link
+
+label() { # FILE
+    stat -c %C -- "$1"
+}
+
+describe() { # NAME TRIES LINE...
+    put "/etc/berth/$1.container" <<EOF
+[Container]
+Rootfs=/srv/web:O
+Exec=/bin/try $2
+$(printf '%s\n' "${@:3}")
+EOF
+}
+
+if [ "$SUITE" = bookworm ]; then
+    describe web "write /root/file" "Volume=/srv/data:/data:Z"
+    systemctl daemon-reload
+    require "a container starts with a policy that knows no containers" systemctl start container@web
+    check "it does its work" says container@web '^write /root/file: done'
+    check "with a warning" says container@web '^warning: SELinux is on, but its policy has no .*container_.*: the container runs without a label of its own$'
+    check "said once" same 1 "$(journal_of container@web | grep -c 'SELinux is on')"
+    check "no label is asked of the runtime" not grep -q 'selinuxLabel\|mountLabel' /run/berth/bundles/web/config.json
+    check "no volume is relabelled" not contains "$(label /srv/data/file)" container_file_t
+    exit 0
+fi
+
+restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/lib/systemd /run/berth /var/lib/berth
+describe private "read /data/deep/er/file write /data/new write /root/file write /dev/shm/file write /tmp/file read /etc/hosts read /host-etc/shadow write /proc/sys/kernel/hostname" \
+    "Volume=/srv/data:/data:Z" "Volume=/etc:/host-etc" "Tmpfs=/tmp"
+describe other "read /data/file write /data/other write /root/file" "Volume=/srv/data:/data" NoNewPrivileges=yes
+describe unlabelled "read /data/file" "Volume=/srv/plain:/data"
+describe disabled "read /data/file" "Volume=/srv/plain:/data" SecurityLabelDisable=yes
+describe level "read /data/file" "Volume=/srv/data:/data" "SecurityLabelLevel=s0:c1,c2" SecurityLabelNested=yes
+describe joined "read /data/file" "Volume=/srv/data:/data" IpcNS=private.container
+describe bad-type "" SecurityLabelType=no_such_type_t SecurityLabelFileType=no_such_file_t
+describe system "" "Volume=/srv/etc:/data:z"
+ln -s /etc /srv/etc
+make_image /srv/selinux-layout:x /srv/web
+put /etc/berth/image.container <<'EOF'
+[Container]
+Image=oci:/srv/selinux-layout:x
+Exec=/bin/try write /root/file write /data/file
+Volume=named:/data
+SecurityLabelFileType=container_file_t
+EOF
+describe init "make /sys/fs/cgroup/group write /run/file" Systemd=always
+describe shared "read /data/file" "Volume=/srv/data:/data:z"
+systemctl daemon-reload
+
+# The journal is read when nothing is enforced: that is about containers here, and not about this shell.
+at_end 'setenforce 0; setsebool container_manage_cgroup off; rm -rf /var/lib/berth/volumes/named; berth rmi oci:/srv/selinux-layout:x'
+setsebool container_manage_cgroup on
+setenforce 1
+for name in private other unlabelled disabled level joined bad-type system image init; do
+    systemctl start "container@$name" || :
+done
+setenforce 0
+
+for name in private other unlabelled disabled level joined image init; do
+    check "$name runs, enforcing" says "container@$name" '^tried'
+done
+own=$(journal_of container@private | sed -n 's/^label: //p')
+check "a container has a label of its own" contains "$own" '^system_u:system_r:container_t:s0:c[0-9]+,c[0-9]+$'
+level=${own#*container_t:}
+check "it holds that level" same private "$(readlink "/run/berth/levels/$level")"
+file=system_u:object_r:container_file_t:$level
+check "Z labels a volume" same "$file" "$(label /srv/data)"
+check "and all that is in it" same "$file" "$(label /srv/data/deep/er/file)"
+check "a symlink itself" same "$file" "$(label /srv/data/link)"
+check "and not what it leads to" not contains "$(label /etc/hostname)" container
+check "generated files are labelled" same "$file" "$(label /run/berth/bundles/private/hosts)"
+said=$(journal_of container@private)
+for try in 'read /data/deep/er/file' 'write /data/new' 'write /root/file' 'write /dev/shm/file' 'write /tmp/file' 'read /etc/hosts'; do
+    check "the container may: $try" contains "$said" "^$try: done"
+done
+check "but not read the machine's files" contains "$said" '^read /host-etc/shadow: refused'
+
+said=$(journal_of container@other)
+check "a second container has another label" not contains "$said" "^label: $own\$"
+check "of the same kind, with NoNewPrivileges=" contains "$said" '^label: system_u:system_r:container_t:s0:c[0-9]+,c[0-9]+$'
+check "it cannot read the first one's volume" contains "$said" '^read /data/file: refused'
+check "nor write to it" contains "$said" '^write /data/other: refused'
+check "it can write to its own files" contains "$said" '^write /root/file: done'
+check "a container that joins the first one has its label" contains "$(journal_of container@joined)" "^label: $own\$"
+check "and its files" contains "$(journal_of container@joined)" '^read /data/file: done'
+check "a volume without a label is out of reach" says container@unlabelled '^read /data/file: refused'
+check "SecurityLabelDisable= runs as spc_t" says container@disabled '^label: system_u:system_r:spc_t:s0$'
+check "and reaches it" says container@disabled '^read /data/file: done'
+check "SecurityLabelLevel= is the level" says container@level '^label: system_u:system_r:container_t:s0:c1,c2$'
+check "SecurityLabelNested= shows it the file system of SELinux" grep -q '^selinuxfs /sys/fs/selinux ' "/proc/$(main_pid container@level)/mounts"
+check "and nothing else does" not grep -q '^selinuxfs ' "/proc/$(main_pid container@other)/mounts"
+check "an image is pulled, and can be written to" says container@image '^write /root/file: done'
+check "what is in the store has the label that the policy says" same "" "$(restorecon -nvR /var/lib/berth)"
+check "a named volume can be written to" says container@image '^write /data/file: done'
+check "for it is every container's" same system_u:object_r:container_file_t:s0 "$(label /var/lib/berth/volumes/named/_data)"
+
+check "an init system gets its control groups, when the policy lets it" says container@init '^make /sys/fs/cgroup/group: done'
+check "and /run" says container@init '^write /run/file: done'
+check "nothing else was denied" same "" "$(journalctl -b -q -o cat | grep 'avc: .*denied.*permissive=0' | grep -v 'comm="cat"')"
+
+check "an unknown type is an error, with its place" says container@bad-type \
+    "/etc/berth/bad-type.container:4:1: error: SELinux's policy has no type \"no_such_type_t\" for this"
+check "a file type as well" says container@bad-type "/etc/berth/bad-type.container:5:1: error: SELinux's policy has no type \"no_such_file_t\" for this"
+check "a system's directory is not relabelled, even through a symlink" says container@system \
+    '/etc/berth/system.container:4:8: error: "/etc" is the system.s, and is not relabelled for a container'
+check "and a start with it fails" unit_is container@system ActiveState failed
+
+# The same level again at the next start, and another when somebody has that: then the volume is relabelled.
+systemctl stop container@private
+check "the level is given back" not test -e "/run/berth/levels/$level"
+ln -s somebody "/run/berth/levels/$level"
+systemctl start container@private
+check "a level that is held is not shared" not contains "$(tr '\0' '\n' <"/proc/$(main_pid container@private)/attr/current")" "$level"
+check "the volume has the new one" not same "$file" "$(label /srv/data/deep/er/file)"
+systemctl stop container@private
+check "what another holds stays held" same somebody "$(readlink "/run/berth/levels/$level")"
+rm "/run/berth/levels/$level"
+systemctl start container@shared
+check "z labels a volume for all" same system_u:object_r:container_file_t:s0 "$(label /srv/data/deep/er/file)"
+systemctl stop 'container@*'
+check "no level is left" same "" "$(ls /run/berth/levels)"
