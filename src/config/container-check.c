@@ -20,17 +20,8 @@ static void report(const Container *container, KeyId key, Diagnostics *diagnosti
         diagnose_error(diagnostics, &where, "%s", message);
 }
 
-/* Whether the file has a value for the key, sound or not: what was refused once is not missing, too. */
 static bool is_given(const Container *container, KeyId key) {
-        bool given = false;
-
-        for (size_t i = 0; i < container->unit.count; i++) {
-                const Entry *entry = &container->unit.entries[i];
-
-                if (streq(entry->key, keys[key].name) && streq(entry->section, keys[key].section))
-                        given = *entry->value;
-        }
-        return given;
+        return section_is_given(&container->section, key);
 }
 
 /* Root file system and command */

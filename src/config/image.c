@@ -7,22 +7,12 @@
 
 static const SectionType section = SECTION_TYPE(FILE_IMAGE, Image);
 
-/* Whether the file has a value for Image=, sound or not. */
-static bool is_given(const Image *image) {
-        bool given = false;
-
-        for (size_t i = 0; i < image->unit.count; i++)
-                if (streq(image->unit.entries[i].section, "Image") && streq(image->unit.entries[i].key, "Image"))
-                        given = *image->unit.entries[i].value;
-        return given;
-}
-
 static void check(const Image *image, Diagnostics *diagnostics) {
         static const KeyId names[] = { KEY_Image_Image, KEY_Image_ImageTag };
         const char *const values[] = { image->image, image->image_tag };
         Location where = file_place(&image->unit);
 
-        if (!is_given(image) && unit_file_has_section(&image->unit, file_type_section(FILE_IMAGE)))
+        if (!section_is_given(&image->section, KEY_Image_Image) && unit_file_has_section(&image->unit, file_type_section(FILE_IMAGE)))
                 diagnose_error(diagnostics, &where, "Image= is not set");
         /* With one, the unit could be that of a reference; see image_instance(). */
         if (strchr(image->stem, ':'))

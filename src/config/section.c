@@ -66,6 +66,18 @@ Location section_where(const Section *section, KeyId key) {
         return entry ? entry->where : (Location) {};
 }
 
+bool section_is_given(const Section *section, KeyId key) {
+        bool given = false;
+
+        for (size_t i = 0; i < section->unit.count; i++) {
+                const Entry *entry = &section->unit.entries[i];
+
+                if (streq(entry->key, keys[key].name) && streq(entry->section, keys[key].section))
+                        given = *entry->value;
+        }
+        return given;
+}
+
 KeyId section_key(const Section *section, const char *name) {
         return key_id(key_find(file_type_section(section->file_type), name));
 }

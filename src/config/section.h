@@ -46,6 +46,9 @@ int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext
 /* The place a key was set at; {} when it was not. */
 Location section_where(const Section *section, KeyId key);
 
+/* Whether the file has a value for the key, sound or not: what was refused once is not missing, too. */
+bool section_is_given(const Section *section, KeyId key);
+
 /* The KeyId of a key that every file has, such as "ServiceName". */
 KeyId section_key(const Section *section, const char *name);
 

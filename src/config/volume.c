@@ -22,7 +22,8 @@ static void check(const Volume *volume, Diagnostics *diagnostics) {
                 if (set->entry[ids[i].key] && ids[i].value >= UINT32_MAX)
                         diagnose_error(diagnostics, &set->entry[ids[i].key]->where, "\"%" PRIu64 "\" is too large for a user or group ID", ids[i].value);
         if (volume_is_image(volume)) {
-                keys_need(set, KEY_Volume_Driver, KEY_Volume_Image, diagnostics);
+                if (!section_is_given(&volume->section, KEY_Volume_Image))
+                        keys_need(set, KEY_Volume_Driver, KEY_Volume_Image, diagnostics);
                 for (size_t i = 0; i < ARRAY_SIZE(not_of_images); i++)
                         if (set->entry[not_of_images[i]])
                                 diagnose_error(diagnostics, &set->entry[not_of_images[i]]->where, "\"%s\" does not go with Driver=image",

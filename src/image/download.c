@@ -58,50 +58,40 @@ static int set_paths(const char *name, Download *download) {
         return download->blobs_path && download->layout_path ? 0 : -ENOMEM;
 }
 
-static int open_directory(Download *download) {
-        download->fd = open(download->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return download->fd < 0 ? -errno : 0;
+static int make_directories(const Download *download) {
+        _cleanup_free_ char *blobs = path_join(download->path, DOWNLOAD_BLOBS);
+        int r = blobs ? make_directories_at(AT_FDCWD, DOWNLOADS_DIRECTORY, 0700) : -ENOMEM;
+
+        return r < 0 ? r : make_directories_at(AT_FDCWD, blobs, 0700);
+}
+
+static int open_download(const char *name, bool make, Download *ret) {
+        _cleanup_download_ Download download = DOWNLOAD_INIT;
+        int r;
+
+        r = take_lock(name, make, &download.lock_fd);
+        if (r >= 0)
+                r = set_paths(name, &download);
+        if (r >= 0 && make)
+                r = make_directories(&download);
+        if (r < 0)
+                return r;
+        download.fd = open(download.path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (download.fd < 0)
+                return -errno;
+        *ret = download;
+        download = (Download) DOWNLOAD_INIT;
+        return 0;
 }
 
 int download_open(const char *instance, Download *ret) {
-        _cleanup_free_ char *name = directory_name(instance), *blobs = NULL;
-        _cleanup_download_ Download download = DOWNLOAD_INIT;
-        int r;
+        _cleanup_free_ char *name = directory_name(instance);
 
-        if (!name)
-                return -ENOMEM;
-        r = take_lock(name, true, &download.lock_fd);
-        if (r >= 0)
-                r = set_paths(name, &download);
-        if (r < 0)
-                return r;
-        blobs = path_join(download.path, DOWNLOAD_BLOBS);
-        r = blobs ? make_directories_at(AT_FDCWD, DOWNLOADS_DIRECTORY, 0700) : -ENOMEM;
-        if (r >= 0)
-                r = make_directories_at(AT_FDCWD, blobs, 0700);
-        if (r >= 0)
-                r = open_directory(&download);
-        if (r < 0)
-                return r;
-        *ret = download;
-        download = (Download) DOWNLOAD_INIT;
-        return 0;
+        return name ? open_download(name, true, ret) : -ENOMEM;
 }
 
 int download_open_left(const char *name, Download *ret) {
-        _cleanup_download_ Download download = DOWNLOAD_INIT;
-        int r;
-
-        r = take_lock(name, false, &download.lock_fd);
-        if (r >= 0)
-                r = set_paths(name, &download);
-        if (r >= 0)
-                r = open_directory(&download);
-        if (r < 0)
-                return r;
-        *ret = download;
-        download = (Download) DOWNLOAD_INIT;
-        return 0;
+        return open_download(name, false, ret);
 }
 
 char *download_image(const Download *download) {
