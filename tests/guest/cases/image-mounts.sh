@@ -13,9 +13,9 @@ ln -s /../../../../etc /srv/low/out
 mknod /srv/low/null c 1 3
 echo secret >/srv/low/etc/inside
 echo high >/srv/high/data/high
-make_image /srv/layout:two /srv/low /srv/high
-make_image /srv/layout:one /srv/low
-make_image /srv/layout:root /srv/tree
+make_image /srv/mountable:two /srv/low /srv/high
+make_image /srv/mountable:one /srv/low
+make_image /srv/mountable:root /srv/tree
 
 # Runs a script in a container with the given keys, and shows what it printed and what was said.
 inside() { # KEYS SCRIPT
@@ -37,12 +37,12 @@ END
     journalctl --sync
     journalctl -q -o short --after-cursor="$cursor" | sed -n -E 's/^[^[]* (look|berth-helper)\[[0-9]+\]: //p' | grep -v '^warning: this system does not'
 }
-two=type=image,source=oci:/srv/layout:two
-one=type=image,source=oci:/srv/layout:one
+two=type=image,source=oci:/srv/mountable:two
+one=type=image,source=oci:/srv/mountable:one
 
 # --- what is mounted
 
-check "nothing is there before" same "" "$(berth images | grep /srv/layout)"
+check "nothing is there before" same "" "$(berth images | grep /srv/mountable)"
 out=$(inside "Rootfs=/srv/root
 Mount=$two,destination=/two
 Mount=$one,destination=/one
@@ -79,23 +79,23 @@ check "a link stays in the image" same "inside secret" "$(sort <<<"$out" | xargs
 out=$(inside "Rootfs=/srv/root
 Mount=$two,destination=/part,subpath=no/where" 'echo up')
 check "one that is not there" contains "$out" \
-    'look.container:4:7: error: "no/where" in the image "oci:/srv/layout:two": No such file or directory$'
+    'look.container:4:7: error: "no/where" in the image "oci:/srv/mountable:two": No such file or directory$'
 check "keeps it from starting" not contains "$out" '^up$'
 
 # --- beside an image, in a user namespace
 
-out=$(inside "Image=oci:/srv/layout:root
+out=$(inside "Image=oci:/srv/mountable:root
 Mount=$two,destination=/two" 'cat /two/data/high')
 check "beside the container's own image" contains "$out" '^high$'
-printf '[Image]\nImage=oci:/srv/layout:one\nImageTag=localhost/one:1\n' >/etc/berth/one.image
+printf '[Image]\nImage=oci:/srv/mountable:one\nImageTag=localhost/one:1\n' >/etc/berth/one.image
 put /etc/berth/mapped.container <<'END'
 [Container]
-Image=oci:/srv/layout:root
+Image=oci:/srv/mountable:root
 Exec=/bin/sh -c "stat -c '%%u:%%g' /one/data/deep/part /two/data/deep/part /two/data; echo x >/two/data/deep/new && stat -c '%%u:%%g new' /two/data/deep/new; exec sleep 1000"
 UIDMap=0:600000:65536
 GIDMap=0:600000:65536
 Mount=type=image,source=one.image,destination=/one
-Mount=type=image,source=oci:/srv/layout:two,destination=/two,rw
+Mount=type=image,source=oci:/srv/mountable:two,destination=/two,rw
 StopTimeout=1
 END
 rm /etc/berth/look.container
@@ -104,25 +104,25 @@ check "in a user namespace" systemctl start container@mapped
 check "owners are those of the image, too" says container@mapped '^33:44$'
 check "both times" same 2 "$(journal_of container@mapped | grep -cx 33:44)"
 check "the container's root may write" says container@mapped '^0:0 new$'
-check "the image of a file was pulled by its unit" contains "$(journal_of container-image@one)" '^Pulled oci:/srv/layout:one$'
+check "the image of a file was pulled by its unit" contains "$(journal_of container-image@one)" '^Pulled oci:/srv/mountable:one$'
 
 # --- what is in use stays
 
 check "what is in use is on record" same "manifest mounted mounted" "$(cut -d' ' -f1 /run/berth/bundles/mapped/image | grep -v layer | xargs)"
 out=$(berth images)
-check "berth images: which file asks for it, and who runs with it" contains "$out" '^oci:/srv/layout:two .* mapped.container, mapped \(running\)$'
+check "berth images: which file asks for it, and who runs with it" contains "$out" '^oci:/srv/mountable:two .* mapped.container, mapped \(running\)$'
 rm /etc/berth/mapped.container /etc/berth/one.image
-out=$(berth rmi oci:/srv/layout:two 2>&1) && out="$out (success)"
-check "rmi does not remove it" contains "$out" 'The image oci:/srv/layout:two is in use by the container mapped$'
+out=$(berth rmi oci:/srv/mountable:two 2>&1) && out="$out (success)"
+check "rmi does not remove it" contains "$out" 'The image oci:/srv/mountable:two is in use by the container mapped$'
 out=$(berth prune --dry-run)
-check "prune would not either" not contains "$out" 'layout:(one|two)'
+check "prune would not either" not contains "$out" 'mountable:(one|two)'
 check "prune" berth prune
-check "leaves it" contains "$(berth images)" '^oci:/srv/layout:two '
+check "leaves it" contains "$(berth images)" '^oci:/srv/mountable:two '
 main=$(main_pid container@mapped)
 check "it is still there for the container" same "part" "$(cat "/proc/$main/root/one/data/deep/part")"
 check "fsck is content" berth fsck
 systemctl stop container@mapped
-check "when nobody needs it, prune removes it" contains "$(berth prune)" '^removed oci:/srv/layout:two$'
+check "when nobody needs it, prune removes it" contains "$(berth prune)" '^removed oci:/srv/mountable:two$'
 put /etc/berth/asking.container <<END
 [Container]
 Rootfs=/srv/root
@@ -133,8 +133,8 @@ END
 systemctl daemon-reload
 systemctl start container@asking
 systemctl stop container@asking
-check "not what a file asks for" same "" "$(berth prune | grep -E 'layout:two')"
-berth rmi oci:/srv/layout:two >/dev/null
+check "not what a file asks for" same "" "$(berth prune | grep -E 'mountable:two')"
+berth rmi oci:/srv/mountable:two >/dev/null
 check "the next start pulls it again" systemctl start container@asking
 systemctl stop container@asking
 check "berth spec shows the mount" contains "$(berth spec asking)" '"source": "/run/berth/bundles/asking/image-0"'
@@ -144,10 +144,10 @@ check "berth spec shows the mount" contains "$(berth spec asking)" '"source": "/
 store=/var/lib/berth/volumes
 at_end 'systemctl stop "container-volume@*" 2>/dev/null; rm -rf /var/lib/berth/volumes/seed /var/lib/berth/volumes/based /etc/berth/*.volume'
 rm -f /etc/berth/*
-printf '[Image]\nImage=oci:/srv/layout:one\n' >/etc/berth/base.image
-printf '[Volume]\nDriver=image\nImage=oci:/srv/layout:two\n' >/etc/berth/seed.volume
+printf '[Image]\nImage=oci:/srv/mountable:one\n' >/etc/berth/base.image
+printf '[Volume]\nDriver=image\nImage=oci:/srv/mountable:two\n' >/etc/berth/seed.volume
 printf '[Volume]\nDriver=image\nImage=base.image\n' >/etc/berth/based.volume
-for image in one two; do berth rmi "oci:/srv/layout:$image" >/dev/null 2>&1 || :; done
+for image in one two; do berth rmi "oci:/srv/mountable:$image" >/dev/null 2>&1 || :; done
 out=$(inside 'Rootfs=/srv/root
 Volume=seed.volume:/etc
 Volume=based.volume:/data:ro' 'cat /etc/data/low /etc/data/high; stat -c "%u:%g" /etc/data/deep/part; echo x >/etc/written; ls /data; ls -d /etc/passwd; echo x >/data/x || echo refused')
@@ -163,9 +163,9 @@ Volume=seed.volume:/etc' 'cat /etc/written')" '^x$'
 check "not in the image" contains "$(inside "Rootfs=/srv/root
 Mount=$two,destination=/two" 'ls /two')" '^out$'
 systemctl stop container-volume@seed
-check "prune leaves what a volume's file asks for" not contains "$(berth prune)" 'layout:(one|two)'
-check "the volume needs the image no longer" berth rmi oci:/srv/layout:two
-mv /srv/layout /srv/layout.away
+check "prune leaves what a volume's file asks for" not contains "$(berth prune)" 'mountable:(one|two)'
+check "the volume needs the image no longer" berth rmi oci:/srv/mountable:two
+mv /srv/mountable /srv/mountable.away
 check "when it is full, it starts also if the image cannot be pulled" contains "$(inside 'Rootfs=/srv/root
 Volume=seed.volume:/etc' 'cat /etc/written')" '^x$'
 systemctl stop container@look container-volume@seed
@@ -173,9 +173,9 @@ check "it is a volume like any other" berth volumes rm seed
 out=$(inside 'Rootfs=/srv/root
 Volume=seed.volume:/etc' 'echo up')
 check "without the image an empty one does not start" contains "$out" \
-    "seed.volume:3:1: error: the image \"oci:/srv/layout:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-layout:two.service'$"
+    "seed.volume:3:1: error: the image \"oci:/srv/mountable:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-mountable:two.service'$"
 check "nor does its container" not contains "$out" '^up$'
-mv /srv/layout.away /srv/layout
+mv /srv/mountable.away /srv/mountable
 rm /etc/berth/look.container
 put /etc/berth/unloaded.container <<'END'
 [Container]
@@ -197,10 +197,10 @@ mkdir -p /srv/big/files
 for ((i = 0; i < 400; i++)); do
     echo "$i" >"/srv/big/files/$i"
 done
-make_image /srv/layout:big /srv/big
+make_image /srv/mountable:big /srv/big
 sed -i 's/:two/:big/' /etc/berth/seed.volume
 systemctl daemon-reload
-systemctl start container-image@oci:-srv-layout:big
+systemctl start container-image@oci:-srv-mountable:big
 for ((round = 0; round < 15; round++)); do
     systemctl stop container-volume@seed
     rm -rf $store/seed

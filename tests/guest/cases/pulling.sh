@@ -17,12 +17,12 @@ at_end 'rm -f /etc/containers/registries.conf.d/berth-pulling.conf'
 copy() { skopeo copy -q --dest-tls-verify=false "$@"; }                     # FROM TO
 unit_of() { printf 'container-image@%s.service' "$(systemd-escape "$1")"; } # REFERENCE
 
-make_rootfs /srv/base
-head -c 3000000 /dev/urandom >/srv/base/ballast
-echo 'echo running; exec sleep 1000' >/srv/base/start
-make_image /srv/layout:x /srv/base -- --config.entrypoint /bin/sh --config.cmd /start
+make_rootfs /srv/pulling-base
+head -c 3000000 /dev/urandom >/srv/pulling-base/ballast
+echo 'echo running; exec sleep 1000' >/srv/pulling-base/start
+make_image /srv/pulling:x /srv/pulling-base -- --config.entrypoint /bin/sh --config.cmd /start
 for name in slow fast late refused plain; do
-    copy oci:/srv/layout:x docker://$R/$name:1
+    copy oci:/srv/pulling:x docker://$R/$name:1
 done
 
 # --- on the way
@@ -62,7 +62,7 @@ check "systemctl status shows how far a pull is" wait_for 60 progress
 check "the unit is being started" unit_is "$unit" ActiveState activating
 check "without a time limit" unit_is "$unit" TimeoutStartUSec infinity
 check "berth images does not know it yet" not contains "$(berth images)" "^$S/slow:1 "
-check "prune leaves it alone" not contains "$(berth prune)" interrupted
+check "prune leaves it alone" not contains "$(berth prune)" "interrupted pull of $S/"
 systemctl start --no-block "$unit"
 check "who asks again waits for the same one" same 1 "$(systemctl list-jobs --no-legend | grep -c container-image@)"
 script -qefc "berth pull $S/fast:1" "$TMP/typescript" >/dev/null 2>&1 </dev/null &
@@ -116,7 +116,7 @@ put /etc/containers/policy.json <<EOF
             "$R/refused": [{"type": "reject"}],
             "$R/plain": [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "$TMP/key.gpg"}]
         },
-        "oci": {"/srv/layout": [{"type": "reject"}]}
+        "oci": {"/srv/pulling": [{"type": "reject"}]}
     }
 }
 EOF
@@ -137,10 +137,10 @@ check "the container says where to look" says container@refused "refused.contain
 out=$(berth pull $R/plain:1 2>&1) && out="$out (success)"
 check "an image without the signature that it needs" contains "$out" 'signature'
 check "is not pulled" not contains "$out" success
-out=$(berth pull oci:/srv/layout:x 2>&1) && out="$out (success)"
+out=$(berth pull oci:/srv/pulling:x 2>&1) && out="$out (success)"
 check "the policy is also for files" contains "$out" 'rejected by policy'
 check "which are not pulled" not contains "$out" success
-check "nothing of them is in the store" not contains "$(berth images)" 'refused|plain|oci:/srv/layout'
+check "nothing of them is in the store" not contains "$(berth images)" "$R/(refused|plain):|oci:/srv/pulling"
 sed -i 's/"reject"/"insecureAcceptAnything"/' /etc/containers/policy.json
 check "another policy" systemctl start container-image@refused
 check "lets it in" contains "$(berth images)" "^$R/refused:1 "
@@ -151,7 +151,7 @@ openssl genrsa -out "$TMP/open.pem" 2048 2>/dev/null
 openssl rsa -in "$TMP/open.pem" -pubout -out "$TMP/public.pem" 2>/dev/null
 openssl rsa -in "$TMP/open.pem" -traditional -aes128 -passout pass:secret -out "$TMP/locked.pem" 2>/dev/null ||
     openssl rsa -in "$TMP/open.pem" -aes128 -passout pass:secret -out "$TMP/locked.pem" 2>/dev/null
-make_image /srv/secret:x /srv/base -- --config.entrypoint /bin/sh --config.cmd /start
+make_image /srv/secret:x /srv/pulling-base -- --config.entrypoint /bin/sh --config.cmd /start
 copy --encryption-key "jwe:$TMP/public.pem" oci:/srv/secret:x docker://$R/secret:1
 check "the image is encrypted" contains "$(skopeo inspect --raw --tls-verify=false docker://$R/secret:1)" '\+encrypted"'
 put /etc/berth/secret.image <<EOF
@@ -193,7 +193,7 @@ check "no passphrase is left" same "" "$(grep -rl secret /run/berth/pull 2>/dev/
 layout() { # TAG COMPRESSOR MEDIA-TYPE-ENDING
     local layer diff config manifest blobs=/srv/packed/blobs/sha256
     mkdir -p $blobs
-    tar -C /srv/base --sort=name --numeric-owner -cf "$TMP/plain.tar" .
+    tar -C /srv/pulling-base --sort=name --numeric-owner -cf "$TMP/plain.tar" .
     diff=$(sha256sum <"$TMP/plain.tar" | cut -c1-64)
     $2 <"$TMP/plain.tar" >"$TMP/packed"
     blob() { local digest; digest=$(sha256sum <"$1" | cut -c1-64); cp "$1" "$blobs/$digest"; printf '"digest":"sha256:%s","size":%d' "$digest" "$(stat -c %s "$1")"; }
