@@ -20,45 +20,76 @@ StopTimeout=1
 [Service]
 Restart=no
 EOF
+# Another with all that takes steps: layers of an image, IDs of its own, volumes, overlays, a secret.
+make_image /srv/kills-layout:x /srv/kills
+mkdir -p /etc/berth/secrets /var/lib/berth/kills-data
+chmod 700 /etc/berth/secrets
+echo secret >/etc/berth/secrets/word
+put /etc/berth/richer.container <<'EOF'
+[Unit]
+StartLimitIntervalSec=0
+
+[Container]
+Image=oci:/srv/kills-layout:x
+Exec=/bin/sleep 1000
+UserNS=auto
+Secret=word
+Volume=kills:/named
+Volume=/var/lib/berth/kills-data:/over:O
+Volume=/var/lib/berth/kills-data:/mapped:idmap
+StopTimeout=1
+
+[Service]
+Restart=no
+EOF
 systemctl daemon-reload
-systemctl start container@victim
-systemctl stop container@victim || :
+for name in victim richer; do
+    require "$name starts" systemctl start "container@$name"
+    systemctl stop "container@$name" || :
+done
 
 rounds=200
 [ "$KIND" != qemu ] || rounds=20
 
 # One kill: a start, and after a random part of its time a SIGKILL to one of the processes that are at it.
-strike() {
+strike() { # NAME
     local group pids delay
     delay=$((RANDOM % 60))
     [ "$KIND" != qemu ] || delay=$((delay * 10))
-    systemctl start --no-block container@victim
+    systemctl start --no-block "container@$1"
     sleep "$(printf '0.%03d' "$delay")"
-    group=/sys/fs/cgroup/system.slice/system-container.slice/container@victim.service
+    group=/sys/fs/cgroup/system.slice/system-container.slice/container@$1.service
     mapfile -t pids < <(find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null)
     if [ ${#pids[@]} -gt 0 ]; then
         kill -KILL "${pids[RANDOM % ${#pids[@]}]}" 2>/dev/null || :
     fi
     # Now and then cleanup is what is hit, or it runs twice.
-    systemctl stop --no-block container@victim
+    systemctl stop --no-block "container@$1"
     if ((RANDOM % 4 == 0)); then
         pkill -KILL -f 'berth-helper cleanup' || :
     fi
-    systemctl stop container@victim 2>/dev/null || :
-    systemctl reset-failed container@victim 2>/dev/null || :
+    systemctl stop "container@$1" 2>/dev/null || :
+    systemctl reset-failed "container@$1" 2>/dev/null || :
 }
 for ((round = 0; round < rounds; round++)); do
-    strike
+    if ((round % 2)); then strike victim; else strike richer; fi
 done
-check "it starts after $rounds kills" systemctl start container@victim
-check "it runs" unit_is container@victim ActiveState active
-systemctl stop container@victim || :
-/usr/libexec/berth-helper cleanup victim
-/usr/libexec/berth-helper cleanup victim
+for name in victim richer; do
+    check "$name starts after $rounds kills" systemctl start "container@$name"
+    check "$name runs" unit_is "container@$name" ActiveState active
+    systemctl stop "container@$name" || :
+    /usr/libexec/berth-helper cleanup "$name"
+    /usr/libexec/berth-helper cleanup "$name"
+done
+systemctl stop container-volume@kills
 
 check "no mount is left" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"
 no_loop_device() { same "" "$(losetup -a 2>/dev/null | grep kills)"; }
 check "no loop device is left" wait_for 30 no_loop_device
 check "no runtime state, bundle or upper directory is left" same "" "$(container_files)"
-check "no cgroup is left" same "" "$(find /sys/fs/cgroup -path '*container@victim*' 2>/dev/null)"
+check "no cgroup is left" same "" "$(find /sys/fs/cgroup -path '*container@victim*' -o -path '*container@richer*' 2>/dev/null)"
+check "no level of SELinux is held" same "" "$(ls /run/berth/levels 2>/dev/null)"
+check "no secret is left" same "" "$(find /run/credentials -path '*container@*' 2>/dev/null)"
 check "no process is left" not pgrep -f 'berth-helper|sleep 1000'
+rm -rf /var/lib/berth/volumes/kills /var/lib/berth/kills-data
+berth rmi oci:/srv/kills-layout:x >/dev/null || :

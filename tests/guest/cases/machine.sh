@@ -116,6 +116,23 @@ check "with the other's shared memory" contains "$out" '^shared$'
 check "its processes" contains "$out" '^[1-9]$'
 check "its network" contains "$out" '^77$'
 
+# A disk image, whose owners are those that the container knows.
+truncate -s 24M /srv/machine-root.ext4
+mkfs.ext4 -q -d /srv/machine /srv/machine-root.ext4
+put /etc/berth/disk.container <<'END'
+[Container]
+Rootfs=/srv/machine-root.ext4:idmap
+UserNS=auto
+Exec=/bin/sh -c "stat -c %%u:%%g /bin/busybox; touch /new && stat -c %%u /new"
+
+[Service]
+Type=oneshot
+END
+systemctl daemon-reload
+check "a disk image with mapped IDs" systemctl start container@disk
+check "its files are the container's own" says container@disk '^0:0$'
+check "and what it makes" says container@disk '^0$'
+
 check "a forbidden system call" not systemctl start container@killed
 check "kills" same "2 31" "$(systemctl show -P ExecMainCode container@killed) $(unit_property container@killed ExecMainStatus)"
 check "where it was made" says container@killed '^alive$'

@@ -31,10 +31,8 @@ check "the cgroup tree is writable" contains "$(inner cat /proc/mounts)" '^cgrou
 check "container_uuid is set" contains "$(inner cat /proc/1/environ | tr '\0' '\n')" '^container_uuid=[0-9a-f]{32}$'
 check "its services are in the unit's cgroup" test -d \
     "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice"
-before=$(date +%s)
 check "stop" systemctl stop container@inner
-check "it shut down by itself" unit_is container@inner Result success
-check "within its time" test $(($(date +%s) - before)) -lt 10
+check "it shut down by itself, in time" unit_is container@inner Result success
 check "nothing is left" same "" "$(container_files)"
 
 # The same in a user namespace, where it is root of its own control group, and of nothing else.
