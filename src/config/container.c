@@ -95,6 +95,7 @@ void container_free(Container *container) {
         if (!container)
                 return;
         string_list_done(&container->image_environment);
+        string_list_done(&container->image_ports);
         string_list_done(&container->image_volumes);
         section_free(&section, container);
 }

@@ -141,6 +141,32 @@ static int read_volumes(const Reader *reader, json_object *value, const char *na
         return 0;
 }
 
+/* "80", "80/tcp", "8000-8010/udp" */
+static bool is_port(const char *text) {
+        size_t n = strspn(text, "0123456789");
+
+        if (n > 0 && text[n] == '-') {
+                size_t last = strspn(text + n + 1, "0123456789");
+
+                n = last > 0 ? n + 1 + last : 0;
+        }
+        return n > 0 && (!text[n] || streq(text + n, "/tcp") || streq(text + n, "/udp") || streq(text + n, "/sctp"));
+}
+
+static int read_exposed_ports(const Reader *reader, json_object *value, const char *name) {
+        if (!json_object_is_type(value, json_type_object))
+                return refuse(reader, name, "an object");
+        json_object_object_foreach(value, port, unused) {
+                (void) unused;
+                if (!is_port(port))
+                        return refuse(reader, name, "made of ports");
+                if (string_list_add(&reader->config->exposed_ports, port) < 0)
+                        return -ENOMEM;
+        }
+        string_list_sort(&reader->config->exposed_ports);
+        return 0;
+}
+
 int image_config_read(json_object *config, const Location *where, Diagnostics *diagnostics, ImageConfig *ret) {
         static const struct {
                 const char *name;
@@ -148,6 +174,7 @@ int image_config_read(json_object *config, const Location *where, Diagnostics *d
         } members[] = {
                 { "Env", read_environment },       { "Entrypoint", read_entrypoint }, { "Cmd", read_command },       { "User", read_user },
                 { "WorkingDir", read_working_dir }, { "StopSignal", read_stop_signal }, { "Labels", read_labels }, { "Volumes", read_volumes },
+                { "ExposedPorts", read_exposed_ports },
         };
         _cleanup_image_config_ ImageConfig read = {};
         const Reader reader = { where, diagnostics, &read };
@@ -216,7 +243,8 @@ int image_config_apply(const ImageConfig *config, Container *container, Diagnost
             (r = default_to(&container->working_dir, config->working_dir)) < 0 ||
             (r = apply_assignments(&config->labels, &container->labels)) < 0 ||
             (r = string_list_extend(&container->image_environment, &config->environment)) < 0 ||
-            (r = string_list_extend(&container->image_volumes, &config->volumes)) < 0)
+            (r = string_list_extend(&container->image_volumes, &config->volumes)) < 0 ||
+            (r = string_list_extend(&container->image_ports, &config->exposed_ports)) < 0)
                 return r;
         if (container->stop_signal == 0)
                 container->stop_signal = config->stop_signal;
@@ -235,6 +263,7 @@ void image_config_done(ImageConfig *config) {
         string_list_done(&config->command);
         string_list_done(&config->labels);
         string_list_done(&config->volumes);
+        string_list_done(&config->exposed_ports);
         config->user = x_free(config->user);
         config->working_dir = x_free(config->working_dir);
 }

@@ -15,6 +15,7 @@ typedef struct ImageConfig {
         int stop_signal;        /* 0: none */
         StringList labels;      /* assignments */
         StringList volumes;     /* absolute paths, sorted */
+        StringList exposed_ports; /* "80/tcp", sorted */
 } ImageConfig;
 
 /* Reads it; NULL stands for an empty one. Unknown members are left alone. What is not of its kind is an error in `diagnostics` at `where`. Returns 0, -EINVAL or
