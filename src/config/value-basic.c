@@ -252,7 +252,8 @@ int parse_service_name(const ValueContext *context, const Key *key, const Entry 
         return set_string(field, TAKE_PTR(text));
 }
 
-int parse_runtime(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+/* One of `words` (NULL-terminated), or an absolute path; `wanted` says so in a message. */
+static int parse_word_or_path(const ValueContext *context, const Key *key, const Entry *entry, const char *const words[], const char *wanted, void *field) {
         Location where = entry_location(entry, 0);
         _cleanup_free_ char *text = NULL;
         int r;
@@ -262,24 +263,22 @@ int parse_runtime(const ValueContext *context, const Key *key, const Entry *entr
                 return r;
         if (text[0] == '/')
                 return parse_path(context, key, entry, field);
-        if (!streq(text, "crun") && !streq(text, "runc"))
-                return value_refuse(context, key, &where, "crun, runc or an absolute path", text);
-        return set_string(field, TAKE_PTR(text));
+        for (; *words; words++)
+                if (streq(text, *words))
+                        return set_string(field, TAKE_PTR(text));
+        return value_refuse(context, key, &where, wanted, text);
+}
+
+int parse_runtime(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+        static const char *const runtimes[] = { "crun", "runc", NULL };
+
+        return parse_word_or_path(context, key, entry, runtimes, "crun, runc or an absolute path", field);
 }
 
 int parse_seccomp_profile(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
-        Location where = entry_location(entry, 0);
-        _cleanup_free_ char *text = NULL;
-        int r;
+        static const char *const words[] = { "unconfined", NULL };
 
-        r = value_text(context, entry, &text);
-        if (r < 0)
-                return r;
-        if (text[0] == '/')
-                return parse_path(context, key, entry, field);
-        if (!streq(text, "unconfined"))
-                return value_refuse(context, key, &where, "unconfined or an absolute path", text);
-        return set_string(field, TAKE_PTR(text));
+        return parse_word_or_path(context, key, entry, words, "unconfined or an absolute path", field);
 }
 
 int parse_log_driver(const ValueContext *context, const Key *key, const Entry *entry, void *field) {

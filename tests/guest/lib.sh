@@ -132,6 +132,25 @@ make_rootfs() { # DIRECTORY
     printf 'ID=berth-test\n' >"$1/etc/os-release"
 }
 
+# Makes container@look anew, which runs a script in a root file system with the given keys, starts it, and shows what has been said of it. Its service is a oneshot; what
+# systemd has to know of it must be there already, and loaded.
+look_in() { # ROOT KEYS SCRIPT
+    local cursor
+    put /etc/berth/look.container <<EOF
+[Container]
+Rootfs=$1
+Exec=/bin/sh -c '$3'
+$2
+
+[Service]
+Type=oneshot
+EOF
+    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    systemctl start container@look || :
+    journalctl --sync
+    journalctl -q -o cat --after-cursor="$cursor" -u container@look
+}
+
 # --- images
 
 # Makes an OCI image in a layout: each LAYER is a directory whose content is one layer, the lowest first.

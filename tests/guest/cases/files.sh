@@ -20,20 +20,7 @@ systemctl daemon-reload
 
 # Runs a script in a container with the given keys and shows what it printed.
 inside() { # KEYS SCRIPT
-    put /etc/berth/look.container <<EOF
-[Container]
-Rootfs=/srv/files
-Exec=/bin/sh -c '$2'
-$1
-
-[Service]
-Type=oneshot
-EOF
-    local cursor
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
-    systemctl start container@look || :
-    journalctl --sync
-    journalctl -q -o cat --after-cursor="$cursor" -u container@look
+    look_in /srv/files "$1" "$2"
 }
 
 # Whether a start with the given keys does no more than run, whatever the root file system is.

@@ -24,20 +24,7 @@ hostile() { # KEYS SCRIPT COMMANDS
     rm -rf /srv/hostile
     cp -a /srv/plain /srv/hostile
     (cd /srv/hostile && eval "$3")
-    put /etc/berth/look.container <<EOF
-[Container]
-Rootfs=/srv/hostile
-Exec=/bin/sh -c '$2'
-$1
-
-[Service]
-Type=oneshot
-EOF
-    local cursor
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
-    systemctl start container@look || :
-    journalctl --sync
-    journalctl -q -o cat --after-cursor="$cursor" -u container@look
+    look_in /srv/hostile "$1" "$2"
 }
 
 # What of the machine a container could have reached.
