@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "basic/log.h"
-#include "config/enabled-instances.h"
-#include "config/quadlet-services.h"
-#include "config/references.h"
-#include "config/unit-pull.h"
-#include "config/unit-text.h"
-#include "unit-writer.h"
+#include "generators/unit-writer.h"
+#include "kind/container/container-load.h"
+#include "kind/references.h"
+#include "source/enabled-instances.h"
+#include "source/quadlet-services.h"
+#include "unit/pull-units.h"
+#include "unit/unit-text.h"
 
 typedef struct Arguments {
         bool dry_run;

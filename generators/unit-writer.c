@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Writes units into the generator's directory. Nearly all of a big generator's time goes into the kernel's work on new files, so several threads share it: each takes the
  * next few outputs until none is left. */
-#include "unit-writer.h"
+#include "generators/unit-writer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /* Writes what the generator has planned. */
 #pragma once
 
-#include "config/unit-output.h"
+#include "unit/unit-outputs.h"
 
 /* Writes the sorted outputs below `directory`, each atomically. One that cannot be written is logged, and does not stop the others. Returns 0, or the first failure as
  * -errno. */

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "config/values.h"
+#include "config/value/values.h"
 
 /* The last one is no ID: chown(2) takes it for "leave it". */
 static bool fits(IdMapping mapping) {

@@ -6,7 +6,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
-#include "config/unit-name.h"
+#include "source/unit-name.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The vocabulary as a table, made from keys.def, and the sections read by it. */
+/* Looking keys and sections up in the vocabulary. */
 #include "config/keys.h"
 
 #include <errno.h>
 
 #include "basic/text.h"
-#include "config/container.h"
-#include "config/image.h"
-#include "config/network.h"
-#include "config/pod.h"
-#include "config/quadlet.h"
-#include "config/systemd-keys.h"
-#include "config/values.h"
-#include "config/volume.h"
-
-static void done_scalar(_unused_ void *field) {}
-
-/* release_TYPE(): frees and zeroes a field. */
-#define DEFINE_RELEASE(name, ctype, done)                                                                              \
-        static void release_##name(void *field) {                                                                      \
-                done_##done(field);                                                                                    \
-                memset(field, 0, sizeof(ctype));                                                                       \
-        }
-VALUE_TYPES(DEFINE_RELEASE)
-#undef DEFINE_RELEASE
-
-#define KEY(section, name, type, field, flags, argument, help)                                                         \
-        _Static_assert(__builtin_types_compatible_p(typeof(((section *) NULL)->field), ValueType_##type),              \
-                       #section "." #field " is not of the type that parse_" #type "() fills");
-#include "config/keys.def"
-#undef KEY
-
-const Key keys[_KEY_COUNT] = {
-#define KEY(section, name, type, field, flags, argument, help)                                                         \
-        [KEY_##section##_##name] = { #section, #name, parse_##type, release_##type, offsetof(section, field), flags, argument, help },
-#include "config/keys.def"
-#undef KEY
-};
 
 /* Where the keys of a section begin and end: in keys.def they stand together. */
 typedef struct Range {
@@ -101,121 +69,9 @@ const char *section_suggest(const char *section, const char *own) {
         return nearest.name;
 }
 
-/* The section that has a key which stands in a wrong one: systemd's, else one of ours. Returns NULL when none has. */
-static const char *home_section(const char *name) {
-        const char *section = systemd_section_of(name);
-
-        for (size_t i = 0; i < _KEY_COUNT && !section; i++)
-                if (streq(keys[i].name, name))
-                        section = keys[i].section;
-        return section;
-}
-
-static void report_unknown(const Entry *entry, Diagnostics *diagnostics) {
-        const char *home = home_section(entry->key), *near = key_suggest(entry->section, entry->key);
-
-        if (home)
-                diagnose_error(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home, entry->section);
-        else if (near)
-                diagnose_error(diagnostics, &entry->where, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", entry->key, entry->section, near);
-        else
-                diagnose_error(diagnostics, &entry->where, "unknown key \"%s\" in [%s]", entry->key, entry->section);
-}
-
-static int parse_entry(const Key *key, const Entry *entry, const ValueContext *context, void *object, KeysSet *set) {
-        void *field = (char *) object + key->offset;
-        int r;
-
-        if (!*entry->value) {
-                key->done(field);
-                set->entry[key_id(key)] = NULL;
-                return 0;
-        }
-        if (key->flags & DEPRECATED)
-                diagnose_warning(context->diagnostics, &entry->where, "\"%s\" is %s", key->name, key->help);
-        if (key->flags & IGNORED)
-                diagnose_warning(context->diagnostics, &entry->where, "\"%s\" has no effect: there is no podman here to take it", key->name);
-        r = key->parse(context, key, entry, field);
-        if (r < 0 && r != -EINVAL)
-                return r;
-        /* A list may have gained something all the same; a scalar is as it was. */
-        if (r == -EINVAL && !(key->flags & LIST))
-                return 0;
-        set->entry[key_id(key)] = entry;
-        return 0;
-}
-
-int keys_parse_section(const UnitFile *unit, const char *section, const ValueContext *context, void *object, KeysSet *set) {
-        for (size_t i = 0; i < unit->count; i++) {
-                const Entry *entry = &unit->entries[i];
-                const Key *key;
-                int r;
-
-                if (!streq(entry->section, section))
-                        continue;
-                key = key_find(section, entry->key);
-                if (!key) {
-                        report_unknown(entry, context->diagnostics);
-                        continue;
-                }
-                r = parse_entry(key, entry, context, object, set);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
 void keys_done_section(const char *section, void *object) {
         Range range = range_of(section);
 
         for (size_t i = range.first; i < range.end; i++)
                 keys[i].done((char *) object + keys[i].offset);
-}
-
-void keys_exclude(const KeysSet *set, KeyId one, KeyId other, Diagnostics *diagnostics) {
-        const Entry *a = set->entry[one], *b = set->entry[other];
-
-        /* Both are of the same UnitFile's array, in the order in which they were read. */
-        if (a && b)
-                diagnose_error(diagnostics, a > b ? &a->where : &b->where, "\"%s\" and \"%s\" exclude each other", keys[one].name, keys[other].name);
-}
-
-void keys_need(const KeysSet *set, KeyId key, KeyId needed, Diagnostics *diagnostics) {
-        if (set->entry[key] && !set->entry[needed])
-                diagnose_error(diagnostics, &set->entry[key]->where, "\"%s\" needs \"%s\"", keys[key].name, keys[needed].name);
-}
-
-Location file_place(const UnitFile *unit) {
-        return (Location) { .file = unit->files.count > 0 ? unit->files.items[0] : NULL };
-}
-
-/* A section has no place of its own, but its first key has. */
-static Location section_place(const UnitFile *unit, const char *section) {
-        for (size_t i = 0; i < unit->count; i++)
-                if (streq(unit->entries[i].section, section))
-                        return unit->entries[i].where;
-        return file_place(unit);
-}
-
-void sections_check(const UnitFile *unit, const char *own, Diagnostics *diagnostics) {
-        const char *meant = NULL;
-
-        for (size_t i = 0; i < unit->sections.count; i++) {
-                const char *section = unit->sections.items[i];
-                Location where = section_place(unit, section);
-
-                if (streq(section, own) || streq(section, "Quadlet") || section_is_handed_on(section))
-                        continue;
-                meant = section_suggest(section, own);
-                if (section_is_ours(section))
-                        diagnose_error(diagnostics, &where, "[%s] does not belong in a file for a [%s]", section, own);
-                else if (meant)
-                        diagnose_error(diagnostics, &where, "unknown section [%s]; did you mean [%s]?", section, meant);
-                else
-                        diagnose_error(diagnostics, &where, "unknown section [%s]", section);
-        }
-        if (!unit_file_has_section(unit, own) && !streq_null(meant, own)) {
-                Location where = file_place(unit);
-                diagnose_error(diagnostics, &where, "there is no [%s] section", own);
-        }
 }

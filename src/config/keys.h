@@ -3,8 +3,8 @@
 #pragma once
 
 #include "basic/diagnostics.h"
-#include "config/specifiers.h"
-#include "config/unit-file.h"
+#include "source/ini-file.h"
+#include "source/specifiers.h"
 
 typedef enum KeyId {
 #define KEY(section, name, type, field, flags, argument, help) KEY_##section##_##name,
@@ -69,27 +69,11 @@ bool section_is_handed_on(const char *section);
 /* The nearest section name that may stand in a file whose own section is `own`, or NULL. Static. */
 const char *section_suggest(const char *section, const char *own);
 
+/* Frees every field of the section's struct. */
+void keys_done_section(const char *section, void *object);
+
 /* Where each key of a section was last set, NULL when it was not (or was reset). A scalar's value is sound then; a list may be empty for want of
  * sound words. Borrowed from the UnitFile. */
 typedef struct KeysSet {
         const Entry *entry[_KEY_COUNT];
 } KeysSet;
-
-/* Fills the struct at `object` (the section's) from all entries of `section`, in order. An empty value resets its key to the zero value. Unknown keys
- * are errors with "did you mean" or the section that they belong in; deprecated and ignored ones warnings. Returns 0 (also with diagnostics) or -ENOMEM. */
-int keys_parse_section(const UnitFile *unit, const char *section, const ValueContext *context, void *object, KeysSet *set);
-
-/* Frees every field of the section's struct. */
-void keys_done_section(const char *section, void *object);
-
-/* An error, at the later of the two, when both keys are set. */
-void keys_exclude(const KeysSet *set, KeyId one, KeyId other, Diagnostics *diagnostics);
-
-/* An error at `key` when it is set and `needed` is not. */
-void keys_need(const KeysSet *set, KeyId key, KeyId needed, Diagnostics *diagnostics);
-
-/* The main file as a whole, for what is wrong with no line in particular. */
-Location file_place(const UnitFile *unit);
-
-/* Errors for the sections that a file whose own section is `own` cannot have, or when that one is missing. */
-void sections_check(const UnitFile *unit, const char *own, Diagnostics *diagnostics);

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
+#include "basic/words.h"
 #include "config/keys.h"
-#include "config/words.h"
 
 typedef enum OptionKind {
         VALUE,      /* takes one value */

@@ -2,7 +2,7 @@
 /* PodmanArgs=: podman's own options, put into our words. */
 #pragma once
 
-#include "config/unit-file.h"
+#include "source/ini-file.h"
 
 /* Appends to `unit` an assignment for every option in the PodmanArgs= of `section` that a key of the section stands for, with the option's place: so it is read by that
  * key's own parser, behind all that the file says by keys, as podman reads its command line. Each gets a warning that names the assignment. What there is no key for is

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "config/words.h"
+#include "basic/words.h"
 
 typedef struct Remap {
         UnitFile *unit;

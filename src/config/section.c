@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "config/key-parse.h"
 #include "config/podman-arguments.h"
 #include "config/quadlet.h"
 #include "config/remap.h"

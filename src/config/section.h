@@ -4,7 +4,7 @@
 
 #include "config/keys.h"
 #include "config/types.h"
-#include "config/unit-name.h"
+#include "source/unit-name.h"
 
 /* All are owned. */
 #define SECTION_MEMBERS                                                                                                \

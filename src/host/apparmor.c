@@ -9,7 +9,7 @@
 #include "basic/files.h"
 #include "basic/process.h"
 #include "basic/text.h"
-#include "spec/facts.h"
+#include "oci/facts.h"
 
 /* There when AppArmor is on, and only then. */
 #define PROFILES_LIST "/sys/kernel/security/apparmor/profiles"

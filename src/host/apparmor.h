@@ -2,7 +2,7 @@
 /* AppArmor: whether the profile of a container is there, and loading our own. */
 #pragma once
 
-#include "config/container.h"
+#include "kind/container/container.h"
 
 /* Looks whether the profile that the container is to have is loaded. With `load`, the default one is loaded when it is not (by apparmor_parser(8), where that is
  * installed; else the container goes without, with a warning, as with podman). `ret` is whether it can have its profile; false where AppArmor is off, which is one access(2).

@@ -12,7 +12,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
-#include "config/unit-name.h"
+#include "source/unit-name.h"
 
 #define STOP_SIGNAL_FILE "stop-signal"
 

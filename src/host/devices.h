@@ -2,7 +2,7 @@
 /* Device nodes of this machine for AddDevice= and Privileged=. */
 #pragma once
 
-#include "spec/facts.h"
+#include "oci/facts.h"
 
 /* Appends what AddDevice= names: the node, or every node below a directory. An optional one that is missing is left out; anything else that is no device is an error in
  * `diagnostics`. Returns 0, -EINVAL (reported), or -errno. */

@@ -21,6 +21,9 @@ int effects_append(const Bundle *bundle, EffectKind kind, const char *first, con
 /* The program of the runtime that has the container, as it was recorded. Returns 0, -ENOENT when none was, or -errno. Caller frees. */
 int effects_get_runtime(const Bundle *bundle, char **ret_program);
 
-/* Undoes all effects of the bundle backwards and removes it. Nothing there is fine. Goes on after a failure; the bundle then stays, so that it can be
- * tried again, and the first failure is returned. */
-int effects_undo(Bundle *bundle);
+/* Gets an effect and its arguments; _EFFECT_KIND_COUNT for a line that is none. */
+typedef int (*EffectHandler)(EffectKind kind, const char *first, const char *second, void *userdata);
+
+/* Hands all effects of the bundle to `handle`, the last one first, until that returns a negative errno. Returns 0, -ENOENT when none was recorded, or
+ * -errno. */
+int effects_read_backwards(const Bundle *bundle, EffectHandler handle, void *userdata);

@@ -7,8 +7,8 @@
  * same range again whenever that is free. */
 #pragma once
 
-#include "host/bundle.h"
 #include "config/id-map.h"
+#include "host/bundle.h"
 
 #define ID_RANGES_DIRECTORY "/run/berth/ids"
 

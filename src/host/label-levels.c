@@ -15,7 +15,7 @@
 
 #define LEVELS_DIRECTORY "/run/berth/levels"
 
-/* The last two categories are for containers that are not kept apart; see spec/labels.c. */
+/* The last two categories are for containers that are not kept apart; see oci/oci-labels.c. */
 enum { CATEGORIES = 1022, PAIRS = CATEGORIES * (CATEGORIES - 1) / 2 };
 
 /* The pair with this number: (0,1), (0,2), …, (1,2), … */

@@ -11,8 +11,8 @@
 #include "basic/dynamic.h"
 #include "basic/files.h"
 #include "basic/text.h"
-#include "config/container-security.h"
 #include "host/label-levels.h"
+#include "kind/container/container-security.h"
 
 /* What is not kept apart by SELinux runs in this type, for which every policy for containers has the same name. */
 #define PRIVILEGED_TYPE "spc_t"

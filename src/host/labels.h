@@ -2,7 +2,7 @@
 /* SELinux's policy and what it says of containers: the only user of libselinux, which is loaded where SELinux is on. */
 #pragma once
 
-#include "spec/labels.h"
+#include "oci/oci-labels.h"
 
 /* What the policy's lxc_contexts (selinux_lxc_contexts_path(3)) has for containers, with the level that the container `id` would like to have. Returns 1; 0 with nothing in
  * `ret` where SELinux is off, or where its policy lacks the types, which is a warning; -ENOPKG without libselinux; or another -errno. Where SELinux is off, this is one

@@ -9,7 +9,7 @@
 
 #include "basic/path.h"
 #include "basic/root.h"
-#include "config/container-mounts.h"
+#include "kind/container/container-mounts.h"
 
 /* 1 for a regular file, 0 for anything else, -ENOENT, or another -errno. */
 static int is_regular(int root_fd, const char *path) {
@@ -98,7 +98,7 @@ int mount_point_find(const Container *container, int root_fd, const Facts *facts
                         return 0;
         volume = find_volume(container, facts, resolved, &destination);
         if (volume && streq(destination, resolved))
-                r = 1; /* and gives way to it, which is for spec/mounts.c to say */
+                r = 1; /* and gives way to it, which is for oci/oci-mounts.c to say */
         else if (volume)
                 r = is_in_volume(volume, facts, root_fd, destination, resolved);
         else if ((r = is_on_tmpfs(container, facts, resolved)) < 0)

@@ -2,7 +2,7 @@
 /* Where in the container a file of ours can be mounted. */
 #pragma once
 
-#include "spec/facts.h"
+#include "oci/facts.h"
 
 /* Where `path`, which may be a symlink, leads inside the root file system, when a regular file is there or the runtime can make one: a missing one is no mount
  * point on a read-only file system or in a volume of the user's, and neither is anything below /dev, /proc and /sys, or what is no regular file. `facts` must have the

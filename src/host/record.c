@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "basic/files.h"
-#include "config/words.h"
+#include "basic/words.h"
 
 void record_append(Text *text, const char *word, ...) {
         va_list arguments;

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "basic/text.h"
-#include "config/container-security.h"
 #include "host/labels.h"
+#include "kind/container/container-security.h"
 
 enum { DEEPEST = 128 };
 

@@ -2,7 +2,7 @@
 /* SELinux labels for what a container gets of the host's files: "z" and "Z" of a volume, and named volumes. */
 #pragma once
 
-#include "spec/labels.h"
+#include "oci/oci-labels.h"
 
 /* Gives `label` to what `fd` (which may be O_PATH) stands for, and to all below it when it is a directory. The tree may be hostile and change meanwhile: no symlink is
  * followed, no mount point below it entered. What has the label already is left alone. Returns 0, -ENOTSUP where the file system has no labels, -ELOOP when the tree is

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 
 #include "basic/files.h"
-#include "config/values.h"
+#include "config/value/values.h"
 
 enum { FILE_LARGEST = 1 << 20 };
 

@@ -6,7 +6,7 @@
 
 #include "basic/root.h"
 #include "basic/text.h"
-#include "config/values.h"
+#include "config/value/values.h"
 
 /* No ID: what chown(2) and setresuid(2) take for "leave it". */
 #define ID_INVALID UINT32_MAX

@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/json.h"
 #include "basic/text.h"
-#include "config/unit-name.h"
 #include "host/bundle.h"
 #include "host/record.h"
 #include "image/manifest.h"
-#include "spec/json.h"
+#include "source/unit-name.h"
 
 /* The parts of one image */
 

@@ -13,7 +13,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
-#include "config/unit-name.h"
+#include "source/unit-name.h"
 
 /* Locks and secrets; a tmpfs, so that a power failure leaves none of them. */
 #define PULL_DIRECTORY "/run/berth/pull"

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/json.h"
 #include "basic/text.h"
-#include "spec/json.h"
 
 #define DIR_MANIFEST DOWNLOAD_LAYOUT "/manifest.json"
 #define LAYOUT_INDEX DOWNLOAD_LAYOUT "/index.json"

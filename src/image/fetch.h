@@ -4,7 +4,7 @@
 
 #include "image/download.h"
 #include "image/manifest.h"
-#include "image/pull.h"
+#include "image/pull-request.h"
 #include "image/skopeo.h"
 #include "image/store.h"
 

@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include "basic/json.h"
 #include "basic/text.h"
 #include "config/image-reference.h"
 #include "host/mounts.h"
 #include "host/record.h"
 #include "image/manifest.h"
-#include "spec/json.h"
 
 typedef struct Opening {
         const char *name; /* for messages */

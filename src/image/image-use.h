@@ -5,7 +5,7 @@
 #include "basic/diagnostics.h"
 #include "basic/text.h"
 #include "image/store.h"
-#include "spec/image-config.h"
+#include "oci/image-config.h"
 
 typedef struct ImageUse {
         char *manifest;       /* its digest */

@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 #include <sys/utsname.h>
 
-#include "spec/json.h"
+#include "basic/json.h"
 
 /* What is read, and where to say what is wrong with it. */
 typedef struct Reader {

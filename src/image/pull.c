@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/json.h"
 #include "basic/text.h"
 #include "image/fetch.h"
 #include "image/layer.h"
-#include "spec/json.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
@@ -399,16 +399,4 @@ int pull(const PullRequest *request, const PullReporter *reporter) {
         if (request->all_tags && request->reference.transport == TRANSPORT_REGISTRY && request->policy != PULL_NEVER)
                 return pull_all_tags(request, reporter);
         return pull_reference(request, &request->reference, request->tag, reporter);
-}
-
-void pull_request_done(PullRequest *request) {
-        image_reference_done(&request->reference);
-        request->tag = x_free(request->tag);
-        request->os = x_free(request->os);
-        request->architecture = x_free(request->architecture);
-        request->variant = x_free(request->variant);
-        request->auth_file = x_free(request->auth_file);
-        request->certificate_directory = x_free(request->certificate_directory);
-        request->credentials = x_free(request->credentials);
-        request->decryption_key = x_free(request->decryption_key);
 }

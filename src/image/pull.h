@@ -2,23 +2,9 @@
 /* Pulling: from a registry, a layout or an archive into the store. */
 #pragma once
 
-#include "config/image-reference.h"
-#include "config/types.h"
+#include <stdint.h>
 
-/* What is pulled, and how. All is owned; initialise with PULL_REQUEST_INIT. */
-typedef struct PullRequest {
-        ImageReference reference;
-        char *tag;                 /* a further canonical name, or NULL */
-        bool all_tags;
-        PullPolicy policy;
-        unsigned retries;
-        uint64_t retry_delay_usec; /* USEC_INFINITY: a second, then twice as long each time */
-        char *os, *architecture, *variant; /* NULL: this machine's */
-        char *auth_file, *certificate_directory, *credentials, *decryption_key;
-        TriState tls_verify;
-} PullRequest;
-
-#define PULL_REQUEST_INIT { .retries = 3, .retry_delay_usec = USEC_INFINITY }
+#include "image/pull-request.h"
 
 /* How far it is. */
 typedef struct PullProgress {
@@ -42,6 +28,3 @@ int pull(const PullRequest *request, const PullReporter *reporter);
 
 /* Only looks which manifest the source has for the reference now: its digest. As pull(); 0 when it is known. Caller frees. */
 int pull_look(const PullRequest *request, const PullReporter *reporter, char **ret_digest);
-
-void pull_request_done(PullRequest *request);
-#define _cleanup_pull_request_ _cleanup_(pull_request_done)

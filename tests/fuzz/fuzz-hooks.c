@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "spec/hooks.h"
+#include "oci/oci-hooks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,9 +4,9 @@
 #include <json-c/json.h>
 #include <stdio.h>
 
+#include "basic/json.h"
 #include "image/manifest.h"
-#include "spec/image-config.h"
-#include "spec/json.h"
+#include "oci/image-config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

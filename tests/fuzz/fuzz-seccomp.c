@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "basic/json.h"
 #include "basic/text.h"
-#include "spec/json.h"
-#include "spec/seccomp-profile.h"
+#include "oci/seccomp-profile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

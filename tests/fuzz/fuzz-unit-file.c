@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "basic/text.h"
-#include "config/specifiers.h"
-#include "config/unit-file.h"
-#include "config/words.h"
+#include "basic/words.h"
+#include "source/ini-file.h"
+#include "source/specifiers.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

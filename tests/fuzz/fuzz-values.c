@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 #include "basic/text.h"
-#include "config/references.h"
-#include "config/values.h"
+#include "config/value/values.h"
+#include "kind/container/container-load.h"
+#include "kind/references.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 
-#include "spec/json.h"
-#include "spec/oci-spec.h"
+#include "basic/json.h"
+#include "kind/container/container-load.h"
+#include "oci/example-facts.h"
+#include "oci/oci-spec.h"
 #include "tests/unit/test.h"
 
 #define BASE "[Container]\nRootfs=/srv/web\nExec=/bin/app\n"

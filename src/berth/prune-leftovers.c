@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The part of berth prune that is about what lies beside the store. */
+#include "berth/prune-leftovers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/log.h"
+#include "basic/text.h"
+#include "berth/auto-update.h"
+#include "image/download.h"
+#include "source/unit-name.h"
+
+static int prune_download(const char *name, bool dry_run) {
+        _cleanup_download_ Download download = DOWNLOAD_INIT;
+        _cleanup_free_ char *image = NULL, *size = NULL;
+        int r;
+
+        r = download_open_left(name, &download);
+        if (r == -EWOULDBLOCK || r == -ENOENT)
+                return 0;
+        if (r < 0)
+                return log_error_errno(r, "Failed to look at the download %s/%s: %m", DOWNLOADS_DIRECTORY, name);
+        image = download_image(&download);
+        size = text_of_bytes(download_size(&download));
+        if (!image || !size)
+                return log_oom();
+        if (!dry_run) {
+                r = download_remove(&download);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to remove the download %s: %m", download.path);
+        }
+        printf("%s what an interrupted pull of %s has fetched, %s\n", dry_run ? "would remove" : "removed", image, size);
+        return 0;
+}
+
+int prune_downloads(bool dry_run) {
+        _cleanup_string_list_ StringList names = {};
+        int result, r;
+
+        result = directory_list(DOWNLOADS_DIRECTORY, &names);
+        if (result < 0)
+                return log_error_errno(result, "Failed to read %s: %m", DOWNLOADS_DIRECTORY);
+        for (size_t i = 0; i < names.count; i++) {
+                r = prune_download(names.items[i], dry_run);
+                result = r < 0 ? r : result;
+        }
+        return result;
+}
+
+static bool is_asked_for(const StoreView *view, const char *name) {
+        for (size_t i = 0; i < view->needs.count; i++)
+                if (image_need_matches(&view->needs.items[i], name))
+                        return true;
+        return false;
+}
+
+static int prune_update_note(const StoreView *view, const char *instance, bool dry_run) {
+        _cleanup_free_ char *name = unit_name_unescape(instance), *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", instance);
+
+        if (!name || !path)
+                return log_oom();
+        if (is_asked_for(view, name))
+                return 0;
+        if (!dry_run && unlink(path) < 0 && errno != ENOENT)
+                return log_error_errno(-errno, "Failed to remove %s: %m", path);
+        printf("%s the note that an update of %s has failed\n", dry_run ? "would remove" : "removed", name);
+        return 0;
+}
+
+int prune_update_notes(const StoreView *view, bool dry_run) {
+        _cleanup_string_list_ StringList names = {};
+        int result, r;
+
+        result = directory_list(UPDATE_NOTES_DIRECTORY, &names);
+        if (result < 0)
+                return log_error_errno(result, "Failed to read %s: %m", UPDATE_NOTES_DIRECTORY);
+        for (size_t i = 0; i < names.count; i++) {
+                r = prune_update_note(view, names.items[i], dry_run);
+                result = r < 0 ? r : result;
+        }
+        return result;
+}

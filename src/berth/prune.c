@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* berth prune and berth rmi: what the store has and nobody needs. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "basic/log.h"
+#include "basic/text.h"
+#include "berth/prune-leftovers.h"
+#include "berth/store-commands.h"
+#include "berth/store-view.h"
+#include "config/image-reference.h"
+#include "image/collect.h"
+
+enum { EXIT_USAGE = 2 };
+
+typedef struct Removal {
+        StoreView view;
+        bool dry_run;
+        bool *doomed; /* for each image of the catalog */
+} Removal;
+
+static void removal_done(Removal *removal) {
+        removal->doomed = x_free(removal->doomed);
+        store_view_done(&removal->view);
+}
+
+static bool is_doomed(const StoredImage *image, void *userdata) {
+        const Removal *removal = userdata;
+        return removal->doomed[image - removal->view.catalog.items];
+}
+
+/* References first: one must never lead to what is gone. */
+static int remove_references(const Removal *removal) {
+        const Catalog *catalog = &removal->view.catalog;
+
+        for (size_t i = 0; i < catalog->count; i++) {
+                int r = 0;
+
+                if (!removal->doomed[i])
+                        continue;
+                if (!removal->dry_run)
+                        r = store_remove_reference(&removal->view.store, catalog->items[i].instance);
+                if (r < 0 && r != -ENOENT)
+                        return log_error_errno(r, "Failed to remove the image %s: %m", catalog->items[i].name);
+                printf("%s %s\n", removal->dry_run ? "would remove" : "removed", catalog->items[i].name);
+        }
+        return 0;
+}
+
+static int discard(Removal *removal, const Garbage *garbage) {
+        _cleanup_staging_ Staging trash = STAGING_INIT;
+        int r;
+
+        r = staging_open(&removal->view.store, &trash);
+        if (r >= 0)
+                r = garbage_discard(&removal->view.store, garbage, &trash);
+        if (r >= 0)
+                r = store_clear_locks(&removal->view.store);
+        /* From here on nothing is in anybody's way; to remove the files themselves takes its time. */
+        removal->view.lock_fd = fd_close(removal->view.lock_fd);
+        return r;
+}
+
+/* Removes the doomed references, and all that nothing leads to then. */
+static int remove_unneeded(Removal *removal) {
+        _cleanup_garbage_ Garbage garbage = {};
+        _cleanup_free_ char *size = NULL;
+        int r;
+
+        r = garbage_find(&removal->view.store, &removal->view.catalog, is_doomed, removal, &removal->view.in_use, &garbage);
+        if (r < 0)
+                return log_error_errno(r, "Failed to find what nothing leads to: %m");
+        r = remove_references(removal);
+        if (r < 0)
+                return r;
+        if (!removal->dry_run && garbage.blobs.count + garbage.layers.count > 0) {
+                r = discard(removal, &garbage);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to remove what nothing leads to: %m");
+        }
+        size = text_of_bytes(garbage.bytes);
+        if (!size)
+                return log_oom();
+        printf("%s %zu layers and %zu blobs, %s\n", removal->dry_run ? "would remove" : "removed", garbage.layers.count, garbage.blobs.count, size);
+        return 0;
+}
+
+static int open_removal(Removal *removal) {
+        int r = store_view_open(STORE_CHANGE, &removal->view);
+
+        if (r <= 0)
+                return r;
+        removal->doomed = calloc(removal->view.catalog.count + 1, sizeof(*removal->doomed));
+        return removal->doomed ? 1 : log_oom();
+}
+
+static int prune_usage(FILE *stream) {
+        fputs("Usage: berth prune [--dry-run]\n\n"
+              "Remove the images that no file asks for and no container uses, and all layers and\n"
+              "blobs that no image has; what interrupted pulls have left, and notes of auto-update\n"
+              "about images that no file asks for. Volumes are left alone.\n\n"
+              "Options:\n"
+              "  --dry-run  Print what would be removed, and remove nothing\n"
+              "  --help     Show this text\n",
+              stream);
+        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+static int prune(bool dry_run) {
+        _cleanup_(removal_done) Removal removal = { .view = STORE_VIEW_INIT, .dry_run = dry_run };
+        const Catalog *catalog = &removal.view.catalog;
+        int r;
+
+        r = open_removal(&removal);
+        if (r > 0)
+                r = prune_update_notes(&removal.view, dry_run);
+        if (r >= 0)
+                r = prune_downloads(dry_run);
+        /* Without a store there are no images. */
+        if (r < 0 || removal.view.store.fd < 0)
+                return r;
+        for (size_t i = 0; i < catalog->count; i++)
+                removal.doomed[i] = !store_view_find_need(&removal.view, &catalog->items[i]) &&
+                                    !images_in_use_find(&removal.view.in_use, catalog->items[i].parts.manifest, NULL);
+        return remove_unneeded(&removal);
+}
+
+int verb_prune(int argc, char **argv) {
+        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' }, {} };
+        bool dry_run = false;
+        int c;
+
+        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
+                switch (c) {
+                case 'n':
+                        dry_run = true;
+                        break;
+                case 'h':
+                        return prune_usage(stdout);
+                default:
+                        return EXIT_USAGE;
+                }
+        if (optind != argc)
+                return prune_usage(stderr);
+        return prune(dry_run) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int rmi_usage(FILE *stream) {
+        fputs("Usage: berth rmi IMAGE…\n\n"
+              "Remove images from the store, with the layers that no other one has. An image that\n"
+              "a container uses stays.\n\n"
+              "Options:\n"
+              "  --help  Show this text\n",
+              stream);
+        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+static StoredImage *find_image(const Catalog *catalog, const char *name) {
+        for (size_t i = 0; i < catalog->count; i++)
+                if (streq(catalog->items[i].name, name))
+                        return &catalog->items[i];
+        return NULL;
+}
+
+/* Returns 0, or -errno with what is wrong logged. */
+static int doom(Removal *removal, const char *argument) {
+        _cleanup_image_reference_ ImageReference reference = {};
+        _cleanup_free_ char *message = NULL;
+        const char *container;
+        StoredImage *image;
+        int r;
+
+        r = image_reference_parse(argument, &reference, &message);
+        if (r == -ENOMEM)
+                return log_oom();
+        if (r < 0) {
+                log_error("%s", message);
+                return r;
+        }
+        image = find_image(&removal->view.catalog, reference.name);
+        if (!image) {
+                log_error("There is no image %s", reference.name);
+                return -ENOENT;
+        }
+        container = images_in_use_find(&removal->view.in_use, image->parts.manifest, NULL);
+        if (container) {
+                log_error("The image %s is in use by the container %s", image->name, container);
+                return -EBUSY;
+        }
+        removal->doomed[image - removal->view.catalog.items] = true;
+        return 0;
+}
+
+static int rmi(char **arguments) {
+        _cleanup_(removal_done) Removal removal = { .view = STORE_VIEW_INIT };
+        int r, result = 0;
+
+        r = open_removal(&removal);
+        if (r < 0)
+                return r;
+        for (; *arguments; arguments++) {
+                r = doom(&removal, *arguments);
+                result = r < 0 ? r : result;
+        }
+        /* All or nothing. */
+        return result < 0 ? result : remove_unneeded(&removal);
+}
+
+int verb_rmi(int argc, char **argv) {
+        static const struct option options[] = { { "help", no_argument, NULL, 'h' }, {} };
+        int c;
+
+        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
+                return c == 'h' ? rmi_usage(stdout) : EXIT_USAGE;
+        if (optind == argc)
+                return rmi_usage(stderr);
+        return rmi(argv + optind) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

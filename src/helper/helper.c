@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* berth-helper: what the unit templates call. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/log.h"
+#include "helper/verbs.h"
+
+static const struct {
+        const char *name;
+        int (*run)(const char *instance);
+} verbs[] = {
+        { "run", verb_run },
+        { "create", verb_create },
+        { "start", verb_start },
+        { "reload", verb_reload },
+        { "stop", verb_stop },
+        { "cleanup", verb_cleanup },
+        { "pull", verb_pull },
+        { "volume-up", verb_volume_up },
+        { "volume-down", verb_volume_down },
+};
+
+static int usage(FILE *stream) {
+        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup|pull|volume-up|volume-down INSTANCE\n"
+              "\n"
+              "Called by container@.service and the like; see berth-helper(8).\n",
+              stream);
+        return stream == stdout ? EXIT_SUCCESS : 2;
+}
+
+int main(int argc, char **argv) {
+        log_open_service("berth-helper");
+        umask(0022);
+        if (argc == 2 && streq(argv[1], "--help"))
+                return usage(stdout);
+        if (argc != 3)
+                return usage(stderr);
+        for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+                if (!streq(argv[1], verbs[i].name))
+                        continue;
+                if (geteuid() != 0) {
+                        log_error("berth-helper needs root; containers of a user's service manager are not supported yet");
+                        return EXIT_FAILURE;
+                }
+                return verbs[i].run(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        }
+        return usage(stderr);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ExecStart= of container-image@.service: pulls the image, and says in the unit's status how far it is. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "basic/log.h"
+#include "basic/process.h"
+#include "basic/text.h"
+#include "helper/verbs.h"
+#include "host/unit.h"
+#include "start/requested-pull.h"
+
+#define MIB (1024.0 * 1024.0)
+
+static void report_progress(const PullProgress *progress, _unused_ void *userdata) {
+        _cleanup_free_ char *status = NULL;
+
+        if (progress->total > 0)
+                status = text_format("%s: %.1f of %.1f MiB, %" PRIu64 "%%", progress->doing, (double) progress->done / MIB, (double) progress->total / MIB,
+                                     progress->done * 100 / progress->total);
+        else
+                status = text_format("%s: %.1f MiB", progress->doing, (double) progress->done / MIB);
+        /* Who started this by hand has no status. */
+        if (status)
+                (void) unit_notify_status(status);
+}
+
+static void report_message(const char *message, _unused_ void *userdata) {
+        log_error("%s", message);
+}
+
+/* Waits for the network, if a registry may have to be asked. Not by the unit's dependencies: the containers of an image that is there would wait as well. */
+static void wait_for_network(const PullRequest *request) {
+        const char *argv[] = { "systemctl", "start", "--quiet", "network-online.target", NULL };
+
+        if (request->reference.transport == TRANSPORT_REGISTRY && request->policy != PULL_NEVER)
+                (void) process_run(argv, NULL, 0);
+}
+
+static int log_result(int r, const PullRequest *request) {
+        const char *name = request->reference.name;
+
+        if (r > 0)
+                log_info("Pulled %s", name);
+        else if (r == -ENODATA)
+                log_error("%s is not there, and its policy is never to pull it; to pull it by hand: berth pull %s", name, name);
+        else if (r == -EREMOTEIO)
+                log_error("Failed to pull %s", name);
+        else if (r < 0 && r != -EINVAL)
+                log_error_errno(r, "Failed to pull %s: %m", name);
+        return r < 0 ? r : 0;
+}
+
+int verb_pull(const char *instance) {
+        static const PullReporter reporter = { .progress = report_progress, .message = report_message };
+        _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        r = pull_request_from_instance(instance, &diagnostics, &request);
+        log_diagnostics(&diagnostics);
+        if (r < 0)
+                return r == -EINVAL || r == -ENOENT ? r : log_error_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
+        wait_for_network(&request);
+        return log_result(pull(&request, &reporter), &request);
+}

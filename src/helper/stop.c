@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ExecStop=: before systemd sends the stop signal, sees to it that it will be heard. A stop may come when the container's first process has not set up its
+ * handlers yet; the kernel would throw the signal away, and the stop would take until TimeoutStopSec= kills. */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "basic/log.h"
+#include "basic/text.h"
+#include "config/value/values.h"
+#include "helper/verbs.h"
+#include "host/bundle.h"
+#include "host/payload.h"
+#include "host/unit.h"
+
+enum {
+        LONGEST_WAIT_USEC = 1000 * 1000,
+        TIME_FOR_SYSTEMD_USEC = 200 * 1000, /* to see that the payload has been killed before its own time is up */
+};
+
+/* systemd sets MAINPID only while there is a main process. */
+static pid_t get_main_pid(void) {
+        const char *text = getenv("MAINPID");
+        uint64_t pid;
+
+        return text && value_unsigned(text, INT_MAX, &pid) == 0 ? (pid_t) pid : 0;
+}
+
+/* Asks with the image's own signal, and does not end before the payload has: systemd would send it another signal at once. The time is the unit's, which
+ * systemd would otherwise give it twice. */
+static int stop_by(int signal, pid_t pid, const char *instance) {
+        _cleanup_free_ char *unit_name = text_format("container@%s.service", instance);
+        uint64_t timeout_usec;
+        int r;
+
+        if (!unit_name)
+                return log_oom();
+        r = unit_get_stop_timeout(unit_name, &timeout_usec);
+        if (r < 0)
+                return log_error_errno(r, "Failed to ask systemd how long %s may take to stop: %m", unit_name);
+        r = payload_stop(pid, signal, timeout_usec > TIME_FOR_SYSTEMD_USEC ? timeout_usec - TIME_FOR_SYSTEMD_USEC : timeout_usec / 2);
+        if (r < 0)
+                return log_error_errno(r, "Failed to stop the main process of \"%s\": %m", instance);
+        if (r == 0)
+                log_warning("The container did not stop in time when asked with signal %d of its image, and was killed", signal);
+        return 0;
+}
+
+int verb_stop(const char *instance) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        pid_t pid = get_main_pid();
+        StopSignal signal;
+        int r;
+
+        if (pid <= 1)
+                return 0;
+        r = bundle_open(instance, &bundle);
+        if (r >= 0)
+                r = bundle_read_stop_signal(&bundle, &signal);
+        if (r >= 0)
+                r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
+        if (r == -ENOENT) /* nothing is prepared yet that could be stopped */
+                return 0;
+        if (r < 0)
+                return log_error_errno(r, "Failed to look at the main process of \"%s\": %m", instance);
+        return signal.unknown_to_systemd ? stop_by(signal.number, pid, instance) : 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is to be pulled. */
+#pragma once
+
+#include "config/image-reference.h"
+#include "config/types.h"
+
+/* What is pulled, and how. All is owned; initialise with PULL_REQUEST_INIT. */
+typedef struct PullRequest {
+        ImageReference reference;
+        char *tag;                 /* a further canonical name, or NULL */
+        bool all_tags;
+        PullPolicy policy;
+        unsigned retries;
+        uint64_t retry_delay_usec; /* USEC_INFINITY: a second, then twice as long each time */
+        char *os, *architecture, *variant; /* NULL: this machine's */
+        char *auth_file, *certificate_directory, *credentials, *decryption_key;
+        TriState tls_verify;
+} PullRequest;
+
+#define PULL_REQUEST_INIT { .retries = 3, .retry_delay_usec = USEC_INFINITY }
+
+void pull_request_done(PullRequest *request);
+#define _cleanup_pull_request_ _cleanup_(pull_request_done)

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a container's [Unit] and [Service] cannot say, or do not mean as a reader would think. [Install] is unit-install.c's. */
+#include "kind/container/container-service.h"
+
+#include <errno.h>
+
+#include "config/systemd-keys.h"
+#include "config/value/values.h"
+
+typedef enum Objection {
+        SET_BY_BERTH,     /* an error */
+        FOR_THE_RUNTIME,  /* an error: it would apply to berth's own processes and break them */
+        NOT_IN_CONTAINER, /* a warning: it confines the runtime and ends where the container's own settings begin */
+} Objection;
+
+/* Keys of [Service], and the key of [Container] that does what was meant. */
+static const struct Setting {
+        const char *name;
+        Objection objection;
+        const char *instead;
+} settings[] = {
+        { "ExecStart", SET_BY_BERTH, "Exec" },
+        { "Delegate", SET_BY_BERTH, NULL },
+        { "DelegateSubgroup", SET_BY_BERTH, NULL },
+        { "NotifyAccess", SET_BY_BERTH, NULL },
+        { "PIDFile", SET_BY_BERTH, NULL },
+        { "BusName", SET_BY_BERTH, NULL },
+        { "GuessMainPID", SET_BY_BERTH, NULL },
+        { "WatchdogSec", SET_BY_BERTH, NULL },
+        { "User", FOR_THE_RUNTIME, "User" },
+        { "Group", FOR_THE_RUNTIME, "Group" },
+        { "DynamicUser", FOR_THE_RUNTIME, "User" },
+        { "RootDirectory", FOR_THE_RUNTIME, "Rootfs" },
+        { "RootImage", FOR_THE_RUNTIME, "Rootfs" },
+        { "SupplementaryGroups", NOT_IN_CONTAINER, "GroupAdd" },
+        { "WorkingDirectory", NOT_IN_CONTAINER, "WorkingDir" },
+        { "UMask", NOT_IN_CONTAINER, "Umask" },
+        { "PrivateTmp", NOT_IN_CONTAINER, NULL },
+        { "PrivateDevices", NOT_IN_CONTAINER, NULL },
+        { "PrivateNetwork", NOT_IN_CONTAINER, "Network" },
+        { "PrivateUsers", NOT_IN_CONTAINER, "UserNS" },
+        { "PrivateMounts", NOT_IN_CONTAINER, NULL },
+        { "PrivateIPC", NOT_IN_CONTAINER, "IpcNS" },
+        { "PrivatePIDs", NOT_IN_CONTAINER, "PidNS" },
+        { "ProtectSystem", NOT_IN_CONTAINER, "ReadOnly" },
+        { "ProtectHome", NOT_IN_CONTAINER, NULL },
+        { "ProtectHostname", NOT_IN_CONTAINER, NULL },
+        { "ProtectClock", NOT_IN_CONTAINER, NULL },
+        { "ProtectKernelTunables", NOT_IN_CONTAINER, NULL },
+        { "ProtectKernelModules", NOT_IN_CONTAINER, NULL },
+        { "ProtectKernelLogs", NOT_IN_CONTAINER, NULL },
+        { "ProtectControlGroups", NOT_IN_CONTAINER, NULL },
+        { "ProtectProc", NOT_IN_CONTAINER, NULL },
+        { "ProcSubset", NOT_IN_CONTAINER, NULL },
+        { "ReadWritePaths", NOT_IN_CONTAINER, NULL },
+        { "ReadOnlyPaths", NOT_IN_CONTAINER, NULL },
+        { "InaccessiblePaths", NOT_IN_CONTAINER, "Mask" },
+        { "ExecPaths", NOT_IN_CONTAINER, NULL },
+        { "NoExecPaths", NOT_IN_CONTAINER, NULL },
+        { "BindPaths", NOT_IN_CONTAINER, "Volume" },
+        { "BindReadOnlyPaths", NOT_IN_CONTAINER, "Volume" },
+        { "TemporaryFileSystem", NOT_IN_CONTAINER, "Tmpfs" },
+        { "MountFlags", NOT_IN_CONTAINER, NULL },
+        { "RestrictNamespaces", NOT_IN_CONTAINER, NULL },
+        { "RestrictAddressFamilies", NOT_IN_CONTAINER, NULL },
+        { "RestrictRealtime", NOT_IN_CONTAINER, NULL },
+        { "RestrictSUIDSGID", NOT_IN_CONTAINER, NULL },
+        { "LockPersonality", NOT_IN_CONTAINER, NULL },
+        { "MemoryDenyWriteExecute", NOT_IN_CONTAINER, NULL },
+        { "SystemCallFilter", NOT_IN_CONTAINER, "SeccompProfile" },
+        { "SystemCallArchitectures", NOT_IN_CONTAINER, "SeccompProfile" },
+        { "CapabilityBoundingSet", NOT_IN_CONTAINER, "DropCapability" },
+        { "AmbientCapabilities", NOT_IN_CONTAINER, "AddCapability" },
+        { "NoNewPrivileges", NOT_IN_CONTAINER, "NoNewPrivileges" },
+        { "AppArmorProfile", NOT_IN_CONTAINER, "AppArmor" },
+        { "SELinuxContext", NOT_IN_CONTAINER, "SecurityLabelType" },
+        { "PAMName", NOT_IN_CONTAINER, NULL },
+};
+
+/* Keys of [Service] that win over one of ours, which the generator turns into them. */
+static const struct Overruling {
+        const char *name;
+        KeyId key;
+} overrulings[] = {
+        { "TimeoutStopSec", KEY_Container_StopTimeout }, { "TimeoutSec", KEY_Container_StopTimeout }, { "KillSignal", KEY_Container_StopSignal },
+        { "TasksMax", KEY_Container_PidsLimit },         { "MemoryMax", KEY_Container_Memory },
+        { "SyslogIdentifier", KEY_Container_LogOpt },
+};
+
+static void object(const struct Setting *setting, const Entry *entry, Diagnostics *diagnostics) {
+        static const char *const reasons[] = {
+                [SET_BY_BERTH] = "is set by berth",
+                [FOR_THE_RUNTIME] = "would apply to the runtime, not to the container",
+                [NOT_IN_CONTAINER] = "confines the runtime, not the container",
+        };
+        const char *reason = reasons[setting->objection];
+        int (*diagnose)(Diagnostics *, const Location *, const char *, ...) _printf_(3, 4) =
+                setting->objection == NOT_IN_CONTAINER ? diagnose_warning : diagnose_error;
+
+        if (setting->instead)
+                diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s; use %s= in [Container]", entry->key, reason, setting->instead);
+        else
+                diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s", entry->key, reason);
+}
+
+static void check_setting(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
+        bool on = true;
+
+        /* GroupAdd=keep-groups hands them on. */
+        if (streq(entry->key, "SupplementaryGroups") && container_keeps_groups(container))
+                return;
+        for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+                /* "PrivateTmp=no" asks for nothing. */
+                if (streq(settings[i].name, entry->key) &&
+                    (settings[i].objection == SET_BY_BERTH || value_bool(entry->value, &on) < 0 || on))
+                        object(&settings[i], entry, diagnostics);
+        for (size_t i = 0; i < ARRAY_SIZE(overrulings); i++)
+                if (streq(overrulings[i].name, entry->key) && container->set.entry[overrulings[i].key])
+                        diagnose_warning(diagnostics, &entry->where, "\"%s\" in [Service] wins over \"%s\"", entry->key, keys[overrulings[i].key].name);
+}
+
+static void check_value(const Entry *entry, const char *one, const char *other, Diagnostics *diagnostics) {
+        Location where = entry_location(entry, 0);
+
+        if (!streq(entry->value, one) && !streq(entry->value, other))
+                diagnose_error(diagnostics, &where, "\"%s\" in [Service] must be %s or %s, not \"%s\"", entry->key, one, other, entry->value);
+}
+
+static void check_service_entry(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
+        bool remain = false;
+
+        check_setting(container, entry, diagnostics);
+        if (streq(entry->key, "Type"))
+                check_value(entry, "notify", "oneshot", diagnostics);
+        else if (streq(entry->key, "KillMode"))
+                check_value(entry, "mixed", "control-group", diagnostics);
+        else if (streq(entry->key, "RemainAfterExit") && value_bool(entry->value, &remain) >= 0 && remain && !container_is_oneshot(container))
+                diagnose_error(diagnostics, &entry->where, "\"RemainAfterExit\" in [Service] needs Type=oneshot");
+}
+
+/* An empty assignment takes back what was said before, also what the template says. */
+static void check_reset(const Entry *entry, Diagnostics *diagnostics) {
+        static const char *const own[] = { "ExecStartPost", "ExecStop", "ExecStopPost" };
+        bool is_own = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+                is_own |= streq(entry->key, own[i]);
+        if (streq(entry->section, "Service") && is_own)
+                diagnose_error(diagnostics, &entry->where, "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
+}
+
+void container_check_service(const Container *container, Diagnostics *diagnostics) {
+        for (size_t i = 0; i < container->unit.count; i++) {
+                const Entry *entry = &container->unit.entries[i];
+
+                if (!*entry->value) {
+                        check_reset(entry, diagnostics);
+                        continue;
+                }
+                if (streq(entry->section, "Service"))
+                        check_service_entry(container, entry, diagnostics);
+                if (streq(entry->section, "Unit") || streq(entry->section, "Service"))
+                        check_systemd_section(entry, "Container", diagnostics);
+        }
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A .container file as a value: loading it, and what follows from several of its keys together. */
+#include "kind/container/container.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "basic/path.h"
+
+const SectionType container_section = SECTION_TYPE(FILE_CONTAINER, Container);
+
+int container_command(const Container *container, const char ***ret) {
+        size_t count = container->entrypoint.count + container->exec.count, n = 0;
+        const char **command = calloc(count + 1, sizeof(*command));
+
+        if (!command)
+                return -ENOMEM;
+        for (size_t i = 0; i < container->entrypoint.count; i++)
+                command[n++] = container->entrypoint.items[i];
+        for (size_t i = 0; i < container->exec.count; i++)
+                command[n++] = container->exec.items[i];
+        *ret = command;
+        return 0;
+}
+
+bool container_runs_systemd(const Container *container) {
+        static const char *const inits[] = { "init", "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init", "systemd" };
+        const StringList *command = container->entrypoint.count > 0 ? &container->entrypoint : &container->exec;
+
+        if (container->systemd != SYSTEMD_AUTO)
+                return container->systemd == SYSTEMD_ALWAYS;
+        if (command->count == 0)
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(inits); i++)
+                if (streq(command->items[0], inits[i]))
+                        return true;
+        return endswith(command->items[0], "/lib/systemd/systemd");
+}
+
+bool container_is_oneshot(const Container *container) {
+        const UnitFile *unit = &container->unit;
+        bool oneshot = false;
+
+        for (size_t i = 0; i < unit->count; i++)
+                if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "Type"))
+                        oneshot = streq(unit->entries[i].value, "oneshot");
+        return oneshot;
+}
+
+bool container_sends_stop_signal(const Container *container) {
+        const UnitFile *unit = &container->unit;
+        bool given = false;
+
+        for (size_t i = 0; i < unit->count; i++)
+                if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "KillSignal"))
+                        given = *unit->entries[i].value;
+        return !given && (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec != 0);
+}
+
+bool container_keeps_groups(const Container *container) {
+        return string_list_contains(&container->group_add, "keep-groups");
+}
+
+bool container_has_crun(const Container *container) {
+        return !container->runtime || startswith(path_basename(container->runtime), "crun");
+}
+
+int container_stop_signal(const Container *container) {
+        if (container->stop_signal != 0)
+                return container->stop_signal;
+        return container_runs_systemd(container) ? SIGRTMIN + 3 : SIGTERM;
+}
+
+Location container_where(const Container *container, KeyId key) {
+        return section_where(&container->section, key);
+}
+
+void container_free(Container *container) {
+        if (!container)
+                return;
+        string_list_done(&container->image_environment);
+        string_list_done(&container->image_ports);
+        string_list_done(&container->image_volumes);
+        section_free(&container_section, container);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Facts of a machine that there is none of, so that a configuration can be looked at anywhere. */
+#include "oci/example-facts.h"
+
+#include <errno.h>
+
+#include "basic/json.h"
+#include "basic/text.h"
+#include "config/value/values.h"
+#include "kind/container/container-id-maps.h"
+#include "kind/secret-source.h"
+#include "oci/oci-namespaces.h"
+#include "source/unit-name.h"
+
+/* An ID that is written as a number and so needs no look-up; else `fallback`. */
+static uint32_t example_id(const char *text, size_t n, uint32_t fallback) {
+        char digits[16] = "";
+        uint64_t value;
+
+        if (n < sizeof(digits))
+                memcpy(digits, text, n);
+        return value_unsigned(digits, UINT32_MAX - 1, &value) == 0 ? (uint32_t) value : fallback;
+}
+
+static void example_user(Facts *facts, const Container *container) {
+        const char *user = container->user ?: "", *colon = strchrnul(user, ':');
+        const char *group = container->group ?: (*colon ? colon + 1 : "");
+
+        if (!container->user && container_kept_user(container, &facts->uid, &facts->gid))
+                return;
+        facts->uid = example_id(user, (size_t) (colon - user), 0);
+        facts->gid = example_id(group, strlen(group), 0);
+}
+
+/* Something to join, and mappings: those of the file, else those that a first container with UserNS=auto gets. */
+static int example_namespaces(Facts *facts, const Container *container) {
+        static const IdMapping mapping = { 0, 524288, 65536 };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        for (OciNamespace i = 0; i < _OCI_NAMESPACE_COUNT; i++)
+                if (namespace_kind(container, facts, i) == NAMESPACE_CONTAINER) {
+                        facts->namespaces[i] = text_format("/proc/4242/ns/%s", i == OCI_NAMESPACE_NETWORK ? "net" : namespace_type(i));
+                        if (!facts->namespaces[i])
+                                return -ENOMEM;
+                }
+        if (!has_user_namespace(container, facts))
+                return 0;
+        r = container_id_maps(container, &diagnostics, &facts->uid_map, &facts->gid_map);
+        if (r >= 0 && facts->uid_map.count == 0)
+                r = id_map_add(&facts->uid_map, mapping);
+        if (r >= 0 && facts->gid_map.count == 0)
+                r = id_map_add(&facts->gid_map, mapping);
+        return r == -EINVAL ? 0 : r;
+}
+
+static int example_volumes(Facts *facts, const Container *container, const char *id) {
+        for (size_t i = 0; i < container->volumes.count; i++) {
+                const VolumeMount *volume = &container->volumes.items[i];
+                const char *end = volume->source ? endswith(volume->source, ".volume") : NULL;
+                _cleanup_free_ char *path = NULL;
+                int r;
+
+                if (volume->kind == VOLUME_HOST_PATH)
+                        continue;
+                if (volume->kind == VOLUME_ANONYMOUS)
+                        path = text_format("/var/lib/berth/containers/%s/volumes/%zu/_data", id, i);
+                else
+                        path = text_format("/var/lib/berth/volumes/%.*s/_data", (int) (end ? end - volume->source : (ssize_t) strlen(volume->source)),
+                                           volume->source);
+                r = path ? facts_add_volume(facts, facts_volume_key(volume), path) : -ENOMEM;
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int example_overlays(Facts *facts, const Container *container, const char *id) {
+        for (size_t i = 0; i < container->volumes.count; i++) {
+                const VolumeMount *volume = &container->volumes.items[i];
+                _cleanup_free_ char *path = text_format("/run/berth/bundles/%s/overlays/%zu", id, facts->overlays.count);
+
+                if (volume->overlay && (!path || fact_path_add(&facts->overlays, volume->destination, path) < 0))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int example_image_mounts(Facts *facts, const Container *container, const char *id) {
+        _cleanup_free_ char *bundle_path = text_format("/run/berth/bundles/%s", id);
+
+        return bundle_path ? facts_add_image_mounts(facts, container, bundle_path) : -ENOMEM;
+}
+
+static int example_secrets(Facts *facts, const Container *container, const char *id) {
+        int r = 0;
+
+        for (size_t i = 0; i < container->secrets.count && r == 0; i++) {
+                const Secret *secret = &container->secrets.items[i];
+
+                if (secret->environment)
+                        r = string_list_addf(&facts->secret_environment, "%s=" SECRET_MASK, secret->target);
+                else
+                        r = string_list_addf(&facts->secret_files, "/run/berth/bundles/%s/secrets/%zu:%s", id, facts->secret_files.count, secret->target);
+        }
+        return r;
+}
+
+int facts_init_example(Facts *facts, const Container *container) {
+        _cleanup_free_ char *id = container_id_for(container->stem);
+        size_t capability_count;
+
+        if (!id)
+                return -ENOMEM;
+        (void) capability_names(&capability_count);
+        *facts = (Facts) {
+                .rootfs = text_format("/run/berth/bundles/%s/rootfs", id),
+                .cgroup = text_format("/system.slice/system-container.slice/%s", container->unit_name),
+                .cgroup_unified = true,
+                .host_name = strdup("host"),
+                .created = strdup("2001-02-03T04:05:06.000000007Z"),
+                .container_uuid = strdup("0123456789abcdef0123456789abcdef"),
+                .architecture = strdup("amd64"),
+                .kernel = strdup("6.1.0"),
+                .home = strdup("/root"),
+                .capabilities = (UINT64_C(1) << capability_count) - 1,
+                .nofile_hard = 524288,
+                .nproc_hard = 62987,
+                .device_filter = true,
+                .init_program = strdup("/usr/bin/catatonit"),
+        };
+        if (!facts->rootfs || !facts->cgroup || !facts->host_name || !facts->created || !facts->container_uuid || !facts->architecture ||
+            !facts->kernel || !facts->home || !facts->init_program) {
+                facts_done(facts);
+                return -ENOMEM;
+        }
+        example_user(facts, container);
+        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 || example_secrets(facts, container, id) < 0 ||
+            example_overlays(facts, container, id) < 0 || example_image_mounts(facts, container, id) < 0) {
+                facts_done(facts);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+/* A value for every specifier that systemd.unit(5) takes from the machine. */
+static const char *example_specifier(char specifier) {
+        switch (specifier) {
+        case 'a': return "x86-64";
+        case 'A': return "1";
+        case 'b': return "fedcba9876543210fedcba9876543210";
+        case 'B': return "20010203";
+        case 'C': return "/var/cache";
+        case 'd': return "/run/credentials/example";
+        case 'E': return "/etc";
+        case 'g': return "root";
+        case 'G': return "0";
+        case 'h': return "/root";
+        case 'H':
+        case 'l':
+        case 'q': return "host";
+        case 'L': return "/var/log";
+        case 'm': return "0123456789abcdef0123456789abcdef";
+        case 'M': return "example";
+        case 'o': return "linux";
+        case 's': return "/bin/sh";
+        case 'S': return "/var/lib";
+        case 't': return "/run";
+        case 'T': return "/tmp";
+        case 'u': return "root";
+        case 'U': return "0";
+        case 'v': return "6.1.0";
+        case 'V': return "/var/tmp";
+        case 'w': return "1";
+        case 'W': return "server";
+        default: return NULL;
+        }
+}
+
+int facts_specifier(void *userdata, char specifier, char **ret) {
+        const char name[] = { specifier, '\0' }, *value = NULL;
+        json_object *table, *given;
+        char *copy;
+
+        if (userdata && json_object_object_get_ex(userdata, "specifiers", &table) && json_object_object_get_ex(table, name, &given) &&
+            json_object_is_type(given, json_type_string))
+                value = json_object_get_string(given);
+        if (!value)
+                value = example_specifier(specifier);
+        if (!value)
+                return -ENXIO;
+        copy = strdup(value);
+        if (!copy)
+                return -ENOMEM;
+        *ret = copy;
+        return 0;
+}

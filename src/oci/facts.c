@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Looking into facts, and freeing them. */
+#include "oci/facts.h"
+
+#include <errno.h>
+
+#include "basic/json.h"
+#include "basic/text.h"
+#include "kind/container/container-mounts.h"
+
+const char *namespace_type(OciNamespace type) {
+        static const char *const types[_OCI_NAMESPACE_COUNT] = { "pid", "network", "ipc", "uts", "mount", "cgroup", "user" };
+        return types[type];
+}
+
+int fact_path_add(FactPathList *list, const char *written, const char *resolved) {
+        _cleanup_free_ char *key = strdup(written), *value = strdup(resolved);
+
+        if (!key || !value || ARRAY_RESERVE(list->items, list->allocated, list->count + 1) < 0)
+                return -ENOMEM;
+        list->items[list->count++] = (FactPath) { .written = TAKE_PTR(key), .resolved = TAKE_PTR(value) };
+        return 0;
+}
+
+static const char *find_path(const FactPathList *list, const char *written) {
+        /* The last one added counts: what a file says comes after the example. */
+        for (size_t i = list->count; i > 0; i--)
+                if (streq(list->items[i - 1].written, written))
+                        return list->items[i - 1].resolved;
+        return NULL;
+}
+
+static void done_paths(FactPathList *list) {
+        for (size_t i = 0; i < list->count; i++) {
+                free(list->items[i].written);
+                free(list->items[i].resolved);
+        }
+        free(list->items);
+}
+
+int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
+        return fact_path_add(&facts->resolved, written, resolved);
+}
+
+int facts_add_mapped(Facts *facts, const char *destination, const char *source) {
+        return fact_path_add(&facts->mapped, destination, source);
+}
+
+const char *facts_find_mapped(const Facts *facts, const VolumeMount *volume) {
+        return find_path(&facts->mapped, volume->destination);
+}
+
+static int to_outside(const IdMap *map, uint32_t id, uint32_t *ret) {
+        if (map->count > 0)
+                return id_map_to_outside(map, id, ret);
+        *ret = id;
+        return 0;
+}
+
+int facts_uid_outside(const Facts *facts, uint32_t uid, uint32_t *ret) {
+        return to_outside(&facts->uid_map, uid, ret);
+}
+
+int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret) {
+        return to_outside(&facts->gid_map, gid, ret);
+}
+
+int facts_add_image_mounts(Facts *facts, const Container *container, const char *bundle_path) {
+        for (size_t i = 0; i < container->mounts.count; i++) {
+                const Mount *mount = &container->mounts.items[i];
+                _cleanup_free_ char *path = mount_is(mount, "image") ? text_format("%s/image-%zu", bundle_path, i) : NULL;
+
+                if (mount_is(mount, "image") && (!path || fact_path_add(&facts->image_mounts, mount->destination, path) < 0))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+const char *facts_find_image_mount(const Facts *facts, const Mount *mount) {
+        return find_path(&facts->image_mounts, mount->destination);
+}
+
+const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume) {
+        return find_path(&facts->overlays, volume->destination);
+}
+
+/* Returns how many files match, or -ENOMEM. */
+static int expand_glob(const Facts *facts, Container *container, const Mount *glob) {
+        int matches = 0;
+
+        for (size_t i = 0; i < facts->globs.count; i++) {
+                const FactPath *match = &facts->globs.items[i];
+
+                if (!streq(match->written, glob->source))
+                        continue;
+                if (container_add_glob_match(container, glob, match->resolved) < 0)
+                        return -ENOMEM;
+                matches++;
+        }
+        return matches;
+}
+
+int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics) {
+        int result = 0;
+
+        for (size_t i = 0; i < container->mounts.count; i++) {
+                const Mount *mount = &container->mounts.items[i];
+                int r = mount_is(mount, "glob") ? expand_glob(facts, container, mount) : 1;
+
+                if (r < 0)
+                        return r;
+                if (r == 0)
+                        result = diagnose_error(diagnostics, &mount->where, "nothing matches \"%s\"", mount->source);
+        }
+        return result;
+}
+
+const char *facts_resolve(const Facts *facts, const char *path) {
+        return find_path(&facts->resolved, path) ?: path;
+}
+
+int facts_add_volume(Facts *facts, const char *written, const char *path) {
+        return fact_path_add(&facts->volumes, written, path);
+}
+
+const char *facts_volume_key(const VolumeMount *volume) {
+        return volume->source ?: volume->destination;
+}
+
+const char *facts_volume_source(const Facts *facts, const VolumeMount *volume) {
+        if (volume->kind == VOLUME_HOST_PATH)
+                return volume->source;
+        return find_path(&facts->volumes, volume->destination) ?: find_path(&facts->volumes, facts_volume_key(volume));
+}
+
+void fact_labels_done(FactLabels *labels) {
+        free(labels->process);
+        free(labels->init_process);
+        free(labels->kvm_process);
+        free(labels->privileged_process);
+        free(labels->file);
+        free(labels->level);
+        *labels = (FactLabels) {};
+}
+
+void facts_done(Facts *facts) {
+        for (size_t i = 0; i < facts->devices.count; i++) {
+                free(facts->devices.items[i].path);
+                free(facts->devices.items[i].source);
+        }
+        free(facts->devices.items);
+        done_paths(&facts->resolved);
+        done_paths(&facts->volumes);
+        done_paths(&facts->globs);
+        done_paths(&facts->mapped);
+        done_paths(&facts->overlays);
+        done_paths(&facts->image_mounts);
+        done_paths(&facts->hooks);
+        free(facts->rootfs);
+        free(facts->cgroup);
+        free(facts->host_name);
+        free(facts->created);
+        free(facts->container_uuid);
+        free(facts->architecture);
+        free(facts->kernel);
+        free(facts->seccomp_profile);
+        fact_labels_done(&facts->selinux);
+        free(facts->groups);
+        free(facts->home);
+        free(facts->init_program);
+        string_list_done(&facts->host_environment);
+        string_list_done(&facts->file_environment);
+        for (size_t i = 0; i < _OCI_NAMESPACE_COUNT; i++)
+                free(facts->namespaces[i]);
+        free(facts->joined_shm);
+        free(facts->joined_host_name);
+        id_map_done(&facts->uid_map);
+        id_map_done(&facts->gid_map);
+        string_list_done(&facts->secret_files);
+        string_list_done(&facts->secret_environment);
+        string_list_done(&facts->bind_files);
+        *facts = (Facts) {};
+}

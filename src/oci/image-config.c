@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What an image says of the containers that run it. The rules of what overrides what are podman's (podman-run(1): IMAGE, --entrypoint, --env, --label). */
+#include "oci/image-config.h"
+
+#include <errno.h>
+
+#include "basic/json.h"
+#include "basic/path.h"
+#include "basic/text.h"
+#include "config/value/values.h"
+
+typedef struct Reader {
+        const Location *where;
+        Diagnostics *diagnostics;
+        ImageConfig *config;
+} Reader;
+
+static int refuse(const Reader *reader, const char *name, const char *kind) {
+        return diagnose_error(reader->diagnostics, reader->where, "the image's configuration is broken: \"%s\" is not %s", name, kind);
+}
+
+/* An embedded NUL would hide what follows it. */
+static const char *string_of(json_object *value) {
+        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+
+        return text && strlen(text) == (size_t) json_object_get_string_len(value) ? text : NULL;
+}
+
+/* "" is as good as none. */
+static int read_string(const Reader *reader, json_object *value, const char *name, char **field) {
+        const char *text = string_of(value);
+
+        if (!text)
+                return refuse(reader, name, "a string");
+        if (!*text)
+                return 0;
+        *field = strdup(text);
+        return *field ? 0 : -ENOMEM;
+}
+
+static int read_strings(const Reader *reader, json_object *value, const char *name, StringList *list) {
+        if (!json_object_is_type(value, json_type_array))
+                return refuse(reader, name, "an array of strings");
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                const char *text = string_of(json_object_array_get_idx(value, i));
+
+                if (!text)
+                        return refuse(reader, name, "an array of strings");
+                if (string_list_add(list, text) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* A name without a value has an empty one. */
+static int read_environment(const Reader *reader, json_object *value, const char *name) {
+        _cleanup_string_list_ StringList list = {};
+        int r = read_strings(reader, value, name, &list);
+
+        for (size_t i = 0; r >= 0 && i < list.count; i++) {
+                _cleanup_free_ char *assignment = text_format("%s%s", list.items[i], strchr(list.items[i], '=') ? "" : "=");
+
+                if (!assignment)
+                        return -ENOMEM;
+                if (assignment[0] == '=')
+                        return refuse(reader, name, "an array of NAME=VALUE");
+                r = string_list_assign(&reader->config->environment, assignment);
+        }
+        return r;
+}
+
+static int read_entrypoint(const Reader *reader, json_object *value, const char *name) {
+        return read_strings(reader, value, name, &reader->config->entrypoint);
+}
+
+static int read_command(const Reader *reader, json_object *value, const char *name) {
+        return read_strings(reader, value, name, &reader->config->command);
+}
+
+static int read_user(const Reader *reader, json_object *value, const char *name) {
+        return read_string(reader, value, name, &reader->config->user);
+}
+
+/* Absolute by the specification; a relative one starts at the root. */
+static int read_path(const Reader *reader, const char *text, const char *name, char **ret) {
+        _cleanup_free_ char *absolute = text_format("/%s", text);
+        int r = absolute ? path_normalize(absolute, ret) : -ENOMEM;
+
+        return r < 0 && r != -ENOMEM ? refuse(reader, name, "made of paths without \"..\"") : r;
+}
+
+static int read_working_dir(const Reader *reader, json_object *value, const char *name) {
+        _cleanup_free_ char *text = NULL;
+        int r = read_string(reader, value, name, &text);
+
+        return r < 0 || !text ? r : read_path(reader, text, name, &reader->config->working_dir);
+}
+
+static int read_stop_signal(const Reader *reader, json_object *value, const char *name) {
+        _cleanup_free_ char *text = NULL;
+        int r = read_string(reader, value, name, &text);
+
+        if (r < 0 || !text)
+                return r;
+        return value_signal(text, &reader->config->stop_signal) < 0 ? refuse(reader, name, "a signal") : 0;
+}
+
+static int read_labels(const Reader *reader, json_object *value, const char *name) {
+        if (!json_object_is_type(value, json_type_object))
+                return refuse(reader, name, "an object of strings");
+        json_object_object_foreach(value, label, item) {
+                const char *text = string_of(item);
+
+                if (!text || !*label || strchr(label, '='))
+                        return refuse(reader, name, "an object of strings");
+                if (string_list_addf(&reader->config->labels, "%s=%s", label, text) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int read_volumes(const Reader *reader, json_object *value, const char *name) {
+        StringList *volumes = &reader->config->volumes;
+        int r = 0;
+
+        if (!json_object_is_type(value, json_type_object))
+                return refuse(reader, name, "an object");
+        json_object_object_foreach(value, path, unused) {
+                _cleanup_free_ char *normalized = NULL;
+
+                (void) unused;
+                r = read_path(reader, path, name, &normalized);
+                if (r >= 0 && streq(normalized, "/"))
+                        r = refuse(reader, name, "made of paths below \"/\"");
+                if (r >= 0 && !string_list_contains(volumes, normalized))
+                        r = string_list_add(volumes, normalized);
+                if (r < 0)
+                        return r;
+        }
+        string_list_sort(volumes);
+        return 0;
+}
+
+/* "80", "80/tcp", "8000-8010/udp" */
+static bool is_port(const char *text) {
+        size_t n = strspn(text, "0123456789");
+
+        if (n > 0 && text[n] == '-') {
+                size_t last = strspn(text + n + 1, "0123456789");
+
+                n = last > 0 ? n + 1 + last : 0;
+        }
+        return n > 0 && (!text[n] || streq(text + n, "/tcp") || streq(text + n, "/udp") || streq(text + n, "/sctp"));
+}
+
+static int read_exposed_ports(const Reader *reader, json_object *value, const char *name) {
+        if (!json_object_is_type(value, json_type_object))
+                return refuse(reader, name, "an object");
+        json_object_object_foreach(value, port, unused) {
+                (void) unused;
+                if (!is_port(port))
+                        return refuse(reader, name, "made of ports");
+                if (string_list_add(&reader->config->exposed_ports, port) < 0)
+                        return -ENOMEM;
+        }
+        string_list_sort(&reader->config->exposed_ports);
+        return 0;
+}
+
+int image_config_read(json_object *config, const Location *where, Diagnostics *diagnostics, ImageConfig *ret) {
+        static const struct {
+                const char *name;
+                int (*read)(const Reader *reader, json_object *value, const char *name);
+        } members[] = {
+                { "Env", read_environment },       { "Entrypoint", read_entrypoint }, { "Cmd", read_command },       { "User", read_user },
+                { "WorkingDir", read_working_dir }, { "StopSignal", read_stop_signal }, { "Labels", read_labels }, { "Volumes", read_volumes },
+                { "ExposedPorts", read_exposed_ports },
+        };
+        _cleanup_image_config_ ImageConfig read = {};
+        const Reader reader = { where, diagnostics, &read };
+
+        if (config && !json_object_is_type(config, json_type_object))
+                return refuse(&reader, "config", "an object");
+        for (size_t i = 0; config && i < ARRAY_SIZE(members); i++) {
+                json_object *value = NULL;
+                int r;
+
+                /* Docker writes null for what is not set. */
+                if (!json_object_object_get_ex(config, members[i].name, &value) || !value)
+                        continue;
+                r = members[i].read(&reader, value, members[i].name);
+                if (r < 0)
+                        return r;
+        }
+        *ret = read;
+        read = (ImageConfig) {};
+        return 0;
+}
+
+static int default_to(char **field, const char *value) {
+        if (*field || !value)
+                return 0;
+        *field = strdup(value);
+        return *field ? 0 : -ENOMEM;
+}
+
+/* The image's arguments are for the image's entry point: the file's own one gets none of them. [""] is how no entry point is written. */
+static int apply_command(const ImageConfig *config, Container *container) {
+        bool own = container->entrypoint.count > 0;
+        int r = 0;
+
+        if (!container->set.entry[KEY_Container_Entrypoint])
+                r = string_list_extend(&container->entrypoint, &config->entrypoint);
+        if (r >= 0 && container->exec.count == 0 && !own)
+                r = string_list_extend(&container->exec, &config->command);
+        if (container->entrypoint.count == 1 && !*container->entrypoint.items[0])
+                string_list_done(&container->entrypoint);
+        return r;
+}
+
+/* The image's first, in one list with the file's, which win. */
+static int apply_assignments(const StringList *base, StringList *field) {
+        _cleanup_string_list_ StringList all = {};
+        int r;
+
+        r = string_list_extend(&all, base);
+        if (r >= 0)
+                r = string_list_assign_all(&all, field);
+        if (r < 0)
+                return r;
+        string_list_done(field);
+        *field = all;
+        all = (StringList) {};
+        return 0;
+}
+
+int image_config_apply(const ImageConfig *config, Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Image);
+        int r;
+
+        if ((r = apply_command(config, container)) < 0 ||
+            (r = default_to(&container->user, config->user)) < 0 ||
+            (r = default_to(&container->working_dir, config->working_dir)) < 0 ||
+            (r = apply_assignments(&config->labels, &container->labels)) < 0 ||
+            (r = string_list_extend(&container->image_environment, &config->environment)) < 0 ||
+            (r = string_list_extend(&container->image_volumes, &config->volumes)) < 0 ||
+            (r = string_list_extend(&container->image_ports, &config->exposed_ports)) < 0)
+                return r;
+        if (container->stop_signal == 0)
+                container->stop_signal = config->stop_signal;
+        if (container->entrypoint.count + container->exec.count == 0)
+                return diagnose_error(diagnostics, &where, "there is no command: the image has neither Entrypoint nor Cmd, so set \"Exec\" or \"Entrypoint\"");
+        if (container->run_init && container_runs_systemd(container)) {
+                where = container_where(container, KEY_Container_RunInit);
+                return diagnose_error(diagnostics, &where, "\"RunInit\" and systemd, which the image runs, cannot both be the first process");
+        }
+        return 0;
+}
+
+void image_config_done(ImageConfig *config) {
+        string_list_done(&config->environment);
+        string_list_done(&config->entrypoint);
+        string_list_done(&config->command);
+        string_list_done(&config->labels);
+        string_list_done(&config->volumes);
+        string_list_done(&config->exposed_ports);
+        config->user = x_free(config->user);
+        config->working_dir = x_free(config->working_dir);
+}

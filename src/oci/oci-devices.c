@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Device nodes, and which devices the container may use. */
+#include "oci/oci-devices.h"
+
+#include "oci/oci-namespaces.h"
+
+/* AddDevice= comes first and is more exact than the same device among all of a privileged container's. */
+static bool is_repeated(const FactDeviceList *devices, size_t i) {
+        for (size_t j = 0; j < i; j++)
+                if (streq(devices->items[j].path, devices->items[i].path))
+                        return true;
+        return false;
+}
+
+static void write_device(Json *json, const FactDevice *device) {
+        json_open_object(json, NULL);
+        json_add_string(json, "path", device->path);
+        json_add_string(json, "type", device->type == 'b' ? "b" : "c");
+        json_add_unsigned(json, "major", device->major);
+        json_add_unsigned(json, "minor", device->minor);
+        json_add_unsigned(json, "fileMode", device->mode);
+        json_add_unsigned(json, "uid", device->uid);
+        json_add_unsigned(json, "gid", device->gid);
+        json_close(json);
+}
+
+void build_devices(SpecBuild *build) {
+        const FactDeviceList *devices = &build->facts->devices;
+
+        json_open_array(&build->json, "devices");
+        for (size_t i = 0; i < devices->count && !has_user_namespace(build->container, build->facts); i++)
+                if (!is_repeated(devices, i))
+                        write_device(&build->json, &devices->items[i]);
+        json_close(&build->json);
+}
+
+int add_device_mounts(SpecBuild *build) {
+        const FactDeviceList *devices = &build->facts->devices;
+        int r = 0;
+
+        if (!has_user_namespace(build->container, build->facts))
+                return 0;
+        for (size_t i = 0; i < devices->count && r == 0; i++) {
+                const FactDevice *device = &devices->items[i];
+
+                if (!is_repeated(devices, i) && !mount_list_find(&build->mounts, device->path))
+                        r = mount_list_add(&build->mounts, device->path, "bind", device->source ?: device->path, "bind,private,nosuid,noexec", NULL);
+        }
+        return r;
+}
+
+static void write_allow(Json *json, const FactDevice *device) {
+        json_open_object(json, NULL);
+        json_add_bool(json, "allow", true);
+        json_add_string(json, "type", device->type == 'b' ? "b" : "c");
+        json_add_unsigned(json, "major", device->major);
+        json_add_unsigned(json, "minor", device->minor);
+        json_add_string(json, "access", device->access);
+        json_close(json);
+}
+
+void build_device_rules(SpecBuild *build) {
+        const FactDeviceList *devices = &build->facts->devices;
+        bool privileged = build->container->privileged;
+
+        /* The filter is a control group's. */
+        if (build->container->cgroups_mode == CGROUPS_DISABLED)
+                return;
+        if (!build->facts->device_filter) {
+                diagnose_warning(build->diagnostics, NULL, "this system does not let the runtime load a device filter (no CAP_SYS_RESOURCE to raise "
+                                 "RLIMIT_MEMLOCK); devices are restricted by what restricts the system itself");
+                return;
+        }
+        json_open_array(&build->json, "devices");
+        json_open_object(&build->json, NULL);
+        json_add_bool(&build->json, "allow", privileged);
+        json_add_string(&build->json, "access", "rwm");
+        json_close(&build->json);
+        for (size_t i = 0; i < devices->count && !privileged; i++)
+                write_allow(&build->json, &devices->items[i]);
+        json_close(&build->json);
+}

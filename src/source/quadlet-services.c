@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "source/quadlet-services.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "basic/path.h"
+#include "basic/text.h"
+#include "source/unit-directories.h"
+#include "source/unit-name.h"
+#include "source/unit-reference.h"
+
+#define WHITE_SPACE " \t\n\r"
+
+/* What Quadlet puts between a file's name and ".service". */
+static const struct {
+        FileType type;
+        const char *suffix;
+} types[] = {
+        { FILE_VOLUME, "-volume" }, { FILE_NETWORK, "-network" }, { FILE_IMAGE, "-image" },        { FILE_POD, "-pod" },
+        { FILE_BUILD, "-build" },   { FILE_KUBE, "" },            { FILE_ARTIFACT, "-artifact" }, { FILE_CONTAINER, "" },
+};
+
+static bool takes_units(const Entry *entry) {
+        if (streq(entry->section, "Unit"))
+                return key_takes_units(entry->key);
+        return streq(entry->section, "Install") && (streq(entry->key, "WantedBy") || streq(entry->key, "RequiredBy") || streq(entry->key, "UpheldBy"));
+}
+
+static int find_file(const char *service, size_t size, const Sources *sources, char **ret) {
+        for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+                size_t suffix = strlen(types[i].suffix);
+                _cleanup_free_ char *stem = NULL;
+                const Source *source;
+
+                if (size <= suffix || memcmp(service + size - suffix, types[i].suffix, suffix) != 0)
+                        continue;
+                stem = strndup(service, size - suffix);
+                if (!stem)
+                        return -ENOMEM;
+                source = sources_find_or_template(sources, types[i].type, stem);
+                if (!source || source->masked)
+                        continue;
+                *ret = text_format("%s.%s", stem, file_type_name(types[i].type));
+                return *ret ? 1 : -ENOMEM;
+        }
+        return 0;
+}
+
+static int is_installed(const char *service, Scope scope) {
+        _cleanup_string_list_ StringList directories = {};
+        int r = unit_directories_get(scope, UNITS_ALL, &directories);
+
+        for (size_t i = 0; r >= 0 && i < directories.count; i++) {
+                _cleanup_free_ char *path = path_join(directories.items[i], service);
+
+                if (!path)
+                        return -ENOMEM;
+                if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                        return 1;
+        }
+        return r;
+}
+
+/* Returns the size of what stands at `offset` now, or -ENOMEM. */
+static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope, const Sources *sources, Diagnostics *diagnostics) {
+        _cleanup_free_ char *service = strndup(entry->value + offset, size), *file = NULL;
+        Location where = entry_location(entry, offset);
+        const char *end;
+        int r;
+
+        if (!service)
+                return -ENOMEM;
+        end = endswith(service, ".service");
+        r = end ? find_file(service, (size_t) (end - service), sources, &file) : 0;
+        if (r > 0) {
+                r = is_installed(service, scope);
+                r = r < 0 ? r : !r;
+        }
+        if (r <= 0)
+                return r < 0 ? r : (ssize_t) size;
+        diagnose_warning(diagnostics, &where, "\"%s\" is taken as \"%s\"", service, file);
+        r = entry_replace(entry, offset, size, file);
+        return r < 0 ? r : (ssize_t) strlen(file);
+}
+
+int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources, Diagnostics *diagnostics) {
+        for (size_t i = 0; i < unit->count; i++) {
+                Entry *entry = &unit->entries[i];
+                size_t offset = 0, size;
+
+                if (!takes_units(entry))
+                        continue;
+                for (;;) {
+                        ssize_t n;
+
+                        offset += strspn(entry->value + offset, WHITE_SPACE);
+                        size = strcspn(entry->value + offset, WHITE_SPACE);
+                        if (size == 0)
+                                break;
+                        n = adopt_word(entry, offset, size, scope, sources, diagnostics);
+                        if (n < 0)
+                                return (int) n;
+                        offset += (size_t) n;
+                }
+        }
+        return 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One pass over the directories of the search path, taking down the names in them; sources.h says which directories. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/diagnostics.h"
+#include "source/source.h"
+
+/* A main file that the walk met. */
+typedef struct Found {
+        Source source; /* without drop-ins */
+        size_t order;
+} Found;
+
+typedef struct DropIn {
+        char *directory; /* its name: "web.container.d"; owned */
+        char *path;      /* owned */
+        unsigned rank;   /* of the searched directory in the walk */
+        bool masked;
+} DropIn;
+
+typedef struct Visited {
+        dev_t device;
+        ino_t inode;
+} Visited;
+
+/* Zero-initialise with {}, save for what the caller sets. */
+typedef struct SourceWalk {
+        const StringList *wanted; /* set by the caller: the names of the files and drop-in directories of interest; NULL: all */
+        Diagnostics *diagnostics; /* set by the caller; may be NULL */
+        Found *files;             /* in the order in which they were met */
+        size_t file_count, files_allocated;
+        DropIn *drop_ins; /* by directory */
+        size_t drop_in_count, drop_ins_allocated;
+        Visited *visited; /* the directories so far: symlinks may lead back */
+        size_t visited_count, visited_allocated;
+} SourceWalk;
+
+typedef enum FileState {
+        STATE_REGULAR,
+        STATE_MASKED,
+        STATE_DIRECTORY,
+        STATE_OTHER, /* a FIFO, a socket, a device */
+} FileState;
+
+/* What is at the path, symlinks followed; nothing is opened. Returns a FileState, or -errno. */
+int source_file_state(int directory_fd, const char *path);
+
+/* Walks all directories with what is below them. Returns 0 or -ENOMEM. */
+int source_walk(SourceWalk *walk, const StringList *search_path);
+
+/* Walks one directory and the drop-in directories in it. Returns 0 or -ENOMEM. */
+int source_walk_one(SourceWalk *walk, const char *directory);
+
+void source_walk_done(SourceWalk *walk);
+#define _cleanup_source_walk_ _cleanup_(source_walk_done)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One unit's files. */
+#pragma once
+
+#include "basic/string-list.h"
+#include "source/unit-name.h"
+
+typedef struct Source {
+        FileType type;
+        char *stem;          /* "web", "web@a", "web@"; owned */
+        char *path;          /* the main file; of an instance without a file of its own, the template's; owned */
+        StringList drop_ins; /* in the order in which they are read; none when masked */
+        bool masked;         /* an empty file or a link to /dev/null */
+} Source;
+
+void source_done(Source *source);
+#define _cleanup_source_ _cleanup_(source_done)

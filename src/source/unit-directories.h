@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where systemd looks for units, by systemd.unit(5), "Unit File Load Path". */
+#pragma once
+
+#include "basic/string-list.h"
+#include "source/specifiers.h"
+
+typedef enum UnitDirectories {
+        UNITS_OF_ADMINISTRATOR, /* where systemctl makes links */
+        UNITS_ALL,              /* those of packages, too, but nothing that generators make */
+} UnitDirectories;
+
+/* Appends the directories; SYSTEMD_UNIT_PATH replaces them, as for systemd. Returns 0 or -ENOMEM. */
+int unit_directories_get(Scope scope, UnitDirectories which, StringList *directories);

@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The environment of the container's first process. Private to src/spec. */
-#pragma once
-
-#include "spec/build.h"
-
-/* process.env */
-int build_environment(SpecBuild *build);

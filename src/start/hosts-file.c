@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The text of a container's /etc/hosts. */
+#include "start/hosts-file.h"
+
+#include <errno.h>
+
+#include "basic/text.h"
+
+#define BLANKS " \t\r\f\v"
+
+static void append_entry(Text *text, const char *address, const StringList *names) {
+        text_append(text, address);
+        for (size_t i = 0; i < names->count; i++) {
+                text_append_char(text, i == 0 ? '\t' : ' ');
+                text_append(text, names->items[i]);
+        }
+        text_append_char(text, '\n');
+}
+
+static int append_added(Text *text, const HostsRequest *request, const char *item, StringList *known) {
+        const char *colon = strchr(item, ':'), *address = colon + 1;
+        _cleanup_string_list_ StringList names = {};
+        int r;
+
+        r = string_list_add_split(&names, item, (size_t) (colon - item), ";");
+        if (r < 0)
+                return r;
+        append_entry(text, streq(address, "host-gateway") ? request->gateway : address, &names);
+        return string_list_extend(known, &names);
+}
+
+/* A line of the machine's file, without the names that are `taken`. */
+static int append_line(Text *text, const char *line, size_t n, const StringList *taken, StringList *known) {
+        _cleanup_string_list_ StringList words = {}, names = {};
+        const char *comment = memchr(line, '#', n);
+        int r;
+
+        r = string_list_add_split(&words, line, comment ? (size_t) (comment - line) : n, BLANKS);
+        if (r < 0)
+                return r;
+        for (size_t i = 1; i < words.count; i++) {
+                if (string_list_contains(taken, words.items[i]))
+                        continue;
+                r = string_list_add(&names, words.items[i]);
+                if (r < 0)
+                        return r;
+        }
+        if (names.count > 0)
+                append_entry(text, words.items[0], &names);
+        return string_list_extend(known, &names);
+}
+
+static int append_base(Text *text, const char *base, StringList *known) {
+        _cleanup_string_list_ StringList taken = {};
+        int r;
+
+        r = string_list_extend(&taken, known);
+        for (const char *line = base; *line && r == 0;) {
+                size_t n = strcspn(line, "\n");
+
+                r = append_line(text, line, n, &taken, known);
+                line += n + (line[n] == '\n');
+        }
+        return r;
+}
+
+static int append_own(Text *text, const HostsRequest *request, const StringList *known) {
+        _cleanup_string_list_ StringList names = {};
+
+        if (!string_list_contains(known, "localhost"))
+                text_append(text, "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+        for (size_t i = 0; i < request->own_names.count; i++) {
+                const char *name = request->own_names.items[i];
+                int r = string_list_contains(known, name) || string_list_contains(&names, name) ? 0 : string_list_add(&names, name);
+
+                if (r < 0)
+                        return r;
+        }
+        if (names.count > 0)
+                append_entry(text, request->own_address, &names);
+        return 0;
+}
+
+int hosts_file_text(const HostsRequest *request, char **ret) {
+        _cleanup_string_list_ StringList known = {};
+        _cleanup_text_ Text text = {};
+        int r = 0;
+
+        for (size_t i = 0; i < request->added->count && r == 0; i++)
+                r = append_added(&text, request, request->added->items[i], &known);
+        if (r < 0 || (r = append_base(&text, request->base, &known)) < 0 || (r = append_own(&text, request, &known)) < 0)
+                return r;
+        return text_take(&text, ret);
+}

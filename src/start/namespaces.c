@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The namespaces that a container is started with. */
+#include "start/namespaces.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/json.h"
+#include "basic/path.h"
+#include "basic/text.h"
+#include "host/mounts.h"
+#include "host/unit.h"
+#include "oci/control-group.h"
+#include "oci/oci-namespaces.h"
+#include "source/unit-name.h"
+#include "start/user-namespace.h"
+
+/* By OciNamespace: its file below /proc/PID/ns, and its flag of clone(2). */
+static const struct {
+        const char *file;
+        int flag;
+} kinds[_OCI_NAMESPACE_COUNT] = {
+        [OCI_NAMESPACE_PID] = { "pid", CLONE_NEWPID },          [OCI_NAMESPACE_NETWORK] = { "net", CLONE_NEWNET },
+        [OCI_NAMESPACE_IPC] = { "ipc", CLONE_NEWIPC },          [OCI_NAMESPACE_UTS] = { "uts", CLONE_NEWUTS },
+        [OCI_NAMESPACE_MOUNT] = { "mnt", CLONE_NEWNS },         [OCI_NAMESPACE_CGROUP] = { "cgroup", CLONE_NEWCGROUP },
+        [OCI_NAMESPACE_USER] = { "user", CLONE_NEWUSER },
+};
+
+/* The first process of another container. */
+typedef struct Peer {
+        const char *stem; /* borrowed */
+        pid_t pid;
+        int fd; /* of its directory in /proc, which never becomes that of another process */
+} Peer;
+
+typedef struct Opener {
+        const Container *container;
+        Diagnostics *diagnostics;
+        Namespaces *namespaces;
+        Peer peers[_OCI_NAMESPACE_COUNT];
+        size_t peer_count;
+} Opener;
+
+static int open_process(pid_t pid) {
+        _cleanup_free_ char *path = text_format("/proc/%d", (int) pid);
+        int fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -ENOMEM;
+
+        return path && fd < 0 ? -errno : fd;
+}
+
+static int read_process_file(int process_fd, const char *name, char **ret) {
+        _cleanup_free_ char *path = text_format("/proc/self/fd/%d/%s", process_fd, name);
+        return path ? read_virtual_file(path, ret) : -ENOMEM;
+}
+
+/* Whether a process in the control group `path` is one of ours or of systemd's, and not the container's. `group` is that of the unit or of its scope. */
+static bool is_supervisor(const char *path, const char *group) {
+        static const char *const others[] = { "", "/supervisor", "/.control" };
+        const char *below = startswith(path, group);
+
+        for (size_t i = 0; below && i < ARRAY_SIZE(others); i++)
+                if (streq(below, others[i]))
+                        return true;
+        return false;
+}
+
+/* While its unit starts, the main process may be ours still, in the machine's own namespaces: in the unit's control group itself, or in the one that
+ * berth-helper moves to; systemd's own commands are in ".control". The container's processes never are. Returns 1, 0, or -errno. */
+static int is_payload(int process_fd, const char *stem, const char *control_group) {
+        _cleanup_free_ char *groups = NULL, *scope = NULL, *scope_group = NULL;
+        int r;
+
+        r = read_process_file(process_fd, "cgroup", &groups);
+        if (r >= 0)
+                r = container_scope_name(stem, &scope);
+        if (r >= 0)
+                r = container_scope_group(control_group, scope, &scope_group);
+        if (r < 0 && r != -EINVAL) /* that has no scope */
+                return r;
+        for (char *rest = groups, *line; (line = strsep(&rest, "\n"));) {
+                const char *path = startswith(line, "0::");
+
+                if (path && (is_supervisor(path, control_group) || (scope_group && is_supervisor(path, scope_group))))
+                        return 0;
+        }
+        return 1;
+}
+
+/* The unit's main process by what it is now: after the pidfd is there its ID is asked for again, and cannot have become another's in between; after its
+ * directory in /proc is open it must still exist, so the directory is its own. Returns an fd of that, -ESRCH when there is no such process, or -errno. */
+static int pin_main_process(const char *stem, const char *unit_name, pid_t *ret_pid) {
+        _cleanup_free_ char *control_group = NULL;
+        _cleanup_close_ int pidfd = -EBADF, process_fd = -EBADF;
+        pid_t pid, again;
+        int r;
+
+        r = unit_get_main_process(unit_name, &pid, NULL);
+        if (r < 0)
+                return r;
+        if (pid <= 0)
+                return -ESRCH;
+        pidfd = pidfd_open(pid, 0);
+        if (pidfd < 0)
+                return -errno;
+        r = unit_get_main_process(unit_name, &again, &control_group);
+        if (r < 0)
+                return r;
+        process_fd = again == pid ? open_process(pid) : -ESRCH;
+        if (process_fd < 0)
+                return process_fd == -ENOENT ? -ESRCH : process_fd;
+        r = is_payload(process_fd, stem, control_group);
+        if (r <= 0)
+                return r < 0 ? r : -ESRCH;
+        if (pidfd_send_signal(pidfd, 0, NULL, 0) < 0 && errno != EPERM)
+                return -errno;
+        *ret_pid = pid;
+        return TAKE_FD(process_fd);
+}
+
+static int find_peer(Opener *opener, const Namespace *namespace, const Peer **ret) {
+        _cleanup_free_ char *unit_name = NULL;
+        Peer *peer;
+        int r;
+
+        for (size_t i = 0; i < opener->peer_count; i++)
+                if (streq(opener->peers[i].stem, namespace->value)) {
+                        *ret = &opener->peers[i];
+                        return 0;
+                }
+        r = unit_name_for(FILE_CONTAINER, namespace->value, &unit_name);
+        if (r == -EINVAL)
+                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" cannot be the name of a container", namespace->value);
+        if (r < 0)
+                return r;
+        peer = &opener->peers[opener->peer_count];
+        r = pin_main_process(namespace->value, unit_name, &peer->pid);
+        if (r == -ESRCH || r == -ENOENT)
+                return diagnose_error(opener->diagnostics, &namespace->where, "the container \"%s\" does not run; its unit is %s", namespace->value, unit_name);
+        if (r < 0)
+                return r;
+        peer->stem = namespace->value;
+        peer->fd = r;
+        opener->peer_count++;
+        *ret = peer;
+        return 0;
+}
+
+/* Without privileges, for a look, the place is enough. */
+static int open_of_peer(Opener *opener, OciNamespace type, const Namespace *namespace) {
+        _cleanup_free_ char *file = text_format("ns/%s", kinds[type].file);
+        Namespaces *namespaces = opener->namespaces;
+        const Peer *peer = NULL;
+        int r;
+
+        if (!file)
+                return -ENOMEM;
+        r = find_peer(opener, namespace, &peer);
+        if (r < 0)
+                return r;
+        namespaces->paths[type] = text_format("/proc/%d/%s", (int) peer->pid, file);
+        if (!namespaces->paths[type])
+                return -ENOMEM;
+        namespaces->fds[type] = openat(peer->fd, file, O_RDONLY | O_CLOEXEC);
+        if (namespaces->fds[type] < 0 && errno == EACCES && geteuid() != 0)
+                return 0;
+        if (namespaces->fds[type] < 0)
+                return diagnose_error(opener->diagnostics, &namespace->where, "the container \"%s\" does not run any more: %s", namespace->value, strerror(errno));
+        if (type == OCI_NAMESPACE_IPC && geteuid() == 0) {
+                namespaces->shm_fd = mounts_clone_from(peer->fd, "/dev/shm");
+                if (namespaces->shm_fd < 0 && namespaces->shm_fd != -ENOENT && namespaces->shm_fd != -ENOTDIR && namespaces->shm_fd != -ELOOP)
+                        return namespaces->shm_fd;
+        }
+        return 0;
+}
+
+static int open_path(Opener *opener, OciNamespace type, const Namespace *namespace) {
+        int fd = open(namespace->value, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), found;
+        Namespaces *namespaces = opener->namespaces;
+
+        namespaces->fds[type] = fd;
+        if (fd < 0)
+                return diagnose_error(opener->diagnostics, &namespace->where, "the namespace \"%s\": %s", namespace->value, strerror(errno));
+        found = ioctl(fd, NS_GET_NSTYPE);
+        if (found < 0)
+                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" is no namespace", namespace->value);
+        if (found != kinds[type].flag)
+                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" is no %s namespace", namespace->value, namespace_type(type));
+        namespaces->paths[type] = strdup(namespace->value);
+        return namespaces->paths[type] ? 0 : -ENOMEM;
+}
+
+static int read_host_name(const char *stem, char **ret) {
+        _cleanup_free_ char *path = NULL, *name = NULL;
+        int r;
+
+        r = namespaces_find_file(stem, "hostname", &path);
+        if (r <= 0)
+                return r;
+        r = read_file_at(AT_FDCWD, path, HOST_NAME_MAX + 1, &name, NULL);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        name[strcspn(name, "\n")] = '\0';
+        *ret = TAKE_PTR(name);
+        return 0;
+}
+
+/* What goes with a namespace. */
+static int complete(Opener *opener, OciNamespace type, const Namespace *namespace) {
+        Namespaces *namespaces = opener->namespaces;
+        int r;
+
+        if (type == OCI_NAMESPACE_UTS && namespace->kind == NAMESPACE_CONTAINER)
+                return read_host_name(namespace->value, &namespaces->host_name);
+        if (type != OCI_NAMESPACE_USER || namespaces->fds[type] < 0)
+                return 0;
+        r = user_namespace_read_maps(namespaces->fds[type], &namespaces->uids, &namespaces->gids);
+        if (r == -EINVAL) /* this process's own, which nothing can join again */
+                return diagnose_error(opener->diagnostics, &namespace->where, "\"UserNS\" joins the machine's own user namespace; use UserNS=host");
+        return r;
+}
+
+int namespaces_open(const Container *container, Diagnostics *diagnostics, Namespaces *namespaces) {
+        Opener opener = { .container = container, .diagnostics = diagnostics, .namespaces = namespaces };
+        int result = 0;
+
+        for (OciNamespace type = 0; type < _OCI_NAMESPACE_COUNT && (result == 0 || result == -EINVAL); type++) {
+                Namespace namespace = get_namespace(container, &(Facts) {}, type);
+                int r = 0;
+
+                if (namespace.kind == NAMESPACE_CONTAINER)
+                        r = open_of_peer(&opener, type, &namespace);
+                else if (namespace.kind == NAMESPACE_PATH)
+                        r = open_path(&opener, type, &namespace);
+                if (r == 0)
+                        r = complete(&opener, type, &namespace);
+                if (r < 0)
+                        result = r;
+        }
+        for (size_t i = 0; i < opener.peer_count; i++)
+                fd_close(opener.peers[i].fd);
+        return result;
+}
+
+static int pin_namespace(const Bundle *bundle, int fd, const char *file, char **path) {
+        _cleanup_free_ char *source = text_format("/proc/self/fd/%d", fd), *name = text_format("ns-%s", file);
+        _cleanup_free_ char *target = name ? path_join(bundle->path, name) : NULL;
+        _cleanup_close_ int mount_point = -EBADF;
+
+        if (!source || !target)
+                return -ENOMEM;
+        mount_point = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (mount_point < 0)
+                return -errno;
+        if (mount(source, target, NULL, MS_BIND, NULL) < 0)
+                return -errno;
+        free(*path);
+        *path = TAKE_PTR(target);
+        return 0;
+}
+
+static int pin_shm(Namespaces *namespaces, const Bundle *bundle) {
+        _cleanup_free_ char *target = path_join(bundle->path, "shm");
+        int r;
+
+        if (!target)
+                return -ENOMEM;
+        r = mounts_unshare(bundle->path);
+        if (r < 0)
+                return r;
+        if (mkdirat(bundle->fd, "shm", 0700) < 0 || move_mount(namespaces->shm_fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+                return -errno;
+        namespaces->shm_path = TAKE_PTR(target);
+        return 0;
+}
+
+int namespaces_pin(Namespaces *namespaces, const Bundle *bundle) {
+        int r = 0;
+
+        for (OciNamespace type = 0; type < _OCI_NAMESPACE_COUNT && r == 0; type++) {
+                if (namespaces->fds[type] < 0)
+                        continue;
+                r = mounts_unshare(bundle->path);
+                if (r == 0)
+                        r = pin_namespace(bundle, namespaces->fds[type], kinds[type].file, &namespaces->paths[type]);
+        }
+        if (r == 0 && namespaces->shm_fd >= 0)
+                r = pin_shm(namespaces, bundle);
+        return r;
+}
+
+/* The source of the bind mount in a config.json that is the generated file `name` of any container. Borrowed, or NULL. */
+static const char *find_source(json_object *spec, const char *name) {
+        json_object *mounts, *source;
+
+        if (!json_object_object_get_ex(spec, "mounts", &mounts) || !json_object_is_type(mounts, json_type_array))
+                return NULL;
+        for (size_t i = 0; i < json_object_array_length(mounts); i++) {
+                const char *path;
+
+                if (!json_object_object_get_ex(json_object_array_get_idx(mounts, i), "source", &source))
+                        continue;
+                path = json_object_get_string(source);
+                if (path && path_is_below(path, BUNDLES_DIRECTORY) && path_depth(path) == path_depth(BUNDLES_DIRECTORY) + 2 &&
+                    streq(path_basename(path), name))
+                        return path;
+        }
+        return NULL;
+}
+
+int namespaces_find_file(const char *stem, const char *name, char **ret) {
+        enum { LARGEST = 16 << 20 };
+        _cleanup_free_ char *id = container_id_for(stem), *path = id ? text_format(BUNDLES_DIRECTORY "/%s/config.json", id) : NULL, *text = NULL;
+        _cleanup_json_object_ json_object *spec = NULL;
+        _cleanup_diagnostics_ Diagnostics unseen = {};
+        const char *source;
+        size_t size;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        r = read_file_at(AT_FDCWD, path, LARGEST, &text, &size);
+        if (r == 0)
+                r = json_parse(text, size, path, &unseen, &spec);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        source = find_source(spec, name);
+        if (!source)
+                return 0;
+        *ret = strdup(source);
+        return *ret ? 1 : -ENOMEM;
+}
+
+void namespaces_done(Namespaces *namespaces) {
+        for (size_t i = 0; i < _OCI_NAMESPACE_COUNT; i++) {
+                namespaces->fds[i] = fd_close(namespaces->fds[i]);
+                namespaces->paths[i] = x_free(namespaces->paths[i]);
+        }
+        id_map_done(&namespaces->uids);
+        id_map_done(&namespaces->gids);
+        namespaces->shm_fd = fd_close(namespaces->shm_fd);
+        namespaces->shm_path = x_free(namespaces->shm_path);
+        namespaces->host_name = x_free(namespaces->host_name);
+}

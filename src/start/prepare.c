@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The first half of a start: from the file and the machine to a bundle. */
+#include "start/prepare.h"
+
+#include <errno.h>
+
+#include "basic/files.h"
+#include "basic/json.h"
+#include "basic/log.h"
+#include "host/cgroup.h"
+#include "host/mounts.h"
+#include "host/relabel.h"
+#include "host/runtime.h"
+#include "host/unit.h"
+#include "kind/load.h"
+#include "oci/control-group.h"
+#include "oci/oci-namespaces.h"
+#include "oci/oci-spec.h"
+#include "start/default-mounts.h"
+#include "start/gather.h"
+#include "start/globs.h"
+#include "start/hooks.h"
+#include "start/idmapped.h"
+#include "start/image-mounts.h"
+#include "start/image-root.h"
+#include "start/null-device.h"
+#include "start/rootfs.h"
+#include "start/undo.h"
+#include "start/user-namespace.h"
+#include "volume/volume-sources.h"
+
+/* What of the store a container uses. */
+typedef struct Images {
+        ImageUse own; /* nothing for Rootfs= */
+        ImageMounts mounts;
+} Images;
+
+static void images_done(Images *images) {
+        image_use_done(&images->own);
+        image_mounts_done(&images->mounts);
+}
+
+/* What is wrong with the file (-EINVAL) is in the diagnostics; anything else is said here. */
+static int log_failure(int error, const char *what, const char *stem) {
+        return error == -EINVAL ? error : log_error_errno(error, "Failed to %s %s: %m", what, stem);
+}
+
+/* An earlier life may have ended in any way; what it left is undone before anything new is done. */
+static int make_bundle(Bundle *bundle) {
+        int r;
+
+        r = effects_undo(bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to undo what an earlier start of %s left in %s: %m", bundle->stem, bundle->path);
+        r = bundle_create(bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to create %s: %m", bundle->path);
+        return 0;
+}
+
+/* The container goes below the unit's own control group, which must therefore be ours. */
+static int get_unit(const char *unit_name, UnitProperties *unit) {
+        int r;
+
+        if (!cgroup_is_unified()) {
+                log_error("/sys/fs/cgroup is not cgroup v2; boot with systemd.unified_cgroup_hierarchy=1");
+                return -EOPNOTSUPP;
+        }
+        r = unit_properties_get(unit_name, unit);
+        if (r < 0)
+                return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
+        /* By hand, next to a running container, all that follows would harm it. */
+        if (!*unit->control_group || !cgroup_is_ours(unit->control_group)) {
+                log_error("This is a part of %s, and for systemd to run; use: systemctl start %s", unit_name, unit_name);
+                return -EPERM;
+        }
+        if (!unit->delegate) {
+                log_error("The control group %s is not delegated: %s needs Delegate=yes in [Service]", unit->control_group, unit_name);
+                return -EPERM;
+        }
+        return 0;
+}
+
+static int find_runtime(const Container *container, Diagnostics *diagnostics, char **ret) {
+        Location where = container_where(container, KEY_Container_Runtime);
+        int r;
+
+        r = runtime_find(container->runtime, ret);
+        if (r == -ENOENT)
+                return diagnose_error(diagnostics, &where, "the runtime \"%s\" is not installed", container->runtime ? container->runtime : "crun");
+        return r < 0 ? log_failure(r, "find the runtime of", container->stem) : 0;
+}
+
+static int open_root(const Root *root, const Bundle *bundle, const char *label, RootParts *parts) {
+        _cleanup_free_ char *message = NULL;
+        int r = rootfs_open(root, bundle, label, parts, &message);
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the root file system %s: %s%s%m", root->source, message ? message : "", message ? ": " : "");
+        return 0;
+}
+
+/* Returns an fd of the root. */
+static int mount_root(const Container *container, const Root *root, const Bundle *bundle, RootParts *parts, const Namespaces *namespaces, const char *label,
+                      Diagnostics *diagnostics) {
+        Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
+        _cleanup_close_ int namespace_fd = -EBADF;
+        int r;
+
+        if (root->idmap) {
+                r = namespace_fd = idmapped_open(namespaces, container->rootfs.idmap_mapping, &where, diagnostics);
+                if (r >= 0)
+                        r = idmapped_diagnose(rootfs_idmap(root, bundle, namespace_fd, parts), root->source, &where, diagnostics);
+                if (r < 0)
+                        return log_failure(r, "map the IDs of", container->stem);
+        }
+        r = rootfs_mount(root, bundle, parts, label);
+        return r < 0 ? log_error_errno(r, "Failed to mount the root file system %s: %m", root->source) : r;
+}
+
+static int write_spec(const Container *container, const Facts *facts, const Bundle *bundle, Diagnostics *diagnostics) {
+        _cleanup_json_object_ json_object *spec = NULL;
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        r = oci_spec_build(container, facts, diagnostics, &spec);
+        if (r >= 0)
+                r = hooks_run_precreate(bundle, &spec, diagnostics);
+        if (r < 0)
+                return r;
+        text = oci_spec_to_text(spec, false);
+        if (!text)
+                return -ENOMEM;
+        return write_file_atomic_at(bundle->fd, "config.json", text, strlen(text), 0600);
+}
+
+static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts, Diagnostics *diagnostics, Namespaces *namespaces) {
+        int r;
+
+        r = namespaces_open(container, diagnostics, namespaces);
+        if (r < 0)
+                return log_failure(r, "find the namespaces of", container->stem);
+        r = namespaces_pin(namespaces, bundle);
+        if (r < 0)
+                return log_failure(r, "mount the namespaces of", container->stem);
+        r = user_namespace_find_maps(container, parts->fds, parts->count, bundle, diagnostics, &namespaces->uids, &namespaces->gids);
+        return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;
+}
+
+/* An image's owners are those that its author had in mind, and so the container's, as podman has it. */
+static int find_root(const Container *container, const ImageUse *image, Diagnostics *diagnostics, Root *ret) {
+        int r;
+
+        if (!container->image) {
+                r = rootfs_find(container, diagnostics, ret);
+                return r < 0 ? log_failure(r, "look at the root file system of", container->stem) : 0;
+        }
+        *ret = (Root) {
+                .kind = ROOT_LAYERS,
+                .source = container->image,
+                .layer_fds = image->layer_fds,
+                .layer_count = image->layer_count,
+                .idmap = has_user_namespace(container, &(Facts) {}),
+        };
+        return 0;
+}
+
+/* What IDs that are not the machine's ask for: mounts that show other owners, and that the container's root gets to what is its own. */
+static int fit_user_namespace(const Container *container, const Prepared *prepared, const Namespaces *namespaces, const Facts *facts,
+                              Diagnostics *diagnostics) {
+        const Bundle *bundle = &prepared->bundle;
+        int r;
+
+        r = idmapped_mount(container, namespaces, bundle, facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "mount the volumes of", container->stem);
+        if (prepared->root_gid != 0)
+                r = bundle_open_to_group(bundle, prepared->root_gid);
+        if (r == 0 && prepared->root_uid != 0)
+                r = null_device_replace(bundle);
+        return r < 0 ? log_failure(r, "give the root of a user namespace what is its own in", container->stem) : 0;
+}
+
+/* Makes what is mounted besides the root. */
+static int fill_places(const Container *container, const ImageMounts *mounts, const Prepared *prepared, const GatherInput *input, const Facts *facts,
+                       Diagnostics *diagnostics) {
+        const char *label = input->confinement->labels.mount;
+        int r;
+
+        r = container->image ? make_image_directories(container, input->root_fd, facts) : 0;
+        if (r < 0)
+                return log_failure(r, "make the directories of the image of", container->stem);
+        r = image_mounts_mount(mounts, input->namespaces, &prepared->bundle, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "mount images for", container->stem);
+        r = volume_uses_ready(input->volumes, &prepared->bundle, input->root_fd, facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "make the volumes of", container->stem);
+        r = generated_files_write(input->files, facts, prepared->bundle.fd, label);
+        if (r < 0)
+                return log_failure(r, "write the generated files of", container->stem);
+        r = relabel_volumes(container, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "relabel the volumes of", container->stem);
+        r = volume_sources_ready(container, &prepared->bundle, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "make the volumes of", container->stem);
+        r = default_mounts_copy(input->default_mounts, &prepared->bundle, facts, label, diagnostics);
+        if (r < 0)
+                return log_failure(r, "copy the default mounts of", container->stem);
+        r = secrets_place(input->secrets, &prepared->bundle, label);
+        if (r < 0)
+                return log_failure(r, "write the secrets of", container->stem);
+        return fit_user_namespace(container, prepared, input->namespaces, facts, diagnostics);
+}
+
+/* Mounts the root and describes the container. */
+static int fill_bundle(const Container *container, const Images *images, Prepared *prepared, Diagnostics *diagnostics) {
+        _cleanup_root_parts_ RootParts parts = {};
+        _cleanup_close_ int root_fd = -EBADF;
+        _cleanup_free_ char *path = NULL;
+        _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
+        _cleanup_generated_files_ GeneratedFiles files = {};
+        _cleanup_volume_uses_ VolumeUses volumes = {};
+        _cleanup_confinement_ Confinement confinement = {};
+        _cleanup_secrets_ Secrets secrets = {};
+        _cleanup_string_list_ StringList default_mounts = {};
+        _cleanup_facts_ Facts facts = {};
+        GatherInput input;
+        Root root;
+        int r;
+
+        r = find_root(container, &images->own, diagnostics, &root);
+        if (r < 0)
+                return r;
+        path = rootfs_path(&root, &prepared->bundle);
+        if (!path)
+                return log_oom();
+        r = confinement_find(container, prepared->bundle.id, &prepared->bundle, &confinement, diagnostics);
+        if (r < 0)
+                return log_failure(r, "look at SELinux and AppArmor for", container->stem);
+        r = open_root(&root, &prepared->bundle, confinement.labels.mount, &parts);
+        if (r >= 0)
+                r = get_namespaces(container, &prepared->bundle, &parts, diagnostics, &namespaces);
+        if (r < 0)
+                return r;
+        root_fd = mount_root(container, &root, &prepared->bundle, &parts, &namespaces, confinement.labels.mount, diagnostics);
+        if (root_fd < 0)
+                return root_fd;
+        input = (GatherInput) {
+                .rootfs_path = path,
+                .root_fd = root_fd,
+                .control_group = prepared->unit_group,
+                .bundle_path = prepared->bundle.path,
+                .namespaces = &namespaces,
+                .id = prepared->bundle.id,
+                .confinement = &confinement,
+                .secrets = &secrets,
+                .default_mounts = &default_mounts,
+                .files = &files,
+                .volumes = &volumes,
+        };
+        r = facts_gather_at(container, &input, &facts, diagnostics);
+        if (r < 0)
+                return log_failure(r, "look at this machine for", container->stem);
+        (void) facts_uid_outside(&facts, 0, &prepared->root_uid);
+        (void) facts_gid_outside(&facts, 0, &prepared->root_gid);
+        r = fill_places(container, &images->mounts, prepared, &input, &facts, diagnostics);
+        if (r < 0)
+                return r;
+        r = write_spec(container, &facts, &prepared->bundle, diagnostics);
+        if (r < 0)
+                return log_failure(r, "write the configuration of", container->stem);
+        return 0;
+}
+
+/* The keys that the image completes, and what systemd will send when it stops the unit. Its generator has seen the file only. */
+static int open_images(Container *container, const Bundle *bundle, Images *images, StopSignal *signal, Diagnostics *diagnostics) {
+        int r;
+
+        signal->number = container_stop_signal(container);
+        if (!container->image && !container_mounts_images(container))
+                return 0;
+        /* The layers can be mounted where they were opened. */
+        r = mounts_unshare(bundle->path);
+        if (r >= 0 && container->image)
+                r = container_open_image(container, diagnostics, &images->own);
+        if (r >= 0)
+                r = image_mounts_open(container, diagnostics, &images->mounts);
+        if (r >= 0)
+                r = images_record(&images->own, &images->mounts, bundle);
+        if (r < 0)
+                return log_failure(r, "open the images of", container->stem);
+        signal->unknown_to_systemd = container_stop_signal(container) != signal->number && container_sends_stop_signal(container);
+        signal->number = container_stop_signal(container);
+        return 0;
+}
+
+static int choose_group(const Container *container, UnitProperties *unit, Prepared *prepared) {
+        int r;
+
+        prepared->unit_name = strdup(container->unit_name);
+        if (!prepared->unit_name)
+                return -ENOMEM;
+        prepared->unit_group = TAKE_PTR(unit->control_group);
+        if (container->cgroups_mode != CGROUPS_ENABLED) {
+                prepared->control_group = strdup(prepared->unit_group);
+                return prepared->control_group ? 0 : -ENOMEM;
+        }
+        prepared->slice = TAKE_PTR(unit->slice);
+        r = container_scope_name(container->stem, &prepared->scope);
+        return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
+}
+
+static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
+        _cleanup_unit_properties_ UnitProperties unit = {};
+        _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
+        StopSignal signal = {};
+        int r;
+
+        r = get_unit(container->unit_name, &unit);
+        if (r < 0)
+                return r;
+        r = make_bundle(&prepared->bundle);
+        if (r < 0)
+                return r;
+        r = choose_group(container, &unit, prepared);
+        if (r < 0)
+                return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
+        prepared->oneshot = streq_null(unit.type, "oneshot");
+        prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
+        r = open_images(container, &prepared->bundle, &images, &signal, diagnostics);
+        if (r < 0)
+                return r;
+        r = bundle_write_stop_signal(&prepared->bundle, signal);
+        if (r < 0)
+                return log_failure(r, "write to the bundle of", container->stem);
+        r = find_runtime(container, diagnostics, &prepared->runtime);
+        if (r < 0)
+                return r;
+        return fill_bundle(container, &images, prepared, diagnostics);
+}
+
+int prepare(const char *instance, Prepared *ret) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_container_ Container *container = NULL;
+        _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
+        int r;
+
+        r = bundle_open(instance, &prepared.bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
+        r = container_find(prepared.bundle.stem, SCOPE_SYSTEM, &diagnostics, &container);
+        if (r == -ENOMEM)
+                log_oom();
+        if (r >= 0)
+                r = globs_expand(container, &diagnostics);
+        if (r >= 0)
+                r = prepare_container(container, &prepared, &diagnostics);
+        log_diagnostics(&diagnostics);
+        if (r < 0)
+                return r;
+        *ret = prepared;
+        prepared = (Prepared) PREPARED_INIT;
+        return 0;
+}
+
+void prepared_done(Prepared *prepared) {
+        bundle_done(&prepared->bundle);
+        prepared->runtime = x_free(prepared->runtime);
+        prepared->unit_name = x_free(prepared->unit_name);
+        prepared->unit_group = x_free(prepared->unit_group);
+        prepared->control_group = x_free(prepared->control_group);
+        prepared->scope = x_free(prepared->scope);
+        prepared->slice = x_free(prepared->slice);
+}

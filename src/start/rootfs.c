@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The container's root file system. */
+#include "start/rootfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "host/effects.h"
+#include "host/idmap.h"
+#include "host/mounts.h"
+#include "host/throw-away.h"
+
+#define IMAGE_MOUNT_POINT "disk"
+#define LOWER_MOUNT_POINT "lower"
+
+int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret) {
+        Location where = container_where(container, KEY_Container_Rootfs);
+        const char *path = container->rootfs.path;
+        bool overlay = container->rootfs.overlay;
+        struct stat st;
+
+        if (stat(path, &st) < 0) {
+                int error = errno;
+
+                if (error != ENOENT && error != ENOTDIR)
+                        return -error;
+                return diagnose_error(diagnostics, &where, "the root file system \"%s\" does not exist", path);
+        }
+        if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+                return diagnose_error(diagnostics, &where, "the root file system \"%s\" is neither a directory nor a disk image", path);
+        *ret = (Root) {
+                .kind = S_ISDIR(st.st_mode) ? (overlay ? ROOT_OVERLAY : ROOT_DIRECTORY) : (overlay ? ROOT_IMAGE_OVERLAY : ROOT_IMAGE),
+                .source = path,
+                .read_only = container->read_only,
+                .idmap = container->rootfs.idmap,
+        };
+        return 0;
+}
+
+char *rootfs_path(const Root *root, const Bundle *bundle) {
+        return root->kind == ROOT_DIRECTORY && !root->idmap ? strdup(root->source) : path_join(bundle->path, ROOTFS_MOUNT_POINT);
+}
+
+/* Makes a mount point in the bundle. */
+static int make_mount_point(const Bundle *bundle, const char *name, char **ret) {
+        _cleanup_free_ char *path = path_join(bundle->path, name);
+
+        if (!path)
+                return -ENOMEM;
+        if (mkdirat(bundle->fd, name, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        *ret = TAKE_PTR(path);
+        return 0;
+}
+
+static int open_directory(const char *path) {
+        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+/* Returns an fd of the mounted root directory. */
+static int mount_image(const char *image, const Bundle *bundle, const char *name, bool read_only, const char *label, char **ret_message) {
+        _cleanup_free_ char *target = NULL;
+        int r;
+
+        r = make_mount_point(bundle, name, &target);
+        if (r < 0)
+                return r;
+        r = mounts_image(image, target, read_only, label, ret_message);
+        if (r < 0)
+                return r;
+        return open_directory(target);
+}
+
+static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label, unsigned long flags) {
+        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *target = NULL;
+        int r;
+
+        if (!base)
+                return -ENOMEM;
+        r = effects_append(bundle, EFFECT_TREE, base, NULL);
+        if (r < 0)
+                return r;
+        /* What a power failure left behind has no effects file any more: /run is gone with it. */
+        r = remove_tree_at(AT_FDCWD, base);
+        if (r < 0)
+                return r;
+        r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
+        if (r < 0)
+                return r;
+        r = throw_away_mount(base, (OverlayMount) { .lower_fds = lower_fds, .lower_count = lower_count, .target = target, .label = label, .flags = flags });
+        if (r < 0)
+                return r;
+        return open_directory(target);
+}
+
+static bool is_overlay(const Root *root) {
+        return root->kind == ROOT_OVERLAY || root->kind == ROOT_IMAGE_OVERLAY || root->kind == ROOT_LAYERS;
+}
+
+/* Takes over `fd`, which may be an error. */
+static int add_part(RootParts *parts, int fd) {
+        int r = fd < 0 ? fd : ARRAY_RESERVE(parts->fds, parts->allocated, parts->count + 1);
+
+        if (r < 0) {
+                fd_close(fd);
+                return r;
+        }
+        parts->fds[parts->count++] = fd;
+        return 0;
+}
+
+static int add_layers(const Root *root, RootParts *parts) {
+        int r = 0;
+
+        for (size_t i = 0; i < root->layer_count && r == 0; i++) {
+                int fd = fcntl(root->layer_fds[i], F_DUPFD_CLOEXEC, 0);
+                r = add_part(parts, fd < 0 ? -errno : fd);
+        }
+        return r;
+}
+
+int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootParts *ret, char **ret_message) {
+        bool below = is_overlay(root) || root->idmap;
+        int r;
+
+        /* First, where anything is to be mounted: what is opened before is not of the new mount namespace, and cannot be mounted there. */
+        if (root->kind != ROOT_DIRECTORY || root->idmap) {
+                r = mounts_unshare(bundle->path);
+                if (r < 0)
+                        return r;
+        }
+        switch (root->kind) {
+        case ROOT_LAYERS:
+                return add_layers(root, ret);
+        case ROOT_DIRECTORY:
+        case ROOT_OVERLAY:
+                return add_part(ret, open_directory(root->source));
+        default:
+                return add_part(ret, mount_image(root->source, bundle, below ? IMAGE_MOUNT_POINT : ROOTFS_MOUNT_POINT, is_overlay(root) || root->read_only,
+                                                 label, ret_message));
+        }
+}
+
+int rootfs_idmap(const Root *root, const Bundle *bundle, int namespace_fd, RootParts *parts) {
+        _cleanup_free_ char *target = NULL;
+        int r;
+
+        r = make_mount_point(bundle, is_overlay(root) ? LOWER_MOUNT_POINT : ROOTFS_MOUNT_POINT, &target);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < parts->count; i++) {
+                int fd = idmap_mount(parts->fds[i], namespace_fd, root->kind != ROOT_LAYERS, target);
+
+                if (fd < 0)
+                        return fd;
+                fd_close(parts->fds[i]);
+                parts->fds[i] = fd;
+        }
+        return 0;
+}
+
+int rootfs_mount(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label) {
+        int fd;
+
+        /* A device node in an image is no way to the device, as with podman. */
+        if (is_overlay(root))
+                return mount_overlay(bundle, parts->fds, parts->count, label, root->kind == ROOT_LAYERS ? MS_NODEV : 0);
+        fd = fcntl(parts->fds[0], F_DUPFD_CLOEXEC, 0);
+        return fd < 0 ? -errno : fd;
+}
+
+void root_parts_done(RootParts *parts) {
+        for (size_t i = 0; i < parts->count; i++)
+                fd_close(parts->fds[i]);
+        parts->fds = x_free(parts->fds);
+        parts->count = parts->allocated = 0;
+}

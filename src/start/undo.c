@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Undoing what a start has done, by its journal. */
+#include "start/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "host/effects.h"
+#include "host/id-ranges.h"
+#include "host/label-levels.h"
+#include "host/runtime.h"
+#include "host/scope.h"
+
+static int undo_runtime(const char *program, const char *id) {
+        return id ? runtime_delete(program, id) : -EBADMSG;
+}
+
+static int undo_scope(const char *name, const char *unused _unused_) {
+        return scope_kill(name);
+}
+
+static int undo_tree(const char *path, const char *unused _unused_) {
+        /* The journal is ours alone (the bundle is 0700), but a damaged line shall not remove the wrong tree. */
+        if (!path_is_below(path, CONTAINERS_DIRECTORY) || streq(path, CONTAINERS_DIRECTORY) || strstr(path, "/.."))
+                return -EBADMSG;
+        return remove_tree_at(AT_FDCWD, path);
+}
+
+static int undo_ids(const char *range, const char *id) {
+        return id ? id_ranges_give_back(range, id) : -EBADMSG;
+}
+
+static int undo_level(const char *level, const char *id) {
+        return id ? label_level_release(level, id) : -EBADMSG;
+}
+
+static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *second) = {
+        [EFFECT_RUNTIME] = undo_runtime,
+        [EFFECT_SCOPE] = undo_scope,
+        [EFFECT_TREE] = undo_tree,
+        [EFFECT_IDS] = undo_ids,
+        [EFFECT_LEVEL] = undo_level,
+};
+
+/* One that fails does not stop the others. */
+static int undo_effect(EffectKind kind, const char *first, const char *second, void *userdata) {
+        int *first_error = userdata, r = kind < _EFFECT_KIND_COUNT ? undo[kind](first, second) : -EBADMSG;
+
+        if (r < 0 && *first_error == 0)
+                *first_error = r;
+        return 0;
+}
+
+int effects_undo(Bundle *bundle) {
+        int first_error = 0, r;
+
+        if (bundle->fd < 0)
+                return 0;
+        r = effects_read_backwards(bundle, undo_effect, &first_error);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (first_error < 0)
+                return first_error;
+        return bundle_remove(bundle);
+}

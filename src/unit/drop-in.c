@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A drop-in while it is put together, for a file of any kind. */
+#include "unit/drop-in.h"
+
+#include <errno.h>
+
+#include "basic/words.h"
+#include "source/unit-reference.h"
+
+int unit_drop_in_add_unit(StringList *list, const char *unit) {
+        return string_list_contains(list, unit) ? 0 : string_list_add(list, unit);
+}
+
+int unit_drop_in_add_file(UnitDropIn *drop_in, StringList *list, const char *reference) {
+        _cleanup_free_ char *unit = NULL;
+        int r;
+
+        /* Another container is no part of this one. */
+        if (!reference || endswith(reference, ".container"))
+                return 0;
+        r = unit_reference_translate(reference, &unit);
+        if (r <= 0)
+                return r == -ENOMEM ? r : 0;
+        r = unit_drop_in_add_unit(list, unit);
+        return r < 0 ? r : instances_add_reference(drop_in->instances, reference);
+}
+
+int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location *where) {
+        if (!path || path[0] != '/' || path[1] == '\0')
+                return 0;
+        if (!unit_line_fits(path)) {
+                diagnose_warning(drop_in->diagnostics, where, "no unit can wait for the mount of a path with control characters");
+                return 0;
+        }
+        return string_list_add(&drop_in->paths, path);
+}
+
+int unit_drop_in_begin(UnitDropIn *drop_in) {
+        const char *default_instance;
+        int r;
+
+        r = unit_install_load(drop_in->section, drop_in->context, drop_in->outputs, drop_in->instances, drop_in->diagnostics, &drop_in->install);
+        if (r < 0)
+                return r;
+        if (!stem_is_template(drop_in->section->stem))
+                return 1;
+        default_instance = drop_in->install.default_instance;
+        return default_instance ? instances_add(drop_in->instances, drop_in->section->file_type, default_instance) : 0;
+}
+
+static void append_units(Text *text, const char *dependency, const StringList *units) {
+        for (size_t i = 0; i < units->count; i++)
+                text_appendf(text, "%s=%s\nAfter=%s\n", dependency, units->items[i], units->items[i]);
+}
+
+static void append_paths(Text *text, StringList *paths) {
+        string_list_sort(paths);
+        for (size_t i = 0; i < paths->count; i++) {
+                if (i > 0 && streq(paths->items[i], paths->items[i - 1]))
+                        continue;
+                text_append(text, "RequiresMountsFor=");
+                word_append_quoted(text, paths->items[i], true, false);
+                text_append_char(text, '\n');
+        }
+}
+
+/* With these the unit would be invalid, or the helper could not run as what it is and say in which line they are: container_check() refuses them. */
+static bool breaks_unit(const char *section, const char *key) {
+        static const char *const breaking[] = { "ExecStart", "RootDirectory", "RootImage", "User", "Group", "DynamicUser" };
+
+        for (size_t i = 0; streq(section, "Service") && i < ARRAY_SIZE(breaking); i++)
+                if (streq(key, breaking[i]))
+                        return true;
+        return false;
+}
+
+/* The lines of one section as the user wrote them. */
+static int append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text) {
+        const UnitFile *unit = &drop_in->section->unit;
+
+        for (size_t i = 0; i < unit->count; i++) {
+                const Entry *entry = &unit->entries[i];
+                _cleanup_free_ char *value = NULL;
+                int r;
+
+                if (!streq(entry->section, section) || breaks_unit(section, entry->key))
+                        continue;
+                r = specifiers_expand_names(drop_in->context, entry->value, &value);
+                if (r >= 0 && streq(section, "Unit") && key_takes_units(entry->key)) {
+                        _cleanup_free_ char *names = TAKE_PTR(value);
+                        r = unit_references_translate(names, &value, drop_in->instances);
+                }
+                if (r < 0)
+                        return r;
+                text_append(text, entry->key);
+                text_append_char(text, '=');
+                text_append(text, value);
+                text_append_char(text, '\n');
+        }
+        return 0;
+}
+
+/* The whole text. */
+static int build(UnitDropIn *drop_in, Text *text) {
+        const StringList *companions = &drop_in->install.companions;
+        int r;
+
+        unit_output_append_header(text, drop_in->context->path, NULL);
+        text_append(text, "[Unit]\n");
+        unit_output_append_source(text, drop_in->context->path);
+        if (drop_in->unit.length > 0)
+                text_append(text, drop_in->unit.data);
+        append_units(text, "BindsTo", &drop_in->bound);
+        append_units(text, "Requires", &drop_in->required);
+        append_units(text, "Wants", &drop_in->wanted);
+        for (size_t i = 0; i < companions->count; i++)
+                text_appendf(text, "Wants=%s\nPartOf=%s\n", companions->items[i], companions->items[i]);
+        append_paths(text, &drop_in->paths);
+        r = append_own_lines(drop_in, "Unit", text);
+        if (r >= 0)
+                r = append_own_lines(drop_in, "Service", &drop_in->service);
+        if (r < 0)
+                return r;
+        if (drop_in->service.length > 0)
+                text_appendf(text, "\n[Service]\n%s", drop_in->service.data);
+        text->failed |= drop_in->unit.failed || drop_in->service.failed;
+        return 0;
+}
+
+int unit_drop_in_finish(UnitDropIn *drop_in) {
+        const char *source = drop_in->context->path;
+        _cleanup_text_ Text text = {};
+        char *content = NULL;
+        int r;
+
+        r = build(drop_in, &text);
+        if (r >= 0)
+                r = text_take(&text, &content);
+        if (r < 0)
+                return r;
+        /* Before 50-MemoryMax.conf and the like, which `systemctl set-property` makes: what is set by hand shall win, also after a reload. */
+        r = unit_outputs_add_file(drop_in->outputs, source, text_format("%s.d/10-berth.conf", drop_in->section->unit_name), content);
+        return r < 0 ? r : unit_install_add_outputs(&drop_in->install, drop_in->section, source, drop_in->outputs);
+}
+
+void unit_drop_in_done(UnitDropIn *drop_in) {
+        string_list_done(&drop_in->bound);
+        string_list_done(&drop_in->required);
+        string_list_done(&drop_in->wanted);
+        string_list_done(&drop_in->paths);
+        text_done(&drop_in->unit);
+        text_done(&drop_in->service);
+        unit_install_done(&drop_in->install);
+}

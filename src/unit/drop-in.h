@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A drop-in while it is put together, for a file of any kind. What berth makes of the file's own keys comes first and the [Unit] and [Service] lines that
+ * the user wrote come last, so that theirs win. */
+#pragma once
+
+#include "config/section.h"
+#include "unit/install-links.h"
+
+/* Whoever makes one sets the borrowed members; the rest is zero. */
+typedef struct UnitDropIn {
+        const Section *section;
+        const SpecifierContext *context;
+        StringList *instances; /* "web@a.container": those that are referred to are added */
+        Diagnostics *diagnostics;
+        UnitOutputs *outputs;
+
+        StringList bound, required, wanted; /* units to wait for: the dependency is BindsTo=, Requires=, Wants= */
+        StringList paths;                   /* of the host, that must be mounted */
+        Text unit, service;                 /* further lines of [Unit] and [Service] */
+        UnitInstall install;
+} UnitDropIn;
+
+/* Reads [Install]. Returns 1, 0 for a template, which gets nothing but its default instance, or -ENOMEM. */
+int unit_drop_in_begin(UnitDropIn *drop_in);
+
+/* Adds a unit to one of the lists, once. Returns 0 or -ENOMEM. */
+int unit_drop_in_add_unit(StringList *list, const char *unit);
+
+/* The same for the unit of a file ("data.volume"); NULL, another container and what is no file's name are left out. */
+int unit_drop_in_add_file(UnitDropIn *drop_in, StringList *list, const char *reference);
+
+/* Adds a path of the host; NULL, "/" and what is no path are left out. Returns 0 or -ENOMEM. */
+int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location *where);
+
+/* Adds the drop-in, and the links and further units of [Install], to the outputs. Returns 0 or -ENOMEM. */
+int unit_drop_in_finish(UnitDropIn *drop_in);
+
+void unit_drop_in_done(UnitDropIn *drop_in);
+#define _cleanup_unit_drop_in_ _cleanup_(unit_drop_in_done)

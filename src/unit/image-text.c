@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From an Image to what systemd reads. */
+#include "unit/unit-text.h"
+
+#include <errno.h>
+
+#include "config/image-reference.h"
+#include "unit/pull-units.h"
+
+/* The unit has something to do when one of the image's names is missing; without a process, systemd sees to it. */
+static int append_condition(Text *text, const char *name) {
+        _cleanup_free_ char *instance = image_instance(name);
+
+        if (!instance)
+                return -ENOMEM;
+        text_appendf(text, "ConditionPathExists=|!" IMAGES_DIRECTORY "/%s\n", instance);
+        return 0;
+}
+
+static int append_conditions(const Image *image, Text *text) {
+        int r = 0;
+
+        text_append(text, "ConditionPathExists=\n");
+        if (image->policy != PULL_MISSING || image->all_tags || !image->image)
+                return 0;
+        r = append_condition(text, image->image);
+        return r < 0 || !image->image_tag ? r : append_condition(text, image->image_tag);
+}
+
+/* The directory or archive that the image is in. */
+static int add_path(const Image *image, UnitDropIn *drop_in) {
+        size_t prefix = image->image ? image_transport_prefix(image->image) : 0;
+        Location where = section_where(&image->section, KEY_Image_Image);
+        _cleanup_free_ char *path = NULL;
+
+        if (prefix == 0)
+                return 0;
+        path = strndup(image->image + prefix, strcspn(image->image + prefix, ":"));
+        return path ? unit_drop_in_add_path(drop_in, path, &where) : -ENOMEM;
+}
+
+int unit_text_build_image(const Image *image, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
+        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
+                .section = &image->section,
+                .context = context,
+                .instances = instances,
+                .diagnostics = diagnostics,
+                .outputs = outputs,
+        };
+        int r;
+
+        r = unit_drop_in_begin(&drop_in);
+        if (r <= 0)
+                return r;
+        r = append_conditions(image, &drop_in.unit);
+        if (r >= 0)
+                r = add_path(image, &drop_in);
+        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a Container to what systemd reads. */
+#include "unit/unit-text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+
+#include "basic/path.h"
+#include "config/value/values.h"
+#include "kind/container/container-mounts.h"
+#include "kind/secret-source.h"
+#include "source/unit-reference.h"
+#include "unit/drop-in.h"
+#include "unit/pull-units.h"
+
+#define USEC_PER_SEC UINT64_C(1000000)
+
+/* A container whose namespace is joined. It cannot be there without that one. */
+static int add_joined(UnitDropIn *drop_in, const char *stem) {
+        _cleanup_free_ char *unit = NULL;
+        int r;
+
+        r = unit_name_for(FILE_CONTAINER, stem, &unit);
+        if (r == -EINVAL)
+                return 0;
+        if (r >= 0)
+                r = unit_drop_in_add_unit(&drop_in->bound, unit);
+        return r < 0 ? r : instances_add(drop_in->instances, FILE_CONTAINER, stem);
+}
+
+static int add_joined_namespaces(const Container *c, UnitDropIn *drop_in) {
+        const Namespace *const namespaces[] = { &c->pid_ns, &c->ipc_ns, &c->uts_ns, &c->cgroup_ns, &c->mount_ns };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(namespaces); i++)
+                if (namespaces[i]->kind == NAMESPACE_CONTAINER)
+                        r = add_joined(drop_in, namespaces[i]->value);
+        if (r >= 0 && c->user_ns.kind == USERNS_CONTAINER)
+                r = add_joined(drop_in, c->user_ns.value);
+        for (size_t i = 0; r >= 0 && i < c->networks.count; i++)
+                if (c->networks.items[i].kind == NETWORK_CONTAINER)
+                        r = add_joined(drop_in, c->networks.items[i].value);
+        return r;
+}
+
+/* The service makes the volume and mounts it, and whoever stops it means that nothing uses the volume any more. */
+static int add_volume(UnitDropIn *drop_in, const char *source, bool create) {
+        _cleanup_free_ char *unit = NULL;
+        int r;
+
+        if (!source || endswith(source, ".volume"))
+                return unit_drop_in_add_file(drop_in, &drop_in->required, source);
+        r = create ? unit_name_for(FILE_VOLUME, source, &unit) : -EINVAL;
+        if (r < 0)
+                return r == -EINVAL ? 0 : r;
+        return unit_drop_in_add_unit(&drop_in->required, unit);
+}
+
+static int add_volumes(const Container *c, UnitDropIn *drop_in) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < c->volumes.count; i++)
+                if (c->volumes.items[i].kind != VOLUME_HOST_PATH)
+                        r = add_volume(drop_in, c->volumes.items[i].source, !c->volumes.items[i].no_create);
+        return r;
+}
+
+static int add_files(const Container *c, UnitDropIn *drop_in) {
+        /* Not Requires=: a unit that does not exist would keep the helper from starting, which says in which line it is asked for. */
+        StringList *wanted = &drop_in->wanted;
+        int r;
+
+        r = unit_pull_add(c, drop_in);
+        if (r >= 0)
+                r = unit_drop_in_add_file(drop_in, wanted, c->pod);
+        for (size_t i = 0; r >= 0 && i < c->networks.count; i++)
+                if (c->networks.items[i].kind == NETWORK_FILE)
+                        r = unit_drop_in_add_file(drop_in, wanted, c->networks.items[i].value);
+        for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
+                if (mount_is(&c->mounts.items[i], "image"))
+                        r = unit_pull_add_mount(c, c->mounts.items[i].source, drop_in);
+        return r;
+}
+
+/* The directory that has all that it can match. */
+static int add_glob(UnitDropIn *drop_in, const Mount *glob) {
+        _cleanup_free_ char *fixed = strndup(glob->source, strcspn(glob->source, "*?[\\{")), *directory = fixed ? path_dirname(fixed) : NULL;
+
+        return directory ? unit_drop_in_add_path(drop_in, directory, &glob->where) : -ENOMEM;
+}
+
+static int add_paths(const Container *c, UnitDropIn *drop_in) {
+        Location where = container_where(c, KEY_Container_Rootfs);
+        int r;
+
+        r = unit_drop_in_add_path(drop_in, c->rootfs.path, &where);
+        for (size_t i = 0; r >= 0 && i < c->volumes.count; i++) {
+                const VolumeMount *volume = &c->volumes.items[i];
+
+                if (volume->kind != VOLUME_HOST_PATH)
+                        continue;
+                r = unit_drop_in_add_path(drop_in, volume->source, &volume->where);
+                if (r >= 0)
+                        r = unit_drop_in_add_path(drop_in, volume->upper_directory, &volume->where);
+                if (r >= 0)
+                        r = unit_drop_in_add_path(drop_in, volume->work_directory, &volume->where);
+        }
+        for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
+                if (mount_is(&c->mounts.items[i], "glob"))
+                        r = add_glob(drop_in, &c->mounts.items[i]);
+        where = container_where(c, KEY_Container_OCIHooksDir);
+        for (size_t i = 0; r >= 0 && i < c->hooks_directories.count; i++)
+                r = unit_drop_in_add_path(drop_in, c->hooks_directories.items[i], &where);
+        /* An optional file must not make its mount a requirement. */
+        for (size_t i = 0; r >= 0 && i < c->environment_files.count; i++)
+                if (!c->environment_files.items[i].optional)
+                        r = unit_drop_in_add_path(drop_in, c->environment_files.items[i].path, &c->environment_files.items[i].where);
+        return r;
+}
+
+/* Whether the container talks to the world by way of the host's network. Then it is to start when that is up, as with Quadlet; but Quadlet lets
+ * every container wait, because its unit also pulls the image, and that is not part of starting here. Without Network= there is a private one. */
+static bool needs_network(const Container *c, Scope scope) {
+        const NetworkAttachmentList *networks = &c->networks;
+
+        if (scope != SCOPE_SYSTEM || c->default_dependencies == NO)
+                return false;
+        for (size_t i = 0; i < networks->count; i++)
+                switch (networks->items[i].kind) {
+                case NETWORK_NONE:
+                case NETWORK_PRIVATE:
+                case NETWORK_PATH:
+                case NETWORK_CONTAINER:
+                        break;
+                default:
+                        return true;
+                }
+        return false;
+}
+
+static bool is_set(const Container *c, KeyId key) {
+        return c->set.entry[key];
+}
+
+static int append_stop(const Container *c, Text *service) {
+        bool at_once = is_set(c, KEY_Container_StopTimeout) && c->stop_timeout_usec == 0;
+        int number = at_once ? SIGKILL : container_stop_signal(c);
+        _cleanup_free_ char *name = NULL;
+
+        if (number != SIGTERM) {
+                name = signal_name(number);
+                if (!name)
+                        return -ENOMEM;
+                text_appendf(service, "KillSignal=%s\n", name);
+        }
+        /* For systemd 0 means for ever, and the time is also cleanup's. */
+        if (!is_set(c, KEY_Container_StopTimeout) || at_once)
+                return 0;
+        if (c->stop_timeout_usec == USEC_INFINITY)
+                text_append(service, "TimeoutStopSec=infinity\n");
+        else if (c->stop_timeout_usec % USEC_PER_SEC == 0)
+                text_appendf(service, "TimeoutStopSec=%" PRIu64 "\n", c->stop_timeout_usec / USEC_PER_SEC);
+        else
+                text_appendf(service, "TimeoutStopSec=%" PRIu64 "us\n", c->stop_timeout_usec);
+        return 0;
+}
+
+static int append_reload(const Container *c, Text *service) {
+        _cleanup_free_ char *name = NULL;
+
+        if (is_set(c, KEY_Container_ReloadCmd))
+                text_append(service, "ExecReload=" LIBEXECDIR "/berth-helper reload %i\n");
+        if (!is_set(c, KEY_Container_ReloadSignal))
+                return 0;
+        name = signal_name(c->reload_signal);
+        if (!name)
+                return -ENOMEM;
+        /* kill(1) wants "HUP"; not every one of them takes "SIGHUP". */
+        text_appendf(service, "ExecReload=/bin/kill -s %s $MAINPID\n", startswith(name, "SIG") ?: name);
+        return 0;
+}
+
+/* Only crun starts a created container at once. With any other runtime a stop could meet a first process that has not been started yet and ignores it; so the
+ * unit is up only when the start is done. A oneshot is up when the payload has ended. */
+static void append_runtime(const Container *c, Text *service) {
+        if (container_has_crun(c) || container_is_oneshot(c))
+                return;
+        text_append(service, "ExecStart=\n"
+                             "ExecStart=" LIBEXECDIR "/berth-helper create %i\n"
+                             "ExecStartPost=" LIBEXECDIR "/berth-helper start %i\n");
+}
+
+/* LogOpt=tag= */
+static void append_log_tag(const Container *c, Text *service) {
+        const char *tag = string_list_value(&c->log_options, "tag");
+
+        if (!tag)
+                return;
+        text_append(service, "SyslogIdentifier=");
+        for (; *tag; tag++) {
+                if (*tag == '%')
+                        text_append_char(service, '%');
+                text_append_char(service, *tag);
+        }
+        text_append_char(service, '\n');
+}
+
+static int append_service(const Container *c, Text *text) {
+        int r;
+
+        append_runtime(c, text);
+        append_log_tag(c, text);
+        if (c->log_driver && streq(c->log_driver, "none"))
+                text_append(text, "StandardOutput=null\nStandardError=null\n");
+        r = append_stop(c, text);
+        if (r < 0)
+                return r;
+        if (is_set(c, KEY_Container_PidsLimit)) {
+                if (c->pids_limit < 0)
+                        text_append(text, "TasksMax=infinity\n");
+                else
+                        text_appendf(text, "TasksMax=%" PRId64 "\n", c->pids_limit);
+        }
+        if (is_set(c, KEY_Container_Memory) && c->memory_bytes != 0 && c->memory_bytes != SIZE_UNSET)
+                text_appendf(text, "MemoryMax=%" PRIu64 "\n", c->memory_bytes);
+        return append_reload(c, text);
+}
+
+/* The helper, which reads the file, says in which line a secret is that is not there; systemd could not. */
+static int append_secrets(const Container *c, const StringList *search_path, Text *service) {
+        for (size_t i = 0; i < c->secrets.count; i++) {
+                const char *name = c->secrets.items[i].name;
+                _cleanup_free_ char *path = NULL;
+                bool encrypted;
+                int r;
+
+                for (size_t j = 0; j < i && name; j++)
+                        if (streq(c->secrets.items[j].name, name))
+                                name = NULL;
+                if (!name)
+                        continue;
+                r = secret_source_find(search_path, name, &path, &encrypted);
+                if (r < 0)
+                        return r;
+                text_appendf(service, "LoadCredential%s=%s:", encrypted ? "Encrypted" : "", name);
+                for (const char *p = path; *p; p++) {
+                        if (*p == '%')
+                                text_append_char(service, '%');
+                        text_append_char(service, *p);
+                }
+                text_appendf(service, "\nSetCredential=%s:" SECRET_MISSING "\n", name);
+        }
+        return 0;
+}
+
+int unit_text_build(const Container *container, const SpecifierContext *context, const StringList *search_path, StringList *instances,
+                    Diagnostics *diagnostics, UnitOutputs *outputs) {
+        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
+                .section = &container->section,
+                .context = context,
+                .instances = instances,
+                .diagnostics = diagnostics,
+                .outputs = outputs,
+        };
+        int r;
+
+        r = unit_drop_in_begin(&drop_in);
+        if (r <= 0)
+                return r;
+        if (needs_network(container, context->scope))
+                text_append(&drop_in.unit, "Wants=network-online.target\nAfter=network-online.target\n");
+        r = add_joined_namespaces(container, &drop_in);
+        if (r >= 0)
+                r = add_volumes(container, &drop_in);
+        if (r >= 0)
+                r = add_files(container, &drop_in);
+        if (r >= 0)
+                r = add_paths(container, &drop_in);
+        if (r >= 0)
+                r = append_secrets(container, search_path, &drop_in.service);
+        if (r >= 0)
+                r = append_service(container, &drop_in.service);
+        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+}
+
+int unit_text_mask(const char *unit_name, const char *source, UnitOutputs *outputs) {
+        return unit_outputs_add_link(outputs, source, strdup(unit_name), strdup("/dev/null"));
+}

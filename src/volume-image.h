@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Driver=image: a volume that begins as what an image has in it. */
-#pragma once
-
-#include "config/volume.h"
-#include "host/volumes.h"
-
-/* Fills a new volume from its image, which is in the store. Enters a mount namespace of this process's own. Returns 0, -EINVAL with a diagnostic, or another -errno. */
-int volume_image_fill(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From the name of a volume to its file. */
+#include "volume/volume-file.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "config/value/values.h"
+#include "source/sources.h"
+
+static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
+        _cleanup_free_ char *unit_name = NULL;
+        _cleanup_unit_file_ UnitFile unit = {};
+        SpecifierContext context;
+        int r;
+
+        r = source_read(source, &unit, diagnostics);
+        if (r >= 0)
+                r = unit_name_for(FILE_VOLUME, source->stem, &unit_name);
+        if (r < 0)
+                return r;
+        context = (SpecifierContext) { .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = SCOPE_SYSTEM };
+        return volume_load(&unit, &context, diagnostics, ret);
+}
+
+int volume_file_read(const char *stem, Diagnostics *diagnostics, Volume **ret) {
+        _cleanup_string_list_ StringList search_path = {};
+        size_t errors = diagnostics->errors;
+        _cleanup_volume_ Volume *volume = NULL;
+        _cleanup_source_ Source source = {};
+        int r;
+
+        r = search_path_get(SCOPE_SYSTEM, &search_path);
+        if (r >= 0)
+                r = source_find(&search_path, FILE_VOLUME, stem, &source);
+        if (r < 0)
+                return r;
+        if (source.masked)
+                return diagnose_error(diagnostics, &(Location) { .file = source.path }, "the file is masked");
+        r = load(&source, diagnostics, &volume);
+        if (r < 0)
+                return r;
+        if (diagnostics->errors > errors)
+                return -EINVAL;
+        *ret = TAKE_PTR(volume);
+        return 0;
+}
+
+/* A number, or a name of this machine. Returns 0, -ESRCH, or another -errno. */
+static int find_user(const char *name, uid_t *ret) {
+        struct passwd *entry;
+        uint64_t number;
+
+        if (value_unsigned(name, UINT32_MAX - 1, &number) == 0) {
+                *ret = (uid_t) number;
+                return 0;
+        }
+        entry = getpwnam(name);
+        if (!entry)
+                return -ESRCH;
+        *ret = entry->pw_uid;
+        return 0;
+}
+
+static int find_group(const char *name, gid_t *ret) {
+        struct group *entry;
+        uint64_t number;
+
+        if (value_unsigned(name, UINT32_MAX - 1, &number) == 0) {
+                *ret = (gid_t) number;
+                return 0;
+        }
+        entry = getgrnam(name);
+        if (!entry)
+                return -ESRCH;
+        *ret = entry->gr_gid;
+        return 0;
+}
+
+static int find_owner(const Volume *volume, VolumeOwner *ret, Diagnostics *diagnostics) {
+        VolumeOwner owner = { .uid = (uid_t) volume->uid, .gid = (gid_t) volume->gid };
+        Location where;
+
+        if (volume->user && find_user(volume->user, &owner.uid) < 0) {
+                where = section_where(&volume->section, KEY_Volume_User);
+                return diagnose_error(diagnostics, &where, "this machine has no user \"%s\"", volume->user);
+        }
+        if (volume->group && find_group(volume->group, &owner.gid) < 0) {
+                where = section_where(&volume->section, KEY_Volume_Group);
+                return diagnose_error(diagnostics, &where, "this machine has no group \"%s\"", volume->group);
+        }
+        *ret = owner;
+        return 0;
+}
+
+int volume_file_make(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics) {
+        _cleanup_close_ int fd = volume_open_data(locked);
+        VolumeOwner owner;
+        int r;
+
+        if (fd >= 0)
+                return 0;
+        if (!volume || !volume_has_owner(volume))
+                return volume_make(locked, NULL);
+        r = find_owner(volume, &owner, diagnostics);
+        return r < 0 ? r : volume_make(locked, &owner);
+}
+
+int volume_file_own(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics) {
+        _cleanup_close_ int fd = -EBADF;
+        VolumeOwner owner;
+        int r;
+
+        if (!volume_has_owner(volume))
+                return 0;
+        r = find_owner(volume, &owner, diagnostics);
+        if (r < 0)
+                return r;
+        fd = volume_open_data(locked);
+        if (fd < 0)
+                return fd;
+        return fchown(fd, owner.uid, owner.gid) < 0 ? -errno : 0;
+}
+
+int volume_file_check_plain(const char *name, const Location *where, Diagnostics *diagnostics) {
+        _cleanup_string_list_ StringList search_path = {};
+        _cleanup_sources_ Sources sources = {};
+        int r;
+
+        r = search_path_get(SCOPE_SYSTEM, &search_path);
+        if (r >= 0)
+                r = sources_scan(&search_path, &sources, NULL);
+        for (size_t i = 0; r >= 0 && i < sources.count; i++) {
+                _cleanup_diagnostics_ Diagnostics elsewhere = {};
+                const Source *source = &sources.items[i];
+                _cleanup_volume_ Volume *volume = NULL;
+
+                if (source->type != FILE_VOLUME || source->masked || stem_is_template(source->stem))
+                        continue;
+                r = load(source, &elsewhere, &volume);
+                if (r >= 0 && streq(volume_name(volume), name))
+                        return diagnose_error(diagnostics, where, "the volume \"%s\" is that of %s: use Volume=%s.volume:…", name, source->path, source->stem);
+        }
+        return r;
+}
