@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* berth-generator: at boot and at daemon-reload, turns the .container files into drop-ins for container@.service (systemd.generator(7)). All is
- * planned first and written last; a bad file is reported and stops nothing else. */
+/* berth-generator: at boot and at daemon-reload, turns the .container files into drop-ins for
+ * container@.service (systemd.generator(7)). All is planned first and written last; a bad file is
+ * reported and stops nothing else. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -39,7 +40,8 @@ static void generator_done(Generator *generator) {
         diagnostics_done(&generator->diagnostics);
 }
 
-static int build_container(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
+static int build_container(Generator *generator, UnitFile *unit, const SpecifierContext *context,
+                           Diagnostics *diagnostics) {
         _cleanup_container_ Container *container = NULL;
         int r;
 
@@ -48,10 +50,12 @@ static int build_container(Generator *generator, UnitFile *unit, const Specifier
                 return r;
         container_check(container, diagnostics);
         container_check_references(container, &generator->sources, diagnostics);
-        return unit_text_build(container, context, &generator->search_path, &generator->instances, diagnostics, &generator->outputs);
+        return unit_text_build(container, context, &generator->search_path, &generator->instances, diagnostics,
+                               &generator->outputs);
 }
 
-static int build_volume(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
+static int build_volume(Generator *generator, UnitFile *unit, const SpecifierContext *context,
+                        Diagnostics *diagnostics) {
         _cleanup_volume_ Volume *volume = NULL;
         int r = volume_load(unit, context, diagnostics, &volume);
 
@@ -61,7 +65,8 @@ static int build_volume(Generator *generator, UnitFile *unit, const SpecifierCon
         return unit_text_build_volume(volume, context, &generator->instances, diagnostics, &generator->outputs);
 }
 
-static int build_image(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics) {
+static int build_image(Generator *generator, UnitFile *unit, const SpecifierContext *context,
+                       Diagnostics *diagnostics) {
         _cleanup_image_ Image *image = NULL;
         int r;
 
@@ -86,13 +91,15 @@ static int build_unit(Generator *generator, const Source *source, Builder build)
 
         r = unit_name_for(source->type, source->stem, &unit_name);
         if (r == -EINVAL) {
-                diagnose_error(&generator->diagnostics, &(Location) { .file = source->path }, "the name is too long for a unit");
+                diagnose_error(&generator->diagnostics, &(Location) { .file = source->path },
+                               "the name is too long for a unit");
                 return 0;
         }
         if (r < 0)
                 return r;
         if (source->masked)
-                return stem_is_template(source->stem) ? 0 : unit_text_mask(unit_name, source->path, &generator->outputs);
+                return stem_is_template(source->stem) ? 0
+                                                      : unit_text_mask(unit_name, source->path, &generator->outputs);
 
         r = source_read(source, &unit, &generator->diagnostics);
         if (r >= 0)
@@ -121,8 +128,8 @@ static int build_source(Generator *generator, const Source *source) {
         case FILE_BUILD:
         case FILE_ARTIFACT:
                 if (!source->masked)
-                        diagnose_error(&generator->diagnostics, &(Location) { .file = source->path }, ".%s files are not supported yet",
-                                       file_type_name(source->type));
+                        diagnose_error(&generator->diagnostics, &(Location) { .file = source->path },
+                                       ".%s files are not supported yet", file_type_name(source->type));
                 return 0;
         default:
                 return 0;
@@ -206,7 +213,8 @@ static int run(const Arguments *arguments) {
         return fflush(stdout) == 0 ? 0 : log_error_errno(-errno, "Failed to print: %m");
 }
 
-/* systemd 251 and later say whom they are; before, only the directory that the generator is in tells. */
+/* systemd 251 and later say whom they are; before, only the directory that the generator is in
+ * tells. */
 static Scope detect_scope(const char *program) {
         const char *scope = getenv("SYSTEMD_SCOPE");
 
@@ -258,7 +266,8 @@ static int parse_arguments(int argc, char *argv[], Arguments *ret) {
                         return -EINVAL;
                 }
         if (argc - optind != (arguments.dry_run ? 0 : 3)) {
-                log_error("%s", arguments.dry_run ? "--dry-run takes no arguments" : "three directories are needed, see --help");
+                log_error("%s", arguments.dry_run ? "--dry-run takes no arguments"
+                                                  : "three directories are needed, see --help");
                 return -EINVAL;
         }
         arguments.directory = argv[optind];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writes units into the generator's directory. Nearly all of a big generator's time goes into the kernel's work on new files, so several threads share it: each takes the
- * next few outputs until none is left. */
+/* Writes units into the generator's directory. Nearly all of a big generator's time goes into the
+ * kernel's work on new files, so several threads share it: each takes the next few outputs until
+ * none is left. */
 #include "generators/unit-writer.h"
 
 #include <errno.h>
@@ -44,8 +45,9 @@ static int write_output(int directory_fd, const UnitOutput *output, char **last_
         r = make_parent(directory_fd, output->path, last_parent);
         if (r < 0)
                 return r;
-        return output->link ? symlink_atomic_at(output->content, directory_fd, output->path) :
-                              write_file_atomic_at(directory_fd, output->path, output->content, strlen(output->content), 0644);
+        return output->link ? symlink_atomic_at(output->content, directory_fd, output->path)
+                            : write_file_atomic_at(directory_fd, output->path, output->content, strlen(output->content),
+                                                   0644);
 }
 
 static void *write_some(void *userdata) {

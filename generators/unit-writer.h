@@ -4,6 +4,6 @@
 
 #include "unit/unit-outputs.h"
 
-/* Writes the sorted outputs below `directory`, each atomically. One that cannot be written is logged, and does not stop the others. Returns 0, or the first failure as
- * -errno. */
+/* Writes the sorted outputs below `directory`, each atomically. One that cannot be written is
+ * logged, and does not stop the others. Returns 0, or the first failure as -errno. */
 int unit_outputs_write(const UnitOutputs *outputs, const char *directory);

@@ -25,7 +25,8 @@ int array_reserve(void **array, size_t *allocated, size_t need, size_t element_s
         if (need > SIZE_MAX / 2)
                 return -ENOMEM;
         wanted = need * 2;
-        if (wanted < SMALLEST_BYTES / element_size) /* texts grow by the character: not to begin with a few steps of a few bytes */
+        /* texts grow by the character: not to begin with a few steps of a few bytes */
+        if (wanted < SMALLEST_BYTES / element_size)
                 wanted = SMALLEST_BYTES / element_size;
         if (__builtin_mul_overflow(wanted, element_size, &bytes))
                 return -ENOMEM;

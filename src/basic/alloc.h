@@ -14,11 +14,12 @@ static inline void *x_free(void *memory) {
         return NULL;
 }
 
-/* Closes `fd` once (never retried: Linux releases it even on EINTR), keeping errno. Returns -EBADF. */
+/* Closes `fd` once (never retried: Linux releases it even on EINTR), keeping errno. Returns
+ * -EBADF. */
 int fd_close(int fd);
 
-/* Makes room for `need` elements of `element_size` bytes in the array at `*array`, whose capacity is `*allocated`.
- * New memory is zeroed. Returns 0 or -ENOMEM; on failure nothing changes. */
+/* Makes room for `need` elements of `element_size` bytes in the array at `*array`, whose capacity
+ * is `*allocated`. New memory is zeroed. Returns 0 or -ENOMEM; on failure nothing changes. */
 int array_reserve(void **array, size_t *allocated, size_t need, size_t element_size);
 
 #define ARRAY_RESERVE(array, allocated, need) array_reserve((void **) &(array), &(allocated), (need), sizeof(*(array)))

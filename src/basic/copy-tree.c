@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Copies a directory tree. Each thing is pinned by an O_PATH descriptor before it is looked at, and opened through that: what was looked at is what is copied. */
+/* Copies a directory tree. Each thing is pinned by an O_PATH descriptor before it is looked at, and
+ * opened through that: what was looked at is what is copied. */
 #include "basic/copy-tree.h"
 
 #include <errno.h>
@@ -73,7 +74,8 @@ static int stat_as_copied(const Copy *copy, int fd, struct stat *ret) {
 
 /* Those of overlayfs describe its layers, and a label is for the policy to give. */
 static bool is_copied(const char *name) {
-        return !streq(name, "security.selinux") && !startswith(name, "trusted.overlay.") && !startswith(name, "user.overlay.");
+        return !streq(name, "security.selinux") && !startswith(name, "trusted.overlay.") &&
+               !startswith(name, "user.overlay.");
 }
 
 static int copy_attribute(int source_fd, int target_fd, const char *name) {
@@ -90,7 +92,8 @@ static int copy_attribute(int source_fd, int target_fd, const char *name) {
                 return errno == ENODATA ? 0 : -errno;
         if (fsetxattr(target_fd, name, value, (size_t) size, 0) >= 0)
                 return 0;
-        /* Not every file system has users' attributes. Without the others a file would allow something else. */
+        /* Not every file system has users' attributes. Without the others a file would allow
+         * something else. */
         return errno == EOPNOTSUPP && startswith(name, "user.") ? 0 : -errno;
 }
 
@@ -114,7 +117,8 @@ static int copy_extended_attributes(int source_fd, int target_fd) {
         return 0;
 }
 
-/* In this order: a new owner takes capabilities and set-user-ID away, and an access control list changes the mode. */
+/* In this order: a new owner takes capabilities and set-user-ID away, and an access control list
+ * changes the mode. */
 static int copy_attributes_of(const struct stat *st, int source_fd, int target_fd) {
         const struct timespec times[] = { st->st_atim, st->st_mtim };
         int r;
@@ -137,7 +141,8 @@ int copy_attributes(int source_fd, int target_fd) {
 
 /* Hard links */
 
-/* Makes `name` another name of a copy that is there already. Returns 1, 0 when there is none, or -errno. */
+/* Makes `name` another name of a copy that is there already. Returns 1, 0 when there is none, or
+ * -errno. */
 static int link_again(const Copy *copy, const struct stat *st, int target_fd, const char *name) {
         const Link wanted = { .device = st->st_dev, .inode = st->st_ino };
         Link *const *found = st->st_nlink > 1 ? tfind(&wanted, &copy->links, compare_links) : NULL;
@@ -234,7 +239,8 @@ static int copy_file(Copy *copy, int pinned_fd, const struct stat *st, int targe
         return r < 0 ? r : remember_link(copy, st, name);
 }
 
-/* What has no content to be opened for. Its attributes are set by name: the target is ours alone. */
+/* What has no content to be opened for. Its attributes are set by name: the target is ours
+ * alone. */
 static int copy_other(Copy *copy, int pinned_fd, const struct stat *st, int target_fd, const char *name) {
         const struct timespec times[] = { st->st_atim, st->st_mtim };
         char target[PATH_MAX];
@@ -275,7 +281,8 @@ static int make_directory(int target_fd, const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
-static int copy_directory(Copy *copy, int pinned_fd, const struct stat *st, int target_fd, const char *name, unsigned depth) {
+static int copy_directory(Copy *copy, int pinned_fd, const struct stat *st, int target_fd, const char *name,
+                          unsigned depth) {
         size_t length = copy->path.length;
         _cleanup_close_ int source = -EBADF, target = -EBADF;
         int r;
@@ -307,7 +314,8 @@ static int copy_mount_point(int source_fd, int target_fd, const char *name) {
 }
 
 static int pin(int directory_fd, const char *name) {
-        struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
+        struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                                .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
         long fd = syscall(SYS_openat2, directory_fd, name, &how, sizeof(how));
 
         return fd < 0 ? -errno : (int) fd;

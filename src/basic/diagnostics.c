@@ -6,7 +6,8 @@
 
 #include "basic/text.h"
 
-_printf_(4, 0) static void add(Diagnostics *d, Severity severity, const Location *where, const char *format, va_list arguments) {
+_printf_(4, 0) static void add(Diagnostics *d, Severity severity, const Location *where, const char *format,
+                               va_list arguments) {
         _cleanup_text_ Text message = {};
         _cleanup_free_ char *file = NULL, *owned = NULL;
 

@@ -4,7 +4,8 @@
 
 #include "basic/alloc.h"
 
-/* A place in a text. `file` is borrowed; line and column count from 1, column in bytes; 0 is "not known". */
+/* A place in a text. `file` is borrowed; line and column count from 1, column in bytes; 0 is "not
+ * known". */
 typedef struct Location {
         const char *file;
         unsigned line;
@@ -24,7 +25,8 @@ typedef struct Diagnostic {
         char *message; /* owned, one line */
 } Diagnostic;
 
-/* Zero-initialise with {}. When memory is too short for a message, it is counted all the same: `errors` never lies. */
+/* Zero-initialise with {}. When memory is too short for a message, it is counted all the same:
+ * `errors` never lies. */
 typedef struct Diagnostics {
         Diagnostic *items;
         size_t count;
@@ -33,14 +35,16 @@ typedef struct Diagnostics {
         size_t warnings;
 } Diagnostics;
 
-/* `where` may be NULL: a message about no file. Both return -EINVAL, so that parsers can `return diagnose_error(…)`. */
+/* `where` may be NULL: a message about no file. Both return -EINVAL, so that parsers can `return
+ * diagnose_error(…)`. */
 int diagnose_error(Diagnostics *diagnostics, const Location *where, const char *format, ...) _printf_(3, 4);
 int diagnose_warning(Diagnostics *diagnostics, const Location *where, const char *format, ...) _printf_(3, 4);
 
 /* Orders by file, line and column, keeping the order of equals, and drops exact repetitions. */
 void diagnostics_sort(Diagnostics *diagnostics);
 
-/* "file:line:column: error: message", without what is not known. `ret` is freed by the caller. Returns 0 or -ENOMEM. */
+/* "file:line:column: error: message", without what is not known. `ret` is freed by the caller.
+ * Returns 0 or -ENOMEM. */
 int diagnostic_format(const Diagnostic *diagnostic, char **ret);
 
 void diagnostics_done(Diagnostics *diagnostics);

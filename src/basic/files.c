@@ -12,7 +12,8 @@
 #include "basic/path.h"
 #include "basic/text.h"
 
-/* Reads up to `max` bytes from `fd`, up to its end, or exactly `hint` bytes when that is its size (0: not known). */
+/* Reads up to `max` bytes from `fd`, up to its end, or exactly `hint` bytes when that is its size
+ * (0: not known). */
 static int read_up_to(int fd, size_t max, size_t hint, char **ret, size_t *ret_size) {
         _cleanup_free_ char *data = NULL;
         size_t size = 0, allocated = 0;
@@ -220,8 +221,9 @@ int make_directories_at(int directory_fd, const char *path, mode_t mode) {
         return make_directory(directory_fd, path, mode);
 }
 
-/* What a removal keeps in mind. A container may have nested directories deeper than we can have descriptors: what lies too deep is moved up to the top and removed
- * from there in a further round. */
+/* What a removal keeps in mind. A container may have nested directories deeper than we can have
+ * descriptors: what lies too deep is moved up to the top and removed from there in a further
+ * round. */
 typedef struct Removal {
         int top_fd;
         dev_t device; /* the file system to stay on; a directory of another one is a mount point and left alone */

@@ -6,20 +6,22 @@
 
 #include "basic/string-list.h"
 
-/* Reads the rest of `fd`, which must be a regular file of at most `max` bytes. The result is NUL-terminated; it may hold
- * NULs of its own. Returns 0, -EISDIR, -EINVAL when it is no regular file (nothing is read from a device or FIFO),
- * -EFBIG, or another -errno. Caller frees `ret`. */
+/* Reads the rest of `fd`, which must be a regular file of at most `max` bytes. The result is
+ * NUL-terminated; it may hold NULs of its own. Returns 0, -EISDIR, -EINVAL when it is no regular
+ * file (nothing is read from a device or FIFO), -EFBIG, or another -errno. Caller frees `ret`. */
 int read_fd(int fd, size_t max, char **ret, size_t *ret_size);
 
-/* The same for a path below `directory_fd` (AT_FDCWD: as usual). Does not block on a FIFO. -ENOENT when it is missing. */
+/* The same for a path below `directory_fd` (AT_FDCWD: as usual). Does not block on a FIFO. -ENOENT
+ * when it is missing. */
 int read_file_at(int directory_fd, const char *path, size_t max, char **ret, size_t *ret_size);
 
-/* Reads a file of /proc or /sys, which have no size, up to 64 KiB; a trailing newline is cut. Caller frees `ret`. */
+/* Reads a file of /proc or /sys, which have no size, up to 64 KiB; a trailing newline is cut.
+ * Caller frees `ret`. */
 int read_virtual_file(const char *path, char **ret);
 
-/* Replaces `path` as a whole: written under a temporary name in the same directory and renamed, so that readers see
- * the old or the new text and two writers do no harm. The directory must exist. `mode` is subject to the
- * umask. Not synced. Returns 0 or -errno. */
+/* Replaces `path` as a whole: written under a temporary name in the same directory and renamed, so
+ * that readers see the old or the new text and two writers do no harm. The directory must exist.
+ * `mode` is subject to the umask. Not synced. Returns 0 or -errno. */
 int write_file_atomic_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode);
 
 /* The same, and it stays so after a power loss: the file and its directory are synced. */
@@ -34,13 +36,14 @@ int write_virtual_file_at(int directory_fd, const char *path, const char *value)
 /* Makes a symlink, replacing whatever symlink or file has the name. Returns 0 or -errno. */
 int symlink_atomic_at(const char *target, int directory_fd, const char *path);
 
-/* Makes a directory and its missing parents (mode 0755, the last with `mode`). Returns 0 or -errno; -ENOTDIR when something else
- * is in the way. */
+/* Makes a directory and its missing parents (mode 0755, the last with `mode`). Returns 0 or -errno;
+ * -ENOTDIR when something else is in the way. */
 int make_directories_at(int directory_fd, const char *path, mode_t mode);
 
-/* Removes `path` and everything below it without following symlinks or leaving its file system. Missing is fine.
- * Returns 0 or -errno of the first failure; goes on with the rest. */
+/* Removes `path` and everything below it without following symlinks or leaving its file system.
+ * Missing is fine. Returns 0 or -errno of the first failure; goes on with the rest. */
 int remove_tree_at(int directory_fd, const char *path);
 
-/* Appends the names in a directory, sorted, without those that begin with a dot; none when there is no such directory. Returns 0 or -errno. */
+/* Appends the names in a directory, sorted, without those that begin with a dot; none when there is
+ * no such directory. Returns 0 or -errno. */
 int directory_list(const char *path, StringList *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON as people like to read it: what fits into a line is one. json-c's own indented form gives each word of an argument list a line, and differs
- * between its versions. */
+/* JSON as people like to read it: what fits into a line is one. json-c's own indented form gives
+ * each word of an argument list a line, and differs between its versions. */
 #include "basic/json.h"
 
 #include <errno.h>
@@ -12,7 +12,8 @@ static bool is_nested(json_object *value) {
 }
 
 static void write_scalar(Text *text, json_object *value) {
-        const char *written = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        const char *written = json_object_to_json_string_ext(value,
+                                                             JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 
         if (!written)
                 text->failed = true;
@@ -38,7 +39,8 @@ static void write_break(Text *text, unsigned indent) {
 
 static void write_value(Text *text, json_object *value, unsigned indent);
 
-/* On one line when `indent` is 0, else broken, with the members at column `indent`, counted from 1. */
+/* On one line when `indent` is 0, else broken, with the members at column `indent`, counted from
+ * 1. */
 static void write_members(Text *text, json_object *value, unsigned indent) {
         bool array = json_object_is_type(value, json_type_array), first = true;
         size_t count = array ? json_object_array_length(value) : 0;

@@ -113,7 +113,8 @@ void json_done(Json *json) {
         *json = (Json) {};
 }
 
-static int parse_error(const char *text, size_t offset, const char *file, const char *message, Diagnostics *diagnostics) {
+static int parse_error(const char *text, size_t offset, const char *file, const char *message,
+                       Diagnostics *diagnostics) {
         Location where = { .file = file, .line = 1, .column = 1 };
 
         for (size_t i = 0; i < offset; i++)
@@ -141,7 +142,8 @@ int json_parse(const char *text, size_t size, const char *file, Diagnostics *dia
         if (size >= INT_MAX)
                 return diagnose_error(diagnostics, &(Location) { .file = file }, "the file is too large");
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-        /* With its NUL, without which the tokener would wait for more. "null" is NULL too, so ask for the error. */
+        /* With its NUL, without which the tokener would wait for more. "null" is NULL too, so ask
+         * for the error. */
         object = json_tokener_parse_ex(tokener, text, (int) size + 1);
         error = json_tokener_get_error(tokener);
         end = json_tokener_get_parse_end(tokener);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* JSON written so that the code reads as the text it makes, and JSON read with a place for what is wrong. */
+/* JSON written so that the code reads as the text it makes, and JSON read with a place for what is
+ * wrong. */
 #pragma once
 
 #include <json-c/json.h>
@@ -10,8 +11,9 @@
 
 enum { JSON_DEPTH = 8 };
 
-/* A document being written. Zero-initialise with {}. Lack of memory is remembered in `failed`, later calls do nothing, and json_take()
- * reports it, so callers check once. `key` is NULL for the outermost value and inside of arrays. */
+/* A document being written. Zero-initialise with {}. Lack of memory is remembered in `failed`,
+ * later calls do nothing, and json_take() reports it, so callers check once. `key` is NULL for the
+ * outermost value and inside of arrays. */
 typedef struct Json {
         json_object *root;             /* owned */
         json_object *open[JSON_DEPTH]; /* borrowed from it: what is not closed yet, innermost last */
@@ -46,11 +48,12 @@ int json_take(Json *json, json_object **ret);
 void json_done(Json *json);
 #define _cleanup_json_ _cleanup_(json_done)
 
-/* Parses a whole text; `file` is its name in diagnostics. Returns 0, -EINVAL with a diagnostic that says the line, or -ENOMEM. Caller puts `ret`. */
+/* Parses a whole text; `file` is its name in diagnostics. Returns 0, -EINVAL with a diagnostic that
+ * says the line, or -ENOMEM. Caller puts `ret`. */
 int json_parse(const char *text, size_t size, const char *file, Diagnostics *diagnostics, json_object **ret);
 
-/* Indented, each value on a line of its own unless it is short, with a newline at the end; the same bytes with every version of json-c. Returns 0 or
- * -ENOMEM. Caller frees. */
+/* Indented, each value on a line of its own unless it is short, with a newline at the end; the same
+ * bytes with every version of json-c. Returns 0 or -ENOMEM. Caller frees. */
 int json_to_text(json_object *value, char **ret);
 
 static inline void json_object_putp(json_object **object) { json_object_put(*object); }

@@ -34,7 +34,8 @@ void log_open(const char *program) {
                               TO_TERMINAL;
 }
 
-/* A stream to the journal as sd_journal_stream_fd(3) makes one. Never blocks: PID 1 waits for its generators, and journald may wait for PID 1. */
+/* A stream to the journal as sd_journal_stream_fd(3) makes one. Never blocks: PID 1 waits for its
+ * generators, and journald may wait for PID 1. */
 static int open_journal(void) {
         static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/stdout" };
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

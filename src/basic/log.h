@@ -7,16 +7,19 @@
 /* The name before each message, unless standard error is the journal. Borrowed. */
 void log_open(const char *program);
 
-/* The same for a unit's process, whose standard error may be /dev/null for the payload's sake: messages then go to the journal all the same. What the
- * process starts keeps its standard error. */
+/* The same for a unit's process, whose standard error may be /dev/null for the payload's sake:
+ * messages then go to the journal all the same. What the process starts keeps its standard
+ * error. */
 void log_open_service(const char *program);
 
-/* The same for a generator, whose standard error systemd opens as /dev/null: messages then go to the kernel's log, which is there from the start of a boot
- * on, or to the journal where a container has no kernel log. */
+/* The same for a generator, whose standard error systemd opens as /dev/null: messages then go to
+ * the kernel's log, which is there from the start of a boot on, or to the journal where a container
+ * has no kernel log. */
 void log_open_generator(const char *program);
 
-/* One line on standard error. When that is the journal (JOURNAL_STREAM names it, see systemd.exec(5)), the line gets a
- * priority prefix (sd-daemon(3)) instead of the program's name. */
+/* One line on standard error. When that is the journal (JOURNAL_STREAM names it, see
+ * systemd.exec(5)), the line gets a priority prefix (sd-daemon(3)) instead of the program's
+ * name. */
 void log_error(const char *format, ...) _printf_(1, 2);
 void log_warning(const char *format, ...) _printf_(1, 2);
 void log_info(const char *format, ...) _printf_(1, 2);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Changes who owns a directory tree. Everything is opened once, by O_PATH, and that descriptor is what is looked at and changed. */
+/* Changes who owns a directory tree. Everything is opened once, by O_PATH, and that descriptor is
+ * what is looked at and changed. */
 #include "basic/own-tree.h"
 
 #include <errno.h>

@@ -10,11 +10,13 @@ char *path_join(const char *directory, const char *name);
 /* What follows the last slash; borrowed from `path`. */
 const char *path_basename(const char *path);
 
-/* Everything before the last component: "/" for "/a", "." for "a". NULL when memory is short. Caller frees. */
+/* Everything before the last component: "/" for "/a", "." for "a". NULL when memory is short.
+ * Caller frees. */
 char *path_dirname(const char *path);
 
-/* An absolute path without "//", "/./" and a trailing slash. Returns 0, -EINVAL when `path` is not absolute or has a
- * ".." component (which cannot be folded as text: symlinks), -ENAMETOOLONG, or -ENOMEM. Caller frees `ret`. */
+/* An absolute path without "//", "/./" and a trailing slash. Returns 0, -EINVAL when `path` is not
+ * absolute or has a ".." component (which cannot be folded as text: symlinks), -ENAMETOOLONG, or
+ * -ENOMEM. Caller frees `ret`. */
 int path_normalize(const char *path, char **ret);
 
 /* Whether the normalized absolute path `path` is `ancestor` or lies below it. */
@@ -23,5 +25,6 @@ bool path_is_below(const char *path, const char *ancestor);
 /* How many components a normalized absolute path has; 0 for "/". */
 size_t path_depth(const char *path);
 
-/* Whether `name` can be one file's name: not empty, "." or "..", no slash, at most NAME_MAX bytes. */
+/* Whether `name` can be one file's name: not empty, "." or "..", no slash, at most NAME_MAX
+ * bytes. */
 bool file_name_is_valid(const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Running another program on a text. Its input is a file in memory, so that nothing here waits for it to read; its output is read as it comes, and its end is told by a pidfd:
- * what it has left running may hold the output open for ever. */
+/* Running another program on a text. Its input is a file in memory, so that nothing here waits for
+ * it to read; its output is read as it comes, and its end is told by a pidfd: what it has left
+ * running may hold the output open for ever. */
 #include "basic/process-filter.h"
 
 #include <errno.h>
@@ -60,7 +61,8 @@ static int spawn(const ProcessFilter *filter, int input_fd, int output_fd, pid_t
                     (r = posix_spawn_file_actions_adddup2(&actions, input_fd, STDIN_FILENO)) == 0 &&
                     (r = posix_spawn_file_actions_adddup2(&actions, output_fd, STDOUT_FILENO)) == 0 &&
                     (r = posix_spawn_file_actions_addchdir_np(&actions, filter->directory)) == 0)
-                        r = posix_spawn(ret, filter->path, &actions, &attributes, (char *const *) filter->argv, filter->environment);
+                        r = posix_spawn(ret, filter->path, &actions, &attributes, (char *const *) filter->argv,
+                                        filter->environment);
                 posix_spawn_file_actions_destroy(&actions);
         }
         posix_spawnattr_destroy(&attributes);
@@ -92,7 +94,8 @@ static int follow(int pidfd, int output_fd, uint64_t timeout_usec, Output *outpu
 
                 if (now >= end)
                         return -ETIMEDOUT;
-                r = poll(fds, ARRAY_SIZE(fds), (int) ((end - now) / 1000 < INT32_MAX ? (end - now) / 1000 + 1 : INT32_MAX));
+                r = poll(fds, ARRAY_SIZE(fds),
+                         (int) ((end - now) / 1000 < INT32_MAX ? (end - now) / 1000 + 1 : INT32_MAX));
                 if (r < 0 && errno != EINTR)
                         return -errno;
                 if (r <= 0)

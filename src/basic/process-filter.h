@@ -15,6 +15,8 @@ typedef struct ProcessFilter {
         size_t output_max;         /* bytes */
 } ProcessFilter;
 
-/* Runs the program, and gives what it wrote to standard output, NUL-terminated; standard error is inherited. After the time, or when it writes too much, it is killed with all processes
- * of its group. Returns its exit status (0…255) or 128 + signal, -ETIMEDOUT, -EFBIG, or another -errno. `ret` is set for status 0 only; caller frees. */
+/* Runs the program, and gives what it wrote to standard output, NUL-terminated; standard error is
+ * inherited. After the time, or when it writes too much, it is killed with all processes of its
+ * group. Returns its exit status (0…255) or 128 + signal, -ETIMEDOUT, -EFBIG, or another -errno.
+ * `ret` is set for status 0 only; caller frees. */
 int process_filter(const ProcessFilter *filter, char **ret, size_t *ret_size);

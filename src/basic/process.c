@@ -27,7 +27,8 @@ int process_spawn(const char *const argv[], char *const environment[], unsigned 
         if (r == 0 && stdout_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(&actions, stdout_fd, STDOUT_FILENO);
         if (r == 0)
-                r = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *) argv, environment ? environment : environ);
+                r = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *) argv,
+                                 environment ? environment : environ);
         posix_spawn_file_actions_destroy(&actions);
         return -r;
 }

@@ -10,20 +10,24 @@ enum {
         PROCESS_INHERIT_STDIN = 1 << 0, /* instead of /dev/null */
 };
 
-/* Runs argv[0] (an absolute path or a name to look up in PATH) with `environment` (NULL: this process's own) and waits. Standard output and standard error are
- * inherited. Returns its exit status (0…255), 128 + signal when a signal ended it, or -errno when it could not be started. */
+/* Runs argv[0] (an absolute path or a name to look up in PATH) with `environment` (NULL: this
+ * process's own) and waits. Standard output and standard error are inherited. Returns its exit
+ * status (0…255), 128 + signal when a signal ended it, or -errno when it could not be started. */
 int process_run(const char *const argv[], char *const environment[], unsigned flags);
 
-/* The same without waiting; `stdout_fd` becomes its standard output unless it is negative. Returns 0 or -errno. */
+/* The same without waiting; `stdout_fd` becomes its standard output unless it is negative. Returns
+ * 0 or -errno. */
 int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, pid_t *ret);
 
 /* Waits for it. Returns as process_run(). */
 int process_wait(pid_t pid);
 
-/* Runs it and reads its standard output, of at most `max` bytes. Returns 0 with what read_fd() gives, its exit status when that is another one, or -errno (-EFBIG: it
- * has said too much). Caller frees `ret`. */
+/* Runs it and reads its standard output, of at most `max` bytes. Returns 0 with what read_fd()
+ * gives, its exit status when that is another one, or -errno (-EFBIG: it has said too much). Caller
+ * frees `ret`. */
 int process_capture(const char *const argv[], char *const environment[], size_t max, char **ret, size_t *ret_size);
 
-/* Where the program `name` is: itself when it holds a slash, else the first executable regular file in PATH, or in systemd's
- * default PATH when the environment has none. Returns 0, -ENOENT or another -errno. Caller frees `ret`. */
+/* Where the program `name` is: itself when it holds a slash, else the first executable regular file
+ * in PATH, or in systemd's default PATH when the environment has none. Returns 0, -ENOENT or
+ * another -errno. Caller frees `ret`. */
 int process_find(const char *name, char **ret);

@@ -21,7 +21,8 @@ int root_open(int root_fd, const char *path, int flags) {
         };
         long fd;
 
-        /* The kernel answers EAGAIN when a rename or mount raced with a ".." walk and asks to try again (openat2(2)). */
+        /* The kernel answers EAGAIN when a rename or mount raced with a ".." walk and asks to try
+         * again (openat2(2)). */
         for (unsigned attempt = 0; attempt < 64; attempt++) {
                 fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
                 if (fd >= 0)
@@ -37,7 +38,8 @@ int root_read_file(int root_fd, const char *path, size_t max, char **ret, size_t
         _cleanup_free_ char *again = NULL;
         struct stat st;
 
-        /* First pinned without opening: opening a device node or a FIFO can already have an effect. */
+        /* First pinned without opening: opening a device node or a FIFO can already have an
+         * effect. */
         pinned = root_open(root_fd, path, O_PATH);
         if (pinned < 0)
                 return pinned;
@@ -56,7 +58,8 @@ int root_read_file(int root_fd, const char *path, size_t max, char **ret, size_t
         return read_fd(fd, max, ret, ret_size);
 }
 
-/* Appends the components of `path` behind those at `rest`'s front, the way a symlink's target replaces its name. */
+/* Appends the components of `path` behind those at `rest`'s front, the way a symlink's target
+ * replaces its name. */
 static int prepend_components(StringList *stack, const char *path) {
         _cleanup_string_list_ StringList components = {};
         int r;

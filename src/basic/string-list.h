@@ -4,7 +4,8 @@
 
 #include "basic/alloc.h"
 
-/* Zero-initialise with {}. `items` is NULL-terminated once it is not empty, so it can serve as argv. */
+/* Zero-initialise with {}. `items` is NULL-terminated once it is not empty, so it can serve as
+ * argv. */
 typedef struct StringList {
         char **items;
         size_t count;
@@ -16,7 +17,8 @@ int string_list_add(StringList *list, const char *string);
 int string_list_add_n(StringList *list, const char *bytes, size_t n);
 int string_list_addf(StringList *list, const char *format, ...) _printf_(2, 3);
 
-/* Appends the parts of the `n` bytes of `text` between any of the characters `separators`; empty ones are left out. */
+/* Appends the parts of the `n` bytes of `text` between any of the characters `separators`; empty
+ * ones are left out. */
 int string_list_add_split(StringList *list, const char *text, size_t n, const char *separators);
 
 /* Appends `string` itself and owns it from then on, also on failure. */

@@ -181,7 +181,8 @@ unsigned text_edit_distance(const char *a, const char *b, unsigned limit) {
 
 void nearest_consider(Nearest *nearest, const char *candidate) {
         size_t n = strlen(nearest->wanted);
-        /* One slip in a short word, up to three in a long one: more would suggest words that nobody meant. */
+        /* One slip in a short word, up to three in a long one: more would suggest words that nobody
+         * meant. */
         unsigned limit = n < 2 ? 0 : n < 4 ? 1 : n < 9 ? 2 : 3, distance;
 
         if (nearest->name && nearest->distance == 0)

@@ -6,8 +6,8 @@
 
 #include "basic/alloc.h"
 
-/* Zero-initialise with {}. An allocation failure is remembered in `failed`, further appends do nothing, and
- * text_take() reports it, so callers check once. */
+/* Zero-initialise with {}. An allocation failure is remembered in `failed`, further appends do
+ * nothing, and text_take() reports it, so callers check once. */
 typedef struct Text {
         char *data; /* NUL-terminated once anything was appended, owned */
         size_t length;
@@ -23,7 +23,8 @@ void text_append_code_point(Text *text, uint32_t point);
 void text_appendf(Text *text, const char *format, ...) _printf_(2, 3);
 void text_vappendf(Text *text, const char *format, va_list arguments) _printf_(2, 0);
 
-/* Moves the text out (never NULL on success, "" when nothing was appended). Returns 0 or -ENOMEM. Caller frees. */
+/* Moves the text out (never NULL on success, "" when nothing was appended). Returns 0 or -ENOMEM.
+ * Caller frees. */
 int text_take(Text *text, char **ret);
 
 void text_done(Text *text);
@@ -32,19 +33,24 @@ void text_done(Text *text);
 /* A formatted string, or NULL when memory is short. Caller frees. */
 char *text_format(const char *format, ...) _printf_(1, 2);
 
-/* A size for people, by powers of 1024: "512B", "1.5K", "20M", "1.2G". NULL when memory is short. Caller frees. */
+/* A size for people, by powers of 1024: "512B", "1.5K", "20M", "1.2G". NULL when memory is short.
+ * Caller frees. */
 char *text_of_bytes(uint64_t bytes);
 
-/* How many of the `n` bytes come before the first that is not valid UTF-8, or is NUL; `n` when there is none. */
+/* How many of the `n` bytes come before the first that is not valid UTF-8, or is NUL; `n` when
+ * there is none. */
 size_t utf8_valid_prefix(const char *bytes, size_t n);
 
-/* Whether `n` bytes are valid UTF-8 (RFC 3629: no surrogates, nothing over-long, at most U+10FFFF) without NUL. */
+/* Whether `n` bytes are valid UTF-8 (RFC 3629: no surrogates, nothing over-long, at most U+10FFFF)
+ * without NUL. */
 bool utf8_is_valid(const char *bytes, size_t n);
 
-/* The number of single-character edits that turn `a` into `b`, capped at `limit` + 1; for "did you mean". */
+/* The number of single-character edits that turn `a` into `b`, capped at `limit` + 1; for "did you
+ * mean". */
 unsigned text_edit_distance(const char *a, const char *b, unsigned limit);
 
-/* The candidate nearest to a mistyped `wanted`, of those considered so far; NULL when none is near enough to be meant. Initialise with { .wanted = … }. */
+/* The candidate nearest to a mistyped `wanted`, of those considered so far; NULL when none is near
+ * enough to be meant. Initialise with { .wanted = … }. */
 typedef struct Nearest {
         const char *wanted;
         const char *name; /* borrowed */

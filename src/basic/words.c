@@ -20,7 +20,8 @@ static int digit_value(char c, unsigned base) {
         return (unsigned) value < base ? value : -1;
 }
 
-/* Reads exactly `n` digits. Returns false when there are fewer, or when they mean NUL, which no string can hold. */
+/* Reads exactly `n` digits. Returns false when there are fewer, or when they mean NUL, which no
+ * string can hold. */
 static bool read_digits(const char *s, size_t n, unsigned base, uint32_t *ret) {
         uint32_t number = 0;
 
@@ -47,7 +48,8 @@ static void append_utf8(Text *text, uint32_t point) {
         text_append_n(text, bytes, n);
 }
 
-/* Undoes the escape whose backslash `s` points behind. Returns how many bytes of `s` it took, 0 when it is none. */
+/* Undoes the escape whose backslash `s` points behind. Returns how many bytes of `s` it took, 0
+ * when it is none. */
 static size_t unescape(const char *s, Text *text) {
         static const char letters[] = "abfnrtv\\\"'s", meanings[] = "\a\b\f\n\r\t\v\\\"' ";
         const char *letter = *s ? strchr(letters, *s) : NULL;
@@ -105,7 +107,8 @@ int word_extract(const char **rest, char **ret, const char **ret_start) {
                 *rest = quote;
                 return -EINVAL;
         }
-        /* Neither JSON nor a unit file can hold other bytes; single ones may still add up: "\xc3\xa4". */
+        /* Neither JSON nor a unit file can hold other bytes; single ones may still add up:
+         * "\xc3\xa4". */
         if (word.data && !word.failed && !utf8_is_valid(word.data, word.length)) {
                 *rest = start;
                 return -EINVAL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* berth auto-update: containers with AutoUpdate= get the image that their reference leads to now, and the one before if they do not come up with it. */
+/* berth auto-update: containers with AutoUpdate= get the image that their reference leads to now,
+ * and the one before if they do not come up with it. */
 #include "berth/auto-update.h"
 
 #include <errno.h>
@@ -153,14 +154,17 @@ static int remember_failure(const Update *update) {
 static bool has_failed_before(const Update *update) {
         _cleanup_free_ char *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", update->name), *digest = NULL;
 
-        return path && read_file_at(AT_FDCWD, path, DIGEST_TEXT_SIZE, &digest, NULL) >= 0 && streq(digest, update->wanted);
+        return path && read_file_at(AT_FDCWD, path, DIGEST_TEXT_SIZE, &digest, NULL) >= 0 &&
+               streq(digest, update->wanted);
 }
 
 /* The reference leads to what runs again. */
 static int write_back(const Update *update) {
         int r = store_write_reference(&update->store, update->name, update->running);
 
-        return r < 0 ? log_error_errno(r, "Failed to take %s back to %s: %m", update->request.reference.name, update->running) : 0;
+        return r < 0 ? log_error_errno(r, "Failed to take %s back to %s: %m", update->request.reference.name,
+                                       update->running)
+                     : 0;
 }
 
 static int roll_back(const Update *update) {
@@ -170,7 +174,8 @@ static int roll_back(const Update *update) {
         log_error("%s does not come up with %s, going back to %s", unit_name, update->wanted, update->running);
         r = remember_failure(update);
         if (r < 0)
-                log_warning_errno(r, "Failed to write down that %s does not come up with %s: %m", unit_name, update->wanted);
+                log_warning_errno(r, "Failed to write down that %s does not come up with %s: %m", unit_name,
+                                  update->wanted);
         r = write_back(update);
         if (r < 0)
                 return r;
@@ -192,7 +197,8 @@ static int apply(Update *update, bool dry_run) {
         if (streq(update->wanted, update->running))
                 return 0;
         if (has_failed_before(update)) {
-                log_warning("%s stays with %s: it did not come up with %s before", unit_name, update->running, update->wanted);
+                log_warning("%s stays with %s: it did not come up with %s before", unit_name, update->running,
+                            update->wanted);
                 return dry_run ? 0 : write_back(update);
         }
         printf("%s %s %s -> %s\n", unit_name, update->request.reference.name, update->running, update->wanted);
@@ -231,7 +237,9 @@ static int list_bundles(int *ret_fd, StringList *ret) {
 }
 
 int verb_auto_update(int argc, char **argv) {
-        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' }, {} };
+        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' },
+                                                 { "help", no_argument, NULL, 'h' },
+                                                 {} };
         _cleanup_string_list_ StringList ids = {};
         _cleanup_close_ int bundles_fd = -EBADF;
         int status = EXIT_SUCCESS, option;

@@ -120,7 +120,8 @@ static int add_file(Check *check, const char *path) {
         if (r == -ENOMEM)
                 return r;
         if (r == -EINVAL) {
-                diagnose_error(&check->diagnostics, &(Location) { .file = path }, "not a file of berth's: its name must end with .container, .volume …");
+                diagnose_error(&check->diagnostics, &(Location) { .file = path },
+                               "not a file of berth's: its name must end with .container, .volume …");
                 return 0;
         }
         if (r < 0) {
@@ -146,7 +147,8 @@ static int add_name(Check *check, const char *name) {
                 ending = file_type_name(type);
                 nearest = sources_find_nearest(&check->all, type, stem ? stem : name);
                 diagnose_error(&check->diagnostics, NULL,
-                               nearest ? "there is no %s.%s in the search path; did you mean %s.%s?" : "there is no %s.%s in the search path",
+                               nearest ? "there is no %s.%s in the search path; did you mean %s.%s?"
+                                       : "there is no %s.%s in the search path",
                                stem ? stem : name, ending, nearest, ending);
                 return 0;
         }
@@ -171,7 +173,8 @@ static int stem_to_check(const Source *source, const UnitFile *unit, char **ret)
         _cleanup_free_ char *stem = NULL;
 
         for (size_t i = 0; i < unit->count && *instance; i++)
-                if (streq(unit->entries[i].section, "Install") && streq(unit->entries[i].key, "DefaultInstance") && *unit->entries[i].value)
+                if (streq(unit->entries[i].section, "Install") && streq(unit->entries[i].key, "DefaultInstance") &&
+                    *unit->entries[i].value)
                         instance = unit->entries[i].value;
         stem = text_format("%s%s", source->stem, instance);
         if (stem && !stem_is_valid(stem)) {
@@ -195,7 +198,8 @@ static int check_container(Check *check, UnitFile *unit, const SpecifierContext 
         container_check(container, &check->diagnostics);
         container_check_references(container, &check->all, &check->diagnostics);
         container_check_supported(container, &check->diagnostics);
-        return unit_text_build(container, context, &check->search_path, &instances, &check->diagnostics, &check->outputs);
+        return unit_text_build(container, context, &check->search_path, &instances, &check->diagnostics,
+                               &check->outputs);
 }
 
 static int check_volume(Check *check, UnitFile *unit, const SpecifierContext *context) {
@@ -251,7 +255,8 @@ static int check_source(Check *check, const Source *source) {
         if (source->masked)
                 return 0;
         if (source->type != FILE_CONTAINER && source->type != FILE_IMAGE && source->type != FILE_VOLUME)
-                diagnose_error(&check->diagnostics, &where, ".%s files are not supported yet", file_type_name(source->type));
+                diagnose_error(&check->diagnostics, &where, ".%s files are not supported yet",
+                               file_type_name(source->type));
         r = source_read(source, &unit, &check->diagnostics);
         if (r >= 0)
                 r = quadlet_services_adopt(&unit, check->scope, &check->all, &check->diagnostics);
@@ -320,7 +325,8 @@ static json_object *diagnostic_to_json(const Diagnostic *diagnostic) {
         json_object_object_add(object, "file", diagnostic->file ? json_object_new_string(diagnostic->file) : NULL);
         json_object_object_add(object, "line", json_object_new_int64(diagnostic->line));
         json_object_object_add(object, "column", json_object_new_int64(diagnostic->column));
-        json_object_object_add(object, "severity", json_object_new_string(diagnostic->severity == SEVERITY_ERROR ? "error" : "warning"));
+        json_object_object_add(object, "severity",
+                               json_object_new_string(diagnostic->severity == SEVERITY_ERROR ? "error" : "warning"));
         json_object_object_add(object, "message", json_object_new_string(diagnostic->message));
         return object;
 }

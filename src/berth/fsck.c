@@ -71,7 +71,8 @@ static int check_layers(Check *check, const Catalog *catalog) {
                 const ImageParts *parts = &catalog->items[i].parts;
 
                 for (size_t j = 0; j < parts->diff_ids.count && r >= 0; j++) {
-                        if (string_list_contains(&done, parts->diff_ids.items[j]) || string_list_contains(&check->broken.blobs, parts->layer_blobs.items[j]))
+                        if (string_list_contains(&done, parts->diff_ids.items[j]) ||
+                            string_list_contains(&check->broken.blobs, parts->layer_blobs.items[j]))
                                 continue;
                         r = string_list_add(&done, parts->diff_ids.items[j]);
                         if (r >= 0)
@@ -81,7 +82,8 @@ static int check_layers(Check *check, const Catalog *catalog) {
         return r;
 }
 
-/* A container goes on with the layer that it has mounted; what is done about it is for when it has stopped. */
+/* A container goes on with the layer that it has mounted; what is done about it is for when it has
+ * stopped. */
 static int spare_what_is_in_use(Check *check) {
         _cleanup_images_in_use_ ImagesInUse in_use = {};
         StringList *layers = &check->broken.layers;
@@ -93,7 +95,8 @@ static int spare_what_is_in_use(Check *check) {
 
                 if (!container)
                         continue;
-                printf("layer %s stays while the container %s uses it; stop that, and check again\n", layers->items[i - 1], container);
+                printf("layer %s stays while the container %s uses it; stop that, and check again\n",
+                       layers->items[i - 1], container);
                 string_list_remove(layers, layers->items[i - 1]);
         }
         return r;
@@ -111,7 +114,8 @@ static int drop_images(Check *check) {
                 check->images++;
                 if (!image->parts.problem)
                         continue;
-                printf("image %s: %s; to pull it again: berth pull %s\n", image->name, image->parts.problem, image->name);
+                printf("image %s: %s; to pull it again: berth pull %s\n", image->name, image->parts.problem,
+                       image->name);
                 check->problems++;
                 r = store_remove_reference(&check->store, image->instance);
         }
@@ -163,7 +167,8 @@ static int fsck(void) {
         }
         if (r < 0)
                 return log_error_errno(r, "Failed to check the store %s: %m", STORE_DIRECTORY);
-        printf("%zu images, %zu layers, %zu blobs checked: %zu problems\n", check.images, check.layers, check.blobs, check.problems);
+        printf("%zu images, %zu layers, %zu blobs checked: %zu problems\n", check.images, check.layers, check.blobs,
+               check.problems);
         return check.problems > 0 ? -EBADMSG : 0;
 }
 

@@ -100,7 +100,8 @@ static int find_users(const Listing *listing, const StoredImage *image, StringLi
         int r = 0;
 
         for (size_t i = 0; i < view->needs.count && r >= 0; i++)
-                if (image_need_matches(&view->needs.items[i], image->name) && !string_list_contains(ret, view->needs.items[i].file_name))
+                if (image_need_matches(&view->needs.items[i], image->name) &&
+                    !string_list_contains(ret, view->needs.items[i].file_name))
                         r = string_list_add(ret, view->needs.items[i].file_name);
         for (size_t i = 0; i < view->in_use.count && r >= 0; i++) {
                 const ImageInUse *use = &view->in_use.items[i];
@@ -122,13 +123,15 @@ static int print_image(const Listing *listing, const StoredImage *image, int wid
 
         if (!bytes || !shared || find_users(listing, image, &users) < 0)
                 return -ENOMEM;
-        printf("%-*s  %.12s  %9s  %9s  %6zu  ", width, image->name, *image->parts.manifest ? digest_hex(image->parts.manifest) : "", bytes, shared,
+        printf("%-*s  %.12s  %9s  %9s  %6zu  ", width, image->name,
+               *image->parts.manifest ? digest_hex(image->parts.manifest) : "", bytes, shared,
                image->parts.diff_ids.count);
         for (size_t i = 0; i < users.count; i++)
                 printf("%s%s", i > 0 ? ", " : "", users.items[i]);
         puts(users.count > 0 ? "" : "-");
         if (image->parts.problem)
-                log_warning("%s is damaged: %s; to pull it again: berth pull %s", image->name, image->parts.problem, image->name);
+                log_warning("%s is damaged: %s; to pull it again: berth pull %s", image->name, image->parts.problem,
+                            image->name);
         return 0;
 }
 
@@ -163,7 +166,8 @@ static json_object *image_to_json(const Listing *listing, const StoredImage *ima
         json_object_object_add(object, "sharedSize", json_object_new_int64((int64_t) size.shared_bytes));
         json_object_object_add(object, "layers", json_object_new_int64((int64_t) image->parts.diff_ids.count));
         json_object_object_add(object, "usedBy", used_by);
-        json_object_object_add(object, "problem", image->parts.problem ? json_object_new_string(image->parts.problem) : NULL);
+        json_object_object_add(object, "problem",
+                               image->parts.problem ? json_object_new_string(image->parts.problem) : NULL);
         return object;
 }
 
@@ -206,7 +210,9 @@ static int list_images(bool json) {
 }
 
 int verb_images(int argc, char **argv) {
-        static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, {} };
+        static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+                                                 { "help", no_argument, NULL, 'h' },
+                                                 {} };
         bool json = false;
         int c;
 

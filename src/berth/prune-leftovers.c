@@ -32,7 +32,8 @@ static int prune_download(const char *name, bool dry_run) {
                 if (r < 0)
                         return log_error_errno(r, "Failed to remove the download %s: %m", download.path);
         }
-        printf("%s what an interrupted pull of %s has fetched, %s\n", dry_run ? "would remove" : "removed", image, size);
+        printf("%s what an interrupted pull of %s has fetched, %s\n", dry_run ? "would remove" : "removed", image,
+               size);
         return 0;
 }
 
@@ -58,7 +59,8 @@ static bool is_asked_for(const StoreView *view, const char *name) {
 }
 
 static int prune_update_note(const StoreView *view, const char *instance, bool dry_run) {
-        _cleanup_free_ char *name = unit_name_unescape(instance), *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", instance);
+        _cleanup_free_ char *name = unit_name_unescape(instance),
+                            *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", instance);
 
         if (!name || !path)
                 return log_oom();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The part of berth prune that is about what lies beside the store. Both say what they remove, or with `dry_run` would, and log what goes wrong. Return 0 or -errno. */
+/* The part of berth prune that is about what lies beside the store. Both say what they remove, or
+ * with `dry_run` would, and log what goes wrong. Return 0 or -errno. */
 #pragma once
 
 #include "berth/store-view.h"

@@ -57,7 +57,8 @@ static int discard(Removal *removal, const Garbage *garbage) {
                 r = garbage_discard(&removal->view.store, garbage, &trash);
         if (r >= 0)
                 r = store_clear_locks(&removal->view.store);
-        /* From here on nothing is in anybody's way; to remove the files themselves takes its time. */
+        /* From here on nothing is in anybody's way; to remove the files themselves takes its
+         * time. */
         removal->view.lock_fd = fd_close(removal->view.lock_fd);
         return r;
 }
@@ -68,7 +69,8 @@ static int remove_unneeded(Removal *removal) {
         _cleanup_free_ char *size = NULL;
         int r;
 
-        r = garbage_find(&removal->view.store, &removal->view.catalog, is_doomed, removal, &removal->view.in_use, &garbage);
+        r = garbage_find(&removal->view.store, &removal->view.catalog, is_doomed, removal, &removal->view.in_use,
+                         &garbage);
         if (r < 0)
                 return log_error_errno(r, "Failed to find what nothing leads to: %m");
         r = remove_references(removal);
@@ -82,7 +84,8 @@ static int remove_unneeded(Removal *removal) {
         size = text_of_bytes(garbage.bytes);
         if (!size)
                 return log_oom();
-        printf("%s %zu layers and %zu blobs, %s\n", removal->dry_run ? "would remove" : "removed", garbage.layers.count, garbage.blobs.count, size);
+        printf("%s %zu layers and %zu blobs, %s\n", removal->dry_run ? "would remove" : "removed", garbage.layers.count,
+               garbage.blobs.count, size);
         return 0;
 }
 
@@ -127,7 +130,9 @@ static int prune(bool dry_run) {
 }
 
 int verb_prune(int argc, char **argv) {
-        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' }, { "help", no_argument, NULL, 'h' }, {} };
+        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' },
+                                                 { "help", no_argument, NULL, 'h' },
+                                                 {} };
         bool dry_run = false;
         int c;
 

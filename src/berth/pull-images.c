@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "basic/log.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "config/value/values.h"
 #include "kind/load.h"
@@ -53,7 +54,9 @@ static void draw(const PullProgress *progress, void *userdata) {
         enum { BAR_WIDTH = 30 };
         static const double mib = 1024.0 * 1024.0;
         Bar *bar = userdata;
-        int filled = progress->total > 0 && progress->done < progress->total ? (int) (progress->done * BAR_WIDTH / progress->total) : BAR_WIDTH;
+        int filled = progress->total > 0 && progress->done < progress->total
+                                     ? (int) (progress->done * BAR_WIDTH / progress->total)
+                                     : BAR_WIDTH;
         char cells[BAR_WIDTH + 1];
 
         if (!bar->terminal)
@@ -159,7 +162,7 @@ static bool parse_policy(const char *text, PullPolicy *ret) {
 static bool parse_tls_verify(const char *text, TriState *ret) {
         bool yes = true;
 
-        if (text && value_bool(text, &yes) < 0) {
+        if (text && text_to_bool(text, &yes) < 0) {
                 log_error("--tls-verify= must be a boolean, not \"%s\"", text);
                 return false;
         }
@@ -171,11 +174,16 @@ static bool parse_tls_verify(const char *text, TriState *ret) {
 static int parse_arguments(int argc, char **argv, Overrides *ret) {
         enum { POLICY = 256, ALL_TAGS, ARCH, OS, VARIANT, AUTH_FILE, CERTIFICATES, TLS_VERIFY, QUIET, HELP };
         static const struct option options[] = {
-                { "policy", required_argument, NULL, POLICY },     { "all-tags", no_argument, NULL, ALL_TAGS },
-                { "arch", required_argument, NULL, ARCH },         { "os", required_argument, NULL, OS },
-                { "variant", required_argument, NULL, VARIANT },   { "authfile", required_argument, NULL, AUTH_FILE },
-                { "cert-dir", required_argument, NULL, CERTIFICATES }, { "tls-verify", optional_argument, NULL, TLS_VERIFY },
-                { "quiet", no_argument, NULL, QUIET },             { "help", no_argument, NULL, HELP },
+                { "policy", required_argument, NULL, POLICY },
+                { "all-tags", no_argument, NULL, ALL_TAGS },
+                { "arch", required_argument, NULL, ARCH },
+                { "os", required_argument, NULL, OS },
+                { "variant", required_argument, NULL, VARIANT },
+                { "authfile", required_argument, NULL, AUTH_FILE },
+                { "cert-dir", required_argument, NULL, CERTIFICATES },
+                { "tls-verify", optional_argument, NULL, TLS_VERIFY },
+                { "quiet", no_argument, NULL, QUIET },
+                { "help", no_argument, NULL, HELP },
                 {},
         };
         int option;

@@ -67,7 +67,8 @@ static int load_container(const Request *request, json_object *facts, Diagnostic
         r = find_source(request, &source, diagnostics);
         if (r < 0)
                 return r;
-        return container_read(&source, request->scope, request->facts_path ? facts_specifier : NULL, facts, diagnostics, ret);
+        return container_read(&source, request->scope, request->facts_path ? facts_specifier : NULL, facts, diagnostics,
+                              ret);
 }
 
 /* NULL for an empty file: nothing differs from the example. */
@@ -98,7 +99,8 @@ static int apply_image(json_object *facts, const char *file, Container *containe
         return r < 0 ? r : image_config_apply(&config, container, diagnostics);
 }
 
-/* The image's root, mounted where nobody else sees it; the container is completed by what the image says. Returns an fd. */
+/* The image's root, mounted where nobody else sees it; the container is completed by what the image
+ * says. Returns an fd. */
 static int open_image(Container *container, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Image);
         _cleanup_image_use_ ImageUse image = IMAGE_USE_INIT;
@@ -126,7 +128,8 @@ static int gather(Container *container, Facts *facts, Diagnostics *diagnostics) 
 }
 
 /* Glob mounts of the container are expanded on the way. */
-static int get_facts(const Request *request, Container *container, json_object *json, Facts *facts, Diagnostics *diagnostics) {
+static int get_facts(const Request *request, Container *container, json_object *json, Facts *facts,
+                     Diagnostics *diagnostics) {
         int r;
 
         if (!request->facts_path)
@@ -143,7 +146,8 @@ static void leave_out_precreate(json_object *spec, Diagnostics *diagnostics) {
 
         for (size_t i = 0; hooks && i < json_object_array_length(hooks); i++)
                 diagnose_warning(diagnostics, NULL, "at a start, the precreate hook \"%s\" may alter this",
-                                 json_object_get_string(json_object_object_get(json_object_array_get_idx(hooks, i), "path")));
+                                 json_object_get_string(
+                                                 json_object_object_get(json_object_array_get_idx(hooks, i), "path")));
 }
 
 static int print_spec(const Request *request, Diagnostics *diagnostics) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The verbs of berth that look after the store of images. argv[0] is the verb's name; all log what is wrong and return the exit status. */
+/* The verbs of berth that look after the store of images. argv[0] is the verb's name; all log what
+ * is wrong and return the exit status. */
 #pragma once
 
 /* `berth images [--json]`: what there is, how large it is, and who uses it. */

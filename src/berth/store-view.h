@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the verbs for the store share: the store, its images, the files that ask for them and the containers that use them, read together. */
+/* What the verbs for the store share: the store, its images, the files that ask for them and the
+ * containers that use them, read together. */
 #pragma once
 
 #include "image/catalog.h"
@@ -20,8 +21,9 @@ typedef enum StoreAccess {
         STORE_CHANGE, /* the lock is had alone */
 } StoreAccess;
 
-/* Opens the store and reads everything. Logs what is wrong, also in the files of the search path; where these cannot be read it is not known what they need, which is a failure for
- * STORE_CHANGE only. Returns 1; 0 when there is no store; or -errno. */
+/* Opens the store and reads everything. Logs what is wrong, also in the files of the search path;
+ * where these cannot be read it is not known what they need, which is a failure for STORE_CHANGE
+ * only. Returns 1; 0 when there is no store; or -errno. */
 int store_view_open(StoreAccess access, StoreView *ret);
 
 void store_view_done(StoreView *view);

@@ -85,7 +85,8 @@ static void print_row(char *const cells[], const int widths[], bool sizes) {
 }
 
 static int print_table(const VolumeEntries *entries, bool sizes) {
-        static char *const heads[COLUMNS] = { (char *) "VOLUME", (char *) "DRIVER", (char *) "STATE", (char *) "SIZE", (char *) "PATH", (char *) "USED BY" };
+        static char *const heads[COLUMNS] = { (char *) "VOLUME", (char *) "DRIVER", (char *) "STATE",
+                                              (char *) "SIZE",   (char *) "PATH",   (char *) "USED BY" };
         Row *rows = calloc(entries->count + 1, sizeof(*rows));
         int widths[COLUMNS], r = rows ? 0 : -ENOMEM;
 
@@ -131,12 +132,14 @@ static json_object *entry_to_json(const VolumeEntry *entry, bool sizes) {
         if (!object)
                 return NULL;
         json_object_object_add(object, "name", json_object_new_string(entry->name));
-        json_object_object_add(object, "driver", json_object_new_string(volume && volume_is_image(volume) ? "image" : "local"));
+        json_object_object_add(object, "driver",
+                               json_object_new_string(volume && volume_is_image(volume) ? "image" : "local"));
         json_object_object_add(object, "path", json_object_new_string(entry->path));
         json_object_object_add(object, "made", json_object_new_boolean(entry->made));
         json_object_object_add(object, "mounted", json_object_new_boolean(entry->mounted));
         if (sizes)
-                json_object_object_add(object, "size", entry->made ? json_object_new_int64((int64_t) entry->size_bytes) : NULL);
+                json_object_object_add(object, "size",
+                                       entry->made ? json_object_new_int64((int64_t) entry->size_bytes) : NULL);
         json_object_object_add(object, "file", string_to_json(volume ? volume->path : NULL));
         json_object_object_add(object, "unit", string_to_json(volume ? volume->unit_name : NULL));
         json_object_object_add(object, "device", string_to_json(volume ? volume->device : NULL));
@@ -215,7 +218,10 @@ static int remove_volumes(char **names) {
 int verb_volumes(int argc, char **argv) {
         enum { OPTION_SIZE = 0x100, OPTION_JSON, OPTION_HELP };
         static const struct option options[] = {
-                { "size", no_argument, NULL, OPTION_SIZE }, { "json", no_argument, NULL, OPTION_JSON }, { "help", no_argument, NULL, OPTION_HELP }, {},
+                { "size", no_argument, NULL, OPTION_SIZE },
+                { "json", no_argument, NULL, OPTION_JSON },
+                { "help", no_argument, NULL, OPTION_HELP },
+                {},
         };
         bool json = false, sizes = false;
         int option;

@@ -4,11 +4,12 @@
 
 #include <errno.h>
 
-#include "config/value/values.h"
+#include "basic/numbers.h"
 
 /* The last one is no ID: chown(2) takes it for "leave it". */
 static bool fits(IdMapping mapping) {
-        return mapping.count > 0 && mapping.inside <= UINT32_MAX - mapping.count && mapping.outside <= UINT32_MAX - mapping.count;
+        return mapping.count > 0 && mapping.inside <= UINT32_MAX - mapping.count &&
+               mapping.outside <= UINT32_MAX - mapping.count;
 }
 
 static bool overlap(uint32_t a, uint32_t a_count, uint32_t b, uint32_t b_count) {
@@ -43,7 +44,8 @@ static int append_rest(IdMap *map, IdMapping old, int64_t skip, uint32_t count) 
         int r = 0;
 
         if (skip > 0)
-                r = append(map, (IdMapping) { old.inside, old.outside, skip < old.count ? (uint32_t) skip : old.count });
+                r = append(map,
+                           (IdMapping) { old.inside, old.outside, skip < old.count ? (uint32_t) skip : old.count });
         if (r == 0 && end < old.count) {
                 uint32_t from = end > 0 ? (uint32_t) end : 0;
                 r = append(map, (IdMapping) { old.inside + from, old.outside + from, old.count - from });
@@ -58,7 +60,9 @@ static int cut(IdMap *map, uint32_t first, uint32_t count, bool outside) {
         for (size_t i = 0; i < map->count; i++) {
                 IdMapping old = map->items[i];
                 uint32_t start = outside ? old.outside : old.inside;
-                int r = overlap(start, old.count, first, count) ? append_rest(&rest, old, (int64_t) first - start, count) : append(&rest, old);
+                int r = overlap(start, old.count, first, count)
+                                        ? append_rest(&rest, old, (int64_t) first - start, count)
+                                        : append(&rest, old);
 
                 if (r < 0)
                         return r;
@@ -74,7 +78,8 @@ int id_map_insert(IdMap *map, IdMapping mapping) {
 
         if (!fits(mapping))
                 return -ERANGE;
-        if ((r = cut(map, mapping.inside, mapping.count, false)) < 0 || (r = cut(map, mapping.outside, mapping.count, true)) < 0)
+        if ((r = cut(map, mapping.inside, mapping.count, false)) < 0 ||
+            (r = cut(map, mapping.outside, mapping.count, true)) < 0)
                 return r;
         return append(map, mapping);
 }
@@ -123,7 +128,7 @@ static int next_number(const char **text, char separator, uint32_t *ret) {
         if (n >= sizeof(digits) || ((*text)[n] && (*text)[n] != separator))
                 return -EINVAL;
         memcpy(digits, *text, n);
-        if (value_unsigned(digits, UINT32_MAX, &number) < 0)
+        if (text_to_unsigned(digits, UINT32_MAX, &number) < 0)
                 return -EINVAL;
         *ret = (uint32_t) number;
         *text += n;

@@ -4,8 +4,8 @@
 
 #include "basic/alloc.h"
 
-/* `count` IDs from `inside` on, in the user namespace, are those from `outside` on of the machine. For an idmapped mount (mount_setattr(2)) "inside" is what the file
- * system has on disk. */
+/* `count` IDs from `inside` on, in the user namespace, are those from `outside` on of the machine.
+ * For an idmapped mount (mount_setattr(2)) "inside" is what the file system has on disk. */
 typedef struct IdMapping {
         uint32_t inside, outside, count;
 } IdMapping;
@@ -18,7 +18,8 @@ typedef struct IdMap {
 
 enum { ID_MAP_LONGEST = 340 }; /* lines that the kernel takes */
 
-/* Appends a mapping. Returns 0, -EEXIST when one of its IDs is mapped already, -ERANGE when it is empty or goes past the last ID, or -ENOMEM. */
+/* Appends a mapping. Returns 0, -EEXIST when one of its IDs is mapped already, -ERANGE when it is
+ * empty or goes past the last ID, or -ENOMEM. */
 int id_map_add(IdMap *map, IdMapping mapping);
 
 /* The same, where what was there gives way: earlier mappings are cut around it. */
@@ -30,13 +31,15 @@ int id_map_to_outside(const IdMap *map, uint32_t inside, uint32_t *ret);
 /* What `outside` is inside. As above. */
 int id_map_to_inside(const IdMap *map, uint32_t outside, uint32_t *ret);
 
-/* Whether all of `count` IDs from `inside` on are in one mapping, with where that begins outside. Returns 0 or -ENOENT. */
+/* Whether all of `count` IDs from `inside` on are in one mapping, with where that begins outside.
+ * Returns 0 or -ENOENT. */
 int id_map_range_to_outside(const IdMap *map, uint32_t inside, uint32_t count, uint32_t *ret);
 
 /* Whether the ID of the machine is one of those that are mapped. */
 bool id_map_has_outside(const IdMap *map, uint32_t outside);
 
-/* Three numbers between `separator`, of which the last may be left out with `count_is_optional` and is then 1. Returns 0 or -EINVAL. */
+/* Three numbers between `separator`, of which the last may be left out with `count_is_optional` and
+ * is then 1. Returns 0 or -EINVAL. */
 int id_mapping_parse(const char *text, char separator, bool count_is_optional, IdMapping *ret);
 
 void id_map_done(IdMap *map);

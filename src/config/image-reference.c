@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What names an image. The grammar of registry references is that of distribution/reference; see also containers-transports(5). */
+/* What names an image. The grammar of registry references is that of distribution/reference; see
+ * also containers-transports(5). */
 #include "config/image-reference.h"
 
 #include <errno.h>
@@ -87,9 +88,11 @@ static bool path_is_valid(const char *path) {
         }
 }
 
-/* "docker.io", "localhost:5000", "[::1]:5000": a first component that is a host's name and not a part of a path. */
+/* "docker.io", "localhost:5000", "[::1]:5000": a first component that is a host's name and not a
+ * part of a path. */
 static bool is_registry(const char *text, size_t n) {
-        return memchr(text, '.', n) || memchr(text, ':', n) || (n == strlen("localhost") && strncmp(text, "localhost", n) == 0);
+        return memchr(text, '.', n) || memchr(text, ':', n) ||
+               (n == strlen("localhost") && strncmp(text, "localhost", n) == 0);
 }
 
 static bool registry_is_valid(const char *text) {
@@ -130,17 +133,20 @@ static int cut_suffixes(char *text, ImageReference *reference) {
 static int check_suffixes(const char *text, const ImageReference *reference, char **ret_message) {
         const char *hex = reference->digest ? startswith(reference->digest, "sha256:") : NULL;
 
-        if (reference->digest && (!hex || strlen(hex) != DIGEST_LENGTH || !is_span(hex, DIGEST_LENGTH, DIGITS "abcdef")))
-                return refuse(ret_message, text_format("\"%s\" has no digest of the form sha256:… with 64 hexadecimal digits behind \"@\"", text));
-        if (reference->tag && (!is_span(reference->tag, strlen(reference->tag), LOWER UPPER DIGITS "_.-") || strlen(reference->tag) > TAG_LONGEST ||
-                               strchr(".-", reference->tag[0])))
+        if (reference->digest &&
+            (!hex || strlen(hex) != DIGEST_LENGTH || !is_span(hex, DIGEST_LENGTH, DIGITS "abcdef")))
+                return refuse(ret_message, text_format("\"%s\" has no digest of the form sha256:… with 64 hexadecimal "
+                                                       "digits behind \"@\"",
+                                                       text));
+        if (reference->tag && (!is_span(reference->tag, strlen(reference->tag), LOWER UPPER DIGITS "_.-") ||
+                               strlen(reference->tag) > TAG_LONGEST || strchr(".-", reference->tag[0])))
                 return refuse(ret_message, text_format("\"%s\" is no tag", reference->tag));
         return 0;
 }
 
 static int refuse_short(const char *path, const char *suffix, char **ret_message) {
-        return refuse(ret_message, text_format("\"%s%s\" is a short name; write \"docker.io/%s%s%s\"", path, suffix, strchr(path, '/') ? "" : "library/",
-                                               path, suffix));
+        return refuse(ret_message, text_format("\"%s%s\" is a short name; write \"docker.io/%s%s%s\"", path, suffix,
+                                               strchr(path, '/') ? "" : "library/", path, suffix));
 }
 
 /* `name` is the reference without tag and digest, `text` with them. */
@@ -164,8 +170,10 @@ static int set_repository(const char *text, const char *name, ImageReference *re
                 return refuse(ret_message, text_format("\"%s\": the name of an image has no capital letters", text));
         if (!path_is_valid(slash + 1))
                 return refuse(ret_message, text_format("\"%s\" is no reference to an image", text));
-        reference->repository = text_format("%s/%s%s", reference->registry,
-                                            streq(reference->registry, "docker.io") && !strchr(slash + 1, '/') ? "library/" : "", slash + 1);
+        reference->repository = text_format(
+                        "%s/%s%s", reference->registry,
+                        streq(reference->registry, "docker.io") && !strchr(slash + 1, '/') ? "library/" : "",
+                        slash + 1);
         return reference->repository ? 0 : -ENOMEM;
 }
 
@@ -204,12 +212,14 @@ static int parse_local(const char *text, size_t prefix, ImageReference *referenc
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return refuse(ret_message, text_format("\"%s\" has no absolute path without \"..\" behind \"%.*s\"", text, (int) prefix, text));
+                return refuse(ret_message, text_format("\"%s\" has no absolute path without \"..\" behind \"%.*s\"",
+                                                       text, (int) prefix, text));
         if (selector && !*selector)
                 return refuse(ret_message, text_format("\"%s\" ends with a colon", text));
         if (selector && !(reference->selector = strdup(selector)))
                 return -ENOMEM;
-        reference->name = text_format("%.*s%s%s%s", (int) prefix, text, reference->path, selector ? ":" : "", selector ?: "");
+        reference->name = text_format("%.*s%s%s%s", (int) prefix, text, reference->path, selector ? ":" : "",
+                                      selector ?: "");
         return reference->name ? 0 : -ENOMEM;
 }
 
@@ -230,7 +240,9 @@ int image_reference_parse(const char *text, ImageReference *ret, char **ret_mess
 
         for (const unsigned char *p = (const unsigned char *) text; *p; p++)
                 if (*p <= ' ' || *p == 0x7f)
-                        return refuse(ret_message, text_format("\"%s\" is no reference to an image: it has white space in it", text));
+                        return refuse(ret_message,
+                                      text_format("\"%s\" is no reference to an image: it has white space in it",
+                                                  text));
         for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
                 if (startswith(text, foreign[i]))
                         return refuse(ret_message, text_format("images of \"%s\" are not supported", foreign[i]));

@@ -7,7 +7,8 @@
 #include "basic/text.h"
 #include "config/systemd-keys.h"
 
-/* The section that has a key which stands in a wrong one: systemd's, else one of ours. Returns NULL when none has. */
+/* The section that has a key which stands in a wrong one: systemd's, else one of ours. Returns NULL
+ * when none has. */
 static const char *home_section(const char *name) {
         const char *section = systemd_section_of(name);
 
@@ -21,9 +22,11 @@ static void report_unknown(const Entry *entry, Diagnostics *diagnostics) {
         const char *home = home_section(entry->key), *near = key_suggest(entry->section, entry->key);
 
         if (home)
-                diagnose_error(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home, entry->section);
+                diagnose_error(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home,
+                               entry->section);
         else if (near)
-                diagnose_error(diagnostics, &entry->where, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", entry->key, entry->section, near);
+                diagnose_error(diagnostics, &entry->where, "unknown key \"%s\" in [%s]; did you mean \"%s\"?",
+                               entry->key, entry->section, near);
         else
                 diagnose_error(diagnostics, &entry->where, "unknown key \"%s\" in [%s]", entry->key, entry->section);
 }
@@ -40,7 +43,8 @@ static int parse_entry(const Key *key, const Entry *entry, const ValueContext *c
         if (key->flags & DEPRECATED)
                 diagnose_warning(context->diagnostics, &entry->where, "\"%s\" is %s", key->name, key->help);
         if (key->flags & IGNORED)
-                diagnose_warning(context->diagnostics, &entry->where, "\"%s\" has no effect: there is no podman here to take it", key->name);
+                diagnose_warning(context->diagnostics, &entry->where,
+                                 "\"%s\" has no effect: there is no podman here to take it", key->name);
         r = key->parse(context, key, entry, field);
         if (r < 0 && r != -EINVAL)
                 return r;
@@ -51,7 +55,8 @@ static int parse_entry(const Key *key, const Entry *entry, const ValueContext *c
         return 0;
 }
 
-int keys_parse_section(const UnitFile *unit, const char *section, const ValueContext *context, void *object, KeysSet *set) {
+int keys_parse_section(const UnitFile *unit, const char *section, const ValueContext *context, void *object,
+                       KeysSet *set) {
         for (size_t i = 0; i < unit->count; i++) {
                 const Entry *entry = &unit->entries[i];
                 const Key *key;
@@ -76,12 +81,14 @@ void keys_exclude(const KeysSet *set, KeyId one, KeyId other, Diagnostics *diagn
 
         /* Both are of the same UnitFile's array, in the order in which they were read. */
         if (a && b)
-                diagnose_error(diagnostics, a > b ? &a->where : &b->where, "\"%s\" and \"%s\" exclude each other", keys[one].name, keys[other].name);
+                diagnose_error(diagnostics, a > b ? &a->where : &b->where, "\"%s\" and \"%s\" exclude each other",
+                               keys[one].name, keys[other].name);
 }
 
 void keys_need(const KeysSet *set, KeyId key, KeyId needed, Diagnostics *diagnostics) {
         if (set->entry[key] && !set->entry[needed])
-                diagnose_error(diagnostics, &set->entry[key]->where, "\"%s\" needs \"%s\"", keys[key].name, keys[needed].name);
+                diagnose_error(diagnostics, &set->entry[key]->where, "\"%s\" needs \"%s\"", keys[key].name,
+                               keys[needed].name);
 }
 
 Location file_place(const UnitFile *unit) {

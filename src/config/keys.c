@@ -11,7 +11,8 @@ typedef struct Range {
         size_t first, end;
 } Range;
 
-/* For every line of every file the table is asked for a section: these are its boundaries, looked for once. */
+/* For every line of every file the table is asked for a section: these are its boundaries, looked
+ * for once. */
 static Range range_of(const char *section) {
         enum { SECTIONS_MOST = 16 };
         static Range ranges[SECTIONS_MOST];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The vocabulary as a table: which section has which key, of which type. Everything in it comes from keys.def. */
+/* The vocabulary as a table: which section has which key, of which type. Everything in it comes
+ * from keys.def. */
 #pragma once
 
 #include "basic/diagnostics.h"
@@ -29,8 +30,9 @@ typedef struct ValueContext {
 
 typedef struct Key Key;
 
-/* Parses `entry`'s value, which is not empty, into `field`, whose type is the key's. Reports what is wrong to the diagnostics, at the place of the word
- * at fault. Returns 0, -EINVAL (reported; a scalar is as it was, a list has gained the words that are sound), or -ENOMEM. */
+/* Parses `entry`'s value, which is not empty, into `field`, whose type is the key's. Reports what
+ * is wrong to the diagnostics, at the place of the word at fault. Returns 0, -EINVAL (reported; a
+ * scalar is as it was, a list has gained the words that are sound), or -ENOMEM. */
 typedef int (*ValueParser)(const ValueContext *context, const Key *key, const Entry *entry, void *field);
 
 /* Frees what `field` holds and zeroes it. */
@@ -60,10 +62,12 @@ static inline KeyId key_id(const Key *key) {
 /* The nearest known name to a mistyped key of this section, or NULL when none is near. Static. */
 const char *key_suggest(const char *section, const char *name);
 
-/* Whether berth itself reads `section` ("Container", "Volume" …), rather than handing it on to systemd. */
+/* Whether berth itself reads `section` ("Container", "Volume" …), rather than handing it on to
+ * systemd. */
 bool section_is_ours(const char *section);
 
-/* Whether systemd knows a section of a .service unit by this name ("Unit", "Service", "Install"), or it is one that is ignored ("X-…"). */
+/* Whether systemd knows a section of a .service unit by this name ("Unit", "Service", "Install"),
+ * or it is one that is ignored ("X-…"). */
 bool section_is_handed_on(const char *section);
 
 /* The nearest section name that may stand in a file whose own section is `own`, or NULL. Static. */
@@ -72,8 +76,8 @@ const char *section_suggest(const char *section, const char *own);
 /* Frees every field of the section's struct. */
 void keys_done_section(const char *section, void *object);
 
-/* Where each key of a section was last set, NULL when it was not (or was reset). A scalar's value is sound then; a list may be empty for want of
- * sound words. Borrowed from the UnitFile. */
+/* Where each key of a section was last set, NULL when it was not (or was reset). A scalar's value
+ * is sound then; a list may be empty for want of sound words. Borrowed from the UnitFile. */
 typedef struct KeysSet {
         const Entry *entry[_KEY_COUNT];
 } KeysSet;

@@ -82,11 +82,14 @@ typedef struct Word {
 static Location locate(const Translation *t, const Word *word, const char *part) {
         size_t offset = (size_t) (part - word->text), base = (size_t) (word->start - t->unit->entries[t->entry].value);
 
-        /* Where quotes or escapes were undone before the part, the two texts have parted and the word's place must do. */
-        return entry_location(&t->unit->entries[t->entry], base + (strncmp(word->start, word->text, offset) == 0 ? offset : 0));
+        /* Where quotes or escapes were undone before the part, the two texts have parted and the
+         * word's place must do. */
+        return entry_location(&t->unit->entries[t->entry],
+                              base + (strncmp(word->start, word->text, offset) == 0 ? offset : 0));
 }
 
-/* Returns 1 with the next word, 0 at the end, or -ENOMEM. What is wrong with the quotes is told where the key itself is parsed. */
+/* Returns 1 with the next word, 0 at the end, or -ENOMEM. What is wrong with the quotes is told
+ * where the key itself is parsed. */
 static int next_word(Translation *t, Word *ret) {
         int r = word_extract(&t->rest, &ret->text, &ret->start);
 
@@ -98,7 +101,8 @@ static const Option *find_option(const char *section, const char *name, size_t n
                 const Option *option = &options[i];
 
                 if (streq(option->section, section) &&
-                    (letter ? option->letter == letter : strlen(option->name) == n && strncmp(option->name, name, n) == 0))
+                    (letter ? option->letter == letter
+                            : strlen(option->name) == n && strncmp(option->name, name, n) == 0))
                         return option;
         }
         return NULL;
@@ -114,7 +118,8 @@ static int assign(Translation *t, const Location *where, const char *name, const
                 text_append(&text, value);
         if (text.failed)
                 return -ENOMEM;
-        diagnose_warning(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" is taken as %s=%s", name, key->name, text.data);
+        diagnose_warning(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" is taken as %s=%s", name, key->name,
+                         text.data);
         return unit_file_add(t->unit, t->unit->entries[t->entry].section, key->name, text.data, where);
 }
 
@@ -141,10 +146,12 @@ static int assign_each(Translation *t, const Word *word, const char *name, const
         return r;
 }
 
-static int assign_entrypoint(Translation *t, const Location *where, const char *name, const Key *key, const char *value) {
+static int assign_entrypoint(Translation *t, const Location *where, const char *name, const Key *key,
+                             const char *value) {
         _cleanup_text_ Text text = {};
 
-        /* An array is JSON, with quotes and escapes of its own. No program at all leaves it to Exec=. */
+        /* An array is JSON, with quotes and escapes of its own. No program at all leaves it to
+         * Exec=. */
         if (!*value)
                 text_append(&text, "[]");
         else if (*value == '[')
@@ -154,7 +161,8 @@ static int assign_entrypoint(Translation *t, const Location *where, const char *
         return text.failed ? -ENOMEM : assign(t, where, name, key, text.data);
 }
 
-static int assign_sub_option(Translation *t, const Location *where, const char *name, const char *value, const SubOption *known) {
+static int assign_sub_option(Translation *t, const Location *where, const char *name, const char *value,
+                             const SubOption *known) {
         const char *section = t->unit->entries[t->entry].section;
 
         for (; known->name; known++) {
@@ -198,12 +206,14 @@ static void refuse(Translation *t, const Word *word, const Option *option, const
         Location where = locate(t, word, word->text);
 
         if (option && option->elsewhere)
-                diagnose_error(t->diagnostics, &where, "there is no key for \"%s\" in \"PodmanArgs\"; use %s", name, option->elsewhere);
+                diagnose_error(t->diagnostics, &where, "there is no key for \"%s\" in \"PodmanArgs\"; use %s", name,
+                               option->elsewhere);
         else
                 diagnose_error(t->diagnostics, &where, "there is no key for \"%s\" in \"PodmanArgs\"", name);
 }
 
-/* The value of an option that stands in a word of its own. Returns 1, 0 when there is none (reported), or -ENOMEM. */
+/* The value of an option that stands in a word of its own. Returns 1, 0 when there is none
+ * (reported), or -ENOMEM. */
 static int value_word(Translation *t, const Word *word, const char *name, Word *ret) {
         Location where = locate(t, word, word->text);
         int r = next_word(t, ret);
@@ -234,7 +244,8 @@ static int take_option(Translation *t, const Word *word, const Option *option, c
         }
         if (value)
                 return apply(t, word, option, name, value);
-        return option->kind == SWITCH ? assign(t, &where, name, option->key, "yes") : apply(t, &next, option, name, next.text);
+        return option->kind == SWITCH ? assign(t, &where, name, option->key, "yes")
+                                      : apply(t, &next, option, name, next.text);
 }
 
 /* "--name", "--name=value" */
@@ -302,10 +313,13 @@ int podman_arguments_translate(UnitFile *unit, const char *section, Diagnostics 
 
         /* An empty assignment takes back what was said before. */
         for (size_t i = 0; i < count; i++)
-                if (streq(unit->entries[i].key, "PodmanArgs") && streq(unit->entries[i].section, section) && !*unit->entries[i].value)
+                if (streq(unit->entries[i].key, "PodmanArgs") && streq(unit->entries[i].section, section) &&
+                    !*unit->entries[i].value)
                         first = i + 1;
         for (size_t i = first; i < count; i++) {
-                Translation translation = { .unit = unit, .entry = i, .rest = unit->entries[i].value, .diagnostics = diagnostics };
+                Translation translation = {
+                        .unit = unit, .entry = i, .rest = unit->entries[i].value, .diagnostics = diagnostics
+                };
                 int r;
 
                 if (!streq(unit->entries[i].key, "PodmanArgs") || !streq(unit->entries[i].section, section))

@@ -17,7 +17,8 @@ static bool is_entry(const Entry *entry, const char *section, const char *key) {
         return streq(entry->key, key) && streq(entry->section, section);
 }
 
-/* The number of the last assignment of a key, SIZE_MAX when there is none or an empty one took it back. */
+/* The number of the last assignment of a key, SIZE_MAX when there is none or an empty one took it
+ * back. */
 static size_t find_last(const Remap *remap, const char *key) {
         for (size_t i = remap->unit->count; i > 0; i--)
                 if (is_entry(&remap->unit->entries[i - 1], remap->section, key))
@@ -36,8 +37,9 @@ static bool excluded(const Remap *remap) {
                 if (other == SIZE_MAX)
                         continue;
                 any = true;
-                diagnose_error(remap->diagnostics, &remap->unit->entries[other > remap->users ? other : remap->users].where,
-                                "\"%s\" and \"RemapUsers\" exclude each other", others[i]);
+                diagnose_error(remap->diagnostics,
+                               &remap->unit->entries[other > remap->users ? other : remap->users].where,
+                               "\"%s\" and \"RemapUsers\" exclude each other", others[i]);
         }
         return any;
 }
@@ -94,7 +96,8 @@ static int add_option(_unused_ Remap *remap, const char *word, _unused_ const Lo
         return options->text.failed ? -ENOMEM : 0;
 }
 
-static int add_user_namespace(Remap *remap, const char *mode, const char *uid_option, const char *gid_option, size_t size) {
+static int add_user_namespace(Remap *remap, const char *mode, const char *uid_option, const char *gid_option,
+                              size_t size) {
         Options options = { .name = uid_option };
         Location where = entry_location(&remap->unit->entries[remap->users], 0);
         int r;
@@ -127,7 +130,8 @@ int remap_translate(UnitFile *unit, const char *section, Diagnostics *diagnostic
         remap.section = unit->entries[remap.users].section;
         users = unit->entries[remap.users].value;
         if (size != SIZE_MAX && !streq(users, "auto"))
-                diagnose_warning(diagnostics, &unit->entries[size].where, "\"RemapUidSize\" has no effect without RemapUsers=auto");
+                diagnose_warning(diagnostics, &unit->entries[size].where,
+                                 "\"RemapUidSize\" has no effect without RemapUsers=auto");
         if (streq(users, "auto"))
                 return add_user_namespace(&remap, "auto", "uidmapping", "gidmapping", size);
         if (streq(users, "keep-id"))

@@ -39,7 +39,8 @@ static int fill(Section *section, const SpecifierContext *specifiers, Diagnostic
         return r;
 }
 
-int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, void **ret) {
+int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics,
+                 void **ret) {
         void *object = calloc(1, type->size);
         Section *section;
         int r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a file of any kind is, whatever its own keys say: the part that Container, Volume, Network, Image and Pod have in common. */
+/* What a file of any kind is, whatever its own keys say: the part that Container, Volume, Network,
+ * Image and Pod have in common. */
 #pragma once
 
 #include "config/keys.h"
@@ -39,14 +40,17 @@ typedef struct SectionType {
 
 #define SECTION_TYPE(type, name) { type, sizeof(name), offsetof(name, section) }
 
-/* Makes a struct of `type`, hands it what `unit` holds (which is empty then, also on failure) and fills it. `context` gives the specifiers'
- * values; its stem, unit name and path are copied. Returns 0, also with errors in `diagnostics`, or -ENOMEM. Free with section_free(). */
-int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, void **ret);
+/* Makes a struct of `type`, hands it what `unit` holds (which is empty then, also on failure) and
+ * fills it. `context` gives the specifiers' values; its stem, unit name and path are copied.
+ * Returns 0, also with errors in `diagnostics`, or -ENOMEM. Free with section_free(). */
+int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics,
+                 void **ret);
 
 /* The place a key was set at; {} when it was not. */
 Location section_where(const Section *section, KeyId key);
 
-/* Whether the file has a value for the key, sound or not: what was refused once is not missing, too. */
+/* Whether the file has a value for the key, sound or not: what was refused once is not missing,
+ * too. */
 bool section_is_given(const Section *section, KeyId key);
 
 /* The KeyId of a key that every file has, such as "ServiceName". */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which keys are systemd's own: to tell a key in the wrong section, and settings of [Service] that do not do what a reader would think. */
+/* Which keys are systemd's own: to tell a key in the wrong section, and settings of [Service] that
+ * do not do what a reader would think. */
 #pragma once
 
 #include "source/ini-file.h"
@@ -7,5 +8,6 @@
 /* The section of a .service unit that has `key`: "Unit", "Service", "Install", or NULL. Static. */
 const char *systemd_section_of(const char *key);
 
-/* Says what is wrong with a key in [Unit] or [Service] that belongs elsewhere, where systemd would only log that it does not know it: in another of these, or in the file's `own` section. */
+/* Says what is wrong with a key in [Unit] or [Service] that belongs elsewhere, where systemd would
+ * only log that it does not know it: in another of these, or in the file's `own` section. */
 void check_systemd_section(const Entry *entry, const char *own, Diagnostics *diagnostics);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The types that values of keys have once they are parsed. All are owned by the section's struct that holds them; every list type is
- * zero-initialised, and freed by the done_…() of values.h for its type. Where something may be wrong only on a given machine (a
- * missing source, an unknown user), the item keeps the place it was written at. */
+/* The types that values of keys have once they are parsed. All are owned by the section's struct
+ * that holds them; every list type is zero-initialised, and freed by the done_…() of values.h for
+ * its type. Where something may be wrong only on a given machine (a missing source, an unknown
+ * user), the item keeps the place it was written at. */
 #pragma once
 
 #include <sys/types.h>
@@ -79,13 +80,16 @@ typedef struct TmpfsMountList {
         size_t count, allocated;
 } TmpfsMountList;
 
-/* Mount=type=TYPE,OPTION[=VALUE],…: comma-separated with CSV quoting. In a Container that was loaded, those of type bind and volume are in its volumes and those of type tmpfs in its
- * tmpfs, unless they say more than such can. */
+/* Mount=type=TYPE,OPTION[=VALUE],…: comma-separated with CSV quoting. In a Container that was
+ * loaded, those of type bind and volume are in its volumes and those of type tmpfs in its tmpfs,
+ * unless they say more than such can. */
 typedef struct Mount {
         char *type;        /* "bind", "volume", "tmpfs", "image", "devpts", "glob", "ramfs", "artifact" */
         char *source;      /* or NULL */
         char *destination; /* normalized; NULL only where the type has none */
-        StringList options; /* the rest in order, in the words of Volume= and Tmpfs=: "ro" for "readonly=true", "size=1024" for "tmpfs-size=1k" */
+        /* the rest in order, in the words of Volume= and Tmpfs=: "ro" for "readonly=true",
+         * "size=1024" for "tmpfs-size=1k" */
+        StringList options;
         Location where;
 } Mount;
 
@@ -210,6 +214,11 @@ typedef enum PullPolicy { PULL_MISSING, PULL_ALWAYS, PULL_NEVER, PULL_NEWER } Pu
 typedef enum SystemdMode { SYSTEMD_AUTO, SYSTEMD_ALWAYS, SYSTEMD_NO } SystemdMode;
 typedef enum NotifyMode { NOTIFY_NO, NOTIFY_YES, NOTIFY_HEALTHY } NotifyMode;
 typedef enum CgroupsMode { CGROUPS_SPLIT, CGROUPS_ENABLED, CGROUPS_DISABLED, CGROUPS_NO_CONMON } CgroupsMode;
-typedef enum HealthAction { HEALTH_ACTION_NONE, HEALTH_ACTION_KILL, HEALTH_ACTION_RESTART, HEALTH_ACTION_STOP } HealthAction;
+typedef enum HealthAction {
+        HEALTH_ACTION_NONE,
+        HEALTH_ACTION_KILL,
+        HEALTH_ACTION_RESTART,
+        HEALTH_ACTION_STOP
+} HealthAction;
 typedef enum AutoUpdate { AUTO_UPDATE_NO, AUTO_UPDATE_REGISTRY, AUTO_UPDATE_LOCAL } AutoUpdate;
 typedef enum ExitPolicy { EXIT_POLICY_STOP, EXIT_POLICY_CONTINUE } ExitPolicy;

@@ -5,7 +5,8 @@
 #include "host/unit.h"
 #include "start/undo.h"
 
-/* TimeoutStopSec= is how long the container may take to stop, which can be a second, and to systemd also how long this may take. */
+/* TimeoutStopSec= is how long the container may take to stop, which can be a second, and to systemd
+ * also how long this may take. */
 #define CLEANUP_USEC (UINT64_C(90) * 1000 * 1000)
 
 int verb_cleanup(const char *instance) {
@@ -19,6 +20,7 @@ int verb_cleanup(const char *instance) {
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
         r = effects_undo(&bundle);
         if (r < 0)
-                return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem, bundle.path);
+                return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem,
+                                       bundle.path);
         return 0;
 }

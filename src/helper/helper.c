@@ -42,7 +42,8 @@ int main(int argc, char **argv) {
                 if (!streq(argv[1], verbs[i].name))
                         continue;
                 if (geteuid() != 0) {
-                        log_error("berth-helper needs root; containers of a user's service manager are not supported yet");
+                        log_error("berth-helper needs root; containers of a user's service manager are not supported "
+                                  "yet");
                         return EXIT_FAILURE;
                 }
                 return verbs[i].run(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStart= of container-image@.service: pulls the image, and says in the unit's status how far it is. */
+/* ExecStart= of container-image@.service: pulls the image, and says in the unit's status how far it
+ * is. */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -16,7 +17,8 @@ static void report_progress(const PullProgress *progress, _unused_ void *userdat
         _cleanup_free_ char *status = NULL;
 
         if (progress->total > 0)
-                status = text_format("%s: %.1f of %.1f MiB, %" PRIu64 "%%", progress->doing, (double) progress->done / MIB, (double) progress->total / MIB,
+                status = text_format("%s: %.1f of %.1f MiB, %" PRIu64 "%%", progress->doing,
+                                     (double) progress->done / MIB, (double) progress->total / MIB,
                                      progress->done * 100 / progress->total);
         else
                 status = text_format("%s: %.1f MiB", progress->doing, (double) progress->done / MIB);
@@ -29,7 +31,8 @@ static void report_message(const char *message, _unused_ void *userdata) {
         log_error("%s", message);
 }
 
-/* Waits for the network, if a registry may have to be asked. Not by the unit's dependencies: the containers of an image that is there would wait as well. */
+/* Waits for the network, if a registry may have to be asked. Not by the unit's dependencies: the
+ * containers of an image that is there would wait as well. */
 static void wait_for_network(const PullRequest *request) {
         const char *argv[] = { "systemctl", "start", "--quiet", "network-online.target", NULL };
 
@@ -43,7 +46,8 @@ static int log_result(int r, const PullRequest *request) {
         if (r > 0)
                 log_info("Pulled %s", name);
         else if (r == -ENODATA)
-                log_error("%s is not there, and its policy is never to pull it; to pull it by hand: berth pull %s", name, name);
+                log_error("%s is not there, and its policy is never to pull it; to pull it by hand: berth pull %s",
+                          name, name);
         else if (r == -EREMOTEIO)
                 log_error("Failed to pull %s", name);
         else if (r < 0 && r != -EINVAL)
@@ -60,7 +64,9 @@ int verb_pull(const char *instance) {
         r = pull_request_from_instance(instance, &diagnostics, &request);
         log_diagnostics(&diagnostics);
         if (r < 0)
-                return r == -EINVAL || r == -ENOENT ? r : log_error_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
+                return r == -EINVAL || r == -ENOENT
+                                       ? r
+                                       : log_error_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
         wait_for_network(&request);
         return log_result(pull(&request, &reporter), &request);
 }

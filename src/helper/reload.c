@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecReload= of a container with ReloadCmd=: runs that in the container, as the file says it now. */
+/* ExecReload= of a container with ReloadCmd=: runs that in the container, as the file says it
+ * now. */
 #include <errno.h>
 
 #include "basic/files.h"
@@ -24,7 +25,8 @@ static int find_command(const Bundle *bundle, Container **ret) {
         if (r == -ENOMEM)
                 log_oom();
         if (r >= 0 && container->reload_command.count == 0)
-                r = diagnose_error(&diagnostics, &(Location) { .file = container->path }, "there is no ReloadCmd= any more; a daemon-reload is due");
+                r = diagnose_error(&diagnostics, &(Location) { .file = container->path },
+                                   "there is no ReloadCmd= any more; a daemon-reload is due");
         log_diagnostics(&diagnostics);
         if (r < 0)
                 return r;
@@ -40,7 +42,8 @@ static json_object *strings_to_json(const StringList *list) {
         return array;
 }
 
-/* Writes down the process that config.json describes, with another command: by themselves not all runtimes give it the first one's user and directory. */
+/* Writes down the process that config.json describes, with another command: by themselves not all
+ * runtimes give it the first one's user and directory. */
 static int write_process(const Bundle *bundle, const StringList *command) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_json_object_ json_object *spec = NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStart=: prepares, has the runtime create the container, hands its first process over to systemd, and lets it go on. The order of steps is what
- * makes an exit at once, and a stop at once, come out right: the runtime has ended before systemd hears of the process, which is then PID 1's own child,
- * and systemd knows it, and that the unit is up, before it goes on. */
+/* ExecStart=: prepares, has the runtime create the container, hands its first process over to
+ * systemd, and lets it go on. The order of steps is what makes an exit at once, and a stop at once,
+ * come out right: the runtime has ended before systemd hears of the process, which is then PID 1's
+ * own child, and systemd knows it, and that the unit is up, before it goes on. */
 #include <errno.h>
 
 #include "basic/log.h"
@@ -40,15 +41,21 @@ static int create(const Prepared *prepared, pid_t *ret_pid) {
         r = prepared->scope ? scope_enter(prepared->scope, prepared->slice, prepared->unit_name) : 0;
         if (r < 0)
                 return log_error_errno(r, "Failed to start %s: %m", prepared->scope);
-        /* Without groups below it, the unit's own is where this process is, and the container will be. */
+        /* Without groups below it, the unit's own is where this process is, and the container will
+         * be. */
         r = prepared->no_cgroup ? 0 : cgroup_enter_supervisor(prepared->control_group);
         if (r < 0)
-                return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m", prepared->control_group);
+                return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m",
+                                       prepared->control_group);
         r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");
-        r = prepared->root_uid != 0 && !prepared->no_cgroup ? cgroup_delegate(prepared->control_group, prepared->root_uid, prepared->root_gid) : 0;
-        return r < 0 ? log_error_errno(r, "Failed to delegate the control group %s/container: %m", prepared->control_group) : 0;
+        r = prepared->root_uid != 0 && !prepared->no_cgroup
+                            ? cgroup_delegate(prepared->control_group, prepared->root_uid, prepared->root_gid)
+                            : 0;
+        return r < 0 ? log_error_errno(r, "Failed to delegate the control group %s/container: %m",
+                                       prepared->control_group)
+                     : 0;
 }
 
 static int create_and_hand_over(const char *instance, Prepared *prepared) {

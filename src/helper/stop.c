@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStop=: before systemd sends the stop signal, sees to it that it will be heard. A stop may come when the container's first process has not set up its
- * handlers yet; the kernel would throw the signal away, and the stop would take until TimeoutStopSec= kills. */
+/* ExecStop=: before systemd sends the stop signal, sees to it that it will be heard. A stop may
+ * come when the container's first process has not set up its handlers yet; the kernel would throw
+ * the signal away, and the stop would take until TimeoutStopSec= kills. */
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "basic/log.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
-#include "config/value/values.h"
 #include "helper/verbs.h"
 #include "host/bundle.h"
 #include "host/payload.h"
@@ -24,11 +25,11 @@ static pid_t get_main_pid(void) {
         const char *text = getenv("MAINPID");
         uint64_t pid;
 
-        return text && value_unsigned(text, INT_MAX, &pid) == 0 ? (pid_t) pid : 0;
+        return text && text_to_unsigned(text, INT_MAX, &pid) == 0 ? (pid_t) pid : 0;
 }
 
-/* Asks with the image's own signal, and does not end before the payload has: systemd would send it another signal at once. The time is the unit's, which
- * systemd would otherwise give it twice. */
+/* Asks with the image's own signal, and does not end before the payload has: systemd would send it
+ * another signal at once. The time is the unit's, which systemd would otherwise give it twice. */
 static int stop_by(int signal, pid_t pid, const char *instance) {
         _cleanup_free_ char *unit_name = text_format("container@%s.service", instance);
         uint64_t timeout_usec;
@@ -39,11 +40,14 @@ static int stop_by(int signal, pid_t pid, const char *instance) {
         r = unit_get_stop_timeout(unit_name, &timeout_usec);
         if (r < 0)
                 return log_error_errno(r, "Failed to ask systemd how long %s may take to stop: %m", unit_name);
-        r = payload_stop(pid, signal, timeout_usec > TIME_FOR_SYSTEMD_USEC ? timeout_usec - TIME_FOR_SYSTEMD_USEC : timeout_usec / 2);
+        r = payload_stop(
+                        pid, signal,
+                        timeout_usec > TIME_FOR_SYSTEMD_USEC ? timeout_usec - TIME_FOR_SYSTEMD_USEC : timeout_usec / 2);
         if (r < 0)
                 return log_error_errno(r, "Failed to stop the main process of \"%s\": %m", instance);
         if (r == 0)
-                log_warning("The container did not stop in time when asked with signal %d of its image, and was killed", signal);
+                log_warning("The container did not stop in time when asked with signal %d of its image, and was killed",
+                            signal);
         return 0;
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The verbs of berth-helper, one file each but for create, which is in run.c. `instance` is the unit's %i. All log what is wrong and return 0 or a
- * negative errno. */
+/* The verbs of berth-helper, one file each but for create, which is in run.c. `instance` is the
+ * unit's %i. All log what is wrong and return 0 or a negative errno. */
 #pragma once
 
-/* ExecStart=, a whole start: reads the file, mounts, writes config.json, has the runtime create the container, hands its first process to systemd as the
- * unit's main process, and lets it go on. */
+/* ExecStart=, a whole start: reads the file, mounts, writes config.json, has the runtime create the
+ * container, hands its first process to systemd as the unit's main process, and lets it go on. */
 int verb_run(const char *instance);
 
-/* The same without the last step, for runtimes that take long over a start; ExecStartPost= does it then. */
+/* The same without the last step, for runtimes that take long over a start; ExecStartPost= does it
+ * then. */
 int verb_create(const char *instance);
 
 /* ExecStartPost=: lets the first process of a created container go on. Becomes the runtime. */
@@ -16,7 +17,8 @@ int verb_start(const char *instance);
 /* ExecReload=, where there is a ReloadCmd=: runs it in the container. Becomes the runtime. */
 int verb_reload(const char *instance);
 
-/* ExecStop=: waits, if need be, until the stop signal that systemd is about to send would be heard. */
+/* ExecStop=: waits, if need be, until the stop signal that systemd is about to send would be
+ * heard. */
 int verb_stop(const char *instance);
 
 /* ExecStopPost=: undoes everything, after whatever end. */

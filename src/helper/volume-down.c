@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStopPost= of container-volume@.service: unmounts what was mounted on the volume. Nothing in it is removed. */
+/* ExecStopPost= of container-volume@.service: unmounts what was mounted on the volume. Nothing in
+ * it is removed. */
 #include "basic/log.h"
 #include "helper/verbs.h"
 #include "source/unit-name.h"

@@ -18,7 +18,8 @@ static int find_volume(const char *stem, Diagnostics *diagnostics, Volume **ret)
         if (r != -ENOENT)
                 return r;
         if (!value_name_is_valid(stem))
-                return diagnose_error(diagnostics, NULL, "there is no %s.volume, and \"%s\" is no volume's name", stem, stem);
+                return diagnose_error(diagnostics, NULL, "there is no %s.volume, and \"%s\" is no volume's name", stem,
+                                      stem);
         return volume_file_check_plain(stem, NULL, diagnostics);
 }
 

@@ -61,19 +61,25 @@ static int load_default(Diagnostics *diagnostics) {
         if (r == -ENOMEM)
                 return r;
         if (r < 0) {
-                diagnose_warning(diagnostics, NULL, "AppArmor is on, but its profile %s is not loaded, and apparmor_parser not installed: the container runs unconfined",
+                diagnose_warning(diagnostics, NULL,
+                                 "AppArmor is on, but its profile %s is not loaded, and apparmor_parser not installed: "
+                                 "the container runs unconfined",
                                  APPARMOR_DEFAULT_PROFILE);
                 return 0;
         }
         r = process_run((const char *const[]) { parser, "--replace", "--quiet", DEFAULT_PROFILE_FILE, NULL }, NULL, 0);
         if (r == 0)
                 return 1;
-        diagnose_error(diagnostics, NULL, "the AppArmor profile %s cannot be loaded from %s", APPARMOR_DEFAULT_PROFILE, DEFAULT_PROFILE_FILE);
+        diagnose_error(diagnostics, NULL, "the AppArmor profile %s cannot be loaded from %s", APPARMOR_DEFAULT_PROFILE,
+                       DEFAULT_PROFILE_FILE);
         return r < 0 ? r : -EINVAL;
 }
 
 int apparmor_gather(const Container *container, bool load, bool *ret, Diagnostics *diagnostics) {
-        const char *profile = container->apparmor ?: container->privileged ? "unconfined" : APPARMOR_DEFAULT_PROFILE, *nearest = NULL;
+        const char *profile = container->apparmor
+                                              ?: container->privileged ? "unconfined"
+                                                                       : APPARMOR_DEFAULT_PROFILE,
+                   *nearest = NULL;
         Location where = container_where(container, KEY_Container_AppArmor);
         _cleanup_free_ char *list = NULL;
         int r;
@@ -95,6 +101,7 @@ int apparmor_gather(const Container *container, bool load, bool *ret, Diagnostic
                 return r < 0 ? r : 0;
         }
         if (nearest)
-                return diagnose_error(diagnostics, &where, "AppArmor has no profile \"%s\" loaded; did you mean \"%s\"?", profile, nearest);
+                return diagnose_error(diagnostics, &where,
+                                      "AppArmor has no profile \"%s\" loaded; did you mean \"%s\"?", profile, nearest);
         return diagnose_error(diagnostics, &where, "AppArmor has no profile \"%s\" loaded", profile);
 }

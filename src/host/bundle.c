@@ -67,7 +67,8 @@ int bundle_create(Bundle *bundle) {
 }
 
 int bundle_open_to_group(const Bundle *bundle, gid_t gid) {
-        if (chmod(BUNDLES_DIRECTORY, 0711) < 0 || fchown(bundle->fd, (uid_t) -1, gid) < 0 || fchmod(bundle->fd, 0710) < 0)
+        if (chmod(BUNDLES_DIRECTORY, 0711) < 0 || fchown(bundle->fd, (uid_t) -1, gid) < 0 ||
+            fchmod(bundle->fd, 0710) < 0)
                 return -errno;
         return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A container's directory below /run/berth/bundles: what one start has made, for the runtime and for the verbs after it. */
+/* A container's directory below /run/berth/bundles: what one start has made, for the runtime and
+ * for the verbs after it. */
 #pragma once
 
 #include <sys/types.h>
@@ -9,7 +10,9 @@
 #define BUNDLES_DIRECTORY "/run/berth/bundles"
 #define RUNTIME_DIRECTORY "/run/berth/runtime" /* the runtime's own state: `crun --root /run/berth/runtime list` */
 #define CONTAINERS_DIRECTORY "/var/lib/berth/containers"
-#define BUNDLE_IMAGE_FILE "image" /* what of the store of images the container uses: lines "manifest DIGEST" or "mounted DIGEST", and after each "layer DIFF-ID" (record.h) */
+/* What of the store of images the container uses: lines "manifest DIGEST" or "mounted DIGEST", and
+ * after each "layer DIFF-ID" (record.h). */
+#define BUNDLE_IMAGE_FILE "image"
 
 typedef struct Bundle {
         char *stem; /* "web", "web@a" */
@@ -20,30 +23,34 @@ typedef struct Bundle {
 
 #define BUNDLE_INIT { .fd = -EBADF }
 
-/* The bundle of a unit's instance name (%i). `ret->fd` is open when the directory exists. Returns 0, -EINVAL for a name that cannot be, or
- * -errno. */
+/* The bundle of a unit's instance name (%i). `ret->fd` is open when the directory exists. Returns
+ * 0, -EINVAL for a name that cannot be, or -errno. */
 int bundle_open(const char *instance, Bundle *ret);
 
 /* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
 int bundle_create(Bundle *bundle);
 
-/* Lets the group of the container's root, when that is not the machine's, pass through the directory: it has to reach its files, but not to see what else is there. Returns
- * 0 or -errno. */
+/* Lets the group of the container's root, when that is not the machine's, pass through the
+ * directory: it has to reach its files, but not to see what else is there. Returns 0 or -errno. */
 int bundle_open_to_group(const Bundle *bundle, gid_t gid);
 
-/* Makes a mount point `name` in the bundle, for what `source_fd` stands for: a directory cannot be mounted on a file. Returns 0 or -errno. */
+/* Makes a mount point `name` in the bundle, for what `source_fd` stands for: a directory cannot be
+ * mounted on a file. Returns 0 or -errno. */
 int bundle_make_mount_point(const Bundle *bundle, const char *name, int source_fd);
 
 /* What asks the container to stop. */
 typedef struct StopSignal {
         int number;
-        bool unknown_to_systemd; /* an image wants it, and images are not looked at when units are made: the stop must send it */
+        /* an image wants it, and images are not looked at when units are made: the stop must send
+         * it */
+        bool unknown_to_systemd;
 } StopSignal;
 
 /* Notes it down, for the stop. Returns 0 or -errno. */
 int bundle_write_stop_signal(const Bundle *bundle, StopSignal signal);
 
-/* Returns 0, -ENOENT when there is no bundle or nothing in it, -EBADMSG when it is no signal, or another -errno. */
+/* Returns 0, -ENOENT when there is no bundle or nothing in it, -EBADMSG when it is no signal, or
+ * another -errno. */
 int bundle_read_stop_signal(const Bundle *bundle, StopSignal *ret);
 
 /* Removes the directory and the plain files in it. Returns 0 or -errno. */

@@ -78,7 +78,8 @@ int cgroup_delegate(const char *control_group, uid_t uid, gid_t gid) {
         if (fchown(fd, uid, gid) < 0)
                 return -errno;
         for (char *rest = files, *name; (name = strsep(&rest, "\n"));)
-                if (*name && !strchr(name, '/') && fchownat(fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != ENOENT)
+                if (*name && !strchr(name, '/') && fchownat(fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 &&
+                    errno != ENOENT)
                         return -errno;
         return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The unit's own part of the control group tree (cgroups(7), systemd's CGROUP_DELEGATION document). */
+/* The unit's own part of the control group tree (cgroups(7), systemd's CGROUP_DELEGATION
+ * document). */
 #pragma once
 
 #include <sys/types.h>
@@ -15,10 +16,13 @@ bool cgroup_is_named(const char *name);
 /* Whether this process is in the control group or one below it. */
 bool cgroup_is_ours(const char *control_group);
 
-/* Moves this process into the sub-group "supervisor" of the unit's control group, made when missing: processes may be only in leaves, and the group
- * itself must be free for the container's sub-group to get controllers. Returns 0 or -errno. */
+/* Moves this process into the sub-group "supervisor" of the unit's control group, made when
+ * missing: processes may be only in leaves, and the group itself must be free for the container's
+ * sub-group to get controllers. Returns 0 or -errno. */
 int cgroup_enter_supervisor(const char *control_group);
 
-/* Hands the container's sub-group "container" to the root of its user namespace, as far as the kernel's list of delegatable files goes, so that it may divide its group further. crun does
- * the same, runc with a systemd of its own only. Without such a group there is nothing to do. Returns 0 or -errno. */
+/* Hands the container's sub-group "container" to the root of its user namespace, as far as the
+ * kernel's list of delegatable files goes, so that it may divide its group further. crun does the
+ * same, runc with a systemd of its own only. Without such a group there is nothing to do. Returns 0
+ * or -errno. */
 int cgroup_delegate(const char *control_group, uid_t uid, gid_t gid);

@@ -107,7 +107,8 @@ static void sort_from(FactDeviceList *devices, size_t first) {
                 qsort(devices->items + first, devices->count - first, sizeof(*devices->items), compare_paths);
 }
 
-/* Where the devices from `first` on are on the machine, which is not where they will be in the container. */
+/* Where the devices from `first` on are on the machine, which is not where they will be in the
+ * container. */
 static int add_sources(const Device *wanted, FactDeviceList *devices, size_t first) {
         for (size_t i = first; i < devices->count && !streq(wanted->source, wanted->destination); i++) {
                 FactDevice *device = &devices->items[i];
@@ -129,14 +130,17 @@ static int gather_one(const Device *wanted, FactDeviceList *devices, Diagnostics
 
                 if (wanted->optional && (error == ENOENT || error == ENOTDIR))
                         return 0;
-                return diagnose_error(diagnostics, &wanted->where, "device \"%s\": %s", wanted->source, strerror(error));
+                return diagnose_error(diagnostics, &wanted->where, "device \"%s\": %s", wanted->source,
+                                      strerror(error));
         }
         if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
                 r = add_device(devices, wanted->destination, &st, wanted->access);
         else if (S_ISDIR(st.st_mode))
-                r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, AT_FDCWD, wanted->source, wanted->destination, 0);
+                r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, AT_FDCWD, wanted->source,
+                             wanted->destination, 0);
         else
-                return diagnose_error(diagnostics, &wanted->where, "\"%s\" is neither a device nor a directory of devices", wanted->source);
+                return diagnose_error(diagnostics, &wanted->where,
+                                      "\"%s\" is neither a device nor a directory of devices", wanted->source);
         if (r < 0)
                 return r;
         sort_from(devices, first);
@@ -161,7 +165,8 @@ int devices_gather(const DeviceList *wanted, FactDeviceList *devices, Diagnostic
 int devices_gather_all(FactDeviceList *devices) {
         /* The container has its own of these, made by the runtime. */
         static const char *const own[] = {
-                "console", "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero", NULL,
+                "console", "fd",     "full",  "mqueue", "null", "ptmx",    "pts",  "random",
+                "shm",     "stderr", "stdin", "stdout", "tty",  "urandom", "zero", NULL,
         };
         size_t first = devices->count;
         int r;

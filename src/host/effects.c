@@ -73,7 +73,8 @@ static int read_line(const StringList *words, void *userdata) {
                         kind = (int) i;
         if (kind < 0)
                 return reading->handle(_EFFECT_KIND_COUNT, NULL, NULL, reading->userdata);
-        return reading->handle((EffectKind) kind, words->items[1], words->count > 2 ? words->items[2] : NULL, reading->userdata);
+        return reading->handle((EffectKind) kind, words->items[1], words->count > 2 ? words->items[2] : NULL,
+                               reading->userdata);
 }
 
 int effects_read_backwards(const Bundle *bundle, EffectHandler handle, void *userdata) {

@@ -7,7 +7,8 @@
 
 #include "basic/files.h"
 
-static int parse_line(const char *line, size_t n, const Location *where, StringList *assignments, Diagnostics *diagnostics) {
+static int parse_line(const char *line, size_t n, const Location *where, StringList *assignments,
+                      Diagnostics *diagnostics) {
         _cleanup_free_ char *assignment = NULL, *longer = NULL;
         const char *value;
 
@@ -34,7 +35,8 @@ static int parse_line(const char *line, size_t n, const Location *where, StringL
         return string_list_assign(assignments, longer);
 }
 
-int environment_file_parse(const char *text, size_t size, const char *path, StringList *assignments, Diagnostics *diagnostics) {
+int environment_file_parse(const char *text, size_t size, const char *path, StringList *assignments,
+                           Diagnostics *diagnostics) {
         Location where = { .file = path, .line = 1 };
         int result = 0;
 
@@ -53,7 +55,8 @@ int environment_file_parse(const char *text, size_t size, const char *path, Stri
         return result;
 }
 
-int environment_file_read(const char *path, bool optional, const Location *where, StringList *assignments, Diagnostics *diagnostics) {
+int environment_file_read(const char *path, bool optional, const Location *where, StringList *assignments,
+                          Diagnostics *diagnostics) {
         enum { LARGEST = 1024 * 1024 };
         _cleanup_free_ char *text = NULL;
         size_t size;

@@ -48,7 +48,8 @@ static int range_list_add(RangeList *list, Range range) {
 
 static bool range_list_overlaps(const RangeList *list, Range range) {
         for (size_t i = 0; i < list->count; i++)
-                if (range.first < (uint64_t) list->items[i].first + list->items[i].count && list->items[i].first < (uint64_t) range.first + range.count)
+                if (range.first < (uint64_t) list->items[i].first + list->items[i].count &&
+                    list->items[i].first < (uint64_t) range.first + range.count)
                         return true;
         return false;
 }
@@ -57,14 +58,16 @@ static bool range_list_overlaps(const RangeList *list, Range range) {
 static bool parse_range(const char *name, Range *ret) {
         IdMapping mapping;
 
-        if (strchr(name, '-') != strrchr(name, '-') || id_mapping_parse(name, '-', true, &mapping) < 0 || mapping.outside == 0)
+        if (strchr(name, '-') != strrchr(name, '-') || id_mapping_parse(name, '-', true, &mapping) < 0 ||
+            mapping.outside == 0)
                 return false;
         *ret = (Range) { mapping.inside, mapping.outside };
         return true;
 }
 
-/* Ours against other starts, and that of the user database, which other programs take before they assign IDs; the latter cannot be had where /etc is
- * read-only, but then nobody else can either. Both end with their fd. */
+/* Ours against other starts, and that of the user database, which other programs take before they
+ * assign IDs; the latter cannot be had where /etc is read-only, but then nobody else can either.
+ * Both end with their fd. */
 typedef struct Locks {
         int own, passwd;
 } Locks;
@@ -173,7 +176,8 @@ static int find_chunks(const IdRangeRequest *request, const RangeList *taken, Ra
                 uint32_t slot = (start + i) % slots;
                 Range range = { FIRST_CHUNK + slot * ID_CHUNK, chunks * ID_CHUNK };
 
-                if (chunks > slots - slot || range_list_overlaps(taken, range) || is_avoided(request, range) || !chunks_are_free(range))
+                if (chunks > slots - slot || range_list_overlaps(taken, range) || is_avoided(request, range) ||
+                    !chunks_are_free(range))
                         continue;
                 *ret = range;
                 return 0;
@@ -186,16 +190,19 @@ static int read_subordinate(RangeList *ranges) {
         _cleanup_id_map_ IdMap uids = {}, gids = {};
         int r;
 
-        if ((r = sub_ids_read(SUBUID_FILE, SUBORDINATE_USER, &uids)) < 0 || (r = sub_ids_read(SUBGID_FILE, SUBORDINATE_USER, &gids)) < 0)
+        if ((r = sub_ids_read(SUBUID_FILE, SUBORDINATE_USER, &uids)) < 0 ||
+            (r = sub_ids_read(SUBGID_FILE, SUBORDINATE_USER, &gids)) < 0)
                 return r;
         for (size_t i = 0; i < uids.count; i++)
                 for (size_t j = 0; j < gids.count; j++) {
-                        uint64_t first = uids.items[i].outside > gids.items[j].outside ? uids.items[i].outside : gids.items[j].outside;
+                        uint64_t first = uids.items[i].outside > gids.items[j].outside ? uids.items[i].outside
+                                                                                       : gids.items[j].outside;
                         uint64_t end_uids = (uint64_t) uids.items[i].outside + uids.items[i].count;
                         uint64_t end_gids = (uint64_t) gids.items[j].outside + gids.items[j].count;
                         uint64_t end = end_uids < end_gids ? end_uids : end_gids;
 
-                        r = first < end ? range_list_add(ranges, (Range) { (uint32_t) first, (uint32_t) (end - first) }) : 0;
+                        r = first < end ? range_list_add(ranges, (Range) { (uint32_t) first, (uint32_t) (end - first) })
+                                        : 0;
                         if (r < 0)
                                 return r;
                 }
@@ -214,8 +221,10 @@ static bool is_free(const IdRangeRequest *request, const RangeList *taken, uint3
         return !range_list_overlaps(taken, range) && !is_avoided(request, range);
 }
 
-/* Each range is divided into slots as large as is asked for, and the name says which comes first; when none is free, what lies behind another container's may be. */
-static int find_subordinate(const IdRangeRequest *request, const RangeList *ranges, const RangeList *taken, Range *ret) {
+/* Each range is divided into slots as large as is asked for, and the name says which comes first;
+ * when none is free, what lies behind another container's may be. */
+static int find_subordinate(const IdRangeRequest *request, const RangeList *ranges, const RangeList *taken,
+                            Range *ret) {
         uint64_t slots = 0, start;
 
         for (size_t i = 0; i < ranges->count; i++)
@@ -237,7 +246,8 @@ static int find_subordinate(const IdRangeRequest *request, const RangeList *rang
                         uint64_t end = (uint64_t) ranges->items[j].first + ranges->items[j].count;
 
                         *ret = (Range) { (uint32_t) first, request->count };
-                        if (first >= ranges->items[j].first && first + request->count <= end && is_free(request, taken, ret->first))
+                        if (first >= ranges->items[j].first && first + request->count <= end &&
+                            is_free(request, taken, ret->first))
                                 return 0;
                 }
         return -ENOSPC;

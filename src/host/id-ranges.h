@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Ranges of IDs for UserNS=auto, each one container's alone while it runs.
  *
- * They come from the subordinate IDs of the user "containers" where /etc/subuid and /etc/subgid have some, as podman takes them; else from what systemd sets aside for containers (its
- * document "Users, Groups, UIDs and GIDs on systemd Systems"): chunks of 65536 IDs between 524288 and 1879048191, chosen as systemd-nspawn --private-users=pick does, with
- * the lock of /etc/passwd held, and not where the user database or an nspawn has one already. Where a container looks first depends on its name, so that it gets the
- * same range again whenever that is free. */
+ * They come from the subordinate IDs of the user "containers" where /etc/subuid and /etc/subgid
+ * have some, as podman takes them; else from what systemd sets aside for containers (its document
+ * "Users, Groups, UIDs and GIDs on systemd Systems"): chunks of 65536 IDs between 524288 and
+ * 1879048191, chosen as systemd-nspawn --private-users=pick does, with the lock of /etc/passwd
+ * held, and not where the user database or an nspawn has one already. Where a container looks first
+ * depends on its name, so that it gets the same range again whenever that is free. */
 #pragma once
 
 #include "config/id-map.h"
@@ -23,8 +25,10 @@ typedef struct IdRangeRequest {
 /* Whether ranges come from the subordinate IDs of "containers". Returns 1 or 0, or -errno. */
 int id_ranges_are_subordinate(void);
 
-/* Finds a free range, and with `bundle` takes it and records that as an effect. Returns 0; -ENOSPC when there is none; or another -errno. */
+/* Finds a free range, and with `bundle` takes it and records that as an effect. Returns 0; -ENOSPC
+ * when there is none; or another -errno. */
 int id_ranges_take(const IdRangeRequest *request, const Bundle *bundle, uint32_t *ret_first);
 
-/* Gives back the range `range` ("524288-65536") that is taken for `owner`. Anything else, and what is given back already, is left alone. Returns 0 or -errno. */
+/* Gives back the range `range` ("524288-65536") that is taken for `owner`. Anything else, and what
+ * is given back already, is left alone. Returns 0 or -errno. */
 int id_ranges_give_back(const char *range, const char *owner);

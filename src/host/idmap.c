@@ -69,8 +69,11 @@ int idmap_open_namespace(const IdMap *uids, const IdMap *gids) {
 
 int idmap_clone(int path_fd, int namespace_fd, bool recursive) {
         unsigned recurse = recursive ? AT_RECURSIVE : 0;
-        /* A slave: what is mounted on a copy of a shared mount, such as the next layer, would else be mounted on the machine as well. */
-        struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP, .propagation = MS_SLAVE, .userns_fd = (unsigned) namespace_fd };
+        /* A slave: what is mounted on a copy of a shared mount, such as the next layer, would else
+         * be mounted on the machine as well. */
+        struct mount_attr attributes = { .attr_set = MOUNT_ATTR_IDMAP,
+                                         .propagation = MS_SLAVE,
+                                         .userns_fd = (unsigned) namespace_fd };
         _cleanup_close_ int fd = open_tree(path_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recurse);
 
         if (fd < 0)

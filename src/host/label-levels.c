@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Levels of SELinux. A level that is held is a symlink with the level's name, whose target is the holder: made in one step, by one alone, and with its owner. */
+/* Levels of SELinux. A level that is held is a symlink with the level's name, whose target is the
+ * holder: made in one step, by one alone, and with its owner. */
 #include "host/label-levels.h"
 
 #include <errno.h>

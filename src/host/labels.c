@@ -14,7 +14,8 @@
 #include "host/label-levels.h"
 #include "kind/container/container-security.h"
 
-/* What is not kept apart by SELinux runs in this type, for which every policy for containers has the same name. */
+/* What is not kept apart by SELinux runs in this type, for which every policy for containers has
+ * the same name. */
 #define PRIVILEGED_TYPE "spc_t"
 #define LABEL_ATTRIBUTE "security.selinux"
 
@@ -56,7 +57,8 @@ static int parse_line(const char *line, size_t n, FactLabels *labels) {
         while (end > value && strchr(" \t\r\"", end[-1]))
                 end--;
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-                if (strlen(names[i].name) != name_length || strncmp(names[i].name, line, name_length) != 0 || value == end)
+                if (strlen(names[i].name) != name_length || strncmp(names[i].name, line, name_length) != 0 ||
+                    value == end)
                         continue;
                 free(*names[i].field);
                 *names[i].field = strndup(value, (size_t) (end - value));
@@ -109,7 +111,9 @@ static int read_policy(FactLabels *labels, Diagnostics *diagnostics) {
         if (r >= 0)
                 r = lxc_contexts_parse(text, labels);
         if (r == -ENOENT) {
-                diagnose_warning(diagnostics, NULL, "SELinux is on, but %s names no contexts for containers: the container runs without a label of its own",
+                diagnose_warning(diagnostics, NULL,
+                                 "SELinux is on, but %s names no contexts for containers: the container runs without a "
+                                 "label of its own",
                                  path ?: "its policy");
                 return 0;
         }
@@ -117,7 +121,9 @@ static int read_policy(FactLabels *labels, Diagnostics *diagnostics) {
                 return r;
         if (policy_has(labels->process) && policy_has(labels->file))
                 return 1;
-        diagnose_warning(diagnostics, NULL, "SELinux is on, but its policy has no %s, which %s names: the container runs without a label of its own",
+        diagnose_warning(diagnostics, NULL,
+                         "SELinux is on, but its policy has no %s, which %s names: the container runs without a label "
+                         "of its own",
                          policy_has(labels->process) ? labels->file : labels->process, path);
         return 0;
 }
@@ -144,9 +150,12 @@ int labels_gather(const char *id, FactLabels *ret, Diagnostics *diagnostics) {
         return r;
 }
 
-/* Reports that the policy does not know `made`: because of the type at `type_key`, if it does not know that with any level, else because of the level. */
-static int check_label(const Container *container, const char *made, const char *plain, const char *type, KeyId type_key, Diagnostics *diagnostics) {
-        Location where = container_where(container, type_key), level_where = container_where(container, KEY_Container_SecurityLabelLevel);
+/* Reports that the policy does not know `made`: because of the type at `type_key`, if it does not
+ * know that with any level, else because of the level. */
+static int check_label(const Container *container, const char *made, const char *plain, const char *type,
+                       KeyId type_key, Diagnostics *diagnostics) {
+        Location where = container_where(container, type_key),
+                 level_where = container_where(container, KEY_Container_SecurityLabelLevel);
         _cleanup_free_ char *typed = NULL;
         int r;
 
@@ -169,12 +178,15 @@ int labels_check(const Container *container, const FactLabels *facts, Diagnostic
         r = container_labels_make(container, facts, &labels);
         if (r < 0)
                 return r;
-        r = check_label(container, labels.process, facts->process, container->security_label_type, KEY_Container_SecurityLabelType, diagnostics);
-        s = check_label(container, labels.mount, facts->file, container->security_label_file_type, KEY_Container_SecurityLabelFileType, diagnostics);
+        r = check_label(container, labels.process, facts->process, container->security_label_type,
+                        KEY_Container_SecurityLabelType, diagnostics);
+        s = check_label(container, labels.mount, facts->file, container->security_label_file_type,
+                        KEY_Container_SecurityLabelFileType, diagnostics);
         return r < 0 ? r : s;
 }
 
-/* Attributes cannot be had through an O_PATH descriptor, but by its name, which leads to the very same file, a symlink included. */
+/* Attributes cannot be had through an O_PATH descriptor, but by its name, which leads to the very
+ * same file, a symlink included. */
 static int descriptor_path(int fd, char **ret) {
         *ret = text_format("/proc/self/fd/%d", fd);
         return *ret ? 0 : -ENOMEM;

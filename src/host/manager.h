@@ -10,8 +10,8 @@
 #define SYSTEMD_SERVICE "org.freedesktop.systemd1"
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
 
-/* Connects: over its private socket when we are root, without a bus daemon in between; else over the system bus. Returns 0, -ENOPKG without libsystemd, or the error of the
- * bus. */
+/* Connects: over its private socket when we are root, without a bus daemon in between; else over
+ * the system bus. Returns 0, -ENOPKG without libsystemd, or the error of the bus. */
 int manager_open(sd_bus **ret);
 
 void manager_closep(sd_bus **bus);

@@ -24,13 +24,15 @@ static int is_regular(int root_fd, const char *path) {
 }
 
 /* The volume that `path` would be in; the innermost, when they are nested. */
-static const VolumeMount *find_volume(const Container *container, const Facts *facts, const char *path, const char **ret_destination) {
+static const VolumeMount *find_volume(const Container *container, const Facts *facts, const char *path,
+                                      const char **ret_destination) {
         const VolumeMount *found = NULL;
 
         for (size_t i = 0; i < container->volumes.count; i++) {
                 const char *destination = facts_resolve(facts, container->volumes.items[i].destination);
 
-                if (path_is_below(path, destination) && (!found || path_depth(destination) > path_depth(*ret_destination))) {
+                if (path_is_below(path, destination) &&
+                    (!found || path_depth(destination) > path_depth(*ret_destination))) {
                         found = &container->volumes.items[i];
                         *ret_destination = destination;
                 }
@@ -38,8 +40,10 @@ static const VolumeMount *find_volume(const Container *container, const Facts *f
         return found;
 }
 
-/* A volume is the user's: nothing is made in it. A new one of berth's will have what the root has there. */
-static int is_in_volume(const VolumeMount *volume, const Facts *facts, int root_fd, const char *destination, const char *path) {
+/* A volume is the user's: nothing is made in it. A new one of berth's will have what the root has
+ * there. */
+static int is_in_volume(const VolumeMount *volume, const Facts *facts, int root_fd, const char *destination,
+                        const char *path) {
         const char *source = facts_volume_source(facts, volume);
         _cleanup_close_ int fd = source ? open(source, O_PATH | O_DIRECTORY | O_CLOEXEC) : -EBADF;
 
@@ -59,7 +63,8 @@ static int is_on_tmpfs(const Container *container, const Facts *facts, const cha
         for (size_t i = 0; i < container->mounts.count; i++) {
                 const Mount *mount = &container->mounts.items[i];
 
-                if (mount->destination && !mount_is(mount, "glob") && path_is_below(path, facts_resolve(facts, mount->destination)))
+                if (mount->destination && !mount_is(mount, "glob") &&
+                    path_is_below(path, facts_resolve(facts, mount->destination)))
                         return mount_is(mount, "ramfs") && !string_list_contains(&mount->options, "ro");
         }
         /* The only one of ours that a file of ours can be on. */

@@ -111,7 +111,8 @@ int mounts_clone_from(int process_fd, const char *path) {
 
         if (namespace_fd < 0 || pipe2(answer, O_CLOEXEC) < 0)
                 return -errno;
-        /* Only what is in a process's own mount namespace can be copied, so another process goes there. It shares our descriptors: what it opens is ours. */
+        /* Only what is in a process's own mount namespace can be copied, so another process goes
+         * there. It shares our descriptors: what it opens is ours. */
         pid = (pid_t) syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
         if (pid == 0) {
                 result = clone_here(namespace_fd, path);
@@ -137,7 +138,8 @@ static void free_contextp(struct libmnt_context **context) {
                 sym_mnt_free_context(*context);
 }
 
-static int mount_with_libmount(const char *source, const char *target, const char *type, const char *options, bool helpers, char **ret_message) {
+static int mount_with_libmount(const char *source, const char *target, const char *type, const char *options,
+                               bool helpers, char **ret_message) {
         _cleanup_(free_contextp) struct libmnt_context *context = NULL;
         char message[1024] = "";
         int r;
@@ -180,16 +182,19 @@ static void append_context(Text *options, const char *label) {
 int mounts_overlay(const OverlayMount *overlay) {
         _cleanup_text_ Text options = {};
 
-        /* By descriptor: a path with a comma or colon could not be told from the next option, what was looked at is what is mounted, and it is short. */
+        /* By descriptor: a path with a comma or colon could not be told from the next option, what
+         * was looked at is what is mounted, and it is short. */
         text_append(&options, "lowerdir=");
         for (size_t i = 0; i < overlay->lower_count; i++)
                 text_appendf(&options, "%s/proc/self/fd/%d", i > 0 ? ":" : "", overlay->lower_fds[i]);
         if (overlay->upper)
-                text_appendf(&options, ",upperdir=%s,workdir=%s%s", overlay->upper, overlay->work, overlay->keep ? "" : ",volatile");
+                text_appendf(&options, ",upperdir=%s,workdir=%s%s", overlay->upper, overlay->work,
+                             overlay->keep ? "" : ",volatile");
         append_context(&options, overlay->label);
         if (options.failed)
                 return -ENOMEM;
-        /* The kernel takes one page. libmount would hand on 255 bytes at most where it uses fsconfig(2), and "lowerdir+" is too new. */
+        /* The kernel takes one page. libmount would hand on 255 bytes at most where it uses
+         * fsconfig(2), and "lowerdir+" is too new. */
         if (options.length >= (size_t) sysconf(_SC_PAGESIZE))
                 return -E2BIG;
         return mount("overlay", overlay->target, "overlay", overlay->flags, options.data) < 0 ? -errno : 0;
@@ -208,7 +213,8 @@ int mounts_image(const char *image, const char *target, bool read_only, const ch
 int mounts_device(const char *device, const char *target, const char *type, const char *options, char **ret_message) {
         /* For mount(8) it is an option, for podman a type as well. */
         bool bind = type && streq(type, "bind");
-        _cleanup_free_ char *all = text_format("%s%s%s", bind ? "bind" : "", bind && options ? "," : "", options ? options : "");
+        _cleanup_free_ char *all = text_format("%s%s%s", bind ? "bind" : "", bind && options ? "," : "",
+                                               options ? options : "");
 
         if (!all)
                 return -ENOMEM;
@@ -216,7 +222,8 @@ int mounts_device(const char *device, const char *target, const char *type, cons
 }
 
 int mounts_attach(int fd, const char *target) {
-        _cleanup_close_ int tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+        _cleanup_close_ int tree = open_tree(fd, "",
+                                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 
         return tree < 0 || move_mount(tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
 }

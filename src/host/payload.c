@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The container's first process, seen from outside; the files are described in proc_pid_stat(5) and proc_pid_status(5). */
+/* The container's first process, seen from outside; the files are described in proc_pid_stat(5) and
+ * proc_pid_status(5). */
 #include "host/payload.h"
 
 #include <errno.h>
@@ -24,7 +25,8 @@ static int read_process_file(pid_t pid, const char *name, char **ret) {
         return path ? read_virtual_file(path, ret) : -ENOMEM;
 }
 
-/* Whether it catches the signal, or is not the first process of a namespace, which alone needs a handler. Returns 1 or 0, or -errno. */
+/* Whether it catches the signal, or is not the first process of a namespace, which alone needs a
+ * handler. Returns 1 or 0, or -errno. */
 static int signal_gets_through(pid_t pid, int signal) {
         _cleanup_free_ char *status = NULL;
         const char *caught, *ids, *innermost;
@@ -64,7 +66,8 @@ int payload_await_handler(pid_t pid, int signal, uint64_t timeout_usec) {
         const struct timespec pause = { .tv_nsec = PAUSE_USEC * 1000L };
 
         for (uint64_t waited = 0; waited < timeout_usec; waited += PAUSE_USEC) {
-                /* Asked first: one that gets its handler and then sleeps must not be seen in between. */
+                /* Asked first: one that gets its handler and then sleeps must not be seen in
+                 * between. */
                 int settled = has_settled(pid), r = settled < 0 ? settled : signal_gets_through(pid, signal);
 
                 if (r == -ENOENT || r == -ESRCH)

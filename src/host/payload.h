@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Waits until `signal` would get through to the process: the first process of a PID namespace never sees one that it has no handler for
- * (pid_namespaces(7)), and one that has just been started has none yet. Ends when there is a handler, when the process has settled without one (it runs its
+/* Waits until `signal` would get through to the process: the first process of a PID namespace never
+ * sees one that it has no handler for (pid_namespaces(7)), and one that has just been started has
+ * none yet. Ends when there is a handler, when the process has settled without one (it runs its
  * program, and sleeps), when it is gone, or after `timeout_usec`. Returns 0 or -errno. */
 int payload_await_handler(pid_t pid, int signal, uint64_t timeout_usec);
 
-/* Sends it `signal` and waits until it has ended; after `timeout_usec` (UINT64_MAX: never) it is killed. Returns 1, 0 when it was killed, or -errno. */
+/* Sends it `signal` and waits until it has ended; after `timeout_usec` (UINT64_MAX: never) it is
+ * killed. Returns 1, 0 when it was killed, or -errno. */
 int payload_stop(pid_t pid, int signal, uint64_t timeout_usec);

@@ -31,8 +31,8 @@ static int handle_line(const char *line, int (*handle)(const StringList *words, 
         return handle(&words, userdata);
 }
 
-int record_read(int directory_fd, const char *name, bool backwards, int (*handle)(const StringList *words, void *userdata),
-                void *userdata) {
+int record_read(int directory_fd, const char *name, bool backwards,
+                int (*handle)(const StringList *words, void *userdata), void *userdata) {
         enum { LARGEST = 1024 * 1024 };
         _cleanup_string_list_ StringList lines = {};
         _cleanup_free_ char *data = NULL;

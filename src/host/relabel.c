@@ -95,7 +95,8 @@ static int refuse_system(int fd, const Location *where, Diagnostics *diagnostics
                 return -errno;
         path[n] = '\0';
         if (path_keeps_label(path))
-                return diagnose_error(diagnostics, where, "\"%s\" is the system's, and is not relabelled for a container", path);
+                return diagnose_error(diagnostics, where,
+                                      "\"%s\" is the system's, and is not relabelled for a container", path);
         return 0;
 }
 
@@ -110,7 +111,8 @@ static int relabel_volume(const VolumeMount *volume, const char *source, const c
                 return r;
         r = relabel_tree(fd, label);
         if (r == -ENOTSUP) {
-                diagnose_warning(diagnostics, &volume->where, "\"%s\" is on a file system without labels: \"%c\" has no effect", source,
+                diagnose_warning(diagnostics, &volume->where,
+                                 "\"%s\" is on a file system without labels: \"%c\" has no effect", source,
                                  volume->relabel_private ? 'Z' : 'z');
                 return 0;
         }

@@ -24,8 +24,9 @@ static bool is_crun(const char *program) {
         return startswith(path_basename(program), "crun") != NULL;
 }
 
-/* The runtime would pass the notification socket on to the payload, which could then, as the host's uid 0, make any process of the host the unit's main
- * process; and the watchdog is not the runtime's. Fills `environment` with borrowed strings, NULL-terminated. */
+/* The runtime would pass the notification socket on to the payload, which could then, as the host's
+ * uid 0, make any process of the host the unit's main process; and the watchdog is not the
+ * runtime's. Fills `environment` with borrowed strings, NULL-terminated. */
 static int make_environment(char ***ret) {
         static const char *const dropped[] = { "NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=" };
         size_t n = 0, kept = 0;
@@ -87,7 +88,8 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pi
         argv[n++] = program;
         argv[n++] = "--root";
         argv[n++] = RUNTIME_DIRECTORY;
-        /* crun asks systemd for a scope unless it is told otherwise; runc, and what follows its command line, does so only with --systemd-cgroup. */
+        /* crun asks systemd for a scope unless it is told otherwise; runc, and what follows its
+         * command line, does so only with --systemd-cgroup. */
         if (is_crun(program))
                 argv[n++] = flags & RUNTIME_NO_CGROUP ? "--cgroup-manager=disabled" : "--cgroup-manager=cgroupfs";
         argv[n++] = "create";
@@ -103,8 +105,9 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pi
         return read_pid(bundle, ret_pid);
 }
 
-/* A container that crun has created waits for a byte in its FIFO, and its absence says that it runs. `crun start` does no more than this, but takes as long as all that we
- * do: it loads itself twice. Returns -errno when anything is not as expected. */
+/* A container that crun has created waits for a byte in its FIFO, and its absence says that it
+ * runs. `crun start` does no more than this, but takes as long as all that we do: it loads itself
+ * twice. Returns -errno when anything is not as expected. */
 static int write_exec_fifo(const char *id) {
         _cleanup_free_ char *path = text_format(RUNTIME_DIRECTORY "/%s/exec.fifo", id);
         _cleanup_close_ int fd = -EBADF;
@@ -168,7 +171,8 @@ int runtime_delete(const char *program, const char *id) {
         r = run(argv, 0);
         if (r < 0 && r != -EPROTO)
                 return r;
-        /* A runtime that was killed half-way may leave a state that it cannot read itself. Its processes are the unit's, and systemd has killed
-         * them or will; what is left is the directory. */
+        /* A runtime that was killed half-way may leave a state that it cannot read itself. Its
+         * processes are the unit's, and systemd has killed them or will; what is left is the
+         * directory. */
         return remove_tree_at(AT_FDCWD, state);
 }

@@ -6,15 +6,17 @@
 
 #include "host/bundle.h"
 
-/* The program for Runtime= (NULL: crun): absolute path. Returns 0, -ENOENT when it is not installed, or -ENOMEM. Caller frees. */
+/* The program for Runtime= (NULL: crun): absolute path. Returns 0, -ENOENT when it is not
+ * installed, or -ENOMEM. Caller frees. */
 int runtime_find(const char *name, char **ret);
 
 enum {
         RUNTIME_NO_CGROUP = 1 << 0, /* crun only: the container stays in this process's control group */
 };
 
-/* Creates the container of the bundle; its first process then waits for a start. Returns 0 with that process's ID, -EPROTO when the runtime
- * failed (it has said why), or -errno when it could not be run. */
+/* Creates the container of the bundle; its first process then waits for a start. Returns 0 with
+ * that process's ID, -EPROTO when the runtime failed (it has said why), or -errno when it could not
+ * be run. */
 int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pid_t *ret_pid);
 
 /* Lets the first process go on. As above. */
@@ -23,9 +25,11 @@ int runtime_start(const char *program, const char *id);
 /* Becomes `runtime start`; returns only on failure, -errno. */
 int runtime_exec_start(const char *program, const char *id);
 
-/* Becomes `runtime exec`, which runs a further process in the container and waits for it. `process` is a file that describes it, as "process" in config.json does. Returns only
- * on failure, -errno. */
+/* Becomes `runtime exec`, which runs a further process in the container and waits for it. `process`
+ * is a file that describes it, as "process" in config.json does. Returns only on failure,
+ * -errno. */
 int runtime_exec_in(const char *program, const char *id, const char *process);
 
-/* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is nothing, or as above. */
+/* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is
+ * nothing, or as above. */
 int runtime_delete(const char *program, const char *id);

@@ -59,15 +59,18 @@ static void pause_shortly(void) {
         (void) nanosleep(&pause, NULL);
 }
 
-/* What has been said of the service, by its file, a drop-in or systemctl set-property, is meant for the container. */
+/* What has been said of the service, by its file, a drop-in or systemctl set-property, is meant for
+ * the container. */
 static int append_limits(sd_bus *bus, const char *service_path, sd_bus_message *message) {
         static const char *const limits[] = {
-                "CPUQuotaPerSecUSec", "CPUWeight", "IOWeight", "MemoryHigh", "MemoryLow", "MemoryMax", "MemoryMin", "MemorySwapMax", "TasksMax",
+                "CPUQuotaPerSecUSec", "CPUWeight", "IOWeight",      "MemoryHigh", "MemoryLow",
+                "MemoryMax",          "MemoryMin", "MemorySwapMax", "TasksMax",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
                 uint64_t value;
-                int r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, service_path, SYSTEMD_SERVICE ".Service", limits[i], NULL, 't', &value);
+                int r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, service_path, SYSTEMD_SERVICE ".Service",
+                                                        limits[i], NULL, 't', &value);
 
                 if (r >= 0 && value != UINT64_MAX)
                         r = sym_sd_bus_message_append(message, "(sv)", limits[i], "t", value);
@@ -87,9 +90,10 @@ static int append_properties(sd_bus *bus, const char *slice, const char *service
         if (r >= 0)
                 r = sym_sd_bus_message_open_container(message, 'a', "(sv)");
         if (r >= 0)
-                r = sym_sd_bus_message_append(message, "(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s", description, "Slice", "s", slice,
-                                              "PIDs", "au", 1, (uint32_t) getpid(), "Delegate", "b", true, "CollectMode", "s", "inactive-or-failed",
-                                              "Before", "as", 1, service);
+                r = sym_sd_bus_message_append(message, "(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s", description,
+                                              "Slice", "s", slice, "PIDs", "au", 1, (uint32_t) getpid(), "Delegate",
+                                              "b", true, "CollectMode", "s", "inactive-or-failed", "Before", "as", 1,
+                                              service);
         if (r >= 0)
                 r = append_limits(bus, path, message);
         return r < 0 ? r : sym_sd_bus_message_close_container(message);
@@ -99,7 +103,8 @@ static int start(sd_bus *bus, const char *scope, const char *slice, const char *
         _cleanup_(message_unrefp) sd_bus_message *message = NULL;
         int r;
 
-        r = sym_sd_bus_message_new_method_call(bus, &message, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "StartTransientUnit");
+        r = sym_sd_bus_message_new_method_call(bus, &message, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager",
+                                               "StartTransientUnit");
         if (r >= 0)
                 r = sym_sd_bus_message_append(message, "ss", scope, "fail");
         if (r >= 0)
@@ -130,7 +135,8 @@ int scope_enter(const char *scope, const char *slice, const char *service) {
 /* Returns 1, 0, or the error of the bus. */
 static int is_there(sd_bus *bus, const char *unit) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
-        int r = sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "GetUnit", &error, NULL, "s", unit);
+        int r = sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "GetUnit",
+                                       &error, NULL, "s", unit);
 
         if (r < 0 && sym_sd_bus_error_has_name(&error, SYSTEMD_SERVICE ".NoSuchUnit"))
                 r = 0;
@@ -147,12 +153,13 @@ int scope_kill(const char *scope) {
         r = open_manager(&bus);
         if (r < 0)
                 return r;
-        (void) sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "KillUnit", NULL, NULL, "ssi", scope, "all",
-                                      SIGKILL);
-        /* With its last process it ends by itself. But when we were killed just when systemd moved us there, it never had one to miss; and the service, after which it would
-         * be stopped, waits for us. */
-        (void) sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "StopUnit", NULL, NULL, "ss", scope,
-                                      "ignore-dependencies");
+        (void) sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "KillUnit", NULL,
+                                      NULL, "ssi", scope, "all", SIGKILL);
+        /* With its last process it ends by itself. But when we were killed just when systemd moved
+         * us there, it never had one to miss; and the service, after which it would be stopped,
+         * waits for us. */
+        (void) sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "StopUnit", NULL,
+                                      NULL, "ss", scope, "ignore-dependencies");
         for (unsigned waited = 0; waited < KILLING_USEC; waited += PAUSE_USEC) {
                 r = is_there(bus, scope);
                 if (r <= 0)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "basic/files.h"
+#include "basic/numbers.h"
 #include "config/value/values.h"
 
 enum { FILE_LARGEST = 1 << 20 };
@@ -19,8 +20,9 @@ static bool parse_line(const char *line, size_t n, const char *name, uint64_t *r
                 return false;
         for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
                 fields[i] = strsep(&rest, ":");
-        return !rest && fields[2] && streq(fields[0], name) && value_unsigned(fields[1], UINT32_MAX - 1, ret_first) == 0 &&
-               value_unsigned(fields[2], UINT32_MAX, ret_count) == 0;
+        return !rest && fields[2] && streq(fields[0], name) &&
+               text_to_unsigned(fields[1], UINT32_MAX - 1, ret_first) == 0 &&
+               text_to_unsigned(fields[2], UINT32_MAX, ret_count) == 0;
 }
 
 int sub_ids_parse(const char *text, const char *name, IdMap *ret) {

@@ -10,7 +10,8 @@
 #include "basic/files.h"
 #include "basic/path.h"
 
-/* The upper directory stands for the topmost lower one itself, so it takes over its owner and mode. */
+/* The upper directory stands for the topmost lower one itself, so it takes over its owner and
+ * mode. */
 static int make_upper(const char *path, int lower_fd) {
         struct stat st;
         int r;

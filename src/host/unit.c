@@ -48,15 +48,17 @@ static int open_manager(sd_bus **ret) {
 static int get_delegation(sd_bus *bus, const char *path, UnitProperties *properties) {
         int delegate = 0, r;
 
-        r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Delegate", NULL, 'b', &delegate);
+        r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Delegate", NULL,
+                                            'b', &delegate);
         if (r < 0)
                 return r;
         properties->delegate = delegate;
-        r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "DelegateControllers", NULL,
-                                         &properties->delegate_controllers.items);
+        r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "DelegateControllers",
+                                         NULL, &properties->delegate_controllers.items);
         if (r < 0)
                 return r;
-        while (properties->delegate_controllers.items && properties->delegate_controllers.items[properties->delegate_controllers.count])
+        while (properties->delegate_controllers.items &&
+               properties->delegate_controllers.items[properties->delegate_controllers.count])
                 properties->delegate_controllers.count++;
         return 0;
 }
@@ -82,7 +84,8 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
         if (r < 0)
                 return r;
         for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
-                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", strings[i].name, NULL, strings[i].field);
+                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service",
+                                                   strings[i].name, NULL, strings[i].field);
                 if (r < 0)
                         return r;
         }
@@ -105,9 +108,11 @@ int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_cont
                 return r;
         r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r >= 0)
-                r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "MainPID", NULL, 'u', &pid);
+                r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "MainPID",
+                                                    NULL, 'u', &pid);
         if (r >= 0 && ret_control_group)
-                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "ControlGroup", NULL, &control_group);
+                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service",
+                                                   "ControlGroup", NULL, &control_group);
         if (r < 0)
                 return r;
         *ret_pid = (pid_t) pid;
@@ -125,7 +130,8 @@ int unit_get_stop_timeout(const char *unit_name, uint64_t *ret) {
         if (r >= 0)
                 r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r >= 0)
-                r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "TimeoutStopUSec", NULL, 't', ret);
+                r = sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service",
+                                                    "TimeoutStopUSec", NULL, 't', ret);
         return r < 0 ? r : 0;
 }
 
@@ -138,7 +144,8 @@ int unit_get_result(const char *unit_name, char **ret) {
         if (r >= 0)
                 r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", unit_name, &path);
         if (r >= 0)
-                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Result", NULL, ret);
+                r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "Result",
+                                                   NULL, ret);
         return r < 0 ? r : 0;
 }
 
@@ -173,7 +180,8 @@ int unit_hand_over(pid_t pid, bool ready) {
         return r < 0 ? r : 0;
 }
 
-/* The protocol itself, which is a datagram: libsystemd takes longer to load than what the time is mostly asked for. */
+/* The protocol itself, which is a datagram: libsystemd takes longer to load than what the time is
+ * mostly asked for. */
 int unit_extend_timeout(uint64_t usec) {
         const char *path = getenv("NOTIFY_SOCKET");
         struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -194,7 +202,8 @@ int unit_extend_timeout(uint64_t usec) {
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *) &address, (socklen_t) (offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+        if (sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *) &address,
+                   (socklen_t) (offsetof(struct sockaddr_un, sun_path) + n)) < 0)
                 return -errno;
         return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What systemd knows about a unit, and telling it things: with scope.c the only user of sd-bus, and of sd-daemon. */
+/* What systemd knows about a unit, and telling it things: with scope.c the only user of sd-bus, and
+ * of sd-daemon. */
 #pragma once
 
 #include <sys/types.h>
@@ -14,29 +15,34 @@ typedef struct UnitProperties {
         StringList delegate_controllers;
 } UnitProperties;
 
-/* Asks the service manager (over its private socket when we are root, without a bus daemon in between; else over the system bus) for properties of
- * org.freedesktop.systemd1.Service and .Unit. Returns 0, -ENOENT when systemd does not know the unit, -ENOPKG without libsystemd, or the
- * error of the bus. */
+/* Asks the service manager (over its private socket when we are root, without a bus daemon in
+ * between; else over the system bus) for properties of org.freedesktop.systemd1.Service and .Unit.
+ * Returns 0, -ENOENT when systemd does not know the unit, -ENOPKG without libsystemd, or the error
+ * of the bus. */
 int unit_properties_get(const char *unit_name, UnitProperties *ret);
 
-/* The main process of a service, 0 when it has none now, and its control group ("" when it has none; NULL: not asked for). As above. */
+/* The main process of a service, 0 when it has none now, and its control group ("" when it has
+ * none; NULL: not asked for). As above. */
 int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group);
 
 /* TimeoutStopSec= of a service, in microseconds; UINT64_MAX is infinity. As above. */
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
 
-/* How a service's last run ended: "success", "exit-code" …; "success" also when there was none. Caller frees. As above. */
+/* How a service's last run ended: "success", "exit-code" …; "success" also when there was none.
+ * Caller frees. As above. */
 int unit_get_result(const char *unit_name, char **ret);
 
-/* Says in our unit's status how things are. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
+/* Says in our unit's status how things are. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or
+ * -errno. */
 int unit_notify_status(const char *status);
 
-/* Hands the main process of our unit over to `pid` and says that start-up is done, in one message, and waits until the manager has
- * taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready` false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
+/* Hands the main process of our unit over to `pid` and says that start-up is done, in one message,
+ * and waits until the manager has taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready`
+ * false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
 int unit_hand_over(pid_t pid, bool ready);
 
-/* Asks the manager to wait for this control process of our unit for `usec` from now, if that is longer than it would (sd_notify(3)). Returns 0, -ENOTCONN without
- * NOTIFY_SOCKET, or -errno. */
+/* Asks the manager to wait for this control process of our unit for `usec` from now, if that is
+ * longer than it would (sd_notify(3)). Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
 int unit_extend_timeout(uint64_t usec);
 
 void unit_properties_done(UnitProperties *properties);

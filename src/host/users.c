@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "basic/root.h"
 #include "basic/text.h"
 #include "config/value/values.h"
@@ -15,19 +16,21 @@
 enum { NOBODY = 65534 };
 enum { PASSWD_FIELDS = 7, GROUP_FIELDS = 4, MOST_FIELDS = 7 };
 
-/* A number that can be an ID. Returns 0, -EINVAL for no number, -ERANGE for one that is too large. */
+/* A number that can be an ID. Returns 0, -EINVAL for no number, -ERANGE for one that is too
+ * large. */
 static int parse_id(const char *text, uint32_t *ret) {
         uint64_t number;
         int r;
 
-        r = value_unsigned(text, ID_INVALID - 1, &number);
+        r = text_to_unsigned(text, ID_INVALID - 1, &number);
         if (r < 0)
                 return r;
         *ret = (uint32_t) number;
         return 0;
 }
 
-/* Cuts the line in `*text` off and splits it at colons in place. Returns the number of fields, 0 for a line that cannot be an entry, -1 at the end. */
+/* Cuts the line in `*text` off and splits it at colons in place. Returns the number of fields, 0
+ * for a line that cannot be an entry, -1 at the end. */
 static int next_entry(char **text, char *fields[MOST_FIELDS]) {
         char *line = *text, *end;
         int n = 0;
@@ -70,7 +73,8 @@ static bool is_entry_of(char *const fields[], const char *wanted, uint32_t id) {
         return id == ID_INVALID ? streq(fields[0], wanted) : entry_id == id;
 }
 
-/* Looks `wanted`, a name or number, up in /etc/passwd. `ret_name` (may be NULL in the end) is the name of the entry. */
+/* Looks `wanted`, a name or number, up in /etc/passwd. `ret_name` (may be NULL in the end) is the
+ * name of the entry. */
 static int find_user(int root_fd, const char *wanted, ContainerUser *user, char **ret_name) {
         _cleanup_free_ char *passwd = NULL;
         char *fields[MOST_FIELDS], *rest;
@@ -170,8 +174,8 @@ static int find_group_in_copy(const char *groups, const char *wanted, uint32_t *
         return copy ? find_group(copy, wanted, ret) : -ENOMEM;
 }
 
-static int find_groups(int root_fd, const UserRequest *request, const char *group, const char *name, ContainerUser *user,
-                       const char **ret_missing) {
+static int find_groups(int root_fd, const UserRequest *request, const char *group, const char *name,
+                       ContainerUser *user, const char **ret_missing) {
         _cleanup_free_ char *groups = NULL;
         size_t allocated = 0;
         int r;
@@ -228,7 +232,8 @@ int users_lookup(int root_fd, const UserRequest *request, ContainerUser *ret, co
         return 0;
 }
 
-/* Reads a database, and whether it has no entry of `id`. Returns 1 then, with its text and a newline at the end. */
+/* Reads a database, and whether it has no entry of `id`. Returns 1 then, with its text and a
+ * newline at the end. */
 static int read_without(int root_fd, const char *path, int field_count, uint32_t id, char **ret) {
         _cleanup_free_ char *text = NULL, *copy = NULL;
         char *fields[MOST_FIELDS], *rest;
@@ -255,7 +260,8 @@ int users_add_user(int root_fd, uint32_t uid, uint32_t gid, const char *home, ch
         r = read_without(root_fd, "/etc/passwd", PASSWD_FIELDS, uid, &text);
         if (r <= 0)
                 return r;
-        *ret = text_format("%s%u:*:%u:%u:container user:%s:/bin/sh\n", text, uid, uid, gid, strpbrk(home, ":\n") ? "/" : home);
+        *ret = text_format("%s%u:*:%u:%u:container user:%s:/bin/sh\n", text, uid, uid, gid,
+                           strpbrk(home, ":\n") ? "/" : home);
         return *ret ? 1 : -ENOMEM;
 }
 

@@ -24,7 +24,8 @@ static int set_problem(ImageParts *parts, const char *what, const char *digest, 
 }
 
 /* Reads a small blob. Returns 1 with it, 0 when there is a problem, or -errno. */
-static int read_part(const Store *store, const char *digest, const char *what, ImageParts *parts, char **ret, size_t *ret_size) {
+static int read_part(const Store *store, const char *digest, const char *what, ImageParts *parts, char **ret,
+                     size_t *ret_size) {
         int r = store_read_blob(store, digest, IMAGE_JSON_MAX, ret, ret_size);
 
         if (r == -ENOENT)
@@ -63,7 +64,8 @@ static int read_configuration(const Store *store, const ImageManifest *manifest,
         r = read_part(store, manifest->config.digest, "configuration", parts, &text, &size);
         if (r <= 0)
                 return r;
-        r = image_configuration_read(text, size, "configuration", manifest->layer_count, &diagnostics, &diff_ids, &config);
+        r = image_configuration_read(text, size, "configuration", manifest->layer_count, &diagnostics, &diff_ids,
+                                     &config);
         if (r == -EINVAL)
                 return set_problem(parts, "configuration", manifest->config.digest, "none of an image");
         for (size_t i = 0; i < diff_ids.count && r >= 0; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is in the store, seen from its images: which blobs and layers each consists of, and what containers have of it in use. */
+/* What is in the store, seen from its images: which blobs and layers each consists of, and what
+ * containers have of it in use. */
 #pragma once
 
 #include "image/store.h"
@@ -13,7 +14,8 @@ typedef struct ImageParts {
         char *problem;       /* what is missing or damaged, one line; NULL: all is there */
 } ImageParts;
 
-/* Reads them; what cannot be followed is a `problem`. Returns 0, -ENOMEM, or the -errno of a store that does not answer. */
+/* Reads them; what cannot be followed is a `problem`. Returns 0, -ENOMEM, or the -errno of a store
+ * that does not answer. */
 int image_parts_read(const Store *store, const char *manifest, ImageParts *ret);
 
 void image_parts_done(ImageParts *parts);
@@ -37,7 +39,8 @@ int catalog_read(const Store *store, Catalog *ret);
 void catalog_done(Catalog *catalog);
 #define _cleanup_catalog_ _cleanup_(catalog_done)
 
-/* One image that a container that has been started has of the store: its own, or one that is mounted. */
+/* One image that a container that has been started has of the store: its own, or one that is
+ * mounted. */
 typedef struct ImageInUse {
         char *container; /* the OCI container ID, which its bundle is named by */
         char *manifest;
@@ -49,14 +52,17 @@ typedef struct ImagesInUse {
         size_t count, allocated;
 } ImagesInUse;
 
-/* Reads the files "image" of the bundles below `bundles_directory` (NULL: BUNDLES_DIRECTORY); see image-use.h. Returns 0, -EBADMSG when one is damaged, or another -errno. */
+/* Reads the files "image" of the bundles below `bundles_directory` (NULL: BUNDLES_DIRECTORY); see
+ * image-use.h. Returns 0, -EBADMSG when one is damaged, or another -errno. */
 int images_in_use_read(const char *bundles_directory, ImagesInUse *ret);
 
-/* The first container that uses the manifest or, with NULL for that, the layer. Borrowed; NULL: none. */
+/* The first container that uses the manifest or, with NULL for that, the layer. Borrowed; NULL:
+ * none. */
 const char *images_in_use_find(const ImagesInUse *in_use, const char *manifest, const char *diff_id);
 
 void images_in_use_done(ImagesInUse *in_use);
 #define _cleanup_images_in_use_ _cleanup_(images_in_use_done)
 
-/* How much room an unpacked layer takes on disk, in bytes; a file with several names counts once. Returns 0 or -errno. */
+/* How much room an unpacked layer takes on disk, in bytes; a file with several names counts once.
+ * Returns 0 or -errno. */
 int layer_disk_usage(const Store *store, const char *diff_id, uint64_t *ret_bytes);

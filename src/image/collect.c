@@ -85,8 +85,8 @@ static int find_layers(const Store *store, const Kept *kept, Garbage *garbage) {
         return r;
 }
 
-int garbage_find(const Store *store, const Catalog *catalog, bool (*skip)(const StoredImage *image, void *userdata), void *userdata, const ImagesInUse *in_use,
-                 Garbage *ret) {
+int garbage_find(const Store *store, const Catalog *catalog, bool (*skip)(const StoredImage *image, void *userdata),
+                 void *userdata, const ImagesInUse *in_use, Garbage *ret) {
         _cleanup_(kept_done) Kept kept = {};
         _cleanup_garbage_ Garbage garbage = {};
         int r = 0;

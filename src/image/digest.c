@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SHA-256 digests. nettle is what libarchive itself needs, so it is there wherever a layer can be unpacked. */
+/* SHA-256 digests. nettle is what libarchive itself needs, so it is there wherever a layer can be
+ * unpacked. */
 #include "image/digest.h"
 
 #include <errno.h>
@@ -19,7 +20,8 @@ struct Digester {
 bool digest_is_valid(const char *text) {
         const char *hex = startswith(text, DIGEST_PREFIX);
 
-        return hex && strlen(hex) == 2 * SHA256_DIGEST_SIZE && strspn(hex, "0123456789abcdef") == 2 * SHA256_DIGEST_SIZE;
+        return hex && strlen(hex) == 2 * SHA256_DIGEST_SIZE &&
+               strspn(hex, "0123456789abcdef") == 2 * SHA256_DIGEST_SIZE;
 }
 
 const char *digest_hex(const char *digest) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SHA-256 digests, as images are named by: "sha256:" and 64 lower-case hexadecimal digits (descriptor.md of the OCI image specification). The only user of
- * nettle. */
+/* SHA-256 digests, as images are named by: "sha256:" and 64 lower-case hexadecimal digits
+ * (descriptor.md of the OCI image specification). The only user of nettle. */
 #pragma once
 
 #include "basic/alloc.h"
@@ -27,7 +27,8 @@ void digester_free(Digester *digester);
 static inline void digester_freep(Digester **digester) { digester_free(*digester); }
 #define _cleanup_digester_ _cleanup_(digester_freep)
 
-/* The digest of what is left to read in `fd`, and its size. Returns 0, -ENOPKG, -ENOMEM, or the -errno of reading. */
+/* The digest of what is left to read in `fd`, and its size. Returns 0, -ENOPKG, -ENOMEM, or the
+ * -errno of reading. */
 int digest_of_fd(int fd, char ret[DIGEST_TEXT_SIZE], uint64_t *ret_size);
 
 /* The same of bytes in memory. */

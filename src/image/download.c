@@ -123,7 +123,8 @@ static int encode(const char *bytes, char **ret) {
 
         for (size_t i = 0; i < n; i += 3) {
                 size_t rest = n - i;
-                uint32_t group = (uint32_t) (unsigned char) bytes[i] << 16 | (rest > 1 ? (uint32_t) (unsigned char) bytes[i + 1] << 8 : 0) |
+                uint32_t group = (uint32_t) (unsigned char) bytes[i] << 16 |
+                                 (rest > 1 ? (uint32_t) (unsigned char) bytes[i + 1] << 8 : 0) |
                                  (rest > 2 ? (uint32_t) (unsigned char) bytes[i + 2] : 0);
 
                 text_append_char(&text, alphabet[group >> 18]);
@@ -135,7 +136,8 @@ static int encode(const char *bytes, char **ret) {
 }
 
 static int build_auth_file(const char *registry, const char *encoded, char **ret) {
-        json_object *file = json_object_new_object(), *auths = json_object_new_object(), *entry = json_object_new_object();
+        json_object *file = json_object_new_object(), *auths = json_object_new_object(),
+                    *entry = json_object_new_object();
         const char *text = NULL;
 
         if (file && auths && entry) {
@@ -152,7 +154,8 @@ static int build_auth_file(const char *registry, const char *encoded, char **ret
 }
 
 int download_write_credentials(Download *download, const char *registry, const char *credentials) {
-        _cleanup_free_ char *encoded = NULL, *text = NULL, *pair = text_format("%s%s", credentials, strchr(credentials, ':') ? "" : ":");
+        _cleanup_free_ char *encoded = NULL, *text = NULL,
+                            *pair = text_format("%s%s", credentials, strchr(credentials, ':') ? "" : ":");
         int r;
 
         r = pair ? encode(pair, &encoded) : -ENOMEM;
@@ -169,7 +172,9 @@ int download_write_decryption_key(Download *download, const char *key) {
                 r = write_secret(download, "passphrase", colon + 1, &download->passphrase_file);
         if (r < 0)
                 return r;
-        download->decryption_key = colon ? text_format("%.*s:file=%s", (int) (colon - key), key, download->passphrase_file) : strdup(key);
+        download->decryption_key = colon ? text_format("%.*s:file=%s", (int) (colon - key), key,
+                                                       download->passphrase_file)
+                                         : strdup(key);
         return download->decryption_key ? 0 : -ENOMEM;
 }
 

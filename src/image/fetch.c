@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where an image comes from. After the first look everything is asked for by digest, so that a tag that moves meanwhile changes nothing, and the signatures that skopeo checks are those of
- * the manifest that the store gets. */
+/* Where an image comes from. After the first look everything is asked for by digest, so that a tag
+ * that moves meanwhile changes nothing, and the signatures that skopeo checks are those of the
+ * manifest that the store gets. */
 #include "image/fetch.h"
 
 #include <errno.h>
@@ -71,10 +72,12 @@ static int check_digest(const Fetch *fetch, const char *text, size_t size, const
 
         if (r < 0 || streq(actual, digest))
                 return r;
-        return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has given %s for %s", fetch->reference->name, actual, digest);
+        return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has given %s for %s", fetch->reference->name,
+                              actual, digest);
 }
 
-static int inspect_by_digest(const Fetch *fetch, const char *digest, bool config, const char *expected, char **ret, size_t *ret_size) {
+static int inspect_by_digest(const Fetch *fetch, const char *digest, bool config, const char *expected, char **ret,
+                             size_t *ret_size) {
         _cleanup_free_ char *source = source_by_digest(fetch, digest), *text = NULL;
         SkopeoOptions options = options_of(fetch);
         int r;
@@ -133,7 +136,8 @@ static int find_in_files(const Fetch *fetch, Found *ret) {
                 return -ENOMEM;
         r = download_clean(fetch->download);
         if (r >= 0)
-                r = skopeo_copy(&options, fetch->reference->name, destination, NULL, fetch->download->path, fetch->tick, fetch->userdata);
+                r = skopeo_copy(&options, fetch->reference->name, destination, NULL, fetch->download->path, fetch->tick,
+                                fetch->userdata);
         if (r >= 0)
                 r = read_file_at(fetch->download->fd, DIR_MANIFEST, IMAGE_JSON_MAX, &text, &size);
         return r < 0 ? r : read_manifest(fetch, text, size, ret);
@@ -146,13 +150,17 @@ static bool is_encrypted(const ImageManifest *manifest) {
         return false;
 }
 
-/* skopeo decrypts when it copies, if it has a key; without one it copies what is encrypted as it is. */
+/* skopeo decrypts when it copies, if it has a key; without one it copies what is encrypted as it
+ * is. */
 static int check_encryption(const Fetch *fetch, const Found *found, bool copied) {
         if (!is_encrypted(&found->manifest) || (fetch->download->decryption_key && !copied))
                 return 0;
         if (fetch->download->decryption_key)
-                return diagnose_error(fetch->diagnostics, NULL, "%s: the image is encrypted, for another key", fetch->reference->name);
-        return diagnose_error(fetch->diagnostics, NULL, "%s: the image is encrypted; a .image file has DecryptionKey= for its key", fetch->reference->name);
+                return diagnose_error(fetch->diagnostics, NULL, "%s: the image is encrypted, for another key",
+                                      fetch->reference->name);
+        return diagnose_error(fetch->diagnostics, NULL,
+                              "%s: the image is encrypted; a .image file has DecryptionKey= for its key",
+                              fetch->reference->name);
 }
 
 int fetch_find(const Fetch *fetch, Found *ret) {
@@ -172,7 +180,8 @@ char *fetch_blob_name(const Fetch *fetch, const char *digest) {
         return text_format("%s/%s", is_registry(fetch) ? DOWNLOAD_BLOBS : DOWNLOAD_LAYOUT, digest_hex(digest));
 }
 
-/* skopeo fetches none that it finds in its place. One that is there from an interrupted pull is checked when the store takes it over. */
+/* skopeo fetches none that it finds in its place. One that is there from an interrupted pull is
+ * checked when the store takes it over. */
 static int link_blobs(const Fetch *fetch, const ImageManifest *manifest) {
         for (size_t i = 0; i <= manifest->layer_count; i++) {
                 const char *digest = i < manifest->layer_count ? manifest->layers[i].digest : manifest->config.digest;
@@ -202,7 +211,8 @@ static int read_layout_digest(const Fetch *fetch, char **ret) {
             json_object_is_type(manifests, json_type_array))
                 json_object_object_get_ex(json_object_array_get_idx(manifests, 0), "digest", &digest);
         if (!json_object_is_type(digest, json_type_string) || !digest_is_valid(json_object_get_string(digest)))
-                return diagnose_error(fetch->diagnostics, NULL, "%s: skopeo has left no manifest", fetch->reference->name);
+                return diagnose_error(fetch->diagnostics, NULL, "%s: skopeo has left no manifest",
+                                      fetch->reference->name);
         *ret = strdup(json_object_get_string(digest));
         return *ret ? 0 : -ENOMEM;
 }
@@ -231,8 +241,8 @@ static bool same_layers(const ImageManifest *a, const ImageManifest *b) {
         return true;
 }
 
-/* An image in Docker's format is copied as one in the OCI's, with another configuration; the layers stay as they are. The store keeps it as it was, so that its digest is the
- * registry's. */
+/* An image in Docker's format is copied as one in the OCI's, with another configuration; the layers
+ * stay as they are. The store keeps it as it was, so that its digest is the registry's. */
 static int fetch_config(const Fetch *fetch, const Found *found) {
         const char *digest = found->manifest.config.digest;
         _cleanup_free_ char *name = fetch_blob_name(fetch, digest), *text = NULL;
@@ -263,7 +273,8 @@ int fetch_blobs(const Fetch *fetch, Found *found) {
         if (r >= 0)
                 r = link_blobs(fetch, &found->manifest);
         if (r >= 0)
-                r = skopeo_copy(&options, source, destination, fetch->download->blobs_path, fetch->download->path, fetch->tick, fetch->userdata);
+                r = skopeo_copy(&options, source, destination, fetch->download->blobs_path, fetch->download->path,
+                                fetch->tick, fetch->userdata);
         if (r >= 0)
                 r = read_copied(fetch, &copied);
         if (r >= 0)
@@ -291,8 +302,10 @@ uint64_t fetch_total(const Found *found) {
 static int read_tags(const Fetch *fetch, json_object *answer, StringList *ret) {
         json_object *tags = NULL;
 
-        if (!json_object_is_type(answer, json_type_object) || !json_object_object_get_ex(answer, "Tags", &tags) || !json_object_is_type(tags, json_type_array))
-                return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has no list of tags", fetch->reference->repository);
+        if (!json_object_is_type(answer, json_type_object) || !json_object_object_get_ex(answer, "Tags", &tags) ||
+            !json_object_is_type(tags, json_type_array))
+                return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has no list of tags",
+                                      fetch->reference->repository);
         for (size_t i = 0; i < json_object_array_length(tags); i++) {
                 json_object *tag = json_object_array_get_idx(tags, i);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The part of a pull that is about where an image comes from: what its source has now, and getting what the store lacks of it. */
+/* The part of a pull that is about where an image comes from: what its source has now, and getting
+ * what the store lacks of it. */
 #pragma once
 
 #include "image/download.h"
@@ -26,12 +27,14 @@ typedef struct Found {
         ImageManifest manifest;
 } Found;
 
-/* What the source has now. For a registry this asks for the manifest alone; an archive or layout is copied into the download directory, since it may change at any time. Returns 0,
- * -EINVAL (in the diagnostics), -EREMOTEIO when skopeo failed, or another -errno. */
+/* What the source has now. For a registry this asks for the manifest alone; an archive or layout is
+ * copied into the download directory, since it may change at any time. Returns 0, -EINVAL (in the
+ * diagnostics), -EREMOTEIO when skopeo failed, or another -errno. */
 int fetch_find(const Fetch *fetch, Found *ret);
 
-/* Has the blobs of what was found in the download directory, as far as the store does not have them. What skopeo had to change, because it was encrypted or not compressed, is another image then: `found` is that
- * one. As above. */
+/* Has the blobs of what was found in the download directory, as far as the store does not have
+ * them. What skopeo had to change, because it was encrypted or not compressed, is another image
+ * then: `found` is that one. As above. */
 int fetch_blobs(const Fetch *fetch, Found *found);
 
 /* How many bytes the blobs have, and how many of them the store has. */

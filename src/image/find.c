@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From what a file says of an image to what the store has of it. Nothing is pulled here: that is for the unit that was waited for. */
+/* From what a file says of an image to what the store has of it. Nothing is pulled here: that is
+ * for the unit that was waited for. */
 #include "image/find.h"
 
 #include <errno.h>
@@ -38,7 +39,8 @@ static int find_file(const char *file_name, const Location *where, Diagnostics *
         return ret->name ? 0 : -ENOMEM;
 }
 
-static int find_wanted(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
+static int find_wanted(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics,
+                       Wanted *ret) {
         int r;
 
         r = image_unit_name(image, &ret->unit_name);
@@ -51,7 +53,8 @@ static int find_wanted(const char *image, PullPolicy policy, const Location *whe
         return ret->name ? 0 : -ENOMEM;
 }
 
-/* With Pull=always an older image will not do, and systemd starts the container also when what it wants has failed. */
+/* With Pull=always an older image will not do, and systemd starts the container also when what it
+ * wants has failed. */
 static int check_pulled(const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
         _cleanup_free_ char *result = NULL;
         int r;
@@ -61,15 +64,21 @@ static int check_pulled(const Wanted *wanted, const Location *where, Diagnostics
         r = unit_get_result(wanted->unit_name, &result);
         if (r < 0 || streq(result, "success"))
                 return r;
-        return diagnose_error(diagnostics, where, "the image \"%s\" is to be pulled always, and that has failed; to see why: journalctl -u '%s'", wanted->name,
-                              wanted->unit_name);
+        return diagnose_error(
+                        diagnostics, where,
+                        "the image \"%s\" is to be pulled always, and that has failed; to see why: journalctl -u '%s'",
+                        wanted->name, wanted->unit_name);
 }
 
 static int report_missing(const char *image, const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
         if (wanted->policy == PULL_NEVER)
-                return diagnose_error(diagnostics, where, "the image \"%s\" is not there, and never to be pulled by itself; to pull it: berth pull %s", wanted->name,
-                                      image);
-        return diagnose_error(diagnostics, where, "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'", wanted->name, wanted->unit_name);
+                return diagnose_error(diagnostics, where,
+                                      "the image \"%s\" is not there, and never to be pulled by itself; to pull it: "
+                                      "berth pull %s",
+                                      wanted->name, image);
+        return diagnose_error(diagnostics, where,
+                              "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'",
+                              wanted->name, wanted->unit_name);
 }
 
 int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret) {

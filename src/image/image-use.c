@@ -29,8 +29,9 @@ static void opening_done(Opening *opening) {
 static int damaged(const Opening *opening, int r, const char *what, const char *digest) {
         if (r != -ENOENT && r != -EBADMSG && r != -EFBIG)
                 return r;
-        return diagnose_error(opening->diagnostics, opening->where, "the image \"%s\" is damaged: its %s %s is %s; to pull it again: berth pull %s", opening->name, what,
-                              digest, r == -ENOENT ? "missing" : "not what it was", opening->name);
+        return diagnose_error(opening->diagnostics, opening->where,
+                              "the image \"%s\" is damaged: its %s %s is %s; to pull it again: berth pull %s",
+                              opening->name, what, digest, r == -ENOENT ? "missing" : "not what it was", opening->name);
 }
 
 static int read_manifest(const Opening *opening, ImageManifest *ret) {
@@ -56,7 +57,8 @@ static int read_configuration(const Opening *opening, const ImageManifest *manif
         r = store_read_blob(&opening->store, manifest->config.digest, IMAGE_JSON_MAX, &text, &size);
         if (r < 0)
                 return damaged(opening, r, "configuration", manifest->config.digest);
-        r = image_configuration_read(text, size, opening->name, manifest->layer_count, opening->diagnostics, diff_ids, &configuration);
+        r = image_configuration_read(text, size, opening->name, manifest->layer_count, opening->diagnostics, diff_ids,
+                                     &configuration);
         if (r < 0)
                 return r;
         json_object_object_get_ex(configuration, "config", &config);
@@ -73,7 +75,8 @@ static int open_layers(const Opening *opening, const StringList *diff_ids) {
                 const char *diff_id = diff_ids->items[i - 1];
                 int fd;
 
-                /* An overlay takes a directory once; what is below the topmost is hidden by that. */
+                /* An overlay takes a directory once; what is below the topmost is hidden by
+                 * that. */
                 if (string_list_contains(&use->diff_ids, diff_id))
                         continue;
                 fd = store_open_layer(&opening->store, diff_id);

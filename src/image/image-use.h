@@ -18,16 +18,18 @@ typedef struct ImageUse {
 
 #define IMAGE_USE_INIT { .lock_fd = -EBADF }
 
-/* Finds the image by its canonical name and opens its layers. Returns 0; -ENOENT when the store has no such image; -EINVAL, with a diagnostic at `where`, when it is damaged; or another
- * -errno. */
+/* Finds the image by its canonical name and opens its layers. Returns 0; -ENOENT when the store has
+ * no such image; -EINVAL, with a diagnostic at `where`, when it is damaged; or another -errno. */
 int image_use_open(const char *name, const Location *where, Diagnostics *diagnostics, ImageUse *ret);
 
-/* Mounts the image read-only in this process's own mount namespace, over the store's own directories, for looking at it. Returns an fd of its root (O_PATH), owned by the caller,
- * or -errno. */
+/* Mounts the image read-only in this process's own mount namespace, over the store's own
+ * directories, for looking at it. Returns an fd of its root (O_PATH), owned by the caller, or
+ * -errno. */
 int image_use_view(const ImageUse *use);
 
-/* Appends what goes into the bundle's file "image", by which others know what is in use: lines "manifest DIGEST" (`as`; "mounted" for an image that is not the container's own) and
- * "layer DIFF-ID". */
+/* Appends what goes into the bundle's file "image", by which others know what is in use: lines
+ * "manifest DIGEST" (`as`; "mounted" for an image that is not the container's own) and "layer
+ * DIFF-ID". */
 void image_use_describe(const ImageUse *use, const char *as, Text *text);
 
 void image_use_done(ImageUse *use);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A layer's blob as a stream of entries. Two libarchive readers in a row: one takes the compression off, the other reads the tar; between them is where its digest is
- * computed, so the blob is read once. */
+/* A layer's blob as a stream of entries. Two libarchive readers in a row: one takes the compression
+ * off, the other reads the tar; between them is where its digest is computed, so the blob is read
+ * once. */
 #include "image/layer-stream.h"
 
 #include <archive.h>
@@ -120,15 +121,18 @@ static int open_packed(LayerStream *stream, int fd) {
         stream->packed = sym_archive_read_new();
         if (!stream->packed)
                 return -ENOMEM;
-        if (sym_archive_read_support_filter_gzip(stream->packed) < ARCHIVE_WARN || sym_archive_read_support_filter_zstd(stream->packed) < ARCHIVE_WARN ||
-            sym_archive_read_support_format_raw(stream->packed) < ARCHIVE_WARN || sym_archive_read_support_format_empty(stream->packed) < ARCHIVE_WARN)
+        if (sym_archive_read_support_filter_gzip(stream->packed) < ARCHIVE_WARN ||
+            sym_archive_read_support_filter_zstd(stream->packed) < ARCHIVE_WARN ||
+            sym_archive_read_support_format_raw(stream->packed) < ARCHIVE_WARN ||
+            sym_archive_read_support_format_empty(stream->packed) < ARCHIVE_WARN)
                 return -ENOPKG;
         if (sym_archive_read_open_fd(stream->packed, fd, BLOCK_SIZE) != ARCHIVE_OK)
                 return -EBADMSG;
         status = sym_archive_read_next_header(stream->packed, &entry);
         if (status != ARCHIVE_OK && status != ARCHIVE_EOF)
                 return -EBADMSG;
-        /* Whatever the media type says, what is there counts, as for other tools; but compression of something compressed is nothing honest. The last filter is the file itself. */
+        /* Whatever the media type says, what is there counts, as for other tools; but compression
+         * of something compressed is nothing honest. The last filter is the file itself. */
         return sym_archive_filter_count(stream->packed) > 2 ? -EBADMSG : 0;
 }
 
@@ -136,7 +140,8 @@ static int open_tar(LayerStream *stream) {
         stream->tar = sym_archive_read_new();
         if (!stream->tar)
                 return -ENOMEM;
-        if (sym_archive_read_support_format_tar(stream->tar) < ARCHIVE_WARN || sym_archive_read_support_format_empty(stream->tar) < ARCHIVE_WARN)
+        if (sym_archive_read_support_format_tar(stream->tar) < ARCHIVE_WARN ||
+            sym_archive_read_support_format_empty(stream->tar) < ARCHIVE_WARN)
                 return -ENOPKG;
         if (sym_archive_read_open(stream->tar, stream, NULL, read_tar, NULL) != ARCHIVE_OK)
                 return fail(stream, -EBADMSG);
@@ -154,7 +159,8 @@ int layer_stream_open(int fd, uint64_t max_bytes, LayerStream **ret) {
         if (!stream)
                 return -ENOMEM;
         stream->max_bytes = max_bytes;
-        /* libarchive turns names into those of the locale, and into nothing where that has only ASCII. */
+        /* libarchive turns names into those of the locale, and into nothing where that has only
+         * ASCII. */
         stream->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
         if (stream->locale)
                 stream->previous_locale = uselocale(stream->locale);

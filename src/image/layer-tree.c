@@ -22,7 +22,8 @@
 
 /* Paths */
 
-/* Splits "./a//b/c" into the directory "/a/b" and "c", which is "" for the root itself. ".." is in no honest archive. */
+/* Splits "./a//b/c" into the directory "/a/b" and "c", which is "" for the root itself. ".." is in
+ * no honest archive. */
 static int split_path(const char *path, char **ret_parent, char **ret_name) {
         _cleanup_free_ char *rooted = text_format("/%s", path), *normalized = NULL, *parent = NULL, *name = NULL;
         int r;
@@ -65,7 +66,8 @@ static int remove_whiteout(int directory_fd, const char *name) {
         return unlinkat(directory_fd, name, 0) < 0 ? -errno : 1;
 }
 
-/* Opens the directory, after making it when it is missing or was removed from lower layers. `path` is all the way to it. */
+/* Opens the directory, after making it when it is missing or was removed from lower layers. `path`
+ * is all the way to it. */
 static int make_parent(LayerTree *tree, int fd, const char *name, const char *path) {
         const struct timespec long_ago = {};
         int whiteout = remove_whiteout(fd, name), child, r = 0;
@@ -85,7 +87,8 @@ static int make_parent(LayerTree *tree, int fd, const char *name, const char *pa
         return r < 0 ? (fd_close(child), r) : child;
 }
 
-/* Makes the directories of a path without symlinks that are missing. Archives leave out those that they think are there. */
+/* Makes the directories of a path without symlinks that are missing. Archives leave out those that
+ * they think are there. */
 static int make_parents(LayerTree *tree, const char *path) {
         _cleanup_close_ int fd = openat(tree->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         _cleanup_string_list_ StringList names = {};
@@ -108,7 +111,8 @@ static int make_parents(LayerTree *tree, const char *path) {
         return 0;
 }
 
-/* Opens the directory, made if need be. Symlinks on the way are followed inside of the layer, as in a container. */
+/* Opens the directory, made if need be. Symlinks on the way are followed inside of the layer, as in
+ * a container. */
 static int open_parent(LayerTree *tree, const char *path) {
         _cleanup_free_ char *resolved = NULL;
         int fd, r;
@@ -153,14 +157,16 @@ static int enter_parent(LayerTree *tree, const char *path) {
 
 /* Attributes */
 
-/* What an image may bring along: not what tells overlayfs, SELinux or integrity measurement what to do. */
+/* What an image may bring along: not what tells overlayfs, SELinux or integrity measurement what to
+ * do. */
 static bool xattr_is_wanted(const char *name) {
         if (startswith(name, "user."))
                 return !startswith(name, "user.overlay.");
         return streq(name, "security.capability") || streq(name, "system.posix_acl_access");
 }
 
-/* Where the file system or the kind of file cannot have a user's attribute, the file does without. */
+/* Where the file system or the kind of file cannot have a user's attribute, the file does
+ * without. */
 static int check_xattr(const char *name, int result) {
         if (result >= 0 || (startswith(name, "user.") && (errno == EOPNOTSUPP || errno == EPERM)))
                 return 0;
@@ -267,7 +273,8 @@ static int add_directory(LayerTree *tree, const LayerEntry *entry, const char *n
                 if (place != PLACE_DIRECTORY && mkdirat(tree->parent_fd, name, 0700) < 0)
                         return -errno;
         }
-        fd = openat(*name ? tree->parent_fd : tree->root_fd, *name ? name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        fd = openat(*name ? tree->parent_fd : tree->root_fd, *name ? name : ".",
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         r = set_attributes(entry, fd);
@@ -315,8 +322,9 @@ static int add_symlink(LayerTree *tree, const LayerEntry *entry, const char *nam
         return set_attributes_at(entry, tree->parent_fd, name);
 }
 
-/* A device of an image can never be used: the container's /dev is made anew, and the rest is mounted nodev. So where making one is not allowed, in a container, an empty file stands for
- * it, which can have further names. */
+/* A device of an image can never be used: the container's /dev is made anew, and the rest is
+ * mounted nodev. So where making one is not allowed, in a container, an empty file stands for it,
+ * which can have further names. */
 static int add_node(LayerTree *tree, const LayerEntry *entry, const char *name) {
         mode_t type = entry->mode & S_IFMT;
         int r = mknodat(tree->parent_fd, name, type | 0600, type == S_IFIFO ? 0 : entry->device);
@@ -326,7 +334,8 @@ static int add_node(LayerTree *tree, const LayerEntry *entry, const char *name) 
         return r < 0 ? -errno : set_attributes_at(entry, tree->parent_fd, name);
 }
 
-/* Returns 1 when the name was one, 0 when it is an ordinary one, or -errno. What the same layer has of the name stays: a whiteout is about lower layers only. */
+/* Returns 1 when the name was one, 0 when it is an ordinary one, or -errno. What the same layer has
+ * of the name stays: a whiteout is about lower layers only. */
 static int add_whiteout(LayerTree *tree, const char *name) {
         const struct timespec long_ago[2] = {};
         const char *hidden = startswith(name, WHITEOUT_PREFIX);
@@ -414,7 +423,8 @@ static int finish_directory(LayerTree *tree, const DirectoryTime *directory) {
         /* A later entry may have replaced it. */
         if (fd < 0)
                 return fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP ? 0 : fd;
-        if (directory->default_acl && fsetxattr(fd, DEFAULT_ACL_XATTR, directory->default_acl, directory->default_acl_size, 0) < 0)
+        if (directory->default_acl &&
+            fsetxattr(fd, DEFAULT_ACL_XATTR, directory->default_acl, directory->default_acl_size, 0) < 0)
                 return -errno;
         return futimens(fd, times) < 0 ? -errno : 0;
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Entries of a layer become files of a directory, as a lower directory of overlayfs has them. Whatever the entries say, nothing outside of the directory is touched: every
- * look-up starts at its descriptor and is confined to it by the kernel, and the last component of a path is never followed. */
+/* Entries of a layer become files of a directory, as a lower directory of overlayfs has them.
+ * Whatever the entries say, nothing outside of the directory is touched: every look-up starts at
+ * its descriptor and is confined to it by the kernel, and the last component of a path is never
+ * followed. */
 #pragma once
 
 #include "image/layer-stream.h"
 
-/* What of a directory is set at the end, since making files in it changes the one and is changed by the other. */
+/* What of a directory is set at the end, since making files in it changes the one and is changed by
+ * the other. */
 typedef struct DirectoryTime {
         char *path;
         struct timespec mtime;
@@ -24,9 +27,11 @@ typedef struct LayerTree {
 /* The directory must be empty, and nobody else may write to it. `root_fd` is borrowed. */
 #define LAYER_TREE_INIT(fd) { .root_fd = (fd), .parent_fd = -EBADF }
 
-/* Makes what the entry says. Whiteouts (layer.md of the OCI image specification) become those of overlayfs: a character device 0/0 for a removed file, "trusted.overlay.opaque" for a
- * directory whose lower ones are hidden. For a regular file `ret_fd` gets a descriptor to write its content to (else -EBADF), owned by the caller, to be passed to
- * layer_tree_end_file() then. Returns 0, -EBADMSG for an entry that has no place in a layer, or another -errno. */
+/* Makes what the entry says. Whiteouts (layer.md of the OCI image specification) become those of
+ * overlayfs: a character device 0/0 for a removed file, "trusted.overlay.opaque" for a directory
+ * whose lower ones are hidden. For a regular file `ret_fd` gets a descriptor to write its content
+ * to (else -EBADF), owned by the caller, to be passed to layer_tree_end_file() then. Returns 0,
+ * -EBADMSG for an entry that has no place in a layer, or another -errno. */
 int layer_tree_add(LayerTree *tree, const LayerEntry *entry, int *ret_fd);
 
 /* Gives the file its size, owner, mode, attributes and time. Returns 0 or -errno. */

@@ -80,11 +80,13 @@ static int unpack_next(LayerStream *stream, LayerTree *tree, const LayerLimits *
         }
         r = unpack_entry(stream, tree, &entry, limits);
         if (r < 0)
-                *ret_message = text_format("entry \"%.*s\"", (int) utf8_valid_prefix(entry.path, strlen(entry.path)), entry.path);
+                *ret_message = text_format("entry \"%.*s\"", (int) utf8_valid_prefix(entry.path, strlen(entry.path)),
+                                           entry.path);
         return r < 0 ? r : 1;
 }
 
-int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, char ret_diff_id[DIGEST_TEXT_SIZE], char **ret_message) {
+int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, char ret_diff_id[DIGEST_TEXT_SIZE],
+                      char **ret_message) {
         _cleanup_layer_stream_ LayerStream *stream = NULL;
         _cleanup_layer_tree_ LayerTree tree = LAYER_TREE_INIT(directory_fd);
         uint64_t entries = 0;
@@ -121,7 +123,8 @@ static int make_root(const Staging *staging, const char *name) {
         return futimens(fd, times) < 0 ? (fd_close(fd), -errno) : fd;
 }
 
-int layer_unpack_fresh(const Store *store, const Staging *staging, const char *name, const char *digest, const char *diff_id, char **ret_message) {
+int layer_unpack_fresh(const Store *store, const Staging *staging, const char *name, const char *digest,
+                       const char *diff_id, char **ret_message) {
         _cleanup_close_ int blob_fd = store_open_blob(store, digest), fd = -EBADF;
         char found[DIGEST_TEXT_SIZE];
         LayerLimits limits;
@@ -148,7 +151,8 @@ int layer_unpack_fresh(const Store *store, const Staging *staging, const char *n
         return TAKE_FD(fd);
 }
 
-static int unpack_in(const Store *store, const Staging *staging, const char *name, const char *digest, const char *diff_id, char **ret_message) {
+static int unpack_in(const Store *store, const Staging *staging, const char *name, const char *digest,
+                     const char *diff_id, char **ret_message) {
         _cleanup_close_ int fd = layer_unpack_fresh(store, staging, name, digest, diff_id, ret_message);
 
         if (fd < 0)
@@ -159,7 +163,8 @@ static int unpack_in(const Store *store, const Staging *staging, const char *nam
         return store_add_layer(store, staging->fd, name, diff_id);
 }
 
-int layer_unpack(const Store *store, const Staging *staging, const ImageDescriptor *layer, const char *diff_id, char **ret_message) {
+int layer_unpack(const Store *store, const Staging *staging, const ImageDescriptor *layer, const char *diff_id,
+                 char **ret_message) {
         _cleanup_free_ char *name = text_format("layer-%s", digest_hex(diff_id)), *message = NULL;
         _cleanup_close_ int lock_fd = -EBADF;
         int r;

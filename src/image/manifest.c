@@ -37,7 +37,8 @@ static int parse(const Reader *reader, const char *text, size_t size, json_objec
 static json_object *member(json_object *object, const char *name, json_type type) {
         json_object *value;
 
-        if (!json_object_is_type(object, json_type_object) || !json_object_object_get_ex(object, name, &value) || !json_object_is_type(value, type))
+        if (!json_object_is_type(object, json_type_object) || !json_object_object_get_ex(object, name, &value) ||
+            !json_object_is_type(value, type))
                 return NULL;
         return value;
 }
@@ -64,7 +65,8 @@ static int read_descriptor(const Reader *reader, json_object *object, ImageDescr
         return 0;
 }
 
-/* By the end of the media type: "…tar+gzip", "…tar.gzip", "…tar+zstd", "…tar". Foreign layers, which have to be fetched from elsewhere, are told by their name. */
+/* By the end of the media type: "…tar+gzip", "…tar.gzip", "…tar+zstd", "…tar". Foreign layers,
+ * which have to be fetched from elsewhere, are told by their name. */
 static int read_compression(const Reader *reader, json_object *object, LayerCompression *ret) {
         const char *type = string_member(object, "mediaType");
 
@@ -79,7 +81,8 @@ static int read_compression(const Reader *reader, json_object *object, LayerComp
         else if (endswith(type, "+encrypted"))
                 *ret = LAYER_ENCRYPTED;
         else
-                return diagnose_error(reader->diagnostics, &(Location) { .file = reader->name }, "a layer of type \"%s\" cannot be unpacked", type);
+                return diagnose_error(reader->diagnostics, &(Location) { .file = reader->name },
+                                      "a layer of type \"%s\" cannot be unpacked", type);
         return 0;
 }
 
@@ -179,7 +182,8 @@ ImagePlatform image_platform_native(void) {
         };
 }
 
-/* How good an image of `variant` is where `wanted` is; the larger the better, negative when it would not run: a newer variant has instructions that an older machine lacks. */
+/* How good an image of `variant` is where `wanted` is; the larger the better, negative when it
+ * would not run: a newer variant has instructions that an older machine lacks. */
 static int variant_rank(const char *variant, const char *wanted) {
         enum { ANY = 1, OLDER = 2, EXACT = 1000 };
 
@@ -190,7 +194,8 @@ static int variant_rank(const char *variant, const char *wanted) {
         return variant[1] <= wanted[1] ? OLDER + variant[1] : -1;
 }
 
-int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform, Diagnostics *diagnostics, ImageDescriptor *ret) {
+int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform,
+                       Diagnostics *diagnostics, ImageDescriptor *ret) {
         const Reader reader = { name, diagnostics };
         _cleanup_json_object_ json_object *object = NULL;
         json_object *manifests, *chosen = NULL;
@@ -203,10 +208,12 @@ int image_index_choose(const char *text, size_t size, const char *name, const Im
         if (!manifests)
                 return refuse(&reader, "not an index of images: \"manifests\" is missing");
         for (size_t i = 0; i < json_object_array_length(manifests); i++) {
-                json_object *item = json_object_array_get_idx(manifests, i), *has = member(item, "platform", json_type_object);
+                json_object *item = json_object_array_get_idx(manifests, i),
+                            *has = member(item, "platform", json_type_object);
                 int rank;
 
-                if (!has || !streq_null(string_member(has, "os"), platform->os) || !streq_null(string_member(has, "architecture"), platform->architecture))
+                if (!has || !streq_null(string_member(has, "os"), platform->os) ||
+                    !streq_null(string_member(has, "architecture"), platform->architecture))
                         continue;
                 rank = variant_rank(string_member(has, "variant"), platform->variant);
                 if (rank > best) {
@@ -215,13 +222,15 @@ int image_index_choose(const char *text, size_t size, const char *name, const Im
                 }
         }
         if (!chosen)
-                return diagnose_error(diagnostics, &(Location) { .file = name }, "there is no image for %s/%s%s%s in it", platform->os, platform->architecture,
+                return diagnose_error(diagnostics, &(Location) { .file = name },
+                                      "there is no image for %s/%s%s%s in it", platform->os, platform->architecture,
                                       platform->variant ? "/" : "", platform->variant ?: "");
         return read_descriptor(&reader, chosen, ret);
 }
 
 static int read_diff_ids(const Reader *reader, json_object *config, size_t layer_count, StringList *ret) {
-        json_object *rootfs = member(config, "rootfs", json_type_object), *list = rootfs ? member(rootfs, "diff_ids", json_type_array) : NULL;
+        json_object *rootfs = member(config, "rootfs", json_type_object),
+                    *list = rootfs ? member(rootfs, "diff_ids", json_type_array) : NULL;
 
         if (!list)
                 return refuse(reader, "not the configuration of an image: \"rootfs\" has no \"diff_ids\"");
@@ -239,8 +248,8 @@ static int read_diff_ids(const Reader *reader, json_object *config, size_t layer
         return 0;
 }
 
-int image_configuration_read(const char *text, size_t size, const char *name, size_t layer_count, Diagnostics *diagnostics, StringList *ret_diff_ids,
-                             json_object **ret_config) {
+int image_configuration_read(const char *text, size_t size, const char *name, size_t layer_count,
+                             Diagnostics *diagnostics, StringList *ret_diff_ids, json_object **ret_config) {
         const Reader reader = { name, diagnostics };
         _cleanup_json_object_ json_object *config = NULL;
         _cleanup_string_list_ StringList diff_ids = {};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Manifests, indexes and configurations of images: those of the OCI image specification (manifest.md, image-index.md, config.md) and Docker's image manifest, version 2
- * schema 2, which differ in names only. Text in, values out; what is wrong is an error in `diagnostics`, with `name` as the file. */
+/* Manifests, indexes and configurations of images: those of the OCI image specification
+ * (manifest.md, image-index.md, config.md) and Docker's image manifest, version 2 schema 2, which
+ * differ in names only. Text in, values out; what is wrong is an error in `diagnostics`, with
+ * `name` as the file. */
 #pragma once
 
 #include "basic/diagnostics.h"
@@ -35,7 +37,8 @@ typedef struct ImageManifest {
         size_t layer_count;
 } ImageManifest;
 
-/* Reads the manifest of one image. Returns 0; -EISDIR when it is an index of several, for image_index_choose(); -EINVAL, with a diagnostic; or -ENOMEM. */
+/* Reads the manifest of one image. Returns 0; -EISDIR when it is an index of several, for
+ * image_index_choose(); -EINVAL, with a diagnostic; or -ENOMEM. */
 int image_manifest_read(const char *text, size_t size, const char *name, Diagnostics *diagnostics, ImageManifest *ret);
 
 void image_manifest_done(ImageManifest *manifest);
@@ -49,11 +52,14 @@ typedef struct ImagePlatform {
 /* This machine's; static. */
 ImagePlatform image_platform_native(void);
 
-/* Finds the manifest for the platform in an index: of its variant, else of the newest one that is older, else of its architecture. Returns 0, -EINVAL with a diagnostic when there is none or the
+/* Finds the manifest for the platform in an index: of its variant, else of the newest one that is
+ * older, else of its architecture. Returns 0, -EINVAL with a diagnostic when there is none or the
  * index is damaged, or -ENOMEM. */
-int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform, Diagnostics *diagnostics, ImageDescriptor *ret);
+int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform,
+                       Diagnostics *diagnostics, ImageDescriptor *ret);
 
-/* Reads a configuration's list of diff IDs, the digests of the layers' tars, the lowest first; there must be `layer_count`. `ret_config` is the whole, for others to read
- * (its member "config" is what containers start from); the caller puts it (json_object_put). As above. */
-int image_configuration_read(const char *text, size_t size, const char *name, size_t layer_count, Diagnostics *diagnostics, StringList *ret_diff_ids,
-                             json_object **ret_config);
+/* Reads a configuration's list of diff IDs, the digests of the layers' tars, the lowest first;
+ * there must be `layer_count`. `ret_config` is the whole, for others to read (its member "config"
+ * is what containers start from); the caller puts it (json_object_put). As above. */
+int image_configuration_read(const char *text, size_t size, const char *name, size_t layer_count,
+                             Diagnostics *diagnostics, StringList *ret_diff_ids, json_object **ret_config);

@@ -84,7 +84,8 @@ static int read_reference(const Pull *pull, const char *name, char **ret) {
         return r;
 }
 
-/* Whether the name leads to the manifest; else it is made to. Returns 1 when it was made, 0, or -errno. */
+/* Whether the name leads to the manifest; else it is made to. Returns 1 when it was made, 0, or
+ * -errno. */
 static int write_reference(const Pull *pull, const char *name, const char *digest) {
         _cleanup_free_ char *current = NULL;
         int r;
@@ -104,7 +105,8 @@ static int write_references(const Pull *pull, const char *digest) {
         return other < 0 ? other : one | other;
 }
 
-/* Moves one blob that was fetched into the store. A bad one is removed, so that the next try fetches it again. */
+/* Moves one blob that was fetched into the store. A bad one is removed, so that the next try
+ * fetches it again. */
 static int take_blob(Pull *pull, const ImageDescriptor *blob) {
         _cleanup_free_ char *name = fetch_blob_name(&pull->fetch, blob->digest);
         int r;
@@ -118,7 +120,8 @@ static int take_blob(Pull *pull, const ImageDescriptor *blob) {
         if (r != -EBADMSG)
                 return r;
         (void) unlinkat(pull->download.fd, name, 0);
-        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: what was fetched as %s has another content", pull->reference->name, blob->digest);
+        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: what was fetched as %s has another content",
+                              pull->reference->name, blob->digest);
 }
 
 static int take_manifest(Pull *pull, const Found *found) {
@@ -134,8 +137,8 @@ static int unpack_layer(Pull *pull, const Staging *staging, const ImageDescripto
 
         if (r != -EBADMSG && r != -EFBIG)
                 return r;
-        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: the layer %s cannot be unpacked: %s", pull->reference->name, layer->digest,
-                              message ? message : strerror(-r));
+        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: the layer %s cannot be unpacked: %s",
+                              pull->reference->name, layer->digest, message ? message : strerror(-r));
 }
 
 static int unpack_layers(Pull *pull, const ImageManifest *manifest) {
@@ -148,8 +151,8 @@ static int unpack_layers(Pull *pull, const ImageManifest *manifest) {
 
         r = store_read_blob(&pull->store, manifest->config.digest, IMAGE_JSON_MAX, &text, &size);
         if (r >= 0)
-                r = image_configuration_read(text, size, pull->reference->name, manifest->layer_count, pull->fetch.diagnostics, &diff_ids,
-                                             &configuration);
+                r = image_configuration_read(text, size, pull->reference->name, manifest->layer_count,
+                                             pull->fetch.diagnostics, &diff_ids, &configuration);
         if (r >= 0)
                 r = staging_open(&pull->store, &staging);
         for (size_t i = 0; r >= 0 && i < manifest->layer_count; i++) {
@@ -210,7 +213,8 @@ static int try_once(Pull *pull) {
 }
 
 static void sleep_usec(uint64_t usec) {
-        struct timespec rest = { .tv_sec = (time_t) (usec / USEC_PER_SEC), .tv_nsec = (long) (usec % USEC_PER_SEC * 1000) };
+        struct timespec rest = { .tv_sec = (time_t) (usec / USEC_PER_SEC),
+                                 .tv_nsec = (long) (usec % USEC_PER_SEC * 1000) };
 
         while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
                 ;
@@ -222,7 +226,8 @@ static bool is_worth_another_try(int r) {
 }
 
 static int try_often(Pull *pull) {
-        uint64_t delay = pull->request->retry_delay_usec == USEC_INFINITY ? USEC_PER_SEC : pull->request->retry_delay_usec;
+        uint64_t delay = pull->request->retry_delay_usec == USEC_INFINITY ? USEC_PER_SEC
+                                                                          : pull->request->retry_delay_usec;
 
         for (unsigned tried = 0;; tried++) {
                 _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -232,16 +237,19 @@ static int try_often(Pull *pull) {
                 r = try_once(pull);
                 pull->fetch.diagnostics = NULL;
                 say_diagnostics(pull->reporter, &diagnostics);
-                if (!is_worth_another_try(r) || tried >= pull->request->retries || pull->reference->transport != TRANSPORT_REGISTRY)
+                if (!is_worth_another_try(r) || tried >= pull->request->retries ||
+                    pull->reference->transport != TRANSPORT_REGISTRY)
                         return r;
-                say(pull->reporter, "Trying to pull %s again in %.1f s", pull->reference->name, (double) delay / (double) USEC_PER_SEC);
+                say(pull->reporter, "Trying to pull %s again in %.1f s", pull->reference->name,
+                    (double) delay / (double) USEC_PER_SEC);
                 sleep_usec(delay);
                 if (pull->request->retry_delay_usec == USEC_INFINITY && delay < 60 * USEC_PER_SEC)
                         delay *= 2;
         }
 }
 
-/* What the policy says without asking. Returns 1 when it is done (`ret` is the result), 0 when the source must be asked, or -errno. */
+/* What the policy says without asking. Returns 1 when it is done (`ret` is the result), 0 when the
+ * source must be asked, or -errno. */
 static int settle_by_policy(const Pull *pull, int *ret) {
         _cleanup_free_ char *digest = NULL;
         PullPolicy policy = pull->request->policy;
@@ -298,7 +306,8 @@ static int open_pull(Pull *pull, const char *tag) {
         return r;
 }
 
-static int pull_reference(const PullRequest *request, const ImageReference *reference, const char *tag, const PullReporter *reporter) {
+static int pull_reference(const PullRequest *request, const ImageReference *reference, const char *tag,
+                          const PullReporter *reporter) {
         _cleanup_(pull_done) Pull pull = {
                 .request = request,
                 .reporter = reporter,
@@ -329,7 +338,8 @@ static int pull_reference(const PullRequest *request, const ImageReference *refe
 }
 
 /* Asks the source something. */
-static int ask(const PullRequest *request, const PullReporter *reporter, int (*question)(const Fetch *fetch, void *answer), void *answer) {
+static int ask(const PullRequest *request, const PullReporter *reporter,
+               int (*question)(const Fetch *fetch, void *answer), void *answer) {
         _cleanup_(pull_done) Pull pull = {
                 .request = request,
                 .reporter = reporter,
@@ -380,12 +390,15 @@ static int pull_all_tags(const PullRequest *request, const PullReporter *reporte
         if (r < 0)
                 return r;
         for (size_t i = 0; i < tags.count; i++) {
-                _cleanup_free_ char *text = text_format("%s:%s", request->reference.repository, tags.items[i]), *message = NULL;
+                _cleanup_free_ char *text = text_format("%s:%s", request->reference.repository, tags.items[i]),
+                                    *message = NULL;
                 _cleanup_image_reference_ ImageReference reference = {};
 
                 r = text ? image_reference_parse(text, &reference, &message) : -ENOMEM;
                 if (r >= 0)
-                        r = pull_reference(request, &reference, streq_null(tags.items[i], request->reference.tag) ? request->tag : NULL, reporter);
+                        r = pull_reference(request, &reference,
+                                           streq_null(tags.items[i], request->reference.tag) ? request->tag : NULL,
+                                           reporter);
                 if (message)
                         say(reporter, "%s", message);
                 if (r < 0 && first == 0)

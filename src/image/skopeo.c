@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* skopeo(1). Nothing secret is on its command line, which everybody can read: credentials and passphrases are in files. */
+/* skopeo(1). Nothing secret is on its command line, which everybody can read: credentials and
+ * passphrases are in files. */
 #include "image/skopeo.h"
 
 #include <errno.h>
@@ -16,7 +17,8 @@ enum {
         TICK_MILLISECONDS = 250,
 };
 
-/* A command line: words of ours and values of others, put together as "--name=value" so that no value can be an option. */
+/* A command line: words of ours and values of others, put together as "--name=value" so that no
+ * value can be an option. */
 static int add_option(StringList *argv, const char *name, const char *value) {
         return value ? string_list_addf(argv, "%s=%s", name, value) : 0;
 }
@@ -33,13 +35,16 @@ static int begin(const SkopeoOptions *options, const char *temporary, const char
         return string_list_add(argv, verb);
 }
 
-static int add_access(const SkopeoOptions *options, const char *tls_verify, const char *certificates, StringList *argv) {
+static int add_access(const SkopeoOptions *options, const char *tls_verify, const char *certificates,
+                      StringList *argv) {
         int r;
 
         if ((r = add_option(argv, "--authfile", options->auth_file)) < 0 ||
             (r = add_option(argv, certificates, options->certificate_directory)) < 0)
                 return r;
-        return options->tls_verify == UNSET ? 0 : add_option(argv, tls_verify, options->tls_verify == YES ? "true" : "false");
+        return options->tls_verify == UNSET
+                               ? 0
+                               : add_option(argv, tls_verify, options->tls_verify == YES ? "true" : "false");
 }
 
 /* skopeo has said what is wrong. */
@@ -81,8 +86,8 @@ static int wait_ticking(pid_t pid, SkopeoTick tick, void *userdata) {
         return process_wait(pid);
 }
 
-int skopeo_copy(const SkopeoOptions *options, const char *source, const char *destination, const char *shared_blobs, const char *temporary, SkopeoTick tick,
-                void *userdata) {
+int skopeo_copy(const SkopeoOptions *options, const char *source, const char *destination, const char *shared_blobs,
+                const char *temporary, SkopeoTick tick, void *userdata) {
         _cleanup_string_list_ StringList argv = {};
         pid_t pid;
         int r;

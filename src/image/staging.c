@@ -13,7 +13,8 @@
 #include "basic/path.h"
 #include "basic/text.h"
 
-/* Opens the directory and takes its lock, if nobody has it. Returns an fd, -EWOULDBLOCK, -ENOENT when it has gone meanwhile, or another -errno. */
+/* Opens the directory and takes its lock, if nobody has it. Returns an fd, -EWOULDBLOCK, -ENOENT
+ * when it has gone meanwhile, or another -errno. */
 static int open_locked(int store_fd, const char *name) {
         _cleanup_close_ int fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         struct stat locked, named;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where parts of the store are made before they are moved to their place: a directory of one process each in the store's staging/, which the process has locked. One that can be
- * locked was left by a process that has died. */
+/* Where parts of the store are made before they are moved to their place: a directory of one
+ * process each in the store's staging/, which the process has locked. One that can be locked was
+ * left by a process that has died. */
 #pragma once
 
 #include "image/store.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The store of images: blobs, layers and references, each made elsewhere and moved to its place as a whole. */
+/* The store of images: blobs, layers and references, each made elsewhere and moved to its place as
+ * a whole. */
 #include "image/store.h"
 
 #include <errno.h>
@@ -47,9 +48,12 @@ static int sync_directory(int fd, const char *path) {
 
 /* New directories are to be there after a power loss as what will be in them. */
 static int make_directories(int fd) {
-        /* Layers have setuid programs and files of any user's ID: nobody but root may get at them except through a container. */
-        static const struct { const char *name; mode_t mode; } directories[] = {
-                { "blobs", 0700 }, { BLOBS, 0700 }, { "layers", 0700 }, { LAYERS, 0700 }, { IMAGES, 0755 }, { "staging", 0700 }, { "locks", 0700 },
+        /* Layers have setuid programs and files of any user's ID: nobody but root may get at them
+         * except through a container. */
+        static const struct { const char *name; mode_t mode;
+        } directories[] = {
+                { "blobs", 0700 }, { BLOBS, 0700 },     { "layers", 0700 }, { LAYERS, 0700 },
+                { IMAGES, 0755 },  { "staging", 0700 }, { "locks", 0700 },
         };
         static const char *const parents[] = { "blobs", "layers", "." };
         bool made = false;
@@ -96,7 +100,9 @@ static int lock_fd(int fd, int operation) {
 
 int store_lock(const Store *store, StoreLock how, int *ret_fd) {
         static const int operations[] = {
-                [STORE_LOCK_SHARED] = LOCK_SH, [STORE_LOCK_EXCLUSIVE] = LOCK_EX, [STORE_LOCK_TRY_EXCLUSIVE] = LOCK_EX | LOCK_NB,
+                [STORE_LOCK_SHARED] = LOCK_SH,
+                [STORE_LOCK_EXCLUSIVE] = LOCK_EX,
+                [STORE_LOCK_TRY_EXCLUSIVE] = LOCK_EX | LOCK_NB,
         };
         _cleanup_close_ int fd = openat(store->fd, LOCK_FILE, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         int r;
@@ -110,7 +116,8 @@ int store_lock(const Store *store, StoreLock how, int *ret_fd) {
         return 0;
 }
 
-/* An empty file is left, for prune to remove: to unlink it here would leave somebody waiting for the lock of a file that the next one does not see. */
+/* An empty file is left, for prune to remove: to unlink it here would leave somebody waiting for
+ * the lock of a file that the next one does not see. */
 int store_lock_object(const Store *store, const char *digest, int *ret_fd) {
         _cleanup_free_ char *path = path_of("locks", digest);
         _cleanup_close_ int fd = -EBADF;

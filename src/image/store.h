@@ -2,14 +2,18 @@
 /* The store of images, /var/lib/berth:
  *
  *     blobs/sha256/HEX     manifests, configurations and layers, as fetched, by their digest
- *     layers/sha256/HEX/   each layer unpacked, by the digest of its tar (diff ID); shared by all images and containers, never written to again
- *     images/NAME          a file for each reference: the digest of its manifest; NAME is image_instance() of it
+ *     layers/sha256/HEX/   each layer unpacked, by the digest of its tar (diff ID); shared by all
+ *                          images and containers, never written to again
+ *     images/NAME          a file for each reference: the digest of its manifest; NAME is
+ *                          image_instance() of it
  *     staging/             what is being made; see staging.h
  *     locks/, lock         see below
  *
- * Everything is made in staging/, synced, and renamed: what has its name is whole, also after a power loss. A reference is written last, so whatever it leads to is there.
+ * Everything is made in staging/, synced, and renamed: what has its name is whole, also after a
+ * power loss. A reference is written last, so whatever it leads to is there.
  *
- * Whoever makes or uses parts of an image holds the store's shared lock meanwhile; only who removes holds it alone. Locks are flock(2)s: they end with their process. */
+ * Whoever makes or uses parts of an image holds the store's shared lock meanwhile; only who removes
+ * holds it alone. Locks are flock(2)s: they end with their process. */
 #pragma once
 
 #include "basic/alloc.h"
@@ -24,7 +28,8 @@ typedef struct Store {
 
 #define STORE_INIT { .fd = -EBADF }
 
-/* Opens the store at `path` (NULL: STORE_DIRECTORY), and makes what is missing of it. Returns 0 or -errno. */
+/* Opens the store at `path` (NULL: STORE_DIRECTORY), and makes what is missing of it. Returns 0 or
+ * -errno. */
 int store_open(const char *path, Store *ret);
 
 /* The same for looking only: nothing is made. -ENOENT when there is none. */
@@ -42,7 +47,8 @@ typedef enum StoreLock {
 /* Takes the store's lock, which is held as long as `ret_fd` is open. Returns 0 or -errno. */
 int store_lock(const Store *store, StoreLock how, int *ret_fd);
 
-/* Takes the lock on making one blob or layer, so that two who want it do the work once. The second looks again whether it is there. Waits. As above. */
+/* Takes the lock on making one blob or layer, so that two who want it do the work once. The second
+ * looks again whether it is there. Waits. As above. */
 int store_lock_object(const Store *store, const char *digest, int *ret_fd);
 
 /* Blobs. `digest` is valid everywhere here. */
@@ -53,27 +59,34 @@ int store_open_blob(const Store *store, const char *digest);
 /* 1, 0 or -errno. `ret_size` (may be NULL) in bytes. */
 int store_has_blob(const Store *store, const char *digest, uint64_t *ret_size);
 
-/* Reads one of at most `max` bytes, and verifies it. Returns 0, -ENOENT, -EFBIG, -EBADMSG when its content is another, or another -errno. Caller frees. */
+/* Reads one of at most `max` bytes, and verifies it. Returns 0, -ENOENT, -EFBIG, -EBADMSG when its
+ * content is another, or another -errno. Caller frees. */
 int store_read_blob(const Store *store, const char *digest, size_t max, char **ret, size_t *ret_size);
 
-/* Verifies the regular file `name` in the directory, which is on the store's file system, and moves it into the store; one that is there already stays, and the file too. `size` is
- * what its descriptor says, UINT64_MAX: unknown. Returns 0, -EBADMSG when digest or size are others, or another -errno. */
+/* Verifies the regular file `name` in the directory, which is on the store's file system, and moves
+ * it into the store; one that is there already stays, and the file too. `size` is what its
+ * descriptor says, UINT64_MAX: unknown. Returns 0, -EBADMSG when digest or size are others, or
+ * another -errno. */
 int store_add_blob(const Store *store, int directory_fd, const char *name, const char *digest, uint64_t size);
 
-/* Gives a blob a second name, `name` in the directory (link(2)): for a program that shall find what need not be fetched. Returns 0, -ENOENT, -EEXIST, or another -errno. */
+/* Gives a blob a second name, `name` in the directory (link(2)): for a program that shall find what
+ * need not be fetched. Returns 0, -ENOENT, -EEXIST, or another -errno. */
 int store_link_blob(const Store *store, const char *digest, int directory_fd, const char *name);
 
 /* Layers; layer.h makes them */
 
-/* Opens the unpacked layer (O_PATH). Returns an fd, owned by the caller, -ENOENT, or another -errno. */
+/* Opens the unpacked layer (O_PATH). Returns an fd, owned by the caller, -ENOENT, or another
+ * -errno. */
 int store_open_layer(const Store *store, const char *diff_id);
 
-/* Moves the directory `name`, whose file system has been synced, to its place as a layer. One that is there already stays. Returns 0 or -errno. */
+/* Moves the directory `name`, whose file system has been synced, to its place as a layer. One that
+ * is there already stays. Returns 0 or -errno. */
 int store_add_layer(const Store *store, int directory_fd, const char *name, const char *diff_id);
 
 /* References; `name` is image_instance() of the canonical one */
 
-/* The digest of its manifest. Returns 0, -ENOENT, -EBADMSG when the file is damaged, or another -errno. Caller frees. */
+/* The digest of its manifest. Returns 0, -ENOENT, -EBADMSG when the file is damaged, or another
+ * -errno. Caller frees. */
 int store_read_reference(const Store *store, const char *name, char **ret_manifest);
 
 /* Makes it or replaces it as a whole. What it leads to must be there. Returns 0 or -errno. */
@@ -89,9 +102,11 @@ int store_list_references(const Store *store, StringList *ret);
 int store_list_blobs(const Store *store, StringList *ret);
 int store_list_layers(const Store *store, StringList *ret);
 
-/* Moves a blob or layer into the directory `trash_fd`, which is on the same file system, to be removed there: that takes its time. Returns 0, -ENOENT or another -errno. */
+/* Moves a blob or layer into the directory `trash_fd`, which is on the same file system, to be
+ * removed there: that takes its time. Returns 0, -ENOENT or another -errno. */
 int store_discard_blob(const Store *store, const char *digest, int trash_fd);
 int store_discard_layer(const Store *store, const char *diff_id, int trash_fd);
 
-/* Removes the files of locks on single objects; the store's lock is held alone. Returns 0 or -errno. */
+/* Removes the files of locks on single objects; the store's lock is held alone. Returns 0 or
+ * -errno. */
 int store_clear_locks(const Store *store);

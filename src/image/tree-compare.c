@@ -18,7 +18,8 @@ static int compare_directories(int a_fd, int b_fd, const char *path, char **ret_
 
 static int compare_contents(int a_fd, int b_fd, const char *name) {
         enum { BLOCK = 64 * 1024 };
-        _cleanup_close_ int a = openat(a_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), b = openat(b_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_close_ int a = openat(a_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC),
+                            b = openat(b_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         _cleanup_free_ char *buffer = malloc(2 * BLOCK);
 
         if (a < 0 || b < 0)
@@ -62,7 +63,8 @@ static int list_xattrs(const char *path, StringList *names) {
 }
 
 static int compare_xattrs(int a_fd, int b_fd, const char *name) {
-        _cleanup_free_ char *a = text_format("/proc/self/fd/%d/%s", a_fd, name), *b = text_format("/proc/self/fd/%d/%s", b_fd, name);
+        _cleanup_free_ char *a = text_format("/proc/self/fd/%d/%s", a_fd, name),
+                            *b = text_format("/proc/self/fd/%d/%s", b_fd, name);
         _cleanup_free_ char *buffer = malloc(2 * XATTR_SIZE_MAX);
         _cleanup_string_list_ StringList a_names = {}, b_names = {};
         int r;
@@ -92,8 +94,9 @@ static int compare_xattrs(int a_fd, int b_fd, const char *name) {
 }
 
 static bool same_metadata(const struct stat *a, const struct stat *b) {
-        return a->st_mode == b->st_mode && a->st_uid == b->st_uid && a->st_gid == b->st_gid && a->st_rdev == b->st_rdev &&
-               a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+        return a->st_mode == b->st_mode && a->st_uid == b->st_uid && a->st_gid == b->st_gid &&
+               a->st_rdev == b->st_rdev && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+               a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
                (S_ISDIR(a->st_mode) || (a->st_nlink == b->st_nlink && a->st_size == b->st_size));
 }
 
@@ -116,7 +119,8 @@ static int compare_entries(int a_fd, int b_fd, const char *name, const char *pat
                 _cleanup_close_ int a_child = openat(a_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 _cleanup_close_ int b_child = openat(b_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-                return a_child < 0 || b_child < 0 ? -errno : compare_directories(a_child, b_child, path, ret_difference);
+                return a_child < 0 || b_child < 0 ? -errno
+                                                  : compare_directories(a_child, b_child, path, ret_difference);
         }
         return 1;
 }
@@ -130,7 +134,8 @@ static int list_directory(int fd, StringList *names) {
         if (!directory)
                 return -errno;
         while ((entry = readdir(directory)))
-                if (!streq(entry->d_name, ".") && !streq(entry->d_name, "..") && string_list_add(names, entry->d_name) < 0)
+                if (!streq(entry->d_name, ".") && !streq(entry->d_name, "..") &&
+                    string_list_add(names, entry->d_name) < 0)
                         return -ENOMEM;
         string_list_sort(names);
         return 0;
@@ -151,7 +156,9 @@ static int compare_directories(int a_fd, int b_fd, const char *path, char **ret_
 
                 if (!child)
                         return -ENOMEM;
-                r = i < a.count && i < b.count && streq(a.items[i], b.items[i]) ? compare_entries(a_fd, b_fd, name, child, ret_difference) : 0;
+                r = i < a.count && i < b.count && streq(a.items[i], b.items[i])
+                                    ? compare_entries(a_fd, b_fd, name, child, ret_difference)
+                                    : 0;
                 if (r == 0 && !*ret_difference)
                         *ret_difference = TAKE_PTR(child);
                 if (r <= 0)

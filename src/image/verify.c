@@ -21,7 +21,8 @@ int blob_verify(const Store *store, const char *digest) {
         return r < 0 ? r : streq(found, digest);
 }
 
-int layer_verify(const Store *store, const Staging *staging, const char *digest, const char *diff_id, char **ret_difference) {
+int layer_verify(const Store *store, const Staging *staging, const char *digest, const char *diff_id,
+                 char **ret_difference) {
         _cleanup_close_ int layer_fd = store_open_layer(store, diff_id), fresh_fd = -EBADF;
         _cleanup_free_ char *difference = NULL;
         int r;

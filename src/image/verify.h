@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Verifying what the store has: blobs against their digests, unpacked layers against their blobs. */
+/* Verifying what the store has: blobs against their digests, unpacked layers against their
+ * blobs. */
 #pragma once
 
 #include "image/catalog.h"
@@ -8,5 +9,7 @@
 /* Reads the blob. Returns 1 when it is what its name says, 0 when not, or -errno. */
 int blob_verify(const Store *store, const char *digest);
 
-/* Unpacks the blob once more, and compares. Returns 1 when the layer is the same; 0 when not, with what is wrong in `ret_difference` (one line), which the caller frees; or -errno. */
-int layer_verify(const Store *store, const Staging *staging, const char *digest, const char *diff_id, char **ret_difference);
+/* Unpacks the blob once more, and compares. Returns 1 when the layer is the same; 0 when not, with
+ * what is wrong in `ret_difference` (one line), which the caller frees; or -errno. */
+int layer_verify(const Store *store, const Staging *staging, const char *digest, const char *diff_id,
+                 char **ret_difference);

@@ -2,9 +2,9 @@
 /* What [Unit] and [Service] of a .volume or .image file cannot say. */
 #include "kind/helper-service.h"
 
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "config/systemd-keys.h"
-#include "config/value/values.h"
 
 static bool is_one_of(const char *key, const char *const names[], size_t count) {
         for (size_t i = 0; i < count; i++)
@@ -14,13 +14,17 @@ static bool is_one_of(const char *key, const char *const names[], size_t count) 
 }
 
 static void check_own(const Entry *entry, Diagnostics *diagnostics) {
-        static const char *const set_by_berth[] = { "ExecStart", "BusName", "PIDFile", "NotifyAccess", "GuessMainPID", "WatchdogSec" };
+        static const char *const set_by_berth[] = { "ExecStart",    "BusName",      "PIDFile",
+                                                    "NotifyAccess", "GuessMainPID", "WatchdogSec" };
         static const char *const identities[] = { "User", "Group", "DynamicUser", "RootDirectory", "RootImage" };
 
         if (is_one_of(entry->key, set_by_berth, ARRAY_SIZE(set_by_berth)))
                 diagnose_error(diagnostics, &entry->where, "\"%s\" in [Service] is set by berth", entry->key);
         else if (is_one_of(entry->key, identities, ARRAY_SIZE(identities)))
-                diagnose_error(diagnostics, &entry->where, "\"%s\" in [Service] would apply to berth's own command, which needs root and the machine's files", entry->key);
+                diagnose_error(diagnostics, &entry->where,
+                               "\"%s\" in [Service] would apply to berth's own command, which needs root and the "
+                               "machine's files",
+                               entry->key);
 }
 
 /* What systemd would refuse the whole unit for. */
@@ -30,30 +34,58 @@ static void check_kind(const Entry *entry, Diagnostics *diagnostics) {
         if (streq(entry->key, "Type") && !streq(entry->value, "oneshot"))
                 diagnose_error(diagnostics, &where, "\"Type\" in [Service] must be oneshot, not \"%s\"", entry->value);
         if (streq(entry->key, "Restart") && (streq(entry->value, "always") || streq(entry->value, "on-success")))
-                diagnose_error(diagnostics, &where, "\"Restart\" in [Service] cannot be %s: a oneshot would never be done", entry->value);
+                diagnose_error(diagnostics, &where,
+                               "\"Restart\" in [Service] cannot be %s: a oneshot would never be done", entry->value);
 }
 
-/* A service with any of these has a mount namespace of its own, and what is mounted in there stays there. */
+/* A service with any of these has a mount namespace of its own, and what is mounted in there stays
+ * there. */
 static void check_mount(const Entry *entry, Diagnostics *diagnostics) {
         static const char *const keys_of_namespaces[] = {
-                "PrivateTmp", "PrivateDevices", "PrivateMounts", "PrivateNetwork", "PrivateIPC", "ProtectSystem", "ProtectHome", "ProtectHostname", "ProtectKernelTunables",
-                "ProtectKernelModules", "ProtectKernelLogs", "ProtectControlGroups", "ProtectProc", "ProcSubset", "ReadWritePaths", "ReadOnlyPaths", "InaccessiblePaths",
-                "ExecPaths", "NoExecPaths", "BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem", "MountFlags", "MountImages", "ExtensionImages",
+                "PrivateTmp",
+                "PrivateDevices",
+                "PrivateMounts",
+                "PrivateNetwork",
+                "PrivateIPC",
+                "ProtectSystem",
+                "ProtectHome",
+                "ProtectHostname",
+                "ProtectKernelTunables",
+                "ProtectKernelModules",
+                "ProtectKernelLogs",
+                "ProtectControlGroups",
+                "ProtectProc",
+                "ProcSubset",
+                "ReadWritePaths",
+                "ReadOnlyPaths",
+                "InaccessiblePaths",
+                "ExecPaths",
+                "NoExecPaths",
+                "BindPaths",
+                "BindReadOnlyPaths",
+                "TemporaryFileSystem",
+                "MountFlags",
+                "MountImages",
+                "ExtensionImages",
                 "ExtensionDirectories",
         };
         bool yes = true;
 
-        if (!is_one_of(entry->key, keys_of_namespaces, ARRAY_SIZE(keys_of_namespaces)) || (value_bool(entry->value, &yes) >= 0 && !yes))
+        if (!is_one_of(entry->key, keys_of_namespaces, ARRAY_SIZE(keys_of_namespaces)) ||
+            (text_to_bool(entry->value, &yes) >= 0 && !yes))
                 return;
-        diagnose_error(diagnostics, &entry->where, "\"%s\" in [Service] would hide what is mounted on the volume from everybody else", entry->key);
+        diagnose_error(diagnostics, &entry->where,
+                       "\"%s\" in [Service] would hide what is mounted on the volume from everybody else", entry->key);
 }
 
 static void check_volume(const Section *section, const Entry *entry, Diagnostics *diagnostics) {
         bool remain;
 
         /* The command after the end would unmount it. */
-        if (streq(entry->key, "RemainAfterExit") && value_bool(entry->value, &remain) >= 0 && !remain)
-                diagnose_error(diagnostics, &entry->where, "\"RemainAfterExit\" in [Service] must be yes: else the volume would be unmounted at once");
+        if (streq(entry->key, "RemainAfterExit") && text_to_bool(entry->value, &remain) >= 0 && !remain)
+                diagnose_error(diagnostics, &entry->where,
+                               "\"RemainAfterExit\" in [Service] must be yes: else the volume would be unmounted at "
+                               "once");
         if (section->set.entry[KEY_Volume_Device])
                 check_mount(entry, diagnostics);
 }
@@ -61,7 +93,8 @@ static void check_volume(const Section *section, const Entry *entry, Diagnostics
 /* An empty assignment takes back what was said before, also what the template says. */
 static void check_reset(const Section *section, const Entry *entry, Diagnostics *diagnostics) {
         if (streq(entry->key, "ExecStart") || (section->file_type == FILE_VOLUME && streq(entry->key, "ExecStopPost")))
-                diagnose_error(diagnostics, &entry->where, "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
+                diagnose_error(diagnostics, &entry->where,
+                               "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
 }
 
 void check_helper_service(const Section *section, Diagnostics *diagnostics) {

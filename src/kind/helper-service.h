@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What [Unit] and [Service] of a file cannot say whose unit is a command of berth's own, that does its work and ends: .volume and .image. */
+/* What [Unit] and [Service] of a file cannot say whose unit is a command of berth's own, that does
+ * its work and ends: .volume and .image. */
 #pragma once
 
 #include "config/section.h"

@@ -72,7 +72,8 @@ static int add_mount(const Finder *finder, const char *value) {
         if (string_list_add_split(&options, value, strlen(value), ",\"") < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < options.count; i++) {
-                const char *option = options.items[i], *given = startswith(option, "source=") ?: startswith(option, "src=");
+                const char *option = options.items[i],
+                           *given = startswith(option, "source=") ?: startswith(option, "src=");
 
                 image = image || streq(option, "type=image");
                 source = given ?: source;
@@ -104,7 +105,8 @@ static int find_in_unit(const Finder *finder, const UnitFile *unit) {
 }
 
 static int find_in_source(const Source *source, Scope scope, Diagnostics *diagnostics, ImageNeeds *needs) {
-        _cleanup_free_ char *stem = text_format("%s%s", source->stem, stem_is_template(source->stem) ? ANY : ""), *unit_name = NULL;
+        _cleanup_free_ char *stem = text_format("%s%s", source->stem, stem_is_template(source->stem) ? ANY : ""),
+                            *unit_name = NULL;
         _cleanup_unit_file_ UnitFile unit = {};
         SpecifierContext context;
         int r;

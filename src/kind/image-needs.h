@@ -15,8 +15,10 @@ typedef struct ImageNeeds {
         size_t count, allocated;
 } ImageNeeds;
 
-/* Reads the values of Image=, ImageTag= and Mount=type=image in all files that are not masked; those that are no image are left to `berth check`. A file that cannot be read is an
- * error in `diagnostics`, and it is not known what it needs. Returns 0, -EINVAL when there was one, or -ENOMEM. */
+/* Reads the values of Image=, ImageTag= and Mount=type=image in all files that are not masked;
+ * those that are no image are left to `berth check`. A file that cannot be read is an error in
+ * `diagnostics`, and it is not known what it needs. Returns 0, -EINVAL when there was one, or
+ * -ENOMEM. */
 int image_needs_find(const Sources *sources, Scope scope, Diagnostics *diagnostics, ImageNeeds *ret);
 
 /* Whether it is the image of this canonical name, or may be. */

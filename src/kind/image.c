@@ -13,15 +13,18 @@ static void check(const Image *image, Diagnostics *diagnostics) {
         const char *const values[] = { image->image, image->image_tag };
         Location where = file_place(&image->unit);
 
-        if (!section_is_given(&image->section, KEY_Image_Image) && unit_file_has_section(&image->unit, file_type_section(FILE_IMAGE)))
+        if (!section_is_given(&image->section, KEY_Image_Image) &&
+            unit_file_has_section(&image->unit, file_type_section(FILE_IMAGE)))
                 diagnose_error(diagnostics, &where, "Image= is not set");
         /* With one, the unit could be that of a reference; see image_instance(). */
         if (strchr(image->stem, ':'))
-                diagnose_error(diagnostics, &where, "the name of a .image file cannot have a \":\": that is for references");
+                diagnose_error(diagnostics, &where,
+                               "the name of a .image file cannot have a \":\": that is for references");
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 where = section_where(&image->section, names[i]);
                 if (values[i] && image_is_file(values[i]))
-                        diagnose_error(diagnostics, &where, "\"%s\" must be a reference, not the name of a file", keys[names[i]].name);
+                        diagnose_error(diagnostics, &where, "\"%s\" must be a reference, not the name of a file",
+                                       keys[names[i]].name);
         }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* keys.def as the table that config/keys.h declares: here the structs are known that the keys fill. */
+/* keys.def as the table that config/keys.h declares: here the structs are known that the keys
+ * fill. */
 #include "config/keys.h"
 #include "config/quadlet.h"
 #include "config/value/values.h"
@@ -28,7 +29,8 @@ VALUE_TYPES(DEFINE_RELEASE)
 
 const Key keys[_KEY_COUNT] = {
 #define KEY(section, name, type, field, flags, argument, help)                                                         \
-        [KEY_##section##_##name] = { #section, #name, parse_##type, release_##type, offsetof(section, field), flags, argument, help },
+        [KEY_##section##_##name] = { #section, #name,    parse_##type, release_##type, offsetof(section, field),       \
+                                     flags,    argument, help },
 #include "config/keys.def"
 #undef KEY
 };

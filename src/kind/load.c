@@ -23,8 +23,9 @@ static int report_missing(FileType type, const char *stem, const StringList *sea
         if (r < 0)
                 return r;
         nearest = sources_find_nearest(&sources, type, stem);
-        diagnose_error(diagnostics, NULL, nearest ? "there is no %s.%s in %s; did you mean %s.%s?" : "there is no %s.%s in %s", stem, ending,
-                       places.data ? places.data : "an empty search path", nearest, ending);
+        diagnose_error(diagnostics, NULL,
+                       nearest ? "there is no %s.%s in %s; did you mean %s.%s?" : "there is no %s.%s in %s", stem,
+                       ending, places.data ? places.data : "an empty search path", nearest, ending);
         return -ENOENT;
 }
 
@@ -50,7 +51,8 @@ int source_absolute_path(const char *path, char **ret) {
 }
 
 /* Reads the file; `context` borrows from `source`, `unit_name` and `path`. */
-static int read_source(const Source *source, Scope scope, UnitFile *unit, char **unit_name, char **path, SpecifierContext *context, Diagnostics *diagnostics) {
+static int read_source(const Source *source, Scope scope, UnitFile *unit, char **unit_name, char **path,
+                       SpecifierContext *context, Diagnostics *diagnostics) {
         int r;
 
         r = source_read(source, unit, diagnostics);
@@ -64,7 +66,8 @@ static int read_source(const Source *source, Scope scope, UnitFile *unit, char *
         return 0;
 }
 
-int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics, Container **ret) {
+int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
+                   Container **ret) {
         _cleanup_free_ char *unit_name = NULL, *path = NULL;
         _cleanup_unit_file_ UnitFile unit = {};
         SpecifierContext context;

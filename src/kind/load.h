@@ -5,16 +5,19 @@
 #include "kind/container/container.h"
 #include "kind/image.h"
 
-/* Finds and reads the container `stem` on the search path and checks it as a whole. What is wrong goes to `diagnostics`, also that there is no such file or that it
- * is masked. Returns 0 with a Container that has no errors, -ENOENT, -EINVAL when there are errors, or -ENOMEM. */
+/* Finds and reads the container `stem` on the search path and checks it as a whole. What is wrong
+ * goes to `diagnostics`, also that there is no such file or that it is masked. Returns 0 with a
+ * Container that has no errors, -ENOENT, -EINVAL when there are errors, or -ENOMEM. */
 int container_find(const char *stem, Scope scope, Diagnostics *diagnostics, Container **ret);
 
-/* Reads and checks the container of `source`, with `lookup` for the machine's specifiers (NULL: of this machine). As above; the Container exists also when there are
- * errors. */
-int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics, Container **ret);
+/* Reads and checks the container of `source`, with `lookup` for the machine's specifiers (NULL: of
+ * this machine). As above; the Container exists also when there are errors. */
+int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
+                   Container **ret);
 
 /* Finds and reads the image `stem`. As container_find(). */
 int image_find(const char *stem, Scope scope, Diagnostics *diagnostics, Image **ret);
 
-/* The absolute form of a file's path, by which relative paths in it are understood. Returns 0 or -errno. Caller frees. */
+/* The absolute form of a file's path, by which relative paths in it are understood. Returns 0 or
+ * -errno. Caller frees. */
 int source_absolute_path(const char *path, char **ret);

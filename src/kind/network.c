@@ -14,11 +14,14 @@ static void check(const Network *network, Diagnostics *diagnostics) {
         keys_need(set, KEY_Network_IPRange, KEY_Network_Subnet, diagnostics);
         /* The first gateway is of the first subnet, and so on. */
         if (network->subnets.count > 0 && network->gateways.count > network->subnets.count)
-                diagnose_error(diagnostics, &set->entry[KEY_Network_Gateway]->where, "there are more gateways than subnets");
+                diagnose_error(diagnostics, &set->entry[KEY_Network_Gateway]->where,
+                               "there are more gateways than subnets");
         if (network->subnets.count > 0 && network->ip_ranges.count > network->subnets.count)
-                diagnose_error(diagnostics, &set->entry[KEY_Network_IPRange]->where, "there are more address ranges than subnets");
+                diagnose_error(diagnostics, &set->entry[KEY_Network_IPRange]->where,
+                               "there are more address ranges than subnets");
         if (driver && !streq(driver, "bridge") && !streq(driver, "macvlan") && !streq(driver, "ipvlan"))
-                diagnose_error(diagnostics, &set->entry[KEY_Network_Driver]->where, "\"Driver\" must be bridge, macvlan or ipvlan, not \"%s\"", driver);
+                diagnose_error(diagnostics, &set->entry[KEY_Network_Driver]->where,
+                               "\"Driver\" must be bridge, macvlan or ipvlan, not \"%s\"", driver);
 }
 
 int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Network **ret) {

@@ -17,7 +17,8 @@ typedef struct References {
 
 /* With `required`, a missing file is an error. */
 static void check(const References *references, FileType type, const char *stem, const Location *where, bool required) {
-        int (*diagnose)(Diagnostics *, const Location *, const char *, ...) _printf_(3, 4) = required ? diagnose_error : diagnose_warning;
+        int (*diagnose)(Diagnostics *, const Location *, const char *, ...)
+                        _printf_(3, 4) = required ? diagnose_error : diagnose_warning;
         const Source *source = sources_find_or_template(references->sources, type, stem);
         const char *ending = file_type_name(type), *nearest;
 
@@ -29,7 +30,8 @@ static void check(const References *references, FileType type, const char *stem,
         }
         nearest = sources_find_nearest(references->sources, type, stem);
         if (nearest)
-                diagnose(references->diagnostics, where, "there is no \"%s.%s\"; did you mean \"%s.%s\"?", stem, ending, nearest, ending);
+                diagnose(references->diagnostics, where, "there is no \"%s.%s\"; did you mean \"%s.%s\"?", stem, ending,
+                         nearest, ending);
         else
                 diagnose(references->diagnostics, where, "there is no \"%s.%s\"", stem, ending);
 }
@@ -52,7 +54,8 @@ static void check_keys(const References *references, const Container *container)
         check_name(references, container->pod, &where, true);
         for (size_t i = 0; i < container->volumes.count; i++)
                 if (container->volumes.items[i].kind == VOLUME_FILE)
-                        check_name(references, container->volumes.items[i].source, &container->volumes.items[i].where, true);
+                        check_name(references, container->volumes.items[i].source, &container->volumes.items[i].where,
+                                   true);
         for (size_t i = 0; i < container->mounts.count; i++) {
                 const Mount *mount = &container->mounts.items[i];
 
@@ -81,7 +84,8 @@ static void check_namespaces(const References *references, const Container *cont
                 check(references, FILE_CONTAINER, container->user_ns.value, &container->user_ns.where, true);
 }
 
-/* systemd itself fails a start only for what is required; an order after a unit that is not there is fine with it. */
+/* systemd itself fails a start only for what is required; an order after a unit that is not there
+ * is fine with it. */
 static void check_dependencies(const References *references, const Entry *entry) {
         bool required = streq(entry->key, "Requires") || streq(entry->key, "Requisite") || streq(entry->key, "BindsTo");
         const char *rest = entry->value, *start;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* References from a file to berth's other files that do not exist: "web.network" in Network=, After= … */
+/* References from a file to berth's other files that do not exist: "web.network" in Network=,
+ * After= … */
 #pragma once
 
 #include "kind/container/container.h"

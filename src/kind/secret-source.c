@@ -13,7 +13,8 @@ int secret_source_find(const StringList *search_path, const char *name, char **r
 
         for (size_t i = 0; i < search_path->count; i++)
                 for (size_t j = 0; j < ARRAY_SIZE(endings); j++) {
-                        _cleanup_free_ char *path = text_format("%s/secrets/%s%s", search_path->items[i], name, endings[j]);
+                        _cleanup_free_ char *path = text_format("%s/secrets/%s%s", search_path->items[i], name,
+                                                                endings[j]);
 
                         if (!path)
                                 return -ENOMEM;

@@ -10,8 +10,12 @@
 static const SectionType section = SECTION_TYPE(FILE_VOLUME, Volume);
 
 static void check(const Volume *volume, Diagnostics *diagnostics) {
-        static const KeyId not_of_images[] = { KEY_Volume_Device, KEY_Volume_User, KEY_Volume_Group, KEY_Volume_UID, KEY_Volume_GID };
-        const struct { KeyId key; uint64_t value; } ids[] = { { KEY_Volume_UID, volume->uid }, { KEY_Volume_GID, volume->gid } };
+        static const KeyId not_of_images[] = { KEY_Volume_Device, KEY_Volume_User, KEY_Volume_Group, KEY_Volume_UID,
+                                               KEY_Volume_GID };
+        const struct {
+                KeyId key;
+                uint64_t value;
+        } ids[] = { { KEY_Volume_UID, volume->uid }, { KEY_Volume_GID, volume->gid } };
         const KeysSet *set = &volume->set;
         const char *driver = volume->driver;
 
@@ -21,20 +25,23 @@ static void check(const Volume *volume, Diagnostics *diagnostics) {
         keys_exclude(set, KEY_Volume_Group, KEY_Volume_GID, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
                 if (set->entry[ids[i].key] && ids[i].value >= UINT32_MAX)
-                        diagnose_error(diagnostics, &set->entry[ids[i].key]->where, "\"%" PRIu64 "\" is too large for a user or group ID", ids[i].value);
+                        diagnose_error(diagnostics, &set->entry[ids[i].key]->where,
+                                       "\"%" PRIu64 "\" is too large for a user or group ID", ids[i].value);
         if (volume_is_image(volume)) {
                 if (!section_is_given(&volume->section, KEY_Volume_Image))
                         keys_need(set, KEY_Volume_Driver, KEY_Volume_Image, diagnostics);
                 for (size_t i = 0; i < ARRAY_SIZE(not_of_images); i++)
                         if (set->entry[not_of_images[i]])
-                                diagnose_error(diagnostics, &set->entry[not_of_images[i]]->where, "\"%s\" does not go with Driver=image",
-                                                keys[not_of_images[i]].name);
+                                diagnose_error(diagnostics, &set->entry[not_of_images[i]]->where,
+                                               "\"%s\" does not go with Driver=image", keys[not_of_images[i]].name);
                 return;
         }
         if (driver && !streq(driver, "local"))
-                diagnose_error(diagnostics, &set->entry[KEY_Volume_Driver]->where, "\"Driver\" must be local or image, not \"%s\"", driver);
+                diagnose_error(diagnostics, &set->entry[KEY_Volume_Driver]->where,
+                               "\"Driver\" must be local or image, not \"%s\"", driver);
         else if (volume->image)
-                diagnose_warning(diagnostics, &set->entry[KEY_Volume_Image]->where, "\"Image\" has no effect without Driver=image");
+                diagnose_warning(diagnostics, &set->entry[KEY_Volume_Image]->where,
+                                 "\"Image\" has no effect without Driver=image");
 }
 
 int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Volume **ret) {

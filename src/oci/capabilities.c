@@ -56,7 +56,8 @@ void capabilities_compute(const SpecBuild *build, CapabilitySets *ret) {
         added = add_all ? base : add & machine;
         report_lacking(build, add & ~machine);
 
-        /* A user other than root loses the rest at execve(2) anyway, and gets what was asked for only if it is ambient. */
+        /* A user other than root loses the rest at execve(2) anyway, and gets what was asked for
+         * only if it is ambient. */
         *ret = (CapabilitySets) {
                 .bounding = base | added,
                 .permitted = build->facts->uid == 0 ? base | added : added,

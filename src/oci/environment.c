@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The environment of the container's first process: what every container has, then what the service manager's is asked for, ours, the image's, that of EnvironmentFile=, Environment=,
- * and secrets; a later assignment of a name wins and keeps the earlier one's place. */
+/* The environment of the container's first process: what every container has, then what the service
+ * manager's is asked for, ours, the image's, that of EnvironmentFile=, Environment=, and secrets; a
+ * later assignment of a name wins and keeps the earlier one's place. */
 #include "oci/environment.h"
 
 #include <errno.h>
@@ -18,15 +19,19 @@ static bool is_variable(const char *assignment, const char *const names[], size_
         return false;
 }
 
-/* Whether a variable of the service manager's goes into the container. EnvironmentHost= does not mean those by which systemd tells the service's own process what is its
- * own alone: a socket, a watchdog, a directory that the container does not see. */
+/* Whether a variable of the service manager's goes into the container. EnvironmentHost= does not
+ * mean those by which systemd tells the service's own process what is its own alone: a socket, a
+ * watchdog, a directory that the container does not see. */
 static bool is_passed_on(const Container *container, const char *assignment) {
         static const char *const proxies[] = {
-                "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY",
+                "http_proxy", "https_proxy", "ftp_proxy", "no_proxy",
+                "HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY",
         };
         static const char *const own[] = {
-                "CREDENTIALS_DIRECTORY", "FDSTORE",        "JOURNAL_STREAM",        "LISTEN_FDNAMES",  "LISTEN_FDS",    "LISTEN_PID",
-                "LISTEN_PIDFDID",        "MAINPID",        "MEMORY_PRESSURE_WATCH", "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET", "SYSTEMD_EXEC_PID",
+                "CREDENTIALS_DIRECTORY", "FDSTORE",       "JOURNAL_STREAM",
+                "LISTEN_FDNAMES",        "LISTEN_FDS",    "LISTEN_PID",
+                "LISTEN_PIDFDID",        "MAINPID",       "MEMORY_PRESSURE_WATCH",
+                "MEMORY_PRESSURE_WRITE", "NOTIFY_SOCKET", "SYSTEMD_EXEC_PID",
                 "WATCHDOG_PID",          "WATCHDOG_USEC",
         };
 
@@ -66,8 +71,10 @@ int build_environment(SpecBuild *build) {
             (r = string_list_assign(&list, host_name)) < 0 ||
             (r = add_default(&list, "HOME", facts->home)) < 0)
                 return r;
-        /* systemd takes it as its machine ID when /etc/machine-id is empty; see https://systemd.io/CONTAINER_INTERFACE. */
-        if (container_runs_systemd(build->container) && (r = add_default(&list, "container_uuid", facts->container_uuid)) < 0)
+        /* systemd takes it as its machine ID when /etc/machine-id is empty; see
+         * https://systemd.io/CONTAINER_INTERFACE. */
+        if (container_runs_systemd(build->container) &&
+            (r = add_default(&list, "container_uuid", facts->container_uuid)) < 0)
                 return r;
         if ((r = string_list_assign_all(&list, &build->container->image_environment)) < 0 ||
             (r = string_list_assign_all(&list, &facts->file_environment)) < 0 ||

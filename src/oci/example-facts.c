@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "basic/json.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "config/value/values.h"
 #include "kind/container/container-id-maps.h"
@@ -19,7 +20,7 @@ static uint32_t example_id(const char *text, size_t n, uint32_t fallback) {
 
         if (n < sizeof(digits))
                 memcpy(digits, text, n);
-        return value_unsigned(digits, UINT32_MAX - 1, &value) == 0 ? (uint32_t) value : fallback;
+        return text_to_unsigned(digits, UINT32_MAX - 1, &value) == 0 ? (uint32_t) value : fallback;
 }
 
 static void example_user(Facts *facts, const Container *container) {
@@ -32,7 +33,8 @@ static void example_user(Facts *facts, const Container *container) {
         facts->gid = example_id(group, strlen(group), 0);
 }
 
-/* Something to join, and mappings: those of the file, else those that a first container with UserNS=auto gets. */
+/* Something to join, and mappings: those of the file, else those that a first container with
+ * UserNS=auto gets. */
 static int example_namespaces(Facts *facts, const Container *container) {
         static const IdMapping mapping = { 0, 524288, 65536 };
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -40,7 +42,8 @@ static int example_namespaces(Facts *facts, const Container *container) {
 
         for (OciNamespace i = 0; i < _OCI_NAMESPACE_COUNT; i++)
                 if (namespace_kind(container, facts, i) == NAMESPACE_CONTAINER) {
-                        facts->namespaces[i] = text_format("/proc/4242/ns/%s", i == OCI_NAMESPACE_NETWORK ? "net" : namespace_type(i));
+                        facts->namespaces[i] = text_format("/proc/4242/ns/%s",
+                                                           i == OCI_NAMESPACE_NETWORK ? "net" : namespace_type(i));
                         if (!facts->namespaces[i])
                                 return -ENOMEM;
                 }
@@ -66,7 +69,8 @@ static int example_volumes(Facts *facts, const Container *container, const char 
                 if (volume->kind == VOLUME_ANONYMOUS)
                         path = text_format("/var/lib/berth/containers/%s/volumes/%zu/_data", id, i);
                 else
-                        path = text_format("/var/lib/berth/volumes/%.*s/_data", (int) (end ? end - volume->source : (ssize_t) strlen(volume->source)),
+                        path = text_format("/var/lib/berth/volumes/%.*s/_data",
+                                           (int) (end ? end - volume->source : (ssize_t) strlen(volume->source)),
                                            volume->source);
                 r = path ? facts_add_volume(facts, facts_volume_key(volume), path) : -ENOMEM;
                 if (r < 0)
@@ -78,7 +82,8 @@ static int example_volumes(Facts *facts, const Container *container, const char 
 static int example_overlays(Facts *facts, const Container *container, const char *id) {
         for (size_t i = 0; i < container->volumes.count; i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
-                _cleanup_free_ char *path = text_format("/run/berth/bundles/%s/overlays/%zu", id, facts->overlays.count);
+                _cleanup_free_ char *path = text_format("/run/berth/bundles/%s/overlays/%zu", id,
+                                                        facts->overlays.count);
 
                 if (volume->overlay && (!path || fact_path_add(&facts->overlays, volume->destination, path) < 0))
                         return -ENOMEM;
@@ -101,7 +106,8 @@ static int example_secrets(Facts *facts, const Container *container, const char 
                 if (secret->environment)
                         r = string_list_addf(&facts->secret_environment, "%s=" SECRET_MASK, secret->target);
                 else
-                        r = string_list_addf(&facts->secret_files, "/run/berth/bundles/%s/secrets/%zu:%s", id, facts->secret_files.count, secret->target);
+                        r = string_list_addf(&facts->secret_files, "/run/berth/bundles/%s/secrets/%zu:%s", id,
+                                             facts->secret_files.count, secret->target);
         }
         return r;
 }
@@ -129,14 +135,15 @@ int facts_init_example(Facts *facts, const Container *container) {
                 .device_filter = true,
                 .init_program = strdup("/usr/bin/catatonit"),
         };
-        if (!facts->rootfs || !facts->cgroup || !facts->host_name || !facts->created || !facts->container_uuid || !facts->architecture ||
-            !facts->kernel || !facts->home || !facts->init_program) {
+        if (!facts->rootfs || !facts->cgroup || !facts->host_name || !facts->created || !facts->container_uuid ||
+            !facts->architecture || !facts->kernel || !facts->home || !facts->init_program) {
                 facts_done(facts);
                 return -ENOMEM;
         }
         example_user(facts, container);
-        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 || example_secrets(facts, container, id) < 0 ||
-            example_overlays(facts, container, id) < 0 || example_image_mounts(facts, container, id) < 0) {
+        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 ||
+            example_secrets(facts, container, id) < 0 || example_overlays(facts, container, id) < 0 ||
+            example_image_mounts(facts, container, id) < 0) {
                 facts_done(facts);
                 return -ENOMEM;
         }
@@ -182,8 +189,8 @@ int facts_specifier(void *userdata, char specifier, char **ret) {
         json_object *table, *given;
         char *copy;
 
-        if (userdata && json_object_object_get_ex(userdata, "specifiers", &table) && json_object_object_get_ex(table, name, &given) &&
-            json_object_is_type(given, json_type_string))
+        if (userdata && json_object_object_get_ex(userdata, "specifiers", &table) &&
+            json_object_object_get_ex(table, name, &given) && json_object_is_type(given, json_type_string))
                 value = json_object_get_string(given);
         if (!value)
                 value = example_specifier(specifier);

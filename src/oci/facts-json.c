@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "basic/json.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
-#include "config/value/values.h"
 #include "oci/capabilities.h"
 #include "oci/facts.h"
 
@@ -83,7 +83,8 @@ static int read_uint32(json_object *value, void *field) {
 }
 
 static int read_mode(json_object *value, void *field) {
-        return json_object_is_type(value, json_type_string) ? value_mode(json_object_get_string(value), field) : -EINVAL;
+        return json_object_is_type(value, json_type_string) ? text_to_mode(json_object_get_string(value), field)
+                                                            : -EINVAL;
 }
 
 static int read_strings(json_object *value, void *field) {
@@ -201,7 +202,8 @@ static int read_device_access(json_object *value, void *field) {
 }
 
 /* Reads each member of `object` by its line in `table`. */
-static int read_members(json_object *object, const Member table[], size_t count, void *target, const char *file, Diagnostics *diagnostics) {
+static int read_members(json_object *object, const Member table[], size_t count, void *target, const char *file,
+                        Diagnostics *diagnostics) {
         const Location where = { .file = file };
 
         json_object_object_foreach(object, name, value) {
@@ -251,7 +253,8 @@ static int read_device(json_object *value, Facts *facts, const char *file, Diagn
 
         r = read_members(value, table, ARRAY_SIZE(table), &device, file, diagnostics);
         if (r == 0 && !device.path)
-                r = diagnose_error(diagnostics, &(Location) { .file = file }, "a device among the facts has no \"path\"");
+                r = diagnose_error(diagnostics, &(Location) { .file = file },
+                                   "a device among the facts has no \"path\"");
         if (r == 0)
                 r = ARRAY_RESERVE(facts->devices.items, facts->devices.allocated, facts->devices.count + 1);
         if (r < 0) {
@@ -288,11 +291,13 @@ static int read_selinux(json_object *value, FactLabels *labels, const char *file
         int r = read_members(value, table, ARRAY_SIZE(table), labels, file, diagnostics);
 
         if (r == 0 && (!labels->process || !labels->file || !labels->level))
-                return diagnose_error(diagnostics, &(Location) { .file = file }, "\"selinux\" among the facts needs \"process\", \"file\" and \"level\"");
+                return diagnose_error(diagnostics, &(Location) { .file = file },
+                                      "\"selinux\" among the facts needs \"process\", \"file\" and \"level\"");
         return r;
 }
 
-static int read_paths(json_object *value, Facts *facts, int (*add)(Facts *facts, const char *written, const char *path)) {
+static int read_paths(json_object *value, Facts *facts,
+                      int (*add)(Facts *facts, const char *written, const char *path)) {
         if (!json_object_is_type(value, json_type_object))
                 return -EINVAL;
         json_object_object_foreach(value, written, item) {

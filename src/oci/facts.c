@@ -9,7 +9,8 @@
 #include "kind/container/container-mounts.h"
 
 const char *namespace_type(OciNamespace type) {
-        static const char *const types[_OCI_NAMESPACE_COUNT] = { "pid", "network", "ipc", "uts", "mount", "cgroup", "user" };
+        static const char *const types[_OCI_NAMESPACE_COUNT] = { "pid",   "network", "ipc", "uts",
+                                                                 "mount", "cgroup",  "user" };
         return types[type];
 }
 
@@ -68,9 +69,11 @@ int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret) {
 int facts_add_image_mounts(Facts *facts, const Container *container, const char *bundle_path) {
         for (size_t i = 0; i < container->mounts.count; i++) {
                 const Mount *mount = &container->mounts.items[i];
-                _cleanup_free_ char *path = mount_is(mount, "image") ? text_format("%s/image-%zu", bundle_path, i) : NULL;
+                _cleanup_free_ char *path = mount_is(mount, "image") ? text_format("%s/image-%zu", bundle_path, i)
+                                                                     : NULL;
 
-                if (mount_is(mount, "image") && (!path || fact_path_add(&facts->image_mounts, mount->destination, path) < 0))
+                if (mount_is(mount, "image") &&
+                    (!path || fact_path_add(&facts->image_mounts, mount->destination, path) < 0))
                         return -ENOMEM;
         }
         return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the OCI configuration needs to know about this machine and this container's root file system. Gathered by start/gather.c at a start, or
- * read from a JSON file for `berth spec --facts=FILE`: the same facts and the same file give the same bytes. */
+/* What the OCI configuration needs to know about this machine and this container's root file
+ * system. Gathered by start/gather.c at a start, or read from a JSON file for `berth spec
+ * --facts=FILE`: the same facts and the same file give the same bytes. */
 #pragma once
 
 #include <sys/types.h>
@@ -30,7 +31,8 @@ typedef struct FactDeviceList {
         size_t count, allocated;
 } FactDeviceList;
 
-/* Where a mount destination of the file really is inside the root file system, free of symlinks. Only those that differ are listed. */
+/* Where a mount destination of the file really is inside the root file system, free of symlinks.
+ * Only those that differ are listed. */
 typedef struct FactPath {
         char *written;
         char *resolved;
@@ -51,7 +53,8 @@ typedef enum OciNamespace {
         OCI_NAMESPACE_USER,
         _OCI_NAMESPACE_COUNT,
 } OciNamespace;
-/* SELinux contexts for containers, as the machine's policy has them; all NULL where SELinux is off, or its policy knows no containers. */
+/* SELinux contexts for containers, as the machine's policy has them; all NULL where SELinux is off,
+ * or its policy knows no containers. */
 typedef struct FactLabels {
         char *process;            /* of processes, "system_u:system_r:container_t:s0" */
         char *init_process;       /* of those of a systemd; NULL: as `process` */
@@ -82,19 +85,26 @@ typedef struct Facts {
         FactLabels selinux;
         bool apparmor;          /* AppArmor is on, and the profile that the container is to have is loaded */
 
-        StringList host_environment; /* of the service: the manager's and [Service]'s; empty when the container takes none of it */
+        /* of the service: the manager's and [Service]'s; empty when the container takes none of
+         * it */
+        StringList host_environment;
         StringList file_environment; /* all EnvironmentFile= in order, assignments */
         uint64_t capabilities; /* bit mask: what this process's bounding set has */
         uint64_t nofile_hard, nproc_hard; /* hard limits; UINT64_MAX: unlimited */
         bool device_filter; /* the runtime can load the BPF program that restricts devices */
-        FactDeviceList devices; /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all of the host's */
+        /* AddDevice=, directories opened out, optional missing ones left out; for Privileged= all
+         * of the host's */
+        FactDeviceList devices;
         FactPathList hooks;     /* files of OCI hooks, and their text, in order */
         FactPathList globs;     /* what each glob mount matches: a line per file */
         FactPathList resolved;  /* of Tmpfs=, Volume= and our own tmpfs destinations */
-        FactPathList volumes;   /* where the content of each volume is: `written` is "data", "data.volume", or the destination of one that is mounted from elsewhere */
+        /* where the content of each volume is: `written` is "data", "data.volume", or the
+         * destination of one that is mounted from elsewhere */
+        FactPathList volumes;
         FactPathList mapped;    /* Volume= with "idmap": where the mapped source of the destination `written` is */
         FactPathList overlays;  /* Volume= with "O": where the overlay for the destination `written` is */
-        FactPathList image_mounts; /* Mount=type=image: where the image, or the part of it, for the destination `written` is */
+        /* Mount=type=image: where the image, or the part of it, for the destination `written` is */
+        FactPathList image_mounts;
         char *init_program;     /* RunInit=: a catatonit on the host */
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
@@ -102,12 +112,15 @@ typedef struct Facts {
         IdMap uid_map, gid_map; /* of the container's user namespace, its own or a joined one */
         StringList secret_files; /* "SOURCE:DESTINATION" of secrets that are files */
         StringList secret_environment; /* assignments of those that are not; a mask for a look */
-        StringList bind_files;  /* "SOURCE:DESTINATION" of generated files in the bundle, bound where no user mount is */
+        /* "SOURCE:DESTINATION" of generated files in the bundle, bound where no user mount is */
+        StringList bind_files;
 } Facts;
 
-/* Fills `facts` from a JSON object with the same names ("groups": [1, 2], "capabilities": ["CAP_CHOWN"], "devices": [{"path": …,
- * "mode": "0660"}], "resolved": {"/var/run": "/run"}). Missing members stay as they are, unknown ones are an error; "specifiers" is
- * checked, and left for facts_specifier(), "image" for image_config_read(). Returns 0, -EINVAL with a diagnostic that names the member, or -ENOMEM; on failure some members may be set. */
+/* Fills `facts` from a JSON object with the same names ("groups": [1, 2], "capabilities":
+ * ["CAP_CHOWN"], "devices": [{"path": …, "mode": "0660"}], "resolved": {"/var/run": "/run"}).
+ * Missing members stay as they are, unknown ones are an error; "specifiers" is checked, and left
+ * for facts_specifier(), "image" for image_config_read(). Returns 0, -EINVAL with a diagnostic that
+ * names the member, or -ENOMEM; on failure some members may be set. */
 int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnostics *diagnostics);
 
 /* Appends copies. Returns 0 or -ENOMEM. */
@@ -125,8 +138,8 @@ const char *facts_find_image_mount(const Facts *facts, const Mount *mount);
 /* Where the overlay over the source of a volume is; NULL when it has none. Borrowed. */
 const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume);
 
-/* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or
- * -ENOMEM. */
+/* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an
+ * error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or -ENOMEM. */
 int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics);
 
 /* Adds to `facts->mapped`. Returns 0 or -ENOMEM. */
@@ -135,7 +148,8 @@ int facts_add_mapped(Facts *facts, const char *destination, const char *source);
 /* Where the mapped source of a volume is; NULL when it is not mapped. Borrowed. */
 const char *facts_find_mapped(const Facts *facts, const VolumeMount *volume);
 
-/* What a user or group ID of the container is on the machine. Returns 0, or -ENOENT when the container's user namespace does not have it. */
+/* What a user or group ID of the container is on the machine. Returns 0, or -ENOENT when the
+ * container's user namespace does not have it. */
 int facts_uid_outside(const Facts *facts, uint32_t uid, uint32_t *ret);
 int facts_gid_outside(const Facts *facts, uint32_t gid, uint32_t *ret);
 
@@ -148,7 +162,8 @@ const char *namespace_type(OciNamespace type);
 /* The same for `facts->volumes`. */
 int facts_add_volume(Facts *facts, const char *written, const char *path);
 
-/* What a volume is listed by there: as it is written, or the destination of an anonymous one. One whose destination is listed is mounted from there. Borrowed. */
+/* What a volume is listed by there: as it is written, or the destination of an anonymous one. One
+ * whose destination is listed is mounted from there. Borrowed. */
 const char *facts_volume_key(const VolumeMount *volume);
 
 /* The host's path that a Volume= mounts; NULL when no fact tells. Borrowed. */

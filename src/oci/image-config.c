@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an image says of the containers that run it. The rules of what overrides what are podman's (podman-run(1): IMAGE, --entrypoint, --env, --label). */
+/* What an image says of the containers that run it. The rules of what overrides what are podman's
+ * (podman-run(1): IMAGE, --entrypoint, --env, --label). */
 #include "oci/image-config.h"
 
 #include <errno.h>
 
 #include "basic/json.h"
+#include "basic/numbers.h"
 #include "basic/path.h"
 #include "basic/text.h"
-#include "config/value/values.h"
 
 typedef struct Reader {
         const Location *where;
@@ -16,7 +17,8 @@ typedef struct Reader {
 } Reader;
 
 static int refuse(const Reader *reader, const char *name, const char *kind) {
-        return diagnose_error(reader->diagnostics, reader->where, "the image's configuration is broken: \"%s\" is not %s", name, kind);
+        return diagnose_error(reader->diagnostics, reader->where,
+                              "the image's configuration is broken: \"%s\" is not %s", name, kind);
 }
 
 /* An embedded NUL would hide what follows it. */
@@ -58,7 +60,8 @@ static int read_environment(const Reader *reader, json_object *value, const char
         int r = read_strings(reader, value, name, &list);
 
         for (size_t i = 0; r >= 0 && i < list.count; i++) {
-                _cleanup_free_ char *assignment = text_format("%s%s", list.items[i], strchr(list.items[i], '=') ? "" : "=");
+                _cleanup_free_ char *assignment = text_format("%s%s", list.items[i],
+                                                              strchr(list.items[i], '=') ? "" : "=");
 
                 if (!assignment)
                         return -ENOMEM;
@@ -102,7 +105,7 @@ static int read_stop_signal(const Reader *reader, json_object *value, const char
 
         if (r < 0 || !text)
                 return r;
-        return value_signal(text, &reader->config->stop_signal) < 0 ? refuse(reader, name, "a signal") : 0;
+        return text_to_signal(text, &reader->config->stop_signal) < 0 ? refuse(reader, name, "a signal") : 0;
 }
 
 static int read_labels(const Reader *reader, json_object *value, const char *name) {
@@ -172,9 +175,9 @@ int image_config_read(json_object *config, const Location *where, Diagnostics *d
                 const char *name;
                 int (*read)(const Reader *reader, json_object *value, const char *name);
         } members[] = {
-                { "Env", read_environment },       { "Entrypoint", read_entrypoint }, { "Cmd", read_command },       { "User", read_user },
-                { "WorkingDir", read_working_dir }, { "StopSignal", read_stop_signal }, { "Labels", read_labels }, { "Volumes", read_volumes },
-                { "ExposedPorts", read_exposed_ports },
+                { "Env", read_environment }, { "Entrypoint", read_entrypoint },  { "Cmd", read_command },
+                { "User", read_user },       { "WorkingDir", read_working_dir }, { "StopSignal", read_stop_signal },
+                { "Labels", read_labels },   { "Volumes", read_volumes },        { "ExposedPorts", read_exposed_ports },
         };
         _cleanup_image_config_ ImageConfig read = {};
         const Reader reader = { where, diagnostics, &read };
@@ -204,7 +207,8 @@ static int default_to(char **field, const char *value) {
         return *field ? 0 : -ENOMEM;
 }
 
-/* The image's arguments are for the image's entry point: the file's own one gets none of them. [""] is how no entry point is written. */
+/* The image's arguments are for the image's entry point: the file's own one gets none of them. [""]
+ * is how no entry point is written. */
 static int apply_command(const ImageConfig *config, Container *container) {
         bool own = container->entrypoint.count > 0;
         int r = 0;
@@ -249,10 +253,14 @@ int image_config_apply(const ImageConfig *config, Container *container, Diagnost
         if (container->stop_signal == 0)
                 container->stop_signal = config->stop_signal;
         if (container->entrypoint.count + container->exec.count == 0)
-                return diagnose_error(diagnostics, &where, "there is no command: the image has neither Entrypoint nor Cmd, so set \"Exec\" or \"Entrypoint\"");
+                return diagnose_error(diagnostics, &where,
+                                      "there is no command: the image has neither Entrypoint nor Cmd, so set \"Exec\" "
+                                      "or \"Entrypoint\"");
         if (container->run_init && container_runs_systemd(container)) {
                 where = container_where(container, KEY_Container_RunInit);
-                return diagnose_error(diagnostics, &where, "\"RunInit\" and systemd, which the image runs, cannot both be the first process");
+                return diagnose_error(
+                                diagnostics, &where,
+                                "\"RunInit\" and systemd, which the image runs, cannot both be the first process");
         }
         return 0;
 }

@@ -13,10 +13,13 @@ static void mount_done(OciMount *mount) {
         *mount = (OciMount) {};
 }
 
-int mount_list_add(OciMountList *list, const char *destination, const char *type, const char *source, const char *options, OciMount **ret) {
-        _cleanup_(mount_done) OciMount mount = { .destination = strdup(destination), .source = strdup(source), .type = type };
+int mount_list_add(OciMountList *list, const char *destination, const char *type, const char *source,
+                   const char *options, OciMount **ret) {
+        _cleanup_(mount_done)
+                        OciMount mount = { .destination = strdup(destination), .source = strdup(source), .type = type };
 
-        if (!mount.destination || !mount.source || string_list_add_split(&mount.options, options, strlen(options), ",") < 0 ||
+        if (!mount.destination || !mount.source ||
+            string_list_add_split(&mount.options, options, strlen(options), ",") < 0 ||
             ARRAY_RESERVE(list->items, list->allocated, list->count + 1) < 0)
                 return -ENOMEM;
         if (ret)

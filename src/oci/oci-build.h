@@ -14,8 +14,9 @@ typedef struct CapabilitySets {
         uint64_t ambient;   /* and inheritable: the kernel lets only what is inheritable become ambient */
 } CapabilitySets;
 
-/* Each part computes first, then writes its members to `json`; what cannot work is an error in `diagnostics`, and the part goes on with
- * the rest, so that a user sees everything at once. Where a part can run short of memory itself, it returns 0 or -ENOMEM. */
+/* Each part computes first, then writes its members to `json`; what cannot work is an error in
+ * `diagnostics`, and the part goes on with the rest, so that a user sees everything at once. Where
+ * a part can run short of memory itself, it returns 0 or -ENOMEM. */
 typedef struct SpecBuild {
         const Container *container;
         const Facts *facts;

@@ -4,7 +4,8 @@
 
 #include "oci/oci-namespaces.h"
 
-/* AddDevice= comes first and is more exact than the same device among all of a privileged container's. */
+/* AddDevice= comes first and is more exact than the same device among all of a privileged
+ * container's. */
 static bool is_repeated(const FactDeviceList *devices, size_t i) {
         for (size_t j = 0; j < i; j++)
                 if (streq(devices->items[j].path, devices->items[i].path))
@@ -44,7 +45,8 @@ int add_device_mounts(SpecBuild *build) {
                 const FactDevice *device = &devices->items[i];
 
                 if (!is_repeated(devices, i) && !mount_list_find(&build->mounts, device->path))
-                        r = mount_list_add(&build->mounts, device->path, "bind", device->source ?: device->path, "bind,private,nosuid,noexec", NULL);
+                        r = mount_list_add(&build->mounts, device->path, "bind", device->source ?: device->path,
+                                           "bind,private,nosuid,noexec", NULL);
         }
         return r;
 }
@@ -67,7 +69,9 @@ void build_device_rules(SpecBuild *build) {
         if (build->container->cgroups_mode == CGROUPS_DISABLED)
                 return;
         if (!build->facts->device_filter) {
-                diagnose_warning(build->diagnostics, NULL, "this system does not let the runtime load a device filter (no CAP_SYS_RESOURCE to raise "
+                diagnose_warning(build->diagnostics, NULL,
+                                 "this system does not let the runtime load a device filter (no CAP_SYS_RESOURCE to "
+                                 "raise "
                                  "RLIMIT_MEMLOCK); devices are restricted by what restricts the system itself");
                 return;
         }

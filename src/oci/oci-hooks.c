@@ -75,7 +75,8 @@ static bool is_absolute_path(json_object *value) {
 }
 
 static bool is_timeout(json_object *value) {
-        return json_object_is_type(value, json_type_int) && json_object_get_int64(value) > 0 && json_object_get_int64(value) <= INT32_MAX;
+        return json_object_is_type(value, json_type_int) && json_object_get_int64(value) > 0 &&
+               json_object_get_int64(value) <= INT32_MAX;
 }
 
 static bool is_stages(json_object *value) {
@@ -84,7 +85,8 @@ static bool is_stages(json_object *value) {
         for (size_t i = 0; i < json_object_array_length(value); i++) {
                 size_t stage = 0;
 
-                while (stage < ARRAY_SIZE(stages) && !streq(stages[stage], json_object_get_string(json_object_array_get_idx(value, i))))
+                while (stage < ARRAY_SIZE(stages) &&
+                       !streq(stages[stage], json_object_get_string(json_object_array_get_idx(value, i))))
                         stage++;
                 if (stage == ARRAY_SIZE(stages))
                         return false;
@@ -108,7 +110,8 @@ static int check_members(const Reader *reader, json_object *object, const Member
                 bool given = json_object_object_get_ex(object, members[i].name, &value);
 
                 if (!given && members[i].required)
-                        result = diagnose_error(reader->diagnostics, &(Location) { .file = reader->file, .line = 1 }, "\"%s\" is missing", members[i].name);
+                        result = diagnose_error(reader->diagnostics, &(Location) { .file = reader->file, .line = 1 },
+                                                "\"%s\" is missing", members[i].name);
                 else if (given && !members[i].is_sound(value))
                         result = must_be(reader, members[i].name, members[i].what);
         }
@@ -131,7 +134,8 @@ static int check_hook(const Reader *reader, json_object *object) {
                 { "hook", is_object, true, "an object" },
                 { "when", is_object, true, "an object" },
                 { "stages", is_stages, true,
-                  "an array of \"precreate\", \"prestart\", \"createRuntime\", \"createContainer\", \"startContainer\", \"poststart\" or \"poststop\"" },
+                  "an array of \"precreate\", \"prestart\", \"createRuntime\", \"createContainer\", "
+                  "\"startContainer\", \"poststart\" or \"poststop\"" },
         };
         static const Member program[] = {
                 { "path", is_absolute_path, true, "an absolute path" },
@@ -191,7 +195,8 @@ static int matches(const Reader *reader, const char *member, const char *pattern
 
                 regerror(r, &regex, message, sizeof(message));
                 return r == REG_ESPACE ? -ENOMEM
-                                       : diagnose_error(reader->diagnostics, &where, "\"%s\" is no regular expression: %s", pattern, message);
+                                       : diagnose_error(reader->diagnostics, &where,
+                                                        "\"%s\" is no regular expression: %s", pattern, message);
         }
         r = regexec(&regex, text, 0, NULL, 0);
         regfree(&regex);
@@ -199,7 +204,8 @@ static int matches(const Reader *reader, const char *member, const char *pattern
 }
 
 /* Whether one annotation has both a name and a value that match. */
-static int has_annotation(const Reader *reader, json_object *annotations, const char *name_pattern, const char *value_pattern) {
+static int has_annotation(const Reader *reader, json_object *annotations, const char *name_pattern,
+                          const char *value_pattern) {
         int found = 0;
 
         json_object_object_foreach(annotations, name, value) {
@@ -230,7 +236,8 @@ static int has_command(const Reader *reader, json_object *patterns, const char *
         int any = 0;
 
         for (size_t i = 0; i < json_object_array_length(patterns); i++) {
-                int r = matches(reader, "commands", json_object_get_string(json_object_array_get_idx(patterns, i)), command);
+                int r = matches(reader, "commands", json_object_get_string(json_object_array_get_idx(patterns, i)),
+                                command);
 
                 if (r < 0)
                         return r;
@@ -239,7 +246,8 @@ static int has_command(const Reader *reader, json_object *patterns, const char *
         return any;
 }
 
-/* Whether all conditions hold. As with podman, one that says false holds never, and empty ones say nothing. Returns 1, 0, -EINVAL with a diagnostic, or -ENOMEM. */
+/* Whether all conditions hold. As with podman, one that says false holds never, and empty ones say
+ * nothing. Returns 1, 0, -EINVAL with a diagnostic, or -ENOMEM. */
 static int is_wanted(const Reader *reader, json_object *when, const SpecBuild *build) {
         json_object *annotations = json_object_object_get(build->json.root, "annotations");
         json_object *args = json_object_object_get(json_object_object_get(build->json.root, "process"), "args");
@@ -283,7 +291,8 @@ static bool has_stage(json_object *hook, const char *stage) {
         return false;
 }
 
-/* Appends the hook to each of its stages in `hooks`. Runtimes get what the file says of path, args, env and timeout, and nothing else. */
+/* Appends the hook to each of its stages in `hooks`. Runtimes get what the file says of path, args,
+ * env and timeout, and nothing else. */
 static int add_to_stages(json_object *hooks, json_object *hook) {
         static const char *const members[] = { "path", "args", "env", "timeout" };
 
@@ -342,7 +351,8 @@ int build_hooks(SpecBuild *build) {
 json_object *hooks_take_precreate(json_object *spec) {
         json_object *hooks, *precreate;
 
-        if (!json_object_object_get_ex(spec, "hooks", &hooks) || !json_object_object_get_ex(hooks, "precreate", &precreate))
+        if (!json_object_object_get_ex(spec, "hooks", &hooks) ||
+            !json_object_object_get_ex(hooks, "precreate", &precreate))
                 return NULL;
         json_object_get(precreate);
         json_object_object_del(hooks, "precreate");

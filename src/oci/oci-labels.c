@@ -8,7 +8,8 @@
 #include "basic/text.h"
 #include "kind/container/container-security.h"
 
-/* The level of files of containers that are not kept apart. No pair that a container gets has one of these two, so that no other may use their files. */
+/* The level of files of containers that are not kept apart. No pair that a container gets has one
+ * of these two, so that no other may use their files. */
 #define UNSEPARATED_LEVEL "s0:c1022,c1023"
 #define SHARED_LEVEL "s0"
 
@@ -21,8 +22,9 @@ int context_make(const char *context, const char *type, const char *level, char 
         end = strchrnul(++old_type, ':');
         old_level = *end ? end + 1 : NULL;
         level = level ?: old_level;
-        made = text_format("%.*s%.*s%s%s", (int) (old_type - context), context, type ? (int) strlen(type) : (int) (end - old_type), type ?: old_type,
-                           level ? ":" : "", level ?: "");
+        made = text_format("%.*s%.*s%s%s", (int) (old_type - context), context,
+                           type ? (int) strlen(type) : (int) (end - old_type), type ?: old_type, level ? ":" : "",
+                           level ?: "");
         if (!made)
                 return -ENOMEM;
         *ret = made;
@@ -67,7 +69,8 @@ int container_labels_make(const Container *container, const FactLabels *labels, 
         } else {
                 const char *level = container->security_label_level ?: labels->level;
 
-                r = context_make(process_context(container, labels), container->security_label_type, level, &made.process);
+                r = context_make(process_context(container, labels), container->security_label_type, level,
+                                 &made.process);
                 if (r >= 0)
                         r = context_make(labels->file, container->security_label_file_type, level, &made.mount);
         }

@@ -18,7 +18,8 @@ typedef struct Tmpfs {
         const char *destination, *options;
 } Tmpfs;
 
-/* The tmpfs that systemd as the first process wants; with /run and /run/lock limited in size as libpod limits them. */
+/* The tmpfs that systemd as the first process wants; with /run and /run/lock limited in size as
+ * libpod limits them. */
 static const Tmpfs systemd_tmpfs[] = {
         { "/run", "rw,rprivate,noexec,nosuid,nodev,tmpcopyup,size=65536k,mode=755" },
         { "/run/lock", "rw,rprivate,noexec,nosuid,nodev,tmpcopyup,size=65536k,mode=755" },
@@ -39,7 +40,8 @@ static const Tmpfs volatile_tmpfs[] = {
 };
 
 /* Adds a mount unless there is one already, of the user's or of ours. */
-static int add_unless_mounted(SpecBuild *build, const char *destination, const char *type, const char *source, const char *options) {
+static int add_unless_mounted(SpecBuild *build, const char *destination, const char *type, const char *source,
+                              const char *options) {
         destination = facts_resolve(build->facts, destination);
         if (mount_list_find(&build->mounts, destination) || mount_list_user_covers(&build->mounts, destination))
                 return 0;
@@ -73,14 +75,17 @@ static int add_writable_places(SpecBuild *build) {
 }
 
 static int add_shm(SpecBuild *build) {
-        uint64_t size = build_is_set(build, KEY_Container_ShmSize) ? build->container->shm_size_bytes : DEFAULT_SHM_SIZE;
+        uint64_t size = build_is_set(build, KEY_Container_ShmSize) ? build->container->shm_size_bytes
+                                                                   : DEFAULT_SHM_SIZE;
         _cleanup_free_ char *options = NULL;
 
         if (build->facts->joined_shm)
-                return add_unless_mounted(build, "/dev/shm", "bind", build->facts->joined_shm, "bind,rprivate,nosuid,noexec,nodev");
+                return add_unless_mounted(build, "/dev/shm", "bind", build->facts->joined_shm,
+                                          "bind,rprivate,nosuid,noexec,nodev");
         if (namespace_kind(build->container, build->facts, OCI_NAMESPACE_IPC) == NAMESPACE_HOST)
                 return add_unless_mounted(build, "/dev/shm", "bind", "/dev/shm", "rbind,rprivate,nosuid,noexec,nodev");
-        options = text_format("rprivate,nosuid,noexec,nodev,mode=1777,size=%" PRIu64 "%s", size, all_read_only(build->container) ? ",ro" : "");
+        options = text_format("rprivate,nosuid,noexec,nodev,mode=1777,size=%" PRIu64 "%s", size,
+                              all_read_only(build->container) ? ",ro" : "");
         return options ? add_unless_mounted(build, "/dev/shm", "tmpfs", "shm", options) : -ENOMEM;
 }
 
@@ -90,21 +95,26 @@ static int add_cgroup(SpecBuild *build) {
         int r;
 
         r = add_unless_mounted(build, "/sys/fs/cgroup", "cgroup", "cgroup",
-                               writable ? "rprivate,nosuid,noexec,nodev,relatime,rw" : "rprivate,nosuid,noexec,nodev,relatime,ro");
+                               writable ? "rprivate,nosuid,noexec,nodev,relatime,rw"
+                                        : "rprivate,nosuid,noexec,nodev,relatime,ro");
         if (r < 0 || writable || !container_runs_systemd(build->container) || !build->cgroups_path)
                 return r;
 
-        /* Without a cgroup namespace systemd may write to its own groups only: in v1 to those of its own hierarchy, as libpod did, in v2 at
-         * their place in the host's tree, as systemd-nspawn(1) did before there were cgroup namespaces. */
-        source = path_join(build->facts->cgroup_unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/systemd", build->cgroups_path);
+        /* Without a cgroup namespace systemd may write to its own groups only: in v1 to those of
+         * its own hierarchy, as libpod did, in v2 at their place in the host's tree, as
+         * systemd-nspawn(1) did before there were cgroup namespaces. */
+        source = path_join(build->facts->cgroup_unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/systemd",
+                           build->cgroups_path);
         if (!source)
                 return -ENOMEM;
-        return add_unless_mounted(build, build->facts->cgroup_unified ? source : "/sys/fs/cgroup/systemd", "bind", source,
-                                  "bind,private,nosuid,noexec,nodev");
+        return add_unless_mounted(build, build->facts->cgroup_unified ? source : "/sys/fs/cgroup/systemd", "bind",
+                                  source, "bind,private,nosuid,noexec,nodev");
 }
 
-/* What shows a namespace. One that belongs to a user namespace other than the container's cannot be shown anew, and is bound from the host, as podman has it. */
-static int add_namespace_mount(SpecBuild *build, OciNamespace namespace, const char *destination, const char *type, const char *options) {
+/* What shows a namespace. One that belongs to a user namespace other than the container's cannot be
+ * shown anew, and is bound from the host, as podman has it. */
+static int add_namespace_mount(SpecBuild *build, OciNamespace namespace, const char *destination, const char *type,
+                               const char *options) {
         _cleanup_free_ char *bound = NULL;
 
         if (namespace_is_owned(build->container, build->facts, namespace))
@@ -120,7 +130,8 @@ static int add_devpts(SpecBuild *build) {
                       id_map_to_outside(&build->facts->gid_map, TTY_GID, &(uint32_t) { 0 }) == 0;
 
         return add_unless_mounted(build, "/dev/pts", "devpts", "devpts",
-                                  mapped ? "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" : "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620");
+                                  mapped ? "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"
+                                         : "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620");
 }
 
 static int add_standard(SpecBuild *build) {
@@ -137,21 +148,26 @@ static int add_standard(SpecBuild *build) {
             (r = add_namespace_mount(build, OCI_NAMESPACE_NETWORK, "/sys", "sysfs", sys)) < 0)
                 return r;
         if (build->container->security_label_nested && build->facts->selinux.process) {
-                r = add_unless_mounted(build, SELINUX_DIRECTORY, "bind", SELINUX_DIRECTORY, "bind,private,nosuid,noexec,rw");
+                r = add_unless_mounted(build, SELINUX_DIRECTORY, "bind", SELINUX_DIRECTORY,
+                                       "bind,private,nosuid,noexec,rw");
                 if (r < 0)
                         return r;
         }
         return add_cgroup(build);
 }
 
-/* What an image calls its volumes lives as long as the container, in its overlay. Where the root is read-only, each is a mount of its own that is not. The destination has no symlink
- * any more, so what is mounted cannot be outside. */
+/* What an image calls its volumes lives as long as the container, in its overlay. Where the root is
+ * read-only, each is a mount of its own that is not. The destination has no symlink any more, so
+ * what is mounted cannot be outside. */
 static int add_image_volumes(SpecBuild *build) {
         const StringList *volumes = &build->container->image_volumes;
 
         for (size_t i = 0; build->container->read_only && i < volumes->count; i++) {
-                _cleanup_free_ char *source = path_join(build->facts->rootfs, facts_resolve(build->facts, volumes->items[i]) + 1);
-                int r = source ? add_unless_mounted(build, volumes->items[i], "bind", source, "bind,rprivate,rw,nosuid,nodev") : -ENOMEM;
+                _cleanup_free_ char *source = path_join(build->facts->rootfs,
+                                                        facts_resolve(build->facts, volumes->items[i]) + 1);
+                int r = source ? add_unless_mounted(build, volumes->items[i], "bind", source,
+                                                    "bind,rprivate,rw,nosuid,nodev")
+                               : -ENOMEM;
 
                 if (r < 0)
                         return r;
@@ -159,7 +175,8 @@ static int add_image_volumes(SpecBuild *build) {
         return 0;
 }
 
-/* A secret that is a file; "SOURCE:DESTINATION", of which the source is below the bundle and has no colon. */
+/* A secret that is a file; "SOURCE:DESTINATION", of which the source is below the bundle and has no
+ * colon. */
 static int add_secret(SpecBuild *build, const char *item) {
         const char *colon = strchrnul(item, ':'), *destination = *colon ? colon + 1 : item;
         _cleanup_free_ char *source = strndup(item, (size_t) (colon - item));
@@ -183,7 +200,8 @@ static int add_bind_file(SpecBuild *build, const char *item) {
         if (!source)
                 return -ENOMEM;
         if (other && other->by_user)
-                diagnose_warning(build->diagnostics, &other->where, "this mount replaces the generated %s", destination);
+                diagnose_warning(build->diagnostics, &other->where, "this mount replaces the generated %s",
+                                 destination);
         if (other)
                 return 0;
         return mount_list_add(&build->mounts, destination, "bind", source, options, NULL);
@@ -200,7 +218,8 @@ static int add_generated(SpecBuild *build) {
         if (r == 0 && build->container->run_init && !facts->init_program)
                 build_error(build, KEY_Container_RunInit, "RunInit= needs the program catatonit");
         else if (r == 0 && build->container->run_init)
-                r = mount_list_add(&build->mounts, INIT_DESTINATION, "bind", facts->init_program, "bind,private,ro,nosuid,nodev", NULL);
+                r = mount_list_add(&build->mounts, INIT_DESTINATION, "bind", facts->init_program,
+                                   "bind,private,ro,nosuid,nodev", NULL);
         return r;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which mounts a container has: the user's, those that its mode of running asks for, the standard ones, and generated files. Private to this folder. */
+/* Which mounts a container has: the user's, those that its mode of running asks for, the standard
+ * ones, and generated files. Private to this folder. */
 #pragma once
 
 #include "oci/oci-build.h"

@@ -105,14 +105,16 @@ void build_namespaces(SpecBuild *build) {
                 else if (namespace.kind == NAMESPACE_PATH)
                         json_add_string(json, "path", namespace.value);
                 else if (namespace.kind == NAMESPACE_CONTAINER)
-                        diagnose_error(build->diagnostics, &namespace.where, "no %s namespace of \"%s.container\" is among the facts",
-                                       namespace_type(i), namespace.value);
+                        diagnose_error(build->diagnostics, &namespace.where,
+                                       "no %s namespace of \"%s.container\" is among the facts", namespace_type(i),
+                                       namespace.value);
                 json_close(json);
         }
         json_close(json);
         if (!has_user_namespace(build->container, facts))
                 return;
-        /* Runtimes want to know those of a joined one, too, to tell what its root is on the machine. */
+        /* Runtimes want to know those of a joined one, too, to tell what its root is on the
+         * machine. */
         write_map(json, "uidMappings", &facts->uid_map);
         write_map(json, "gidMappings", &facts->gid_map);
 }

@@ -17,7 +17,8 @@ static void build_user(SpecBuild *build) {
         json_open_object(json, "user");
         json_add_unsigned(json, "uid", facts->uid);
         json_add_unsigned(json, "gid", facts->gid);
-        json_add_unsigned(json, "umask", build_is_set(build, KEY_Container_Umask) ? build->container->umask : DEFAULT_UMASK);
+        json_add_unsigned(json, "umask",
+                          build_is_set(build, KEY_Container_Umask) ? build->container->umask : DEFAULT_UMASK);
         if (facts->group_count > 0 && !container_keeps_groups(build->container)) {
                 json_open_array(json, "additionalGids");
                 for (size_t i = 0; i < facts->group_count; i++)

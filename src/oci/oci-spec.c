@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The OCI runtime configuration as a whole; see config.md and config-linux.md of the OCI runtime specification. */
+/* The OCI runtime configuration as a whole; see config.md and config-linux.md of the OCI runtime
+ * specification. */
 #include "oci/oci-spec.h"
 
 #include <ctype.h>
@@ -45,7 +46,8 @@ static char *host_name_from(const char *name) {
 
 int oci_spec_host_name(const Container *container, const Facts *facts, char **ret) {
         Namespace uts = get_namespace(container, facts, OCI_NAMESPACE_UTS);
-        bool shared = uts.kind == NAMESPACE_HOST || namespace_kind(container, facts, OCI_NAMESPACE_NETWORK) == NAMESPACE_HOST;
+        bool shared = uts.kind == NAMESPACE_HOST ||
+                      namespace_kind(container, facts, OCI_NAMESPACE_NETWORK) == NAMESPACE_HOST;
         char *name;
 
         if (uts.kind == NAMESPACE_CONTAINER && facts->joined_host_name)
@@ -74,7 +76,8 @@ static void build_host_name(SpecBuild *build) {
                 json_add_string(&build->json, "hostname", build->host_name);
 }
 
-/* Which ports an image exposes has no place of its own in a runtime's configuration; conversion.md of the OCI image specification has it in an annotation. */
+/* Which ports an image exposes has no place of its own in a runtime's configuration; conversion.md
+ * of the OCI image specification has it in an annotation. */
 static int add_exposed_ports(const StringList *ports, StringList *annotations) {
         _cleanup_text_ Text text = {};
         char *annotation;
@@ -95,8 +98,10 @@ static int build_annotations(SpecBuild *build) {
 
         if ((r = string_list_add(&list, "io.container.manager=berth")) < 0 ||
             (r = string_list_addf(&list, "io.kubernetes.cri-o.Created=%s", build->facts->created)) < 0 ||
-            (r = string_list_addf(&list, "org.opencontainers.image.stopSignal=%d", container_stop_signal(build->container))) < 0 ||
-            (container_keeps_groups(build->container) && (r = string_list_add(&list, "run.oci.keep_original_groups=1")) < 0) ||
+            (r = string_list_addf(&list, "org.opencontainers.image.stopSignal=%d",
+                                  container_stop_signal(build->container))) < 0 ||
+            (container_keeps_groups(build->container) &&
+             (r = string_list_add(&list, "run.oci.keep_original_groups=1")) < 0) ||
             (r = add_exposed_ports(&build->container->image_ports, &list)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->labels)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->annotations)) < 0)

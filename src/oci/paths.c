@@ -8,8 +8,12 @@
 
 /* What tells of, or reaches, the whole machine and not the container; the same as podman's. */
 static const char *const masked[] = {
-        "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", SELINUX_DIRECTORY,
+        "/proc/acpi",          "/proc/interrupts",
+        "/proc/kcore",         "/proc/keys",
+        "/proc/latency_stats", "/proc/sched_debug",
+        "/proc/scsi",          "/proc/timer_list",
+        "/proc/timer_stats",   "/sys/devices/virtual/powercap",
+        "/sys/firmware",       SELINUX_DIRECTORY,
 };
 static const char *const readonly[] = {
         "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
@@ -27,14 +31,17 @@ bool path_is_unmasked(const Container *container, const char *path) {
 
 /* SELinux's file system is there for a container that handles labels itself. */
 static bool is_masked(const Container *container, const char *path) {
-        return !path_is_unmasked(container, path) && !(container->security_label_nested && streq(path, SELINUX_DIRECTORY));
+        return !path_is_unmasked(container, path) &&
+               !(container->security_label_nested && streq(path, SELINUX_DIRECTORY));
 }
 
 bool cgroup_is_writable(const Container *container, const Facts *facts) {
-        /* Without a namespace of its own a systemd would see every group of the host; it gets its own ones only, see mounts.c. */
+        /* Without a namespace of its own a systemd would see every group of the host; it gets its
+         * own ones only, see mounts.c. */
         bool own = facts->cgroup_unified && namespace_kind(container, facts, OCI_NAMESPACE_CGROUP) == NAMESPACE_PRIVATE;
 
-        return container->privileged || path_is_unmasked(container, "/sys/fs/cgroup") || (own && container_runs_systemd(container));
+        return container->privileged || path_is_unmasked(container, "/sys/fs/cgroup") ||
+               (own && container_runs_systemd(container));
 }
 
 static int add_defaults(const Container *container, const char *const paths[], size_t count, StringList *list) {

@@ -32,13 +32,17 @@ _printf_(2, 3) static void set_place(Reader *reader, const char *format, ...) {
 
 /* Refuses a member: it must be `what`. */
 static int must_be(Reader *reader, const char *name, const char *what) {
-        return diagnose_error(reader->diagnostics, &(Location) { .file = reader->file }, "\"%s%s\" must be %s", reader->place, name, what);
+        return diagnose_error(reader->diagnostics, &(Location) { .file = reader->file }, "\"%s%s\" must be %s",
+                              reader->place, name, what);
 }
 
 /* Finds a member of one type. Returns 1, 0 when it is missing or null, or -EINVAL. */
 static int get(Reader *reader, json_object *object, const char *name, json_type type, json_object **ret) {
         static const char *const kinds[] = {
-                [json_type_int] = "a number", [json_type_object] = "an object", [json_type_array] = "an array", [json_type_string] = "a string",
+                [json_type_int] = "a number",
+                [json_type_object] = "an object",
+                [json_type_array] = "an array",
+                [json_type_string] = "a string",
         };
         json_object *value;
 
@@ -91,7 +95,8 @@ static int get_number(Reader *reader, json_object *object, const char *name, uin
 }
 
 /* The same for one of `words`, which must be there. */
-static int get_word(Reader *reader, json_object *object, const char *name, const char *const words[], const char *what, const char **ret) {
+static int get_word(Reader *reader, json_object *object, const char *name, const char *const words[], const char *what,
+                    const char **ret) {
         const char *text = "";
         int r = get_string(reader, object, name, &text);
 
@@ -113,8 +118,8 @@ static void warn_of_unknown(Reader *reader, json_object *object, const char *con
                 while (known[i] && !streq(known[i], name))
                         i++;
                 if (!known[i])
-                        diagnose_warning(reader->diagnostics, &(Location) { .file = reader->file }, "\"%s%s\" is not known, and has no effect",
-                                         reader->place, name);
+                        diagnose_warning(reader->diagnostics, &(Location) { .file = reader->file },
+                                         "\"%s%s\" is not known, and has no effect", reader->place, name);
         }
 }
 
@@ -146,7 +151,8 @@ static int errno_by_name(const char *text) {
 }
 
 /* Writes the errno that goes with `action`; only these two have one. */
-static int write_errno(Reader *reader, json_object *object, const char *action, const char *name_member, const char *number_member) {
+static int write_errno(Reader *reader, json_object *object, const char *action, const char *name_member,
+                       const char *number_member) {
         const char *name;
         uint64_t number;
         int r, named;
@@ -198,10 +204,12 @@ static int kernel_is_new(Reader *reader, const char *wanted) {
 
         if (!end || *end)
                 return must_be(reader, "minKernel", "a version, such as \"5.10\"");
-        return parse_version(reader->facts->kernel, have) && (have[0] != at_least[0] ? have[0] > at_least[0] : have[1] >= at_least[1]);
+        return parse_version(reader->facts->kernel, have) &&
+               (have[0] != at_least[0] ? have[0] > at_least[0] : have[1] >= at_least[1]);
 }
 
-/* Whether a rule's "includes" (`wanted`) or "excludes" leave it in force: every condition there holds, or none of them. Returns 1 or 0, or -EINVAL. */
+/* Whether a rule's "includes" (`wanted`) or "excludes" leave it in force: every condition there
+ * holds, or none of them. Returns 1 or 0, or -EINVAL. */
 static int check_filter(Reader *reader, json_object *rule, const char *name, bool wanted) {
         static const char *const known[] = { "caps", "arches", "minKernel", NULL };
         json_object *filter, *list;
@@ -240,7 +248,8 @@ static int check_filter(Reader *reader, json_object *rule, const char *name, boo
 static int write_argument(Reader *reader, json_object *argument) {
         static const char *const known[] = { "index", "value", "valueTwo", "op", NULL };
         static const char *const operators[] = {
-                "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ", NULL,
+                "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE",        "SCMP_CMP_EQ",
+                "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ", NULL,
         };
         uint64_t index, value, second = 0;
         const char *operator;
@@ -321,7 +330,8 @@ static int write_names(Reader *reader, json_object *rule) {
 }
 
 static int write_rule(Reader *reader, json_object *rule) {
-        static const char *const known[] = { "names", "name", "action", "args", "comment", "includes", "excludes", "errnoRet", "errno", NULL };
+        static const char *const known[] = { "names",    "name",     "action",   "args",  "comment",
+                                             "includes", "excludes", "errnoRet", "errno", NULL };
         const char *action;
         int included, excluded, r;
 
@@ -372,7 +382,8 @@ static int write_rules(Reader *reader, json_object *profile) {
         return 0;
 }
 
-/* "archMap": the entry of the native architecture, with the others that its kernel runs. Returns 1, with the entry written, or 0, or -EINVAL. */
+/* "archMap": the entry of the native architecture, with the others that its kernel runs. Returns 1,
+ * with the entry written, or 0, or -EINVAL. */
 static int write_mapped_architecture(Reader *reader, json_object *map, size_t i) {
         const char *const *native = seccomp_architectures(reader->facts->architecture);
         json_object *entry = json_object_array_get_idx(map, i), *others;
@@ -453,8 +464,9 @@ static int write_all(Reader *reader, json_object *profile) {
                 return r;
         json_open_object(&reader->json, NULL);
         json_add_string(&reader->json, "defaultAction", action);
-        if ((r = write_errno(reader, profile, action, "defaultErrno", "defaultErrnoRet")) < 0 || (r = write_architectures(reader, profile)) < 0 ||
-            (r = write_flags(reader, profile)) < 0 || (r = write_rules(reader, profile)) < 0)
+        if ((r = write_errno(reader, profile, action, "defaultErrno", "defaultErrnoRet")) < 0 ||
+            (r = write_architectures(reader, profile)) < 0 || (r = write_flags(reader, profile)) < 0 ||
+            (r = write_rules(reader, profile)) < 0)
                 return r;
         json_close(&reader->json);
         return 0;
@@ -464,8 +476,11 @@ static void reader_done(Reader *reader) {
         json_done(&reader->json);
 }
 
-int seccomp_profile_resolve(const char *file, const Facts *facts, uint64_t capabilities, Diagnostics *diagnostics, json_object **ret) {
-        _cleanup_(reader_done) Reader reader = { .file = file, .facts = facts, .capabilities = capabilities, .diagnostics = diagnostics };
+int seccomp_profile_resolve(const char *file, const Facts *facts, uint64_t capabilities, Diagnostics *diagnostics,
+                            json_object **ret) {
+        _cleanup_(reader_done) Reader reader = {
+                .file = file, .facts = facts, .capabilities = capabilities, .diagnostics = diagnostics
+        };
         const Location where = { .file = file };
         _cleanup_json_object_ json_object *profile = NULL;
         int r;

@@ -95,7 +95,8 @@ static void write_default(SpecBuild *build) {
         json_close(json);
 }
 
-/* A number that differs where the rules' errnos do; FNV-1a, in 63 bits: what every reader of JSON takes. */
+/* A number that differs where the rules' errnos do; FNV-1a, in 63 bits: what every reader of JSON
+ * takes. */
 static uint64_t hash_errnos(json_object *rules) {
         uint64_t hash = 0xcbf29ce484222325;
 
@@ -107,8 +108,9 @@ static uint64_t hash_errnos(json_object *rules) {
         return hash & INT64_MAX;
 }
 
-/* Newer crun keeps compiled filters by a checksum that leaves the errnos out, and would give a container the filter of another whose profile differs in these
- * only. A rule with the default action has no effect, and its argument makes the difference. */
+/* Newer crun keeps compiled filters by a checksum that leaves the errnos out, and would give a
+ * container the filter of another whose profile differs in these only. A rule with the default
+ * action has no effect, and its argument makes the difference. */
 static int add_mark(json_object *profile) {
         json_object *rules = json_object_object_get(profile, "syscalls"), *mark;
         json_object *errno_number = json_object_object_get(profile, "defaultErrnoRet");
@@ -144,7 +146,8 @@ static int write_profile(SpecBuild *build) {
         json_object *resolved;
         int r;
 
-        r = seccomp_profile_resolve(build->container->seccomp_profile, build->facts, build->capabilities.bounding, build->diagnostics, &resolved);
+        r = seccomp_profile_resolve(build->container->seccomp_profile, build->facts, build->capabilities.bounding,
+                                    build->diagnostics, &resolved);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         r = add_mark(resolved);
@@ -159,7 +162,8 @@ int build_seccomp(SpecBuild *build) {
                 return 0;
         if (!build->facts->seccomp) {
                 if (profile)
-                        build_error(build, KEY_Container_SeccompProfile, "this machine's kernel has no system call filter");
+                        build_error(build, KEY_Container_SeccompProfile,
+                                    "this machine's kernel has no system call filter");
                 return 0;
         }
         if (profile)

@@ -4,5 +4,6 @@
 
 #include "oci/oci-build.h"
 
-/* linux.seccomp: the default filter, the profile of SeccompProfile=, or none. Returns 0, also with errors in `build->diagnostics`, or -ENOMEM. */
+/* linux.seccomp: the default filter, the profile of SeccompProfile=, or none. Returns 0, also with
+ * errors in `build->diagnostics`, or -ENOMEM. */
 int build_seccomp(SpecBuild *build);

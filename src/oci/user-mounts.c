@@ -15,8 +15,10 @@ static const char *const propagation_names[] = {
         [PROPAGATION_UNBINDABLE] = "unbindable", [PROPAGATION_RUNBINDABLE] = "runbindable",
 };
 
-/* Adds a mount at the resolved `destination`. Returns 1 with `ret`, 0 when it cannot be there (reported), or -ENOMEM. */
-static int add_user_mount(SpecBuild *build, const char *destination, const char *type, const char *source, const Location *where, OciMount **ret) {
+/* Adds a mount at the resolved `destination`. Returns 1 with `ret`, 0 when it cannot be there
+ * (reported), or -ENOMEM. */
+static int add_user_mount(SpecBuild *build, const char *destination, const char *type, const char *source,
+                          const Location *where, OciMount **ret) {
         const char *resolved = facts_resolve(build->facts, destination);
         const StringList *masked = &build->masked_paths;
         OciMount *mount;
@@ -27,7 +29,8 @@ static int add_user_mount(SpecBuild *build, const char *destination, const char 
         }
         for (size_t i = 0; i < masked->count; i++)
                 if (path_is_below(resolved, masked->items[i])) {
-                        diagnose_error(build->diagnostics, where, "a mount at %s would be hidden: it needs Unmask=%s", resolved, masked->items[i]);
+                        diagnose_error(build->diagnostics, where, "a mount at %s would be hidden: it needs Unmask=%s",
+                                       resolved, masked->items[i]);
                         return 0;
                 }
         if (mount_list_add(&build->mounts, resolved, type, source, "", &mount) < 0)
@@ -37,7 +40,6 @@ static int add_user_mount(SpecBuild *build, const char *destination, const char 
         *ret = mount;
         return 1;
 }
-
 
 /* `yes` or `no`, or nothing when the file says neither. */
 static int add_choice(StringList *options, TriState state, const char *yes, const char *no) {
@@ -61,7 +63,9 @@ static int volume_options(const VolumeMount *volume, StringList *options) {
 }
 
 static int add_volume(SpecBuild *build, const VolumeMount *volume) {
-        const char *source = facts_find_mapped(build->facts, volume) ?: facts_find_overlay(build->facts, volume) ?: facts_volume_source(build->facts, volume);
+        const char *source = facts_find_mapped(build->facts, volume)
+                ?: facts_find_overlay(build->facts, volume)
+                ?: facts_volume_source(build->facts, volume);
         OciMount *mount;
         int r;
 
@@ -117,7 +121,8 @@ static int add_tmpfs(SpecBuild *build, const TmpfsMount *tmpfs) {
         return r <= 0 ? r : tmpfs_options(build->facts, tmpfs, &mount->options);
 }
 
-/* An image is read-only, unless the file wants what is written to be thrown away. A device node in it is no way to the device. */
+/* An image is read-only, unless the file wants what is written to be thrown away. A device node in
+ * it is no way to the device. */
 static int add_image(SpecBuild *build, const Mount *mount) {
         const char *source = facts_find_image_mount(build->facts, mount);
         OciMount *added;
@@ -125,13 +130,15 @@ static int add_image(SpecBuild *build, const Mount *mount) {
 
         assert(source);
         r = add_user_mount(build, mount->destination, "bind", source, &mount->where, &added);
-        if (r <= 0 || (r = string_list_add(&added->options, "bind")) < 0 || (r = string_list_add(&added->options, "rprivate")) < 0 ||
+        if (r <= 0 || (r = string_list_add(&added->options, "bind")) < 0 ||
+            (r = string_list_add(&added->options, "rprivate")) < 0 ||
             (r = string_list_add(&added->options, string_list_contains(&mount->options, "rw") ? "rw" : "ro")) < 0)
                 return r;
         return string_list_add(&added->options, "nodev");
 }
 
-/* A file system of the kernel's that has no key of its own. Its options are as written, as podman has it, save that a devpts has nothing to run. */
+/* A file system of the kernel's that has no key of its own. Its options are as written, as podman
+ * has it, save that a devpts has nothing to run. */
 static int add_mount(SpecBuild *build, const Mount *mount) {
         static const char *const types[] = { "devpts", "ramfs" };
         OciMount *added;

@@ -50,7 +50,8 @@ static int read_unit_directory(const char *path, StringList *instances) {
         int r;
 
         while (directory && (entry = readdir(directory))) {
-                if (!endswith(entry->d_name, ".wants") && !endswith(entry->d_name, ".requires") && !endswith(entry->d_name, ".upholds"))
+                if (!endswith(entry->d_name, ".wants") && !endswith(entry->d_name, ".requires") &&
+                    !endswith(entry->d_name, ".upholds"))
                         continue;
                 r = read_links(dirfd(directory), entry->d_name, instances);
                 if (r < 0)

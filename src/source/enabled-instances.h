@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which instances of templates `systemctl enable` has enabled. One may be known from there alone. */
+/* Which instances of templates `systemctl enable` has enabled. One may be known from there
+ * alone. */
 #pragma once
 
 #include "basic/string-list.h"
 #include "source/specifiers.h"
 
-/* Adds all instances ("web@a.container") that links in TARGET.wants, .requires or .upholds name, below the directories where systemctl makes such
- * links; SYSTEMD_UNIT_PATH replaces these, as for systemd. What cannot be read is passed over. Returns 0 or -ENOMEM. */
+/* Adds all instances ("web@a.container") that links in TARGET.wants, .requires or .upholds name,
+ * below the directories where systemctl makes such links; SYSTEMD_UNIT_PATH replaces these, as for
+ * systemd. What cannot be read is passed over. Returns 0 or -ENOMEM. */
 int enabled_instances_get(Scope scope, StringList *instances);

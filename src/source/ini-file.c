@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The text of an INI file, turned into an ordered list of assignments with their places.
  *
- * inih, as distributions build it, cuts lines at 200 bytes, values at " ;" and section names at 50, takes ":" for "=" and an
- * indented line for more of the one before, does not join lines, and tells of none of this. So it is never shown a value: the reader
- * below does everything that concerns the text itself, puts each assignment into the table of entries, and hands inih
- * "[<section's index>]" and "Key=<entry's index>" instead, one short line for each physical one. */
+ * inih, as distributions build it, cuts lines at 200 bytes, values at " ;" and section names at 50,
+ * takes ":" for "=" and an indented line for more of the one before, does not join lines, and tells
+ * of none of this. So it is never shown a value: the reader below does everything that concerns the
+ * text itself, puts each assignment into the table of entries, and hands inih "[<section's index>]"
+ * and "Key=<entry's index>" instead, one short line for each physical one. */
 #include "source/ini-file.h"
 
 #include <errno.h>
@@ -216,7 +217,8 @@ static void check_key(Reader *r, size_t start, size_t end) {
                 report_at(r, start + KEY_LONGEST, "key longer than 128 bytes");
 }
 
-/* The pieces of the logical line that make up its bytes from `start` to `end`, counted from there. */
+/* The pieces of the logical line that make up its bytes from `start` to `end`, counted from
+ * there. */
 static int take_pieces(const Reader *r, size_t start, size_t end, Entry *entry) {
         size_t first = 0, last;
 
@@ -269,7 +271,8 @@ static size_t trim_end(const char *text, size_t start, size_t end) {
         return end;
 }
 
-/* Reads the logical line and formats the line for inih, which stays as it is (empty) when there is nothing to hand on. */
+/* Reads the logical line and formats the line for inih, which stays as it is (empty) when there is
+ * nothing to hand on. */
 static int read_logical(Reader *r, char *line, size_t size) {
         const char *text = r->logical.data, *equals;
         size_t start = strspn(text, WHITE_SPACE), end = trim_end(text, start, r->logical.length), key_end, value;
@@ -345,7 +348,8 @@ static int handle(void *userdata, const char *section, const char *key, const ch
                 return 1;
         section_index = strtoul(section, &section_end, 10);
         index = value ? strtoul(value, &value_end, 10) : SIZE_MAX;
-        if (index != r->handled || index >= r->unit->count || *value_end || section_index != r->section_index || *section_end)
+        if (index != r->handled || index >= r->unit->count || *value_end || section_index != r->section_index ||
+            *section_end)
                 return 0;
         r->unit->entries[index].section = r->unit->sections.items[section_index];
         r->unit->entries[index].key = strdup(key);
@@ -373,7 +377,8 @@ int unit_file_read(UnitFile *unit, const char *data, size_t size, const char *na
         reader.end = data + size;
 
         r = ini_parse_stream(next_line, &reader, handle, &reader);
-        /* inih was given nothing that it could object to, but it is another's: an assignment must not get lost in silence. */
+        /* inih was given nothing that it could object to, but it is another's: an assignment must
+         * not get lost in silence. */
         if (reader.error >= 0 && (r != 0 || reader.handled != unit->count)) {
                 Location where = { .file = reader.file, .line = r > 0 ? (unsigned) r : 0 };
                 diagnose_error(diagnostics, &where, "line not understood by the INI parser");
@@ -407,7 +412,8 @@ Location entry_location(const Entry *entry, size_t offset) {
         return locate(entry->where.file, entry->pieces, entry->piece_count, offset);
 }
 
-/* Puts the place of what follows a part that is replaced down as a piece of its own, at `offset`, and moves the later ones. */
+/* Puts the place of what follows a part that is replaced down as a piece of its own, at `offset`,
+ * and moves the later ones. */
 static void move_pieces(Entry *entry, size_t offset, size_t old_size, size_t new_size, const Location *behind) {
         size_t i = 0;
 

@@ -18,14 +18,16 @@ static const struct {
         FileType type;
         const char *suffix;
 } types[] = {
-        { FILE_VOLUME, "-volume" }, { FILE_NETWORK, "-network" }, { FILE_IMAGE, "-image" },        { FILE_POD, "-pod" },
-        { FILE_BUILD, "-build" },   { FILE_KUBE, "" },            { FILE_ARTIFACT, "-artifact" }, { FILE_CONTAINER, "" },
+        { FILE_VOLUME, "-volume" },     { FILE_NETWORK, "-network" }, { FILE_IMAGE, "-image" },
+        { FILE_POD, "-pod" },           { FILE_BUILD, "-build" },     { FILE_KUBE, "" },
+        { FILE_ARTIFACT, "-artifact" }, { FILE_CONTAINER, "" },
 };
 
 static bool takes_units(const Entry *entry) {
         if (streq(entry->section, "Unit"))
                 return key_takes_units(entry->key);
-        return streq(entry->section, "Install") && (streq(entry->key, "WantedBy") || streq(entry->key, "RequiredBy") || streq(entry->key, "UpheldBy"));
+        return streq(entry->section, "Install") &&
+               (streq(entry->key, "WantedBy") || streq(entry->key, "RequiredBy") || streq(entry->key, "UpheldBy"));
 }
 
 static int find_file(const char *service, size_t size, const Sources *sources, char **ret) {
@@ -64,7 +66,8 @@ static int is_installed(const char *service, Scope scope) {
 }
 
 /* Returns the size of what stands at `offset` now, or -ENOMEM. */
-static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope, const Sources *sources, Diagnostics *diagnostics) {
+static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope, const Sources *sources,
+                          Diagnostics *diagnostics) {
         _cleanup_free_ char *service = strndup(entry->value + offset, size), *file = NULL;
         Location where = entry_location(entry, offset);
         const char *end;

@@ -97,7 +97,8 @@ static int take_drop_in(SourceWalk *walk, int directory_fd, const char *director
         }
         drop_in.masked = state == STATE_MASKED;
         drop_in.directory = strdup(path_basename(directory));
-        if (!drop_in.directory || ARRAY_RESERVE(walk->drop_ins, walk->drop_ins_allocated, walk->drop_in_count + 1) < 0) {
+        if (!drop_in.directory ||
+            ARRAY_RESERVE(walk->drop_ins, walk->drop_ins_allocated, walk->drop_in_count + 1) < 0) {
                 free(drop_in.directory);
                 free(drop_in.path);
                 return -ENOMEM;
@@ -129,7 +130,8 @@ static int walk_drop_ins(SourceWalk *walk, const char *parent, const char *name,
 }
 
 /* Takes down a main file, whose stem it owns from then on. */
-static int take_file(SourceWalk *walk, int directory_fd, const char *directory, const char *name, FileType type, char *stem) {
+static int take_file(SourceWalk *walk, int directory_fd, const char *directory, const char *name, FileType type,
+                     char *stem) {
         Found found = { .source = { .type = type, .stem = stem }, .order = walk->file_count };
         int state = source_file_state(directory_fd, name);
 
@@ -154,7 +156,8 @@ static bool is_directory(int directory_fd, const struct dirent *entry) {
         return entry->d_type == DT_DIR;
 }
 
-static int take_entry(SourceWalk *walk, int directory_fd, const char *path, const struct dirent *entry, unsigned rank, StringList *subdirectories) {
+static int take_entry(SourceWalk *walk, int directory_fd, const char *path, const struct dirent *entry, unsigned rank,
+                      StringList *subdirectories) {
         const char *name = entry->d_name;
         FileType type;
         char *stem;
@@ -175,7 +178,8 @@ static int take_entry(SourceWalk *walk, int directory_fd, const char *path, cons
         return is_directory(directory_fd, entry) ? string_list_add(subdirectories, name) : 0;
 }
 
-/* Whether a directory directly below the search directory `path` holds something else than unit files. */
+/* Whether a directory directly below the search directory `path` holds something else than unit
+ * files. */
 static bool is_reserved(const char *path, const char *name) {
         static const char *const reserved[] = { "bundles", "runtime", "secrets", "users" };
 
@@ -185,7 +189,8 @@ static bool is_reserved(const char *path, const char *name) {
         return streq(path_basename(path), "users") && name[strspn(name, "0123456789")] == '\0';
 }
 
-/* Opens the directory unless it was visited. Returns 1, 0 when there is nothing to read, or -ENOMEM. */
+/* Opens the directory unless it was visited. Returns 1, 0 when there is nothing to read, or
+ * -ENOMEM. */
 static int open_directory(SourceWalk *walk, const char *path, unsigned depth, DIR **ret) {
         _cleanup_closedir_ DIR *directory = opendir(path);
         struct stat st;

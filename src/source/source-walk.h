@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One pass over the directories of the search path, taking down the names in them; sources.h says which directories. */
+/* One pass over the directories of the search path, taking down the names in them; sources.h says
+ * which directories. */
 #pragma once
 
 #include <sys/types.h>
@@ -27,7 +28,9 @@ typedef struct Visited {
 
 /* Zero-initialise with {}, save for what the caller sets. */
 typedef struct SourceWalk {
-        const StringList *wanted; /* set by the caller: the names of the files and drop-in directories of interest; NULL: all */
+        /* set by the caller: the names of the files and drop-in directories of interest; NULL:
+         * all */
+        const StringList *wanted;
         Diagnostics *diagnostics; /* set by the caller; may be NULL */
         Found *files;             /* in the order in which they were met */
         size_t file_count, files_allocated;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which files there are and in which order they are read. The search path is walked once; which drop-in directories belong to a unit,
- * and which file of several of the same name counts, is then decided in memory. */
+/* Which files there are and in which order they are read. The search path is walked once; which
+ * drop-in directories belong to a unit, and which file of several of the same name counts, is then
+ * decided in memory. */
 #include "source/sources.h"
 
 #include <errno.h>
@@ -127,7 +128,8 @@ int sources_scan(const StringList *search_path, Sources *ret, Diagnostics *diagn
         if (ARRAY_RESERVE(sources.items, sources.allocated, walk.file_count) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < walk.file_count; i++) {
-                Source *source = &walk.files[i].source, *last = sources.count > 0 ? &sources.items[sources.count - 1] : NULL;
+                Source *source = &walk.files[i].source,
+                       *last = sources.count > 0 ? &sources.items[sources.count - 1] : NULL;
 
                 if (last && compare_names(source->type, source->stem, last) == 0)
                         continue;
@@ -188,7 +190,8 @@ const char *sources_find_nearest(const Sources *sources, FileType type, const ch
         return nearest.name;
 }
 
-int sources_add_instance(Sources *sources, const StringList *search_path, FileType type, const char *stem, const Source **ret) {
+int sources_add_instance(Sources *sources, const StringList *search_path, FileType type, const char *stem,
+                         const Source **ret) {
         bool found;
         size_t i = find_position(sources, type, stem, &found);
 
@@ -196,7 +199,8 @@ int sources_add_instance(Sources *sources, const StringList *search_path, FileTy
                 _cleanup_source_ Source source = {};
                 int r;
 
-                r = strchr(stem, '@') && !stem_is_template(stem) ? source_find(search_path, type, stem, &source) : -ENOENT;
+                r = strchr(stem, '@') && !stem_is_template(stem) ? source_find(search_path, type, stem, &source)
+                                                                 : -ENOENT;
                 if (r < 0)
                         return r;
                 if (ARRAY_RESERVE(sources->items, sources->allocated, sources->count + 1) < 0)
@@ -248,7 +252,9 @@ int source_find(const StringList *search_path, FileType type, const char *stem, 
         }
         if (!found)
                 return -ENOENT;
-        source = (Source) { .type = type, .stem = strdup(stem), .path = TAKE_PTR(found->path), .masked = found->masked };
+        source = (Source) {
+                .type = type, .stem = strdup(stem), .path = TAKE_PTR(found->path), .masked = found->masked
+        };
         r = source.stem ? resolve_drop_ins(&walk, &source) : -ENOMEM;
         if (r < 0)
                 return r;

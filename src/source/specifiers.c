@@ -106,9 +106,18 @@ static const char *architecture(const char *machine) {
                 const char *machine;
                 const char *name;
         } names[] = {
-                { "x86_64", "x86-64" },    { "i386", "x86" },         { "i486", "x86" },         { "i586", "x86" },
-                { "i686", "x86" },         { "aarch64", "arm64" },    { "aarch64_be", "arm64-be" }, { "armv5tel", "arm" },
-                { "armv6l", "arm" },       { "armv7l", "arm" },       { "armv8l", "arm" },       { "ppc64le", "ppc64-le" },
+                { "x86_64", "x86-64" },
+                { "i386", "x86" },
+                { "i486", "x86" },
+                { "i586", "x86" },
+                { "i686", "x86" },
+                { "aarch64", "arm64" },
+                { "aarch64_be", "arm64-be" },
+                { "armv5tel", "arm" },
+                { "armv6l", "arm" },
+                { "armv7l", "arm" },
+                { "armv8l", "arm" },
+                { "ppc64le", "ppc64-le" },
                 { "ppcle", "ppc-le" },
         };
 
@@ -178,7 +187,8 @@ static int lookup_user(char specifier, char **ret) {
         return copy(specifier == 'h' ? user->pw_dir : specifier == 's' ? user->pw_shell : user->pw_name, ret);
 }
 
-/* The directories of file-hierarchy(7) for the system's manager, the rest of the XDG base directories for a user's. */
+/* The directories of file-hierarchy(7) for the system's manager, the rest of the XDG base
+ * directories for a user's. */
 static const struct {
         char specifier;
         const char *system;
@@ -274,7 +284,8 @@ static int lookup(const SpecifierContext *context, char specifier, char **ret) {
         Scope scope = context->scope;
 
         if (scope == SCOPE_SYSTEM) {
-                /* No matter of the machine: what its manager's environment says is not what the helper's says. */
+                /* No matter of the machine: what its manager's environment says is not what the
+                 * helper's says. */
                 for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
                         if (directories[i].specifier == specifier)
                                 return copy(directories[i].system, ret);
@@ -300,7 +311,8 @@ static int unescape_path(const char *name, char **ret) {
         return r == -ENOMEM ? r : r < 0 ? -ENXIO : 0;
 }
 
-/* Those that name the unit by its file. Returns 1, 0 when `specifier` is none of them, or -errno. */
+/* Those that name the unit by its file. Returns 1, 0 when `specifier` is none of them, or
+ * -errno. */
 static int expand_name(const SpecifierContext *context, char specifier, char **ret) {
         _cleanup_free_ char *name = NULL;
         char *at, *part, *dash;

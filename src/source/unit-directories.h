@@ -10,5 +10,6 @@ typedef enum UnitDirectories {
         UNITS_ALL,              /* those of packages, too, but nothing that generators make */
 } UnitDirectories;
 
-/* Appends the directories; SYSTEMD_UNIT_PATH replaces them, as for systemd. Returns 0 or -ENOMEM. */
+/* Appends the directories; SYSTEMD_UNIT_PATH replaces them, as for systemd. Returns 0 or
+ * -ENOMEM. */
 int unit_directories_get(Scope scope, UnitDirectories which, StringList *directories);

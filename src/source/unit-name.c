@@ -111,7 +111,8 @@ static int escaped_byte(const char *s) {
         return high << 4 | low;
 }
 
-/* Whether the escape at `s` is one that a user wrote, as against one that append_escaped() makes. */
+/* Whether the escape at `s` is one that a user wrote, as against one that append_escaped()
+ * makes. */
 static bool is_written_escape(const char *s) {
         int byte = escaped_byte(s);
         return byte == '/' || (byte > 0 && is_plain((char) byte));
@@ -192,7 +193,8 @@ int unit_name_parse(const char *unit_name, FileType *ret_type, char **ret_stem) 
         if (!at || !suffix || suffix <= at)
                 return -EINVAL;
         for (FileType type = 0; type < _FILE_TYPE_COUNT; type++) {
-                if (strlen(file_types[type].template) != (size_t) (at - unit_name) || !startswith(unit_name, file_types[type].template))
+                if (strlen(file_types[type].template) != (size_t) (at - unit_name) ||
+                    !startswith(unit_name, file_types[type].template))
                         continue;
                 instance = strndup(at + 1, (size_t) (suffix - at - 1));
                 if (!instance)

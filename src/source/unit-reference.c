@@ -11,8 +11,21 @@
 
 bool key_takes_units(const char *key) {
         static const char *const known[] = {
-                "After", "Before", "Wants", "Requires", "Requisite", "BindsTo", "PartOf", "Upholds", "Conflicts", "OnFailure", "OnSuccess",
-                "PropagatesReloadTo", "ReloadPropagatedFrom", "PropagatesStopTo", "StopPropagatedFrom",
+                "After",
+                "Before",
+                "Wants",
+                "Requires",
+                "Requisite",
+                "BindsTo",
+                "PartOf",
+                "Upholds",
+                "Conflicts",
+                "OnFailure",
+                "OnSuccess",
+                "PropagatesReloadTo",
+                "ReloadPropagatedFrom",
+                "PropagatesStopTo",
+                "StopPropagatedFrom",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -21,7 +34,8 @@ bool key_takes_units(const char *key) {
         return false;
 }
 
-/* How long the word at `s` is; white space in quotes does not end it. `ret_open`: a quote is missing its end. */
+/* How long the word at `s` is; white space in quotes does not end it. `ret_open`: a quote is
+ * missing its end. */
 static size_t word_length(const char *s, bool *ret_open) {
         char quote = '\0';
         size_t n = 0;

@@ -10,8 +10,9 @@
 #include "kind/container/container-security.h"
 #include "source/unit-name.h"
 
-/* Containers with the same processes or shared memory must be able to use what the other made; so podman gives them the same level. Returns 1, 0 when there is no
- * other, or it has none, or -errno. */
+/* Containers with the same processes or shared memory must be able to use what the other made; so
+ * podman gives them the same level. Returns 1, 0 when there is no other, or it has none, or
+ * -errno. */
 static int find_joined_level(const Container *container, char **ret) {
         const Namespace *const shared[] = { &container->pid_ns, &container->ipc_ns };
 
@@ -50,7 +51,8 @@ static int choose_level(const Container *container, const Bundle *bundle, FactLa
         return 0;
 }
 
-int confinement_find(const Container *container, const char *id, const Bundle *bundle, Confinement *ret, Diagnostics *diagnostics) {
+int confinement_find(const Container *container, const char *id, const Bundle *bundle, Confinement *ret,
+                     Diagnostics *diagnostics) {
         _cleanup_confinement_ Confinement found = {};
         int r, s;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What this machine's security modules have for a container: SELinux's labels, AppArmor's profile. */
+/* What this machine's security modules have for a container: SELinux's labels, AppArmor's
+ * profile. */
 #pragma once
 
 #include "host/bundle.h"
@@ -11,9 +12,11 @@ typedef struct Confinement {
         ContainerLabels labels; /* the container's own, of the former */
 } Confinement;
 
-/* Finds it out. With `bundle`, for a start: takes a level for the container (an effect), and loads the default profile where that is missing. Without, `id` is the container's
- * for whom this is a look. Returns 0, -EINVAL with a diagnostic, or another -errno. */
-int confinement_find(const Container *container, const char *id, const Bundle *bundle, Confinement *ret, Diagnostics *diagnostics);
+/* Finds it out. With `bundle`, for a start: takes a level for the container (an effect), and loads
+ * the default profile where that is missing. Without, `id` is the container's for whom this is a
+ * look. Returns 0, -EINVAL with a diagnostic, or another -errno. */
+int confinement_find(const Container *container, const char *id, const Bundle *bundle, Confinement *ret,
+                     Diagnostics *diagnostics);
 
 void confinement_done(Confinement *confinement);
 #define _cleanup_confinement_ _cleanup_(confinement_done)

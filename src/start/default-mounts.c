@@ -52,7 +52,8 @@ static const char *find_obstacle(const Gatherer *gatherer, const char *path, boo
                         return "is in a volume of the container, and left alone";
         }
         if (fd >= 0 && fstat(fd, &st) >= 0 && (directory ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)))
-                return directory ? "is no directory in the container, and left alone" : "is no file in the container, and left alone";
+                return directory ? "is no directory in the container, and left alone"
+                                 : "is no file in the container, and left alone";
         return NULL;
 }
 
@@ -68,11 +69,14 @@ static int add(const Gatherer *gatherer, const Location *where, const char *sour
                 return warn(gatherer, where, source, "is neither a directory nor a file, and left alone");
         r = root_resolve(gatherer->root_fd, destination, &resolved);
         if (r < 0)
-                return r == -ENOMEM ? r : warn(gatherer, where, destination, "leads nowhere in the container, and is left alone");
+                return r == -ENOMEM ? r
+                                    : warn(gatherer, where, destination,
+                                           "leads nowhere in the container, and is left alone");
         obstacle = find_obstacle(gatherer, resolved, S_ISDIR(st.st_mode));
         if (obstacle)
                 return warn(gatherer, where, destination, obstacle);
-        r = string_list_addf(&gatherer->facts->bind_files, "%s/" COPIES_DIRECTORY "/%zu:%s", gatherer->bundle_path, gatherer->sources->count, resolved);
+        r = string_list_addf(&gatherer->facts->bind_files, "%s/" COPIES_DIRECTORY "/%zu:%s", gatherer->bundle_path,
+                             gatherer->sources->count, resolved);
         return r < 0 ? r : string_list_add(gatherer->sources, source);
 }
 
@@ -101,7 +105,8 @@ static int add_line(const Gatherer *gatherer, const Location *where, const char 
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return warn(gatherer, where, source ? colon + 1 : copy, "is no absolute path without \"..\", and left alone");
+                return warn(gatherer, where, source ? colon + 1 : copy,
+                            "is no absolute path without \"..\", and left alone");
         return add(gatherer, where, source, destination);
 }
 
@@ -119,7 +124,8 @@ static int add_lines(const Gatherer *gatherer, const char *path, const char *tex
         return r;
 }
 
-int default_mounts_gather(const Container *container, int root_fd, const char *bundle_path, Facts *facts, StringList *sources, Diagnostics *diagnostics) {
+int default_mounts_gather(const Container *container, int root_fd, const char *bundle_path, Facts *facts,
+                          StringList *sources, Diagnostics *diagnostics) {
         static const char *const paths[] = { "/etc/containers/mounts.conf", "/usr/share/containers/mounts.conf" };
         const Gatherer gatherer = { container, root_fd, bundle_path, facts, sources, diagnostics };
 
@@ -177,7 +183,8 @@ static int hand_over(int directory_fd, const char *name, const Facts *facts, con
         return r < 0 || !label ? r : relabel_tree(fd, label);
 }
 
-int default_mounts_copy(const StringList *sources, const Bundle *bundle, const Facts *facts, const char *label, Diagnostics *diagnostics) {
+int default_mounts_copy(const StringList *sources, const Bundle *bundle, const Facts *facts, const char *label,
+                        Diagnostics *diagnostics) {
         _cleanup_close_ int fd = -EBADF;
 
         if (sources->count == 0)
@@ -194,7 +201,8 @@ int default_mounts_copy(const StringList *sources, const Bundle *bundle, const F
                 if (r >= 0)
                         r = hand_over(fd, name, facts, label);
                 if (r < 0 && r != -ENOMEM)
-                        return diagnose_error(diagnostics, NULL, "\"%s\" of mounts.conf cannot be copied: %s", sources->items[i], strerror(-r));
+                        return diagnose_error(diagnostics, NULL, "\"%s\" of mounts.conf cannot be copied: %s",
+                                              sources->items[i], strerror(-r));
                 if (r < 0)
                         return r;
         }

@@ -36,7 +36,8 @@
 /* Far more than a profile that names every system call by itself. */
 enum { SECCOMP_PROFILE_MAX = 1024 * 1024 };
 
-/* The result of two steps: what the machine refused outweighs what is wrong with the file (-EINVAL, in the diagnostics). */
+/* The result of two steps: what the machine refused outweighs what is wrong with the file (-EINVAL,
+ * in the diagnostics). */
 static int worse(int a, int b) {
         if (a < 0 && a != -EINVAL)
                 return a;
@@ -71,8 +72,9 @@ static int gather_time(Facts *facts) {
         return set_string(&facts->created, text_format("%s.%09ldZ", seconds, now.tv_nsec));
 }
 
-/* A UUID for container_uuid=: the same at every start of this container on this machine, unlike any other's, and no way back to the machine's own ID, which
- * machine-id(5) asks to keep confidential. FNV-1a over both, twice. */
+/* A UUID for container_uuid=: the same at every start of this container on this machine, unlike any
+ * other's, and no way back to the machine's own ID, which machine-id(5) asks to keep confidential.
+ * FNV-1a over both, twice. */
 static int gather_uuid(const char *stem, Facts *facts) {
         _cleanup_free_ char *machine = NULL;
         uint64_t half[2] = { 0xcbf29ce484222325, 0x84222325cbf29ce4 };
@@ -87,14 +89,16 @@ static int gather_uuid(const char *stem, Facts *facts) {
                                 half[i] ^= (unsigned char) *p;
                                 half[i] *= 0x100000001b3;
                         }
-        return set_string(&facts->container_uuid, text_format("%016llx%016llx", (unsigned long long) half[0], (unsigned long long) half[1]));
+        return set_string(&facts->container_uuid,
+                          text_format("%016llx%016llx", (unsigned long long) half[0], (unsigned long long) half[1]));
 }
 
 static int gather_limits(Facts *facts) {
         struct rlimit nofile, nproc, memlock;
         uint64_t capabilities = 0;
 
-        if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || getrlimit(RLIMIT_NPROC, &nproc) < 0 || getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
+        if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || getrlimit(RLIMIT_NPROC, &nproc) < 0 ||
+            getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
                 return -errno;
         facts->nofile_hard = nofile.rlim_max == RLIM_INFINITY ? UINT64_MAX : nofile.rlim_max;
         facts->nproc_hard = nproc.rlim_max == RLIM_INFINITY ? UINT64_MAX : nproc.rlim_max;
@@ -107,7 +111,8 @@ static int gather_limits(Facts *facts) {
                         capabilities |= UINT64_C(1) << capability;
         }
         facts->capabilities = capabilities;
-        /* crun raises the limit before it loads the program. Inside another container, which may not, it would fail. */
+        /* crun raises the limit before it loads the program. Inside another container, which may
+         * not, it would fail. */
         facts->device_filter = memlock.rlim_max == RLIM_INFINITY || (capabilities & UINT64_C(1) << CAP_SYS_RESOURCE);
         return 0;
 }
@@ -115,7 +120,9 @@ static int gather_limits(Facts *facts) {
 static int gather_user(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         _cleanup_container_user_ ContainerUser user = {};
         _cleanup_free_ char *kept = NULL;
-        UserRequest request = { .user = container->user, .group = container->group, .group_add = container_keeps_groups(container) ? NULL : &container->group_add };
+        UserRequest request = { .user = container->user,
+                                .group = container->group,
+                                .group_add = container_keeps_groups(container) ? NULL : &container->group_add };
         uint32_t uid, gid;
         const char *missing = NULL;
         uint32_t outside;
@@ -133,20 +140,25 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
         else if (missing == container->group)
                 where = container_where(container, KEY_Container_Group);
         else
-                where = container_where(container, missing && container->group_add.count > 0 ? KEY_Container_GroupAdd : KEY_Container_User);
+                where = container_where(container, missing && container->group_add.count > 0 ? KEY_Container_GroupAdd
+                                                                                             : KEY_Container_User);
         if (!where.file) /* it is the image's own user */
                 where = container_where(container, KEY_Container_Image);
         if (r == -ESRCH)
-                return diagnose_error(diagnostics, &where, "no user or group \"%s\" in the container's root file system", missing);
+                return diagnose_error(diagnostics, &where,
+                                      "no user or group \"%s\" in the container's root file system", missing);
         if (r == -ERANGE)
                 return diagnose_error(diagnostics, &where, "\"%s\" is too large for a user or group ID", missing);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return diagnose_error(diagnostics, &where, "cannot read the container's /etc/passwd and /etc/group: %s", strerror(-r));
+                return diagnose_error(diagnostics, &where, "cannot read the container's /etc/passwd and /etc/group: %s",
+                                      strerror(-r));
         where = container->user ? container_where(container, KEY_Container_User) : user_namespace_place(container);
         if (facts_uid_outside(facts, user.uid, &outside) < 0 || facts_gid_outside(facts, user.gid, &outside) < 0)
-                return diagnose_error(diagnostics, &where, "the user %u:%u is not mapped in the container's user namespace", user.uid, user.gid);
+                return diagnose_error(diagnostics, &where,
+                                      "the user %u:%u is not mapped in the container's user namespace", user.uid,
+                                      user.gid);
         facts->uid = user.uid;
         facts->gid = user.gid;
         free(facts->groups);
@@ -172,12 +184,15 @@ static int resolve(int root_fd, const char *path, const Location *where, Facts *
         r = ARRAY_RESERVE(facts->resolved.items, facts->resolved.allocated, facts->resolved.count + 1);
         if (r < 0)
                 return r;
-        facts->resolved.items[facts->resolved.count++] = (FactPath) { .written = TAKE_PTR(written), .resolved = TAKE_PTR(resolved) };
+        facts->resolved.items[facts->resolved.count++] = (FactPath) { .written = TAKE_PTR(written),
+                                                                      .resolved = TAKE_PTR(resolved) };
         return 0;
 }
 
-/* Runtimes mount there, and crun makes device nodes in /dev, by a path that a symlink would lead out of the root: on the machine itself. */
-static int check_kernel_places(const Container *container, const GatherInput *input, Facts *facts _unused_, Diagnostics *diagnostics) {
+/* Runtimes mount there, and crun makes device nodes in /dev, by a path that a symlink would lead
+ * out of the root: on the machine itself. */
+static int check_kernel_places(const Container *container, const GatherInput *input, Facts *facts _unused_,
+                               Diagnostics *diagnostics) {
         static const char *const places[] = { "/dev", "/proc", "/sys" };
         Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
         int result = 0;
@@ -191,13 +206,16 @@ static int check_kernel_places(const Container *container, const GatherInput *in
                 if (fd >= 0 && fstat(fd, &st) < 0)
                         return -errno;
                 if (fd >= 0 && !S_ISDIR(st.st_mode))
-                        result = diagnose_error(diagnostics, &where, "%s is no directory in the root file system", places[i]);
+                        result = diagnose_error(diagnostics, &where, "%s is no directory in the root file system",
+                                                places[i]);
         }
         return result;
 }
 
-/* Where mounts go, free of symlinks: runtimes choke on them, and what is hidden below another mount is told by the real path. */
-static int gather_destinations(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+/* Where mounts go, free of symlinks: runtimes choke on them, and what is hidden below another mount
+ * is told by the real path. */
+static int gather_destinations(const Container *container, const GatherInput *input, Facts *facts,
+                               Diagnostics *diagnostics) {
         static const char *const own[] = { "/run", "/run/lock", "/tmp", "/var/tmp", "/var/log/journal" };
         int result = 0;
         Location where;
@@ -210,22 +228,26 @@ static int gather_destinations(const Container *container, const GatherInput *in
         }
         where = container_where(container, KEY_Container_Image);
         for (size_t i = 0; i < container->image_volumes.count; i++)
-                result = worse(result, resolve(input->root_fd, container->image_volumes.items[i], &where, facts, diagnostics));
+                result = worse(result,
+                               resolve(input->root_fd, container->image_volumes.items[i], &where, facts, diagnostics));
         for (size_t i = 0; i < container->volumes.count; i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
-                result = worse(result, resolve(input->root_fd, volume->destination, &volume->where, facts, diagnostics));
+                result = worse(result,
+                               resolve(input->root_fd, volume->destination, &volume->where, facts, diagnostics));
         }
         for (size_t i = 0; i < container->mounts.count; i++) {
                 const Mount *mount = &container->mounts.items[i];
 
                 if (mount->destination)
-                        result = worse(result, resolve(input->root_fd, mount->destination, &mount->where, facts, diagnostics));
+                        result = worse(result,
+                                       resolve(input->root_fd, mount->destination, &mount->where, facts, diagnostics));
         }
         return result;
 }
 
 /* podman, too, refuses a bind mount of what is not there. */
-static int check_volume_sources(const Container *container, const GatherInput *input _unused_, Facts *facts _unused_, Diagnostics *diagnostics) {
+static int check_volume_sources(const Container *container, const GatherInput *input _unused_, Facts *facts _unused_,
+                                Diagnostics *diagnostics) {
         int result = 0;
 
         for (size_t i = 0; i < container->volumes.count; i++) {
@@ -233,16 +255,19 @@ static int check_volume_sources(const Container *container, const GatherInput *i
                 struct stat st;
 
                 if (volume->kind == VOLUME_HOST_PATH && stat(volume->source, &st) < 0)
-                        result = diagnose_error(diagnostics, &volume->where, "\"%s\": %s", volume->source, strerror(errno));
+                        result = diagnose_error(diagnostics, &volume->where, "\"%s\": %s", volume->source,
+                                                strerror(errno));
         }
         return result;
 }
 
-static int gather_volumes(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+static int gather_volumes(const Container *container, const GatherInput *input, Facts *facts,
+                          Diagnostics *diagnostics) {
         return volume_uses_find(container, input->id, input->bundle_path, facts, input->volumes, diagnostics);
 }
 
-static int gather_environment(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+static int gather_environment(const Container *container, const GatherInput *input _unused_, Facts *facts,
+                              Diagnostics *diagnostics) {
         bool wanted = container->environment_host || container->http_proxy != NO;
         int result = 0;
 
@@ -252,23 +277,30 @@ static int gather_environment(const Container *container, const GatherInput *inp
                         result = string_list_add(&facts->host_environment, environ[i]);
         for (size_t i = 0; i < container->environment_files.count; i++) {
                 const EnvironmentFile *file = &container->environment_files.items[i];
-                result = worse(result, environment_file_read(file->path, file->optional, &file->where, &facts->file_environment, diagnostics));
+                result = worse(result, environment_file_read(file->path, file->optional, &file->where,
+                                                             &facts->file_environment, diagnostics));
         }
         return result;
 }
 
-static int gather_devices(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+static int gather_devices(const Container *container, const GatherInput *input _unused_, Facts *facts,
+                          Diagnostics *diagnostics) {
         int r = devices_gather(&container->devices, &facts->devices, diagnostics);
         return container->privileged ? worse(r, devices_gather_all(&facts->devices)) : r;
 }
 
-static int gather_hooks(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+static int gather_hooks(const Container *container, const GatherInput *input _unused_, Facts *facts,
+                        Diagnostics *diagnostics) {
         return hooks_gather(container, &facts->hooks, diagnostics);
 }
 
-static int gather_init(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+static int gather_init(const Container *container, const GatherInput *input _unused_, Facts *facts,
+                       Diagnostics *diagnostics) {
         static const char *const candidates[] = {
-                "catatonit", "/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/libexec/catatonit/catatonit",
+                "catatonit",
+                "/usr/libexec/podman/catatonit",
+                "/usr/lib/podman/catatonit",
+                "/usr/libexec/catatonit/catatonit",
         };
         Location where = container_where(container, KEY_Container_RunInit);
 
@@ -286,8 +318,8 @@ static int gather_init(const Container *container, const GatherInput *input _unu
         return diagnose_error(diagnostics, &where, "RunInit= needs the program catatonit, which is not installed");
 }
 
-/* By libseccomp's name. The runtime's filter is for what it was compiled for, not for what the kernel could run besides; and it comes from the same
- * distribution as this program. */
+/* By libseccomp's name. The runtime's filter is for what it was compiled for, not for what the
+ * kernel could run besides; and it comes from the same distribution as this program. */
 #if defined(__x86_64__) && defined(__ILP32__)
 #define NATIVE_ARCHITECTURE "x32"
 #elif defined(__x86_64__)
@@ -325,12 +357,14 @@ static int gather_kernel(Facts *facts) {
         r = set_string(&facts->kernel, strdup(name.release));
         if (r >= 0)
                 r = set_string(&facts->architecture, strdup(NATIVE_ARCHITECTURE));
-        /* A kernel without filters says EINVAL before it looks for the filter, which is not there. */
+        /* A kernel without filters says EINVAL before it looks for the filter, which is not
+         * there. */
         facts->seccomp = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) < 0 && errno == EFAULT;
         return r;
 }
 
-static int gather_seccomp_profile(const Container *container, const GatherInput *input _unused_, Facts *facts, Diagnostics *diagnostics) {
+static int gather_seccomp_profile(const Container *container, const GatherInput *input _unused_, Facts *facts,
+                                  Diagnostics *diagnostics) {
         const char *path = container->seccomp_profile;
         Location where = container_where(container, KEY_Container_SeccompProfile);
         _cleanup_free_ char *text = NULL;
@@ -351,7 +385,8 @@ static int gather_seccomp_profile(const Container *container, const GatherInput 
         return set_string(&facts->seccomp_profile, TAKE_PTR(text));
 }
 
-static int gather_machine(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+static int gather_machine(const Container *container, const GatherInput *input, Facts *facts,
+                          Diagnostics *diagnostics _unused_) {
         int r;
 
         r = set_string(&facts->rootfs, strdup(input->rootfs_path));
@@ -379,7 +414,8 @@ static int copy_map(const IdMap *from, IdMap *to) {
         return r;
 }
 
-static int gather_namespaces(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+static int gather_namespaces(const Container *container, const GatherInput *input, Facts *facts,
+                             Diagnostics *diagnostics) {
         Location where = user_namespace_place(container);
         uint32_t outside;
         const Namespaces *namespaces = input->namespaces;
@@ -400,32 +436,39 @@ static int gather_namespaces(const Container *container, const GatherInput *inpu
                 return r;
         /* The runtime sets the container up as its root, and gives up without saying why. */
         if (facts_uid_outside(facts, 0, &outside) < 0 || facts_gid_outside(facts, 0, &outside) < 0)
-                return diagnose_error(diagnostics, &where, "the user namespace has no root: 0 is not mapped as a user and as a group ID");
+                return diagnose_error(diagnostics, &where,
+                                      "the user namespace has no root: 0 is not mapped as a user and as a group ID");
         return 0;
 }
 
-static int gather_mapped(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+static int gather_mapped(const Container *container, const GatherInput *input, Facts *facts,
+                         Diagnostics *diagnostics _unused_) {
         return idmapped_gather(container, input->bundle_path, facts);
 }
 
-static int gather_confinement(const Container *container _unused_, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+static int gather_confinement(const Container *container _unused_, const GatherInput *input, Facts *facts,
+                              Diagnostics *diagnostics _unused_) {
         facts->selinux = input->confinement->selinux;
         input->confinement->selinux = (FactLabels) {};
         facts->apparmor = input->confinement->apparmor;
         return 0;
 }
 
-static int gather_overlays(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics _unused_) {
+static int gather_overlays(const Container *container, const GatherInput *input, Facts *facts,
+                           Diagnostics *diagnostics _unused_) {
         int r = volume_sources_gather(container, input->bundle_path, facts);
 
         return r < 0 ? r : facts_add_image_mounts(facts, container, input->bundle_path);
 }
 
-static int gather_default_mounts(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
-        return default_mounts_gather(container, input->root_fd, input->bundle_path, facts, input->default_mounts, diagnostics);
+static int gather_default_mounts(const Container *container, const GatherInput *input, Facts *facts,
+                                 Diagnostics *diagnostics) {
+        return default_mounts_gather(container, input->root_fd, input->bundle_path, facts, input->default_mounts,
+                                     diagnostics);
 }
 
-static int gather_secrets(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
+static int gather_secrets(const Container *container, const GatherInput *input, Facts *facts,
+                          Diagnostics *diagnostics) {
         return secrets_gather(container, input->root_fd, input->bundle_path, facts, input->secrets, diagnostics);
 }
 
@@ -435,14 +478,17 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine, gather_namespaces, gather_user, check_kernel_places, gather_destinations, check_volume_sources, gather_volumes, gather_mapped,
-                gather_environment, gather_devices, gather_hooks, gather_init, gather_seccomp_profile, gather_confinement, gather_overlays, gather_secrets,
-                gather_files, gather_default_mounts,
+                gather_machine,         gather_namespaces,     gather_user,     check_kernel_places,
+                gather_destinations,    check_volume_sources,  gather_volumes,  gather_mapped,
+                gather_environment,     gather_devices,        gather_hooks,    gather_init,
+                gather_seccomp_profile, gather_confinement,    gather_overlays, gather_secrets,
+                gather_files,           gather_default_mounts,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;
 
-        /* What is wrong with the file is told in one go; only a machine that does not answer ends it at once. */
+        /* What is wrong with the file is told in one go; only a machine that does not answer ends
+         * it at once. */
         for (size_t i = 0; i < ARRAY_SIZE(steps) && (result == 0 || result == -EINVAL); i++)
                 result = worse(result, steps[i](container, input, &facts, diagnostics));
         if (result < 0)
@@ -452,20 +498,25 @@ int facts_gather_at(const Container *container, const GatherInput *input, Facts 
         return 0;
 }
 
-/* An fd of the root file system as it is: the image that the caller has opened, or the directory. */
+/* An fd of the root file system as it is: the image that the caller has opened, or the
+ * directory. */
 static int open_root(const Container *container, int image_fd, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Rootfs);
-        int fd = container->image ? fcntl(image_fd, F_DUPFD_CLOEXEC, 0) : open(container->rootfs.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int fd = container->image ? fcntl(image_fd, F_DUPFD_CLOEXEC, 0)
+                                  : open(container->rootfs.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         if (fd >= 0 || container->image)
                 return fd < 0 ? -errno : fd;
-        return diagnose_error(diagnostics, &where, "the root file system \"%s\" cannot be opened as a directory: %s", container->rootfs.path, strerror(errno));
+        return diagnose_error(diagnostics, &where, "the root file system \"%s\" cannot be opened as a directory: %s",
+                              container->rootfs.path, strerror(errno));
 }
 
 int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnostics *diagnostics) {
         _cleanup_close_ int root_fd = open_root(container, image_fd, diagnostics);
-        _cleanup_free_ char *control_group = text_format("/system.slice/system-container.slice/%s", container->unit_name);
-        _cleanup_free_ char *id = container_id_for(container->stem), *bundle_path = id ? path_join(BUNDLES_DIRECTORY, id) : NULL;
+        _cleanup_free_ char *control_group = text_format("/system.slice/system-container.slice/%s",
+                                                         container->unit_name);
+        _cleanup_free_ char *id = container_id_for(container->stem),
+                            *bundle_path = id ? path_join(BUNDLES_DIRECTORY, id) : NULL;
         _cleanup_free_ char *mount_point = bundle_path ? path_join(bundle_path, ROOTFS_MOUNT_POINT) : NULL;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
@@ -473,7 +524,9 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
         _cleanup_confinement_ Confinement confinement = {};
         _cleanup_string_list_ StringList default_mounts = {};
         GatherInput input = {
-                .rootfs_path = container->image || container->rootfs.overlay || container->rootfs.idmap ? mount_point : container->rootfs.path,
+                .rootfs_path = container->image || container->rootfs.overlay || container->rootfs.idmap
+                                               ? mount_point
+                                               : container->rootfs.path,
                 .root_fd = root_fd,
                 .control_group = control_group,
                 .bundle_path = bundle_path,
@@ -492,7 +545,8 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
                 return root_fd;
         r = namespaces_open(container, diagnostics, &namespaces);
         if (r == 0)
-                r = user_namespace_find_maps(container, &root_fd, 1, NULL, diagnostics, &namespaces.uids, &namespaces.gids);
+                r = user_namespace_find_maps(container, &root_fd, 1, NULL, diagnostics, &namespaces.uids,
+                                             &namespaces.gids);
         if (r == 0)
                 r = confinement_find(container, id, NULL, &confinement, diagnostics);
         return r < 0 ? r : facts_gather_at(container, &input, ret, diagnostics);

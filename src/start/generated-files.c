@@ -28,7 +28,8 @@ typedef struct Maker {
         Diagnostics *diagnostics;
 } Maker;
 
-/* Makes the bytes of one file. Returns 1, 0 when the container is to have none, -EINVAL with a diagnostic, or another -errno. */
+/* Makes the bytes of one file. Returns 1, 0 when the container is to have none, -EINVAL with a
+ * diagnostic, or another -errno. */
 typedef int (*Make)(const Maker *maker, char **ret, size_t *ret_size);
 
 /* What a Make returns that has made a text, or failed to. */
@@ -122,7 +123,8 @@ static int make_resolv_conf(const Maker *maker, char **ret, size_t *ret_size) {
         if (container->image_resolv_conf || string_list_contains(&container->dns, "none"))
                 return 0;
         /* There is nobody to ask on a loopback device, unless the file knows better. */
-        if (!request.host_network && !is_on_network(container, NETWORK_PATH) && request.servers->count == 0 && request.search->count == 0 && request.options->count == 0)
+        if (!request.host_network && !is_on_network(container, NETWORK_PATH) && request.servers->count == 0 &&
+            request.search->count == 0 && request.options->count == 0)
                 return 0;
         r = read_network_file(maker, "resolv.conf", &base);
         if (r < 0)
@@ -164,7 +166,9 @@ static int make_passwd(const Maker *maker, char **ret, size_t *ret_size) {
 
         if (!user || !is_number(user, strcspn(user, ":")))
                 return 0;
-        return added(users_add_user(maker->root_fd, maker->facts->uid, maker->facts->gid, maker->container->working_dir ?: "/", ret), ret, ret_size);
+        return added(users_add_user(maker->root_fd, maker->facts->uid, maker->facts->gid,
+                                    maker->container->working_dir ?: "/", ret),
+                     ret, ret_size);
 }
 
 static int make_group(const Maker *maker, char **ret, size_t *ret_size) {
@@ -191,7 +195,8 @@ static int make_local_time(const Maker *maker, char **ret, size_t *ret_size) {
                 return 0;
         r = time_zone_read(zone, ret, ret_size);
         if (r == -ENOENT || r == -ENOTDIR || r == -EBADMSG)
-                return diagnose_error(maker->diagnostics, &where, "this machine has no time zone \"%s\" in /usr/share/zoneinfo", zone);
+                return diagnose_error(maker->diagnostics, &where,
+                                      "this machine has no time zone \"%s\" in /usr/share/zoneinfo", zone);
         return r < 0 ? r : 1;
 }
 
@@ -204,7 +209,11 @@ typedef struct Generator {
 
 static const Generator generators[] = {
         { "hosts", "/etc/hosts", make_hosts, 1, { KEY_Container_AddHost } },
-        { "resolv.conf", "/etc/resolv.conf", make_resolv_conf, 3, { KEY_Container_DNS, KEY_Container_DNSSearch, KEY_Container_DNSOption } },
+        { "resolv.conf",
+          "/etc/resolv.conf",
+          make_resolv_conf,
+          3,
+          { KEY_Container_DNS, KEY_Container_DNSSearch, KEY_Container_DNSOption } },
         { "hostname", "/etc/hostname", make_host_name, 0, {} },
         { "containerenv", "/run/.containerenv", make_container_mark, 0, {} },
         { "passwd", "/etc/passwd", make_passwd, 0, {} },
@@ -218,21 +227,24 @@ static int refuse_without_place(const Maker *maker, const Generator *generator) 
                 Location where = container_where(maker->container, key);
 
                 if (maker->container->set.entry[key])
-                        return diagnose_error(maker->diagnostics, &where, "\"%s\" needs a %s, for which the root file system has no place",
+                        return diagnose_error(maker->diagnostics, &where,
+                                              "\"%s\" needs a %s, for which the root file system has no place",
                                               keys[key].name, generator->destination);
         }
         return 0;
 }
 
-/* A container on another's network has the same hosts and the same name servers: the other's files themselves. Returns 1 when `source` is such a one, 0 when there is none to have,
- * -ENOENT when the file is to be made. */
+/* A container on another's network has the same hosts and the same name servers: the other's files
+ * themselves. Returns 1 when `source` is such a one, 0 when there is none to have, -ENOENT when the
+ * file is to be made. */
 static int find_shared(const Maker *maker, const Generator *generator, char **ret) {
         const Container *container = maker->container;
         bool hosts = streq(generator->name, "hosts");
 
         if (!is_on_network(container, NETWORK_CONTAINER) || !(hosts || streq(generator->name, "resolv.conf")))
                 return -ENOENT;
-        if (hosts ? container->image_hosts : container->image_resolv_conf || string_list_contains(&container->dns, "none"))
+        if (hosts ? container->image_hosts
+                  : container->image_resolv_conf || string_list_contains(&container->dns, "none"))
                 return 0;
         if (!hosts && container->dns.count + container->dns_search.count + container->dns_options.count > 0)
                 return -ENOENT;
@@ -246,7 +258,8 @@ static int share(const Maker *maker, const char *source, const char *path, Strin
         return r <= 0 ? r : string_list_addf(bind_files, "%s:%s", source, destination);
 }
 
-static int generate(const Maker *maker, const Generator *generator, const char *bundle_path, StringList *bind_files, GeneratedFiles *files) {
+static int generate(const Maker *maker, const Generator *generator, const char *bundle_path, StringList *bind_files,
+                    GeneratedFiles *files) {
         _cleanup_free_ char *data = NULL, *destination = NULL, *shared = NULL;
         size_t size;
         int r;
@@ -266,11 +279,14 @@ static int generate(const Maker *maker, const Generator *generator, const char *
         r = string_list_addf(bind_files, "%s/%s:%s", bundle_path, generator->name, destination);
         if (r < 0)
                 return r;
-        files->items[files->count++] = (GeneratedFile) { .name = generator->name, .data = TAKE_PTR(data), .size = size };
+        files->items[files->count++] = (GeneratedFile) { .name = generator->name,
+                                                         .data = TAKE_PTR(data),
+                                                         .size = size };
         return 0;
 }
 
-int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts, GeneratedFiles *ret, Diagnostics *diagnostics) {
+int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts,
+                         GeneratedFiles *ret, Diagnostics *diagnostics) {
         const Maker maker = { .container = container, .root_fd = root_fd, .facts = facts, .diagnostics = diagnostics };
         int result = 0;
 

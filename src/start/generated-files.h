@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Files that a container gets without its image having them: /etc/hosts, /etc/resolv.conf, /etc/hostname, /run/.containerenv, a /etc/passwd and /etc/group that know
- * its user, and /etc/localtime. They lie in the bundle, and are bound into place. */
+/* Files that a container gets without its image having them: /etc/hosts, /etc/resolv.conf,
+ * /etc/hostname, /run/.containerenv, a /etc/passwd and /etc/group that know its user, and
+ * /etc/localtime. They lie in the bundle, and are bound into place. */
 #pragma once
 
 #include "oci/facts.h"
@@ -16,12 +17,15 @@ typedef struct GeneratedFiles {
         size_t count, allocated;
 } GeneratedFiles;
 
-/* Makes the text of those that this container has, and notes down in `facts->bind_files` where each goes; reads only. `facts` must be complete but for that. Default
- * ones for which the root file system has no place are left out; one that a key asks for is an error there. Returns 0, -EINVAL with a diagnostic, or another
- * -errno. */
-int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts, GeneratedFiles *ret, Diagnostics *diagnostics);
+/* Makes the text of those that this container has, and notes down in `facts->bind_files` where each
+ * goes; reads only. `facts` must be complete but for that. Default ones for which the root file
+ * system has no place are left out; one that a key asks for is an error there. Returns 0, -EINVAL
+ * with a diagnostic, or another -errno. */
+int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts,
+                         GeneratedFiles *ret, Diagnostics *diagnostics);
 
-/* Writes them into the bundle, as the container's root's, for all to read whatever the umask is, and with the SELinux label `label` unless it is NULL. Returns 0 or -errno. */
+/* Writes them into the bundle, as the container's root's, for all to read whatever the umask is,
+ * and with the SELinux label `label` unless it is NULL. Returns 0 or -errno. */
 int generated_files_write(const GeneratedFiles *files, const Facts *facts, int bundle_fd, const char *label);
 
 void generated_files_done(GeneratedFiles *files);

@@ -22,9 +22,11 @@ static int check_program(json_object *hook, const char *path, Diagnostics *diagn
         struct stat st;
 
         if (stat(program, &st) < 0)
-                return diagnose_error(diagnostics, &(Location) { .file = path }, "the hook's program \"%s\": %s", program, strerror(errno));
+                return diagnose_error(diagnostics, &(Location) { .file = path }, "the hook's program \"%s\": %s",
+                                      program, strerror(errno));
         if (!S_ISREG(st.st_mode) || access(program, X_OK) < 0)
-                return diagnose_error(diagnostics, &(Location) { .file = path }, "the hook's program \"%s\" cannot be run", program);
+                return diagnose_error(diagnostics, &(Location) { .file = path },
+                                      "the hook's program \"%s\" cannot be run", program);
         return 0;
 }
 
@@ -38,7 +40,8 @@ static int read_hook(const char *path, char **ret, Diagnostics *diagnostics) {
         if (r == -ENOMEM)
                 return r;
         if (r < 0 || strlen(text) != size)
-                return diagnose_error(diagnostics, &(Location) { .file = path }, "the hook cannot be read: %s", r < 0 ? strerror(-r) : "it has a NUL byte");
+                return diagnose_error(diagnostics, &(Location) { .file = path }, "the hook cannot be read: %s",
+                                      r < 0 ? strerror(-r) : "it has a NUL byte");
         r = hook_parse(text, path, diagnostics, &hook);
         if (r >= 0)
                 r = check_program(hook, path, diagnostics);
@@ -60,7 +63,8 @@ static int add_file(StringList *paths, char *path) {
         return string_list_take(paths, path);
 }
 
-/* Returns 0, also for a directory that is not there unless it `must_be`, -EINVAL with a diagnostic, or -ENOMEM. */
+/* Returns 0, also for a directory that is not there unless it `must_be`, -EINVAL with a diagnostic,
+ * or -ENOMEM. */
 static int list_directory(const char *path, const Location *must_be, StringList *paths, Diagnostics *diagnostics) {
         _cleanup_closedir_ DIR *directory = opendir(path);
         struct dirent *entry;
@@ -69,7 +73,9 @@ static int list_directory(const char *path, const Location *must_be, StringList 
         if (!directory && errno == ENOENT && !must_be)
                 return 0;
         if (!directory)
-                return errno == ENOMEM ? -ENOMEM : diagnose_error(diagnostics, must_be, "the directory of hooks \"%s\": %s", path, strerror(errno));
+                return errno == ENOMEM ? -ENOMEM
+                                       : diagnose_error(diagnostics, must_be, "the directory of hooks \"%s\": %s", path,
+                                                        strerror(errno));
         while (r >= 0 && (entry = readdir(directory)))
                 if (endswith(entry->d_name, ".json"))
                         r = add_file(paths, path_join(path, entry->d_name));
@@ -97,7 +103,9 @@ static int compare_paths(const void *a, const void *b) {
 
         while (*p && tolower((unsigned char) *p) == tolower((unsigned char) *q))
                 p++, q++;
-        return tolower((unsigned char) *p) != tolower((unsigned char) *q) ? tolower((unsigned char) *p) - tolower((unsigned char) *q) : strcmp(x, y);
+        return tolower((unsigned char) *p) != tolower((unsigned char) *q)
+                               ? tolower((unsigned char) *p) - tolower((unsigned char) *q)
+                               : strcmp(x, y);
 }
 
 int hooks_gather(const Container *container, FactPathList *list, Diagnostics *diagnostics) {
@@ -123,7 +131,8 @@ int hooks_gather(const Container *container, FactPathList *list, Diagnostics *di
         return result;
 }
 
-/* Borrowed strings, NULL-terminated: those of the array, or `fallback` alone where it is missing or empty. NULL without memory. */
+/* Borrowed strings, NULL-terminated: those of the array, or `fallback` alone where it is missing or
+ * empty. NULL without memory. */
 static const char **string_array(json_object *array, const char *fallback) {
         size_t count = array ? json_object_array_length(array) : 0;
         const char **strings = calloc(count + 2, sizeof(*strings));
@@ -137,12 +146,15 @@ static const char **string_array(json_object *array, const char *fallback) {
 
 static int alter(const Bundle *bundle, json_object *hook, json_object **spec, Diagnostics *diagnostics) {
         const char *program = json_object_get_string(json_object_object_get(hook, "path"));
-        const char *input = json_object_to_json_string_ext(*spec, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        const char *input = json_object_to_json_string_ext(*spec,
+                                                           JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
         _cleanup_free_ const char **argv = string_array(json_object_object_get(hook, "args"), program);
-        _cleanup_free_ const char **environment = string_array(json_object_object_get(hook, "env"), DEFAULT_ENVIRONMENT);
+        _cleanup_free_ const char **environment = string_array(json_object_object_get(hook, "env"),
+                                                               DEFAULT_ENVIRONMENT);
         _cleanup_free_ char *output = NULL;
         json_object *timeout, *altered = NULL;
-        int64_t timeout_sec = json_object_object_get_ex(hook, "timeout", &timeout) ? json_object_get_int64(timeout) : DEFAULT_TIMEOUT_SEC;
+        int64_t timeout_sec = json_object_object_get_ex(hook, "timeout", &timeout) ? json_object_get_int64(timeout)
+                                                                                   : DEFAULT_TIMEOUT_SEC;
         const Location where = { .file = program };
         size_t size = 0;
         int r;
@@ -161,11 +173,14 @@ static int alter(const Bundle *bundle, json_object *hook, json_object **spec, Di
         if (r == -ENOMEM)
                 return r;
         if (r == -ETIMEDOUT)
-                return diagnose_error(diagnostics, &where, "the precreate hook did not end within %lld seconds", (long long) timeout_sec);
+                return diagnose_error(diagnostics, &where, "the precreate hook did not end within %lld seconds",
+                                      (long long) timeout_sec);
         if (r < 0)
                 return diagnose_error(diagnostics, &where, "the precreate hook: %s", strerror(-r));
         if (r > 0)
-                return diagnose_error(diagnostics, &where, r > 128 ? "the precreate hook was ended by signal %d" : "the precreate hook failed with exit status %d",
+                return diagnose_error(diagnostics, &where,
+                                      r > 128 ? "the precreate hook was ended by signal %d"
+                                              : "the precreate hook failed with exit status %d",
                                       r > 128 ? r - 128 : r);
         r = json_parse(output, size, program, diagnostics, &altered);
         if (r < 0)

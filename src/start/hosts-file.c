@@ -71,7 +71,9 @@ static int append_own(Text *text, const HostsRequest *request, const StringList 
                 text_append(text, "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
         for (size_t i = 0; i < request->own_names.count; i++) {
                 const char *name = request->own_names.items[i];
-                int r = string_list_contains(known, name) || string_list_contains(&names, name) ? 0 : string_list_add(&names, name);
+                int r = string_list_contains(known, name) || string_list_contains(&names, name)
+                                        ? 0
+                                        : string_list_add(&names, name);
 
                 if (r < 0)
                         return r;
@@ -88,7 +90,8 @@ int hosts_file_text(const HostsRequest *request, char **ret) {
 
         for (size_t i = 0; i < request->added->count && r == 0; i++)
                 r = append_added(&text, request, request->added->items[i], &known);
-        if (r < 0 || (r = append_base(&text, request->base, &known)) < 0 || (r = append_own(&text, request, &known)) < 0)
+        if (r < 0 || (r = append_base(&text, request->base, &known)) < 0 ||
+            (r = append_own(&text, request, &known)) < 0)
                 return r;
         return text_take(&text, ret);
 }

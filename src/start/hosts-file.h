@@ -12,6 +12,7 @@ typedef struct HostsRequest {
         StringList own_names;    /* … each of which gets an entry unless it has one */
 } HostsRequest;
 
-/* First the added entries, which take their names away from the machine's, as podman has it; then the machine's, localhost if that is missing, and
- * the own names. Returns 0 or -ENOMEM. Caller frees `ret`. */
+/* First the added entries, which take their names away from the machine's, as podman has it; then
+ * the machine's, localhost if that is missing, and the own names. Returns 0 or -ENOMEM. Caller
+ * frees `ret`. */
 int hosts_file_text(const HostsRequest *request, char **ret);

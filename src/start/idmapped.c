@@ -18,10 +18,14 @@ int idmapped_open(const Namespaces *namespaces, const char *mapping, const Locat
         int r;
 
         if (!mapping)
-                return idmapped_diagnose(idmap_open_namespace(&namespaces->uids, &namespaces->gids), "the container", where, diagnostics);
+                return idmapped_diagnose(idmap_open_namespace(&namespaces->uids, &namespaces->gids), "the container",
+                                         where, diagnostics);
         r = mount_mapping_parse(mapping, &namespaces->uids, &namespaces->gids, &uids, &gids);
         if (r == -ENOENT)
-                return diagnose_error(diagnostics, where, "\"idmap=%s\" has an ID behind \"@\" that the container's user namespace does not map", mapping);
+                return diagnose_error(
+                                diagnostics, where,
+                                "\"idmap=%s\" has an ID behind \"@\" that the container's user namespace does not map",
+                                mapping);
         if (r < 0)
                 return r;
         return idmapped_diagnose(idmap_open_namespace(&uids, &gids), mapping, where, diagnostics);
@@ -33,7 +37,8 @@ int idmapped_diagnose(int error, const char *what, const Location *where, Diagno
         return reason ? diagnose_error(diagnostics, where, "\"%s\" cannot be idmapped: %s", what, reason) : error;
 }
 
-static int mount_volume(const VolumeMount *volume, const char *source, const char *target, int namespace_fd, const Bundle *bundle, Diagnostics *diagnostics) {
+static int mount_volume(const VolumeMount *volume, const char *source, const char *target, int namespace_fd,
+                        const Bundle *bundle, Diagnostics *diagnostics) {
         _cleanup_close_ int source_fd = -EBADF, fd = -EBADF;
         int r;
 
@@ -65,7 +70,8 @@ int idmapped_gather(const Container *container, const char *bundle_path, Facts *
         return 0;
 }
 
-int idmapped_mount(const Container *container, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts, Diagnostics *diagnostics) {
+int idmapped_mount(const Container *container, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts,
+                   Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->volumes.count; i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
                 const char *target = facts_find_mapped(facts, volume);

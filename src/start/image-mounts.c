@@ -89,7 +89,8 @@ static void lower_done(Lower *lower) {
         free(lower->fds);
 }
 
-/* By its path: the bundle's descriptor is of the machine's mount namespace, and so of no use to a mount. */
+/* By its path: the bundle's descriptor is of the machine's mount namespace, and so of no use to a
+ * mount. */
 static int open_empty(const Bundle *bundle) {
         _cleanup_free_ char *path = path_join(bundle->path, EMPTY_DIRECTORY);
         int r, fd;
@@ -102,7 +103,8 @@ static int open_empty(const Bundle *bundle) {
 }
 
 /* The layers as the container's user namespace, if it has one of its own, knows their owners. */
-static int open_lower(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const char *target, Lower *lower, Diagnostics *diagnostics) {
+static int open_lower(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const char *target,
+                      Lower *lower, Diagnostics *diagnostics) {
         const ImageUse *image = &mount->image;
         bool mapped = namespaces->uids.count > 0;
         _cleanup_close_ int namespace_fd = -EBADF;
@@ -116,10 +118,12 @@ static int open_lower(const ImageMount *mount, const Namespaces *namespaces, con
                         return namespace_fd;
         }
         for (size_t i = 0; i < image->layer_count; i++) {
-                int fd = mapped ? idmap_mount(image->layer_fds[i], namespace_fd, false, target) : fcntl(image->layer_fds[i], F_DUPFD_CLOEXEC, 0);
+                int fd = mapped ? idmap_mount(image->layer_fds[i], namespace_fd, false, target)
+                                : fcntl(image->layer_fds[i], F_DUPFD_CLOEXEC, 0);
 
                 if (fd < 0)
-                        return mapped ? idmapped_diagnose(fd, mount->mount->source, &mount->mount->where, diagnostics) : -errno;
+                        return mapped ? idmapped_diagnose(fd, mount->mount->source, &mount->mount->where, diagnostics)
+                                      : -errno;
                 lower->fds[lower->count++] = fd;
         }
         /* There must be two, where nothing is written. */
@@ -133,9 +137,11 @@ static int open_lower(const ImageMount *mount, const Namespaces *namespaces, con
         return 0;
 }
 
-/* Where what is written to the mount at `target` goes. What a power failure left behind has no effects file any more. */
+/* Where what is written to the mount at `target` goes. What a power failure left behind has no
+ * effects file any more. */
 static int make_place(const Bundle *bundle, const char *target, char **ret) {
-        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *images = base ? path_join(base, IMAGES_DIRECTORY) : NULL;
+        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id),
+                            *images = base ? path_join(base, IMAGES_DIRECTORY) : NULL;
         _cleanup_free_ char *place = images ? path_join(images, path_basename(target)) : NULL;
         int r;
 
@@ -150,7 +156,8 @@ static int make_place(const Bundle *bundle, const char *target, char **ret) {
         return 0;
 }
 
-static int mount_whole(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const char *target, const char *label, Diagnostics *diagnostics) {
+static int mount_whole(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const char *target,
+                       const char *label, Diagnostics *diagnostics) {
         OverlayMount overlay = { .target = target, .label = label, .flags = MS_NODEV };
         _cleanup_(lower_done) Lower lower = {};
         _cleanup_free_ char *place = NULL;
@@ -171,8 +178,10 @@ static int mount_whole(const ImageMount *mount, const Namespaces *namespaces, co
         return r < 0 ? r : throw_away_mount(place, overlay);
 }
 
-/* A part of the image at `whole`. What the image has in the way may lead anywhere, but not out of it. */
-static int mount_part(const ImageMount *mount, const char *subpath, const Bundle *bundle, const char *whole, const char *target, Diagnostics *diagnostics) {
+/* A part of the image at `whole`. What the image has in the way may lead anywhere, but not out of
+ * it. */
+static int mount_part(const ImageMount *mount, const char *subpath, const Bundle *bundle, const char *whole,
+                      const char *target, Diagnostics *diagnostics) {
         _cleanup_close_ int root_fd = open(whole, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -EBADF;
         int r;
 
@@ -180,13 +189,16 @@ static int mount_part(const ImageMount *mount, const char *subpath, const Bundle
                 return -errno;
         fd = root_open(root_fd, subpath, O_PATH);
         if (fd < 0)
-                return diagnose_error(diagnostics, &mount->mount->where, "\"%s\" in the image \"%s\": %s", subpath, mount->mount->source, strerror(-fd));
+                return diagnose_error(diagnostics, &mount->mount->where, "\"%s\" in the image \"%s\": %s", subpath,
+                                      mount->mount->source, strerror(-fd));
         r = bundle_make_mount_point(bundle, path_basename(target), fd);
         return r < 0 ? r : mounts_attach(fd, target);
 }
 
-static int mount_any(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts, const char *label, Diagnostics *diagnostics) {
-        const char *target = facts_find_image_mount(facts, mount->mount), *subpath = string_list_value(&mount->mount->options, "subpath");
+static int mount_any(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts,
+                     const char *label, Diagnostics *diagnostics) {
+        const char *target = facts_find_image_mount(facts, mount->mount),
+                   *subpath = string_list_value(&mount->mount->options, "subpath");
         _cleanup_free_ char *whole = NULL;
         int r;
 
@@ -199,16 +211,19 @@ static int mount_any(const ImageMount *mount, const Namespaces *namespaces, cons
         return r < 0 ? r : mount_part(mount, subpath, bundle, whole, target, diagnostics);
 }
 
-static int mount_one(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts, const char *label, Diagnostics *diagnostics) {
+static int mount_one(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts,
+                     const char *label, Diagnostics *diagnostics) {
         size_t errors = diagnostics->errors;
         int r = mount_any(mount, namespaces, bundle, facts, label, diagnostics);
 
         if (r >= 0 || r == -ENOMEM || diagnostics->errors > errors)
                 return r;
-        return diagnose_error(diagnostics, &mount->mount->where, "the image \"%s\" cannot be mounted: %s", mount->mount->source, strerror(-r));
+        return diagnose_error(diagnostics, &mount->mount->where, "the image \"%s\" cannot be mounted: %s",
+                              mount->mount->source, strerror(-r));
 }
 
-int image_mounts_mount(const ImageMounts *mounts, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts, const char *label, Diagnostics *diagnostics) {
+int image_mounts_mount(const ImageMounts *mounts, const Namespaces *namespaces, const Bundle *bundle,
+                       const Facts *facts, const char *label, Diagnostics *diagnostics) {
         int r = 0;
 
         for (size_t i = 0; i < mounts->count && r >= 0; i++)

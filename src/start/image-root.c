@@ -18,7 +18,8 @@ int container_open_image(Container *container, Diagnostics *diagnostics, ImageUs
         return r < 0 ? r : image_config_apply(&ret->config, container, diagnostics);
 }
 
-/* Nobody else is in this root yet, so that a path without symlinks stays one. Returns 1 when something was made, 0, or -errno. */
+/* Nobody else is in this root yet, so that a path without symlinks stays one. Returns 1 when
+ * something was made, 0, or -errno. */
 static int make_directory(int root_fd, const char *path, char **ret_resolved) {
         struct stat st;
         int r;

@@ -7,8 +7,10 @@
 #include "kind/container/container.h"
 #include "oci/facts.h"
 
-/* Finds the container's image in the store, and completes the container by what the image says. What is wrong is in the diagnostics. Returns 0, -EINVAL or another -errno. */
+/* Finds the container's image in the store, and completes the container by what the image says.
+ * What is wrong is in the diagnostics. Returns 0, -EINVAL or another -errno. */
 int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret);
 
-/* Makes the directories that the image speaks of and does not have: its volumes, and the working directory, which is the user's. Returns 0 or -errno. */
+/* Makes the directories that the image speaks of and does not have: its volumes, and the working
+ * directory, which is the user's. Returns 0 or -errno. */
 int make_image_directories(const Container *container, int root_fd, const Facts *facts);

@@ -62,7 +62,8 @@ static int read_process_file(int process_fd, const char *name, char **ret) {
         return path ? read_virtual_file(path, ret) : -ENOMEM;
 }
 
-/* Whether a process in the control group `path` is one of ours or of systemd's, and not the container's. `group` is that of the unit or of its scope. */
+/* Whether a process in the control group `path` is one of ours or of systemd's, and not the
+ * container's. `group` is that of the unit or of its scope. */
 static bool is_supervisor(const char *path, const char *group) {
         static const char *const others[] = { "", "/supervisor", "/.control" };
         const char *below = startswith(path, group);
@@ -73,8 +74,9 @@ static bool is_supervisor(const char *path, const char *group) {
         return false;
 }
 
-/* While its unit starts, the main process may be ours still, in the machine's own namespaces: in the unit's control group itself, or in the one that
- * berth-helper moves to; systemd's own commands are in ".control". The container's processes never are. Returns 1, 0, or -errno. */
+/* While its unit starts, the main process may be ours still, in the machine's own namespaces: in
+ * the unit's control group itself, or in the one that berth-helper moves to; systemd's own commands
+ * are in ".control". The container's processes never are. Returns 1, 0, or -errno. */
 static int is_payload(int process_fd, const char *stem, const char *control_group) {
         _cleanup_free_ char *groups = NULL, *scope = NULL, *scope_group = NULL;
         int r;
@@ -95,8 +97,10 @@ static int is_payload(int process_fd, const char *stem, const char *control_grou
         return 1;
 }
 
-/* The unit's main process by what it is now: after the pidfd is there its ID is asked for again, and cannot have become another's in between; after its
- * directory in /proc is open it must still exist, so the directory is its own. Returns an fd of that, -ESRCH when there is no such process, or -errno. */
+/* The unit's main process by what it is now: after the pidfd is there its ID is asked for again,
+ * and cannot have become another's in between; after its directory in /proc is open it must still
+ * exist, so the directory is its own. Returns an fd of that, -ESRCH when there is no such process,
+ * or -errno. */
 static int pin_main_process(const char *stem, const char *unit_name, pid_t *ret_pid) {
         _cleanup_free_ char *control_group = NULL;
         _cleanup_close_ int pidfd = -EBADF, process_fd = -EBADF;
@@ -138,13 +142,15 @@ static int find_peer(Opener *opener, const Namespace *namespace, const Peer **re
                 }
         r = unit_name_for(FILE_CONTAINER, namespace->value, &unit_name);
         if (r == -EINVAL)
-                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" cannot be the name of a container", namespace->value);
+                return diagnose_error(opener->diagnostics, &namespace->where,
+                                      "\"%s\" cannot be the name of a container", namespace->value);
         if (r < 0)
                 return r;
         peer = &opener->peers[opener->peer_count];
         r = pin_main_process(namespace->value, unit_name, &peer->pid);
         if (r == -ESRCH || r == -ENOENT)
-                return diagnose_error(opener->diagnostics, &namespace->where, "the container \"%s\" does not run; its unit is %s", namespace->value, unit_name);
+                return diagnose_error(opener->diagnostics, &namespace->where,
+                                      "the container \"%s\" does not run; its unit is %s", namespace->value, unit_name);
         if (r < 0)
                 return r;
         peer->stem = namespace->value;
@@ -173,10 +179,13 @@ static int open_of_peer(Opener *opener, OciNamespace type, const Namespace *name
         if (namespaces->fds[type] < 0 && errno == EACCES && geteuid() != 0)
                 return 0;
         if (namespaces->fds[type] < 0)
-                return diagnose_error(opener->diagnostics, &namespace->where, "the container \"%s\" does not run any more: %s", namespace->value, strerror(errno));
+                return diagnose_error(opener->diagnostics, &namespace->where,
+                                      "the container \"%s\" does not run any more: %s", namespace->value,
+                                      strerror(errno));
         if (type == OCI_NAMESPACE_IPC && geteuid() == 0) {
                 namespaces->shm_fd = mounts_clone_from(peer->fd, "/dev/shm");
-                if (namespaces->shm_fd < 0 && namespaces->shm_fd != -ENOENT && namespaces->shm_fd != -ENOTDIR && namespaces->shm_fd != -ELOOP)
+                if (namespaces->shm_fd < 0 && namespaces->shm_fd != -ENOENT && namespaces->shm_fd != -ENOTDIR &&
+                    namespaces->shm_fd != -ELOOP)
                         return namespaces->shm_fd;
         }
         return 0;
@@ -188,12 +197,15 @@ static int open_path(Opener *opener, OciNamespace type, const Namespace *namespa
 
         namespaces->fds[type] = fd;
         if (fd < 0)
-                return diagnose_error(opener->diagnostics, &namespace->where, "the namespace \"%s\": %s", namespace->value, strerror(errno));
+                return diagnose_error(opener->diagnostics, &namespace->where, "the namespace \"%s\": %s",
+                                      namespace->value, strerror(errno));
         found = ioctl(fd, NS_GET_NSTYPE);
         if (found < 0)
-                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" is no namespace", namespace->value);
+                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" is no namespace",
+                                      namespace->value);
         if (found != kinds[type].flag)
-                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" is no %s namespace", namespace->value, namespace_type(type));
+                return diagnose_error(opener->diagnostics, &namespace->where, "\"%s\" is no %s namespace",
+                                      namespace->value, namespace_type(type));
         namespaces->paths[type] = strdup(namespace->value);
         return namespaces->paths[type] ? 0 : -ENOMEM;
 }
@@ -224,7 +236,8 @@ static int complete(Opener *opener, OciNamespace type, const Namespace *namespac
                 return 0;
         r = user_namespace_read_maps(namespaces->fds[type], &namespaces->uids, &namespaces->gids);
         if (r == -EINVAL) /* this process's own, which nothing can join again */
-                return diagnose_error(opener->diagnostics, &namespace->where, "\"UserNS\" joins the machine's own user namespace; use UserNS=host");
+                return diagnose_error(opener->diagnostics, &namespace->where,
+                                      "\"UserNS\" joins the machine's own user namespace; use UserNS=host");
         return r;
 }
 
@@ -276,7 +289,8 @@ static int pin_shm(Namespaces *namespaces, const Bundle *bundle) {
         r = mounts_unshare(bundle->path);
         if (r < 0)
                 return r;
-        if (mkdirat(bundle->fd, "shm", 0700) < 0 || move_mount(namespaces->shm_fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        if (mkdirat(bundle->fd, "shm", 0700) < 0 ||
+            move_mount(namespaces->shm_fd, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0)
                 return -errno;
         namespaces->shm_path = TAKE_PTR(target);
         return 0;
@@ -297,7 +311,8 @@ int namespaces_pin(Namespaces *namespaces, const Bundle *bundle) {
         return r;
 }
 
-/* The source of the bind mount in a config.json that is the generated file `name` of any container. Borrowed, or NULL. */
+/* The source of the bind mount in a config.json that is the generated file `name` of any container.
+ * Borrowed, or NULL. */
 static const char *find_source(json_object *spec, const char *name) {
         json_object *mounts, *source;
 
@@ -309,8 +324,8 @@ static const char *find_source(json_object *spec, const char *name) {
                 if (!json_object_object_get_ex(json_object_array_get_idx(mounts, i), "source", &source))
                         continue;
                 path = json_object_get_string(source);
-                if (path && path_is_below(path, BUNDLES_DIRECTORY) && path_depth(path) == path_depth(BUNDLES_DIRECTORY) + 2 &&
-                    streq(path_basename(path), name))
+                if (path && path_is_below(path, BUNDLES_DIRECTORY) &&
+                    path_depth(path) == path_depth(BUNDLES_DIRECTORY) + 2 && streq(path_basename(path), name))
                         return path;
         }
         return NULL;
@@ -318,7 +333,8 @@ static const char *find_source(json_object *spec, const char *name) {
 
 int namespaces_find_file(const char *stem, const char *name, char **ret) {
         enum { LARGEST = 16 << 20 };
-        _cleanup_free_ char *id = container_id_for(stem), *path = id ? text_format(BUNDLES_DIRECTORY "/%s/config.json", id) : NULL, *text = NULL;
+        _cleanup_free_ char *id = container_id_for(stem),
+                            *path = id ? text_format(BUNDLES_DIRECTORY "/%s/config.json", id) : NULL, *text = NULL;
         _cleanup_json_object_ json_object *spec = NULL;
         _cleanup_diagnostics_ Diagnostics unseen = {};
         const char *source;

@@ -26,7 +26,8 @@ static int make_node(const char *directory) {
 
         if (!path)
                 return -ENOMEM;
-        /* /run itself is mounted without device nodes. Newer kernels count the attributes of files, such as SELinux labels, as inodes. */
+        /* /run itself is mounted without device nodes. Newer kernels count the attributes of files,
+         * such as SELinux labels, as inodes. */
         if (mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0700,size=64k,nr_inodes=16") < 0 ||
             mknod(path, S_IFCHR | 0666, makedev(1, 3)) < 0 || chmod(path, 0666) < 0)
                 return -errno;

@@ -4,6 +4,8 @@
 
 #include "host/bundle.h"
 
-/* crun makes the container's root the owner of what it gets as standard input, output and error. When that is the machine's /dev/null, anybody with that ID could then take it
- * from everyone else. So where one of this process's is, it becomes a node of its own, on a file system in this process's own mount namespace. Returns 0 or -errno. */
+/* crun makes the container's root the owner of what it gets as standard input, output and error.
+ * When that is the machine's /dev/null, anybody with that ID could then take it from everyone else.
+ * So where one of this process's is, it becomes a node of its own, on a file system in this
+ * process's own mount namespace. Returns 0 or -errno. */
 int null_device_replace(const Bundle *bundle);

@@ -51,7 +51,8 @@ static int make_bundle(Bundle *bundle) {
 
         r = effects_undo(bundle);
         if (r < 0)
-                return log_error_errno(r, "Failed to undo what an earlier start of %s left in %s: %m", bundle->stem, bundle->path);
+                return log_error_errno(r, "Failed to undo what an earlier start of %s left in %s: %m", bundle->stem,
+                                       bundle->path);
         r = bundle_create(bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to create %s: %m", bundle->path);
@@ -71,11 +72,13 @@ static int get_unit(const char *unit_name, UnitProperties *unit) {
                 return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
         /* By hand, next to a running container, all that follows would harm it. */
         if (!*unit->control_group || !cgroup_is_ours(unit->control_group)) {
-                log_error("This is a part of %s, and for systemd to run; use: systemctl start %s", unit_name, unit_name);
+                log_error("This is a part of %s, and for systemd to run; use: systemctl start %s", unit_name,
+                          unit_name);
                 return -EPERM;
         }
         if (!unit->delegate) {
-                log_error("The control group %s is not delegated: %s needs Delegate=yes in [Service]", unit->control_group, unit_name);
+                log_error("The control group %s is not delegated: %s needs Delegate=yes in [Service]",
+                          unit->control_group, unit_name);
                 return -EPERM;
         }
         return 0;
@@ -87,7 +90,8 @@ static int find_runtime(const Container *container, Diagnostics *diagnostics, ch
 
         r = runtime_find(container->runtime, ret);
         if (r == -ENOENT)
-                return diagnose_error(diagnostics, &where, "the runtime \"%s\" is not installed", container->runtime ? container->runtime : "crun");
+                return diagnose_error(diagnostics, &where, "the runtime \"%s\" is not installed",
+                                      container->runtime ? container->runtime : "crun");
         return r < 0 ? log_failure(r, "find the runtime of", container->stem) : 0;
 }
 
@@ -96,13 +100,14 @@ static int open_root(const Root *root, const Bundle *bundle, const char *label, 
         int r = rootfs_open(root, bundle, label, parts, &message);
 
         if (r < 0)
-                return log_error_errno(r, "Failed to open the root file system %s: %s%s%m", root->source, message ? message : "", message ? ": " : "");
+                return log_error_errno(r, "Failed to open the root file system %s: %s%s%m", root->source,
+                                       message ? message : "", message ? ": " : "");
         return 0;
 }
 
 /* Returns an fd of the root. */
-static int mount_root(const Container *container, const Root *root, const Bundle *bundle, RootParts *parts, const Namespaces *namespaces, const char *label,
-                      Diagnostics *diagnostics) {
+static int mount_root(const Container *container, const Root *root, const Bundle *bundle, RootParts *parts,
+                      const Namespaces *namespaces, const char *label, Diagnostics *diagnostics) {
         Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
         _cleanup_close_ int namespace_fd = -EBADF;
         int r;
@@ -110,7 +115,8 @@ static int mount_root(const Container *container, const Root *root, const Bundle
         if (root->idmap) {
                 r = namespace_fd = idmapped_open(namespaces, container->rootfs.idmap_mapping, &where, diagnostics);
                 if (r >= 0)
-                        r = idmapped_diagnose(rootfs_idmap(root, bundle, namespace_fd, parts), root->source, &where, diagnostics);
+                        r = idmapped_diagnose(rootfs_idmap(root, bundle, namespace_fd, parts), root->source, &where,
+                                              diagnostics);
                 if (r < 0)
                         return log_failure(r, "map the IDs of", container->stem);
         }
@@ -134,7 +140,8 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
         return write_file_atomic_at(bundle->fd, "config.json", text, strlen(text), 0600);
 }
 
-static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts, Diagnostics *diagnostics, Namespaces *namespaces) {
+static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
+                          Diagnostics *diagnostics, Namespaces *namespaces) {
         int r;
 
         r = namespaces_open(container, diagnostics, namespaces);
@@ -143,11 +150,13 @@ static int get_namespaces(const Container *container, const Bundle *bundle, cons
         r = namespaces_pin(namespaces, bundle);
         if (r < 0)
                 return log_failure(r, "mount the namespaces of", container->stem);
-        r = user_namespace_find_maps(container, parts->fds, parts->count, bundle, diagnostics, &namespaces->uids, &namespaces->gids);
+        r = user_namespace_find_maps(container, parts->fds, parts->count, bundle, diagnostics, &namespaces->uids,
+                                     &namespaces->gids);
         return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;
 }
 
-/* An image's owners are those that its author had in mind, and so the container's, as podman has it. */
+/* An image's owners are those that its author had in mind, and so the container's, as podman has
+ * it. */
 static int find_root(const Container *container, const ImageUse *image, Diagnostics *diagnostics, Root *ret) {
         int r;
 
@@ -165,9 +174,10 @@ static int find_root(const Container *container, const ImageUse *image, Diagnost
         return 0;
 }
 
-/* What IDs that are not the machine's ask for: mounts that show other owners, and that the container's root gets to what is its own. */
-static int fit_user_namespace(const Container *container, const Prepared *prepared, const Namespaces *namespaces, const Facts *facts,
-                              Diagnostics *diagnostics) {
+/* What IDs that are not the machine's ask for: mounts that show other owners, and that the
+ * container's root gets to what is its own. */
+static int fit_user_namespace(const Container *container, const Prepared *prepared, const Namespaces *namespaces,
+                              const Facts *facts, Diagnostics *diagnostics) {
         const Bundle *bundle = &prepared->bundle;
         int r;
 
@@ -182,8 +192,8 @@ static int fit_user_namespace(const Container *container, const Prepared *prepar
 }
 
 /* Makes what is mounted besides the root. */
-static int fill_places(const Container *container, const ImageMounts *mounts, const Prepared *prepared, const GatherInput *input, const Facts *facts,
-                       Diagnostics *diagnostics) {
+static int fill_places(const Container *container, const ImageMounts *mounts, const Prepared *prepared,
+                       const GatherInput *input, const Facts *facts, Diagnostics *diagnostics) {
         const char *label = input->confinement->labels.mount;
         int r;
 
@@ -244,7 +254,8 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
                 r = get_namespaces(container, &prepared->bundle, &parts, diagnostics, &namespaces);
         if (r < 0)
                 return r;
-        root_fd = mount_root(container, &root, &prepared->bundle, &parts, &namespaces, confinement.labels.mount, diagnostics);
+        root_fd = mount_root(container, &root, &prepared->bundle, &parts, &namespaces, confinement.labels.mount,
+                             diagnostics);
         if (root_fd < 0)
                 return root_fd;
         input = (GatherInput) {
@@ -274,8 +285,10 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
         return 0;
 }
 
-/* The keys that the image completes, and what systemd will send when it stops the unit. Its generator has seen the file only. */
-static int open_images(Container *container, const Bundle *bundle, Images *images, StopSignal *signal, Diagnostics *diagnostics) {
+/* The keys that the image completes, and what systemd will send when it stops the unit. Its
+ * generator has seen the file only. */
+static int open_images(Container *container, const Bundle *bundle, Images *images, StopSignal *signal,
+                       Diagnostics *diagnostics) {
         int r;
 
         signal->number = container_stop_signal(container);
@@ -291,7 +304,8 @@ static int open_images(Container *container, const Bundle *bundle, Images *image
                 r = images_record(&images->own, &images->mounts, bundle);
         if (r < 0)
                 return log_failure(r, "open the images of", container->stem);
-        signal->unknown_to_systemd = container_stop_signal(container) != signal->number && container_sends_stop_signal(container);
+        signal->unknown_to_systemd = container_stop_signal(container) != signal->number &&
+                                     container_sends_stop_signal(container);
         signal->number = container_stop_signal(container);
         return 0;
 }

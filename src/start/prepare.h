@@ -18,8 +18,9 @@ typedef struct Prepared {
 
 #define PREPARED_INIT { .bundle = BUNDLE_INIT }
 
-/* Reads the container's file, undoes what an earlier life has left, mounts the root file system (in a mount namespace of this process, if there is something to
- * mount) and writes config.json. Logs what is wrong. Returns 0 or a negative errno. */
+/* Reads the container's file, undoes what an earlier life has left, mounts the root file system (in
+ * a mount namespace of this process, if there is something to mount) and writes config.json. Logs
+ * what is wrong. Returns 0 or a negative errno. */
 int prepare(const char *instance, Prepared *ret);
 
 void prepared_done(Prepared *prepared);

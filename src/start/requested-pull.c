@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "basic/numbers.h"
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "unit/pull-units.h"
@@ -82,7 +83,8 @@ int pull_request_from_container(const Container *container, Diagnostics *diagnos
 /* What the generator has found in the files of containers. */
 static int read_variables(PullRequest *request, Diagnostics *diagnostics) {
         static const PullPolicy policies[] = { PULL_ALWAYS, PULL_MISSING, PULL_NEWER, PULL_NEVER };
-        const char *policy = getenv(PULL_POLICY_VARIABLE), *retry = getenv(PULL_RETRY_VARIABLE), *delay = getenv(PULL_RETRY_DELAY_VARIABLE);
+        const char *policy = getenv(PULL_POLICY_VARIABLE), *retry = getenv(PULL_RETRY_VARIABLE),
+                   *delay = getenv(PULL_RETRY_DELAY_VARIABLE);
         bool known = !policy;
         uint64_t retries;
 
@@ -92,14 +94,17 @@ static int read_variables(PullRequest *request, Diagnostics *diagnostics) {
                         known = true;
                 }
         if (!known)
-                return diagnose_error(diagnostics, NULL, "the variable %s is \"%s\", which is no pull policy", PULL_POLICY_VARIABLE, policy);
+                return diagnose_error(diagnostics, NULL, "the variable %s is \"%s\", which is no pull policy",
+                                      PULL_POLICY_VARIABLE, policy);
         if (retry) {
-                if (value_unsigned(retry, UINT_MAX, &retries) < 0)
-                        return diagnose_error(diagnostics, NULL, "the variable %s is \"%s\", which is no number", PULL_RETRY_VARIABLE, retry);
+                if (text_to_unsigned(retry, UINT_MAX, &retries) < 0)
+                        return diagnose_error(diagnostics, NULL, "the variable %s is \"%s\", which is no number",
+                                              PULL_RETRY_VARIABLE, retry);
                 request->retries = (unsigned) retries;
         }
-        if (delay && value_usec(delay, &request->retry_delay_usec) < 0)
-                return diagnose_error(diagnostics, NULL, "the variable %s is \"%s\", which is no time span", PULL_RETRY_DELAY_VARIABLE, delay);
+        if (delay && text_to_usec(delay, &request->retry_delay_usec) < 0)
+                return diagnose_error(diagnostics, NULL, "the variable %s is \"%s\", which is no time span",
+                                      PULL_RETRY_DELAY_VARIABLE, delay);
         return 0;
 }
 
@@ -117,7 +122,9 @@ int pull_request_from_instance(const char *instance, Diagnostics *diagnostics, P
         }
         r = stem_from_instance(instance, &stem);
         if (r == -EINVAL)
-                return diagnose_error(diagnostics, NULL, "\"%s\" is neither a reference to an image nor the name of a .image file", instance);
+                return diagnose_error(diagnostics, NULL,
+                                      "\"%s\" is neither a reference to an image nor the name of a .image file",
+                                      instance);
         if (r >= 0)
                 r = image_find(stem, SCOPE_SYSTEM, diagnostics, &image);
         return r < 0 ? r : pull_request_from_image(image, diagnostics, ret);

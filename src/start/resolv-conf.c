@@ -114,7 +114,8 @@ int resolv_conf_text(const ResolvConfRequest *request, char **ret) {
         _cleanup_(resolver_done) Resolver resolver = {};
         int r;
 
-        if (request->host_network && request->servers->count == 0 && request->search->count == 0 && request->options->count == 0) {
+        if (request->host_network && request->servers->count == 0 && request->search->count == 0 &&
+            request->options->count == 0) {
                 char *copy = strdup(request->base);
 
                 if (!copy)

@@ -32,9 +32,11 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
                 return diagnose_error(diagnostics, &where, "the root file system \"%s\" does not exist", path);
         }
         if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-                return diagnose_error(diagnostics, &where, "the root file system \"%s\" is neither a directory nor a disk image", path);
+                return diagnose_error(diagnostics, &where,
+                                      "the root file system \"%s\" is neither a directory nor a disk image", path);
         *ret = (Root) {
-                .kind = S_ISDIR(st.st_mode) ? (overlay ? ROOT_OVERLAY : ROOT_DIRECTORY) : (overlay ? ROOT_IMAGE_OVERLAY : ROOT_IMAGE),
+                .kind = S_ISDIR(st.st_mode) ? (overlay ? ROOT_OVERLAY : ROOT_DIRECTORY)
+                                            : (overlay ? ROOT_IMAGE_OVERLAY : ROOT_IMAGE),
                 .source = path,
                 .read_only = container->read_only,
                 .idmap = container->rootfs.idmap,
@@ -43,7 +45,8 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
 }
 
 char *rootfs_path(const Root *root, const Bundle *bundle) {
-        return root->kind == ROOT_DIRECTORY && !root->idmap ? strdup(root->source) : path_join(bundle->path, ROOTFS_MOUNT_POINT);
+        return root->kind == ROOT_DIRECTORY && !root->idmap ? strdup(root->source)
+                                                            : path_join(bundle->path, ROOTFS_MOUNT_POINT);
 }
 
 /* Makes a mount point in the bundle. */
@@ -64,7 +67,8 @@ static int open_directory(const char *path) {
 }
 
 /* Returns an fd of the mounted root directory. */
-static int mount_image(const char *image, const Bundle *bundle, const char *name, bool read_only, const char *label, char **ret_message) {
+static int mount_image(const char *image, const Bundle *bundle, const char *name, bool read_only, const char *label,
+                       char **ret_message) {
         _cleanup_free_ char *target = NULL;
         int r;
 
@@ -77,7 +81,8 @@ static int mount_image(const char *image, const Bundle *bundle, const char *name
         return open_directory(target);
 }
 
-static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label, unsigned long flags) {
+static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label,
+                         unsigned long flags) {
         _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *target = NULL;
         int r;
 
@@ -93,7 +98,11 @@ static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t low
         r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
         if (r < 0)
                 return r;
-        r = throw_away_mount(base, (OverlayMount) { .lower_fds = lower_fds, .lower_count = lower_count, .target = target, .label = label, .flags = flags });
+        r = throw_away_mount(base, (OverlayMount) { .lower_fds = lower_fds,
+                                                    .lower_count = lower_count,
+                                                    .target = target,
+                                                    .label = label,
+                                                    .flags = flags });
         if (r < 0)
                 return r;
         return open_directory(target);
@@ -129,7 +138,8 @@ int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootP
         bool below = is_overlay(root) || root->idmap;
         int r;
 
-        /* First, where anything is to be mounted: what is opened before is not of the new mount namespace, and cannot be mounted there. */
+        /* First, where anything is to be mounted: what is opened before is not of the new mount
+         * namespace, and cannot be mounted there. */
         if (root->kind != ROOT_DIRECTORY || root->idmap) {
                 r = mounts_unshare(bundle->path);
                 if (r < 0)
@@ -142,8 +152,8 @@ int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootP
         case ROOT_OVERLAY:
                 return add_part(ret, open_directory(root->source));
         default:
-                return add_part(ret, mount_image(root->source, bundle, below ? IMAGE_MOUNT_POINT : ROOTFS_MOUNT_POINT, is_overlay(root) || root->read_only,
-                                                 label, ret_message));
+                return add_part(ret, mount_image(root->source, bundle, below ? IMAGE_MOUNT_POINT : ROOTFS_MOUNT_POINT,
+                                                 is_overlay(root) || root->read_only, label, ret_message));
         }
 }
 

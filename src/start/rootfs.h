@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The container's root file system: what Rootfs= names, or an image's layers, mounted where there is something to mount. */
+/* The container's root file system: what Rootfs= names, or an image's layers, mounted where there
+ * is something to mount. */
 #pragma once
 
 #include "host/bundle.h"
@@ -24,10 +25,12 @@ typedef struct Root {
         bool idmap; /* seen through mappings, see idmap.h */
 } Root;
 
-/* Looks at what Rootfs= names. Returns 0; -EINVAL with a diagnostic when it is missing or neither a directory nor a regular file; or -errno. */
+/* Looks at what Rootfs= names. Returns 0; -EINVAL with a diagnostic when it is missing or neither a
+ * directory nor a regular file; or -errno. */
 int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret);
 
-/* The path that the runtime finds it at: the directory itself, or the mount point in the bundle. NULL when memory is short. Caller frees. */
+/* The path that the runtime finds it at: the directory itself, or the mount point in the bundle.
+ * NULL when memory is short. Caller frees. */
 char *rootfs_path(const Root *root, const Bundle *bundle);
 
 /* What a root is made of: one directory, or the layers of an image, the topmost first. */
@@ -36,17 +39,20 @@ typedef struct RootParts {
         size_t count, allocated;
 } RootParts;
 
-/* What follows mounts, where there is something to mount, in a mount namespace of this process, which the runtime inherits and nobody else sees. `label` and
- * `ret_message` are as in mounts.h; a directory keeps the labels that it has, as with podman.
+/* What follows mounts, where there is something to mount, in a mount namespace of this process,
+ * which the runtime inherits and nobody else sees. `label` and `ret_message` are as in mounts.h; a
+ * directory keeps the labels that it has, as with podman.
  *
- * First: opens what the root is made of, as it is on disk. `ret` is {}, and to be released in any case. Returns 0 or -errno. */
+ * First: opens what the root is made of, as it is on disk. `ret` is {}, and to be released in any
+ * case. Returns 0 or -errno. */
 int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootParts *ret, char **ret_message);
 
-/* With `root->idmap`: replaces each part by itself, seen through the mappings of a user namespace. Returns 0, or the errors of idmap_mount(). */
+/* With `root->idmap`: replaces each part by itself, seen through the mappings of a user namespace.
+ * Returns 0, or the errors of idmap_mount(). */
 int rootfs_idmap(const Root *root, const Bundle *bundle, int namespace_fd, RootParts *parts);
 
-/* Last: makes the root of its parts. The upper directory of an overlay is recorded as an effect. Returns an fd of the root directory (O_PATH), owned by the caller, or
- * -errno. */
+/* Last: makes the root of its parts. The upper directory of an overlay is recorded as an effect.
+ * Returns an fd of the root directory (O_PATH), owned by the caller, or -errno. */
 int rootfs_mount(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label);
 
 void root_parts_done(RootParts *parts);

@@ -44,31 +44,37 @@ static int read_credential(const Secret *secret, Diagnostics *diagnostics, char 
                 r = read_file_at(AT_FDCWD, path, CREDENTIAL_MAX, &data, &size);
         }
         if (r == -ENOENT)
-                return diagnose_error(diagnostics, &secret->where, "the unit has no credential \"%s\" yet: it needs systemctl daemon-reload", secret->name);
+                return diagnose_error(diagnostics, &secret->where,
+                                      "the unit has no credential \"%s\" yet: it needs systemctl daemon-reload",
+                                      secret->name);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
                 return diagnose_error(diagnostics, &secret->where, "the secret \"%s\": %s", secret->name, strerror(-r));
         if (is_missing(data, size))
                 return diagnose_error(diagnostics, &secret->where,
-                                "there is no secret \"%s\": it needs a file /etc/berth/secrets/%s, or %s.cred and systemctl daemon-reload", secret->name,
-                                secret->name, secret->name);
+                                      "there is no secret \"%s\": it needs a file /etc/berth/secrets/%s, or %s.cred "
+                                      "and systemctl daemon-reload",
+                                      secret->name, secret->name, secret->name);
         *ret = TAKE_PTR(data);
         *ret_size = size;
         return 0;
 }
 
 /* What the container's ID is outside of it. */
-static int map_id(const IdMap *map, const Secret *secret, const char *what, int64_t inside, uint32_t *ret, Diagnostics *diagnostics) {
+static int map_id(const IdMap *map, const Secret *secret, const char *what, int64_t inside, uint32_t *ret,
+                  Diagnostics *diagnostics) {
         uint32_t id = inside < 0 ? 0 : (uint32_t) inside;
 
         *ret = id;
         if (map->count == 0 || id_map_to_outside(map, id, ret) >= 0)
                 return 0;
-        return diagnose_error(diagnostics, &secret->where, "%s %u of the secret \"%s\" is not mapped into the container", what, id, secret->name);
+        return diagnose_error(diagnostics, &secret->where,
+                              "%s %u of the secret \"%s\" is not mapped into the container", what, id, secret->name);
 }
 
-static int add_file(const Secret *secret, const Facts *facts, char *data, size_t size, Secrets *secrets, Diagnostics *diagnostics) {
+static int add_file(const Secret *secret, const Facts *facts, char *data, size_t size, Secrets *secrets,
+                    Diagnostics *diagnostics) {
         SecretFile file = { .data = data, .size = size, .mode = secret->mode < 0 ? 0444 : (mode_t) secret->mode };
         int r;
 
@@ -84,8 +90,8 @@ static int add_file(const Secret *secret, const Facts *facts, char *data, size_t
         return r;
 }
 
-static int gather_file(const Container *container, const Secret *secret, int root_fd, const char *bundle_path, Facts *facts, Secrets *ret,
-                       Diagnostics *diagnostics) {
+static int gather_file(const Container *container, const Secret *secret, int root_fd, const char *bundle_path,
+                       Facts *facts, Secrets *ret, Diagnostics *diagnostics) {
         _cleanup_free_ char *destination = NULL, *data = NULL;
         size_t size;
         int r;
@@ -94,9 +100,11 @@ static int gather_file(const Container *container, const Secret *secret, int roo
         if (r < 0)
                 return r;
         if (r == 0)
-                return diagnose_error(diagnostics, &secret->where, "the root file system has no place for the secret \"%s\" at %s", secret->name,
-                                secret->target);
-        r = string_list_addf(&facts->secret_files, "%s/" SECRETS_DIRECTORY "/%zu:%s", bundle_path, facts->secret_files.count, destination);
+                return diagnose_error(diagnostics, &secret->where,
+                                      "the root file system has no place for the secret \"%s\" at %s", secret->name,
+                                      secret->target);
+        r = string_list_addf(&facts->secret_files, "%s/" SECRETS_DIRECTORY "/%zu:%s", bundle_path,
+                             facts->secret_files.count, destination);
         if (r < 0 || !ret)
                 return r;
         r = read_credential(secret, diagnostics, &data, &size);
@@ -116,12 +124,15 @@ static int gather_variable(const Secret *secret, Facts *facts, bool look, Diagno
         if (utf8_is_valid(data, size))
                 r = string_list_addf(&facts->secret_environment, "%s=%s", secret->target, data);
         else
-                r = diagnose_error(diagnostics, &secret->where, "the secret \"%s\" is no text that an environment variable could have", secret->name);
+                r = diagnose_error(diagnostics, &secret->where,
+                                   "the secret \"%s\" is no text that an environment variable could have",
+                                   secret->name);
         wipe(data, size);
         return r;
 }
 
-int secrets_gather(const Container *container, int root_fd, const char *bundle_path, Facts *facts, Secrets *ret, Diagnostics *diagnostics) {
+int secrets_gather(const Container *container, int root_fd, const char *bundle_path, Facts *facts, Secrets *ret,
+                   Diagnostics *diagnostics) {
         int result = 0;
 
         for (size_t i = 0; i < container->secrets.count; i++) {

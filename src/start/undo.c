@@ -22,7 +22,8 @@ static int undo_scope(const char *name, const char *unused _unused_) {
 }
 
 static int undo_tree(const char *path, const char *unused _unused_) {
-        /* The journal is ours alone (the bundle is 0700), but a damaged line shall not remove the wrong tree. */
+        /* The journal is ours alone (the bundle is 0700), but a damaged line shall not remove the
+         * wrong tree. */
         if (!path_is_below(path, CONTAINERS_DIRECTORY) || streq(path, CONTAINERS_DIRECTORY) || strstr(path, "/.."))
                 return -EBADMSG;
         return remove_tree_at(AT_FDCWD, path);

@@ -4,6 +4,7 @@
 
 #include "host/bundle.h"
 
-/* Undoes all effects of the bundle backwards and removes it. Nothing there is fine. Goes on after a failure; the bundle then stays, so that it can be
- * tried again, and the first failure is returned. */
+/* Undoes all effects of the bundle backwards and removes it. Nothing there is fine. Goes on after a
+ * failure; the bundle then stays, so that it can be tried again, and the first failure is
+ * returned. */
 int effects_undo(Bundle *bundle);

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
-#include "config/value/values.h"
 #include "host/id-ranges.h"
 #include "host/sub-ids.h"
 #include "host/users.h"
@@ -95,13 +95,16 @@ static uint32_t written_id(const char *text) {
         if (n >= sizeof(digits))
                 return 0;
         memcpy(digits, text ?: "", n);
-        return value_unsigned(digits, UINT32_MAX - 1, &number) == 0 ? (uint32_t) number : 0;
+        return text_to_unsigned(digits, UINT32_MAX - 1, &number) == 0 ? (uint32_t) number : 0;
 }
 
-/* How many IDs UserNS=auto maps when the file does not say. A chunk of systemd's range is the container's as a whole. */
-static int choose_auto_size(const Container *container, const int root_fds[], size_t root_count, const Location *where, Diagnostics *diagnostics, uint32_t *ret) {
+/* How many IDs UserNS=auto maps when the file does not say. A chunk of systemd's range is the
+ * container's as a whole. */
+static int choose_auto_size(const Container *container, const int root_fds[], size_t root_count, const Location *where,
+                            Diagnostics *diagnostics, uint32_t *ret) {
         const char *colon = container->user ? strchr(container->user, ':') : NULL;
-        uint32_t needed = 0, more[] = { written_id(container->user), written_id(container->group), written_id(colon ? colon + 1 : NULL) };
+        uint32_t needed = 0, more[] = { written_id(container->user), written_id(container->group),
+                                        written_id(colon ? colon + 1 : NULL) };
         int r = id_ranges_are_subordinate();
 
         if (r < 0)
@@ -110,17 +113,24 @@ static int choose_auto_size(const Container *container, const int root_fds[], si
         for (size_t i = 0; i < root_count && r >= 0; i++)
                 r = users_highest_id(root_fds[i], &needed);
         if (r < 0)
-                return r == -ENOMEM ? r : diagnose_error(diagnostics, where, "cannot read the container's /etc/passwd and /etc/group: %s", strerror(-r));
+                return r == -ENOMEM ? r
+                                    : diagnose_error(diagnostics, where,
+                                                     "cannot read the container's /etc/passwd and /etc/group: %s",
+                                                     strerror(-r));
         for (size_t i = 0; i < ARRAY_SIZE(more); i++)
                 needed = more[i] > needed ? more[i] : needed;
         if (needed >= AUTO_MOST)
-                return diagnose_error(diagnostics, where, "the container has an ID of %u, too many for \"auto\" by itself; use UserNS=auto:size=%u", needed, needed + 1);
+                return diagnose_error(diagnostics, where,
+                                      "the container has an ID of %u, too many for \"auto\" by itself; use "
+                                      "UserNS=auto:size=%u",
+                                      needed, needed + 1);
         if (needed >= *ret)
                 *ret = needed + 1;
         return 0;
 }
 
-static int find_auto(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
+static int find_auto(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
+                     Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
         _cleanup_auto_user_namespace_ AutoUserNamespace ns = {};
         Location where = container->user_ns.where;
         uint32_t uid_count, gid_count, first;
@@ -145,8 +155,11 @@ static int find_auto(const Container *container, const int root_fds[], size_t ro
         };
         r = request.count > 0 ? id_ranges_take(&request, bundle, &first) : 0;
         if (r == -ENOSPC)
-                return diagnose_error(diagnostics, &where, "there is no free range of %u IDs for \"auto\"%s", request.count,
-                                      id_ranges_are_subordinate() > 0 ? " among those of \"containers\" in " SUBUID_FILE " and " SUBGID_FILE : "");
+                return diagnose_error(diagnostics, &where, "there is no free range of %u IDs for \"auto\"%s",
+                                      request.count,
+                                      id_ranges_are_subordinate() > 0 ? " among those of \"containers\" in " SUBUID_FILE
+                                                                        " and " SUBGID_FILE
+                                                                      : "");
         if (r == 0 && request.count > 0 && (r = id_map_fill(&ns.uids, ns.size, first, &ns.uids)) == 0)
                 r = id_map_fill(&ns.gids, ns.size, first, &ns.gids);
         if (r < 0)
@@ -161,7 +174,8 @@ static int find_auto(const Container *container, const int root_fds[], size_t ro
 static int add_sub_ids(const Container *container, bool of_users, Diagnostics *diagnostics, IdMap *map) {
         const char *own = of_users ? container->sub_uid_map : container->sub_gid_map;
         const char *name = own ?: (of_users ? container->sub_gid_map : container->sub_uid_map);
-        Location where = container_where(container, of_users == (own != NULL) ? KEY_Container_SubUIDMap : KEY_Container_SubGIDMap);
+        Location where = container_where(container,
+                                         of_users == (own != NULL) ? KEY_Container_SubUIDMap : KEY_Container_SubGIDMap);
         const char *file = of_users ? SUBUID_FILE : SUBGID_FILE;
         int r;
 
@@ -180,11 +194,13 @@ static int add_sub_ids(const Container *container, bool of_users, Diagnostics *d
 }
 
 static int find_given(const Container *container, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
-        Location where = container_where(container, container->uid_map.count > 0 ? KEY_Container_UIDMap : KEY_Container_GIDMap);
+        Location where = container_where(container,
+                                         container->uid_map.count > 0 ? KEY_Container_UIDMap : KEY_Container_GIDMap);
         int r;
 
         r = container_id_maps(container, diagnostics, uids, gids);
-        if (r < 0 || (r = add_sub_ids(container, true, diagnostics, uids)) < 0 || (r = add_sub_ids(container, false, diagnostics, gids)) < 0)
+        if (r < 0 || (r = add_sub_ids(container, true, diagnostics, uids)) < 0 ||
+            (r = add_sub_ids(container, false, diagnostics, gids)) < 0)
                 return r;
         if (uids->count == 0 || gids->count == 0)
                 return diagnose_error(diagnostics, &where, "no %s IDs are mapped", uids->count == 0 ? "user" : "group");
@@ -192,7 +208,8 @@ static int find_given(const Container *container, Diagnostics *diagnostics, IdMa
 }
 
 Location user_namespace_place(const Container *container) {
-        static const KeyId maps[] = { KEY_Container_UIDMap, KEY_Container_GIDMap, KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
+        static const KeyId maps[] = { KEY_Container_UIDMap, KEY_Container_GIDMap, KEY_Container_SubUIDMap,
+                                      KEY_Container_SubGIDMap };
 
         for (size_t i = 0; i < ARRAY_SIZE(maps) && container->user_ns.kind == USERNS_HOST; i++)
                 if (container->set.entry[maps[i]])
@@ -200,13 +217,15 @@ Location user_namespace_place(const Container *container) {
         return container->user_ns.where;
 }
 
-int user_namespace_find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
+int user_namespace_find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
+                             Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
         switch (container->user_ns.kind) {
         case USERNS_AUTO:
                 return find_auto(container, root_fds, root_count, bundle, diagnostics, ret_uids, ret_gids);
         case USERNS_KEEP_ID: /* the current mapping, for the service manager's user is root */
                 return read_maps("self", ret_uids, ret_gids);
         default:
-                return container_has_user_namespace(container) ? find_given(container, diagnostics, ret_uids, ret_gids) : 0;
+                return container_has_user_namespace(container) ? find_given(container, diagnostics, ret_uids, ret_gids)
+                                                               : 0;
         }
 }

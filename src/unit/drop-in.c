@@ -29,7 +29,8 @@ int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location 
         if (!path || path[0] != '/' || path[1] == '\0')
                 return 0;
         if (!unit_line_fits(path)) {
-                diagnose_warning(drop_in->diagnostics, where, "no unit can wait for the mount of a path with control characters");
+                diagnose_warning(drop_in->diagnostics, where,
+                                 "no unit can wait for the mount of a path with control characters");
                 return 0;
         }
         return string_list_add(&drop_in->paths, path);
@@ -39,7 +40,8 @@ int unit_drop_in_begin(UnitDropIn *drop_in) {
         const char *default_instance;
         int r;
 
-        r = unit_install_load(drop_in->section, drop_in->context, drop_in->outputs, drop_in->instances, drop_in->diagnostics, &drop_in->install);
+        r = unit_install_load(drop_in->section, drop_in->context, drop_in->outputs, drop_in->instances,
+                              drop_in->diagnostics, &drop_in->install);
         if (r < 0)
                 return r;
         if (!stem_is_template(drop_in->section->stem))
@@ -64,9 +66,11 @@ static void append_paths(Text *text, StringList *paths) {
         }
 }
 
-/* With these the unit would be invalid, or the helper could not run as what it is and say in which line they are: container_check() refuses them. */
+/* With these the unit would be invalid, or the helper could not run as what it is and say in which
+ * line they are: container_check() refuses them. */
 static bool breaks_unit(const char *section, const char *key) {
-        static const char *const breaking[] = { "ExecStart", "RootDirectory", "RootImage", "User", "Group", "DynamicUser" };
+        static const char *const breaking[] = { "ExecStart", "RootDirectory", "RootImage",
+                                                "User",      "Group",         "DynamicUser" };
 
         for (size_t i = 0; streq(section, "Service") && i < ARRAY_SIZE(breaking); i++)
                 if (streq(key, breaking[i]))
@@ -138,8 +142,10 @@ int unit_drop_in_finish(UnitDropIn *drop_in) {
                 r = text_take(&text, &content);
         if (r < 0)
                 return r;
-        /* Before 50-MemoryMax.conf and the like, which `systemctl set-property` makes: what is set by hand shall win, also after a reload. */
-        r = unit_outputs_add_file(drop_in->outputs, source, text_format("%s.d/10-berth.conf", drop_in->section->unit_name), content);
+        /* Before 50-MemoryMax.conf and the like, which `systemctl set-property` makes: what is set
+         * by hand shall win, also after a reload. */
+        r = unit_outputs_add_file(drop_in->outputs, source,
+                                  text_format("%s.d/10-berth.conf", drop_in->section->unit_name), content);
         return r < 0 ? r : unit_install_add_outputs(&drop_in->install, drop_in->section, source, drop_in->outputs);
 }
 

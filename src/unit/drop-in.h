@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A drop-in while it is put together, for a file of any kind. What berth makes of the file's own keys comes first and the [Unit] and [Service] lines that
- * the user wrote come last, so that theirs win. */
+/* A drop-in while it is put together, for a file of any kind. What berth makes of the file's own
+ * keys comes first and the [Unit] and [Service] lines that the user wrote come last, so that theirs
+ * win. */
 #pragma once
 
 #include "config/section.h"
@@ -20,19 +21,22 @@ typedef struct UnitDropIn {
         UnitInstall install;
 } UnitDropIn;
 
-/* Reads [Install]. Returns 1, 0 for a template, which gets nothing but its default instance, or -ENOMEM. */
+/* Reads [Install]. Returns 1, 0 for a template, which gets nothing but its default instance, or
+ * -ENOMEM. */
 int unit_drop_in_begin(UnitDropIn *drop_in);
 
 /* Adds a unit to one of the lists, once. Returns 0 or -ENOMEM. */
 int unit_drop_in_add_unit(StringList *list, const char *unit);
 
-/* The same for the unit of a file ("data.volume"); NULL, another container and what is no file's name are left out. */
+/* The same for the unit of a file ("data.volume"); NULL, another container and what is no file's
+ * name are left out. */
 int unit_drop_in_add_file(UnitDropIn *drop_in, StringList *list, const char *reference);
 
 /* Adds a path of the host; NULL, "/" and what is no path are left out. Returns 0 or -ENOMEM. */
 int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location *where);
 
-/* Adds the drop-in, and the links and further units of [Install], to the outputs. Returns 0 or -ENOMEM. */
+/* Adds the drop-in, and the links and further units of [Install], to the outputs. Returns 0 or
+ * -ENOMEM. */
 int unit_drop_in_finish(UnitDropIn *drop_in);
 
 void unit_drop_in_done(UnitDropIn *drop_in);

@@ -7,7 +7,8 @@
 #include "config/image-reference.h"
 #include "unit/pull-units.h"
 
-/* The unit has something to do when one of the image's names is missing; without a process, systemd sees to it. */
+/* The unit has something to do when one of the image's names is missing; without a process, systemd
+ * sees to it. */
 static int append_condition(Text *text, const char *name) {
         _cleanup_free_ char *instance = image_instance(name);
 
@@ -39,7 +40,8 @@ static int add_path(const Image *image, UnitDropIn *drop_in) {
         return path ? unit_drop_in_add_path(drop_in, path, &where) : -ENOMEM;
 }
 
-int unit_text_build_image(const Image *image, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
+int unit_text_build_image(const Image *image, const SpecifierContext *context, StringList *instances,
+                          Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &image->section,
                 .context = context,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The [Install] section and ServiceName=.
  *
- * systemd takes a symlink as another name of a unit only when both names are of one kind (systemd.unit(5), Alias=): an instance can have
- * another template's name ("app@web.service"), but "web.service" cannot lead to "container@web.service". For such a name there is a companion, a
- * unit without a process that is started, stopped, restarted and reloaded together with the other. */
+ * systemd takes a symlink as another name of a unit only when both names are of one kind
+ * (systemd.unit(5), Alias=): an instance can have another template's name ("app@web.service"), but
+ * "web.service" cannot lead to "container@web.service". For such a name there is a companion, a
+ * unit without a process that is started, stopped, restarted and reloaded together with the
+ * other. */
 #include "unit/install-links.h"
 
 #include <errno.h>
@@ -46,7 +48,8 @@ static int add_once(StringList *list, const char *name) {
 
 /* Adds another name for the unit; which kind of name it is decides what makes it one. */
 static int add_alias(Loader *loader, const char *name, const Location *where) {
-        const char *own_name = loader->section->unit_name, *suffix = endswith(name, ".service"), *at = strchr(name, '@');
+        const char *own_name = loader->section->unit_name, *suffix = endswith(name, ".service"),
+                   *at = strchr(name, '@');
         _cleanup_free_ char *instance = NULL, *whole = NULL;
         int r;
 
@@ -66,8 +69,8 @@ static int add_alias(Loader *loader, const char *name, const Location *where) {
         if (!whole)
                 return -ENOMEM;
         if (at + 1 != suffix && !streq(whole, name)) {
-                diagnose_error(loader->diagnostics, where, "\"%s\" cannot be another name of %s: systemd wants the same instance", name,
-                               own_name);
+                diagnose_error(loader->diagnostics, where,
+                               "\"%s\" cannot be another name of %s: systemd wants the same instance", name, own_name);
                 return 0;
         }
         return streq(whole, own_name) ? 0 : add_once(&loader->install->aliases, whole);
@@ -78,7 +81,8 @@ static int add_targets(Loader *loader, StringList *list, const StringList *names
                 int r;
 
                 if (!is_unit_name(names->items[i])) {
-                        diagnose_error(loader->diagnostics, &entry->where, "\"%s\" is no name of a unit", names->items[i]);
+                        diagnose_error(loader->diagnostics, &entry->where, "\"%s\" is no name of a unit",
+                                       names->items[i]);
                         continue;
                 }
                 r = add_once(list, names->items[i]);
@@ -97,7 +101,8 @@ static int set_default_instance(Loader *loader, const char *value, const Entry *
         if (!*value)
                 return 0;
         if (!at) {
-                diagnose_warning(loader->diagnostics, &entry->where, "DefaultInstance= has no effect: this is no template");
+                diagnose_warning(loader->diagnostics, &entry->where,
+                                 "DefaultInstance= has no effect: this is no template");
                 return 0;
         }
         instance = text_format("%.*s%s", (int) (at + 1 - stem), stem, value);
@@ -111,7 +116,8 @@ static int set_default_instance(Loader *loader, const char *value, const Entry *
         return r;
 }
 
-/* The value with its specifiers, which systemctl would expand in a real unit's [Install]. Returns 1, or 0 when there is nothing to use. */
+/* The value with its specifiers, which systemctl would expand in a real unit's [Install]. Returns
+ * 1, or 0 when there is nothing to use. */
 static int expand(Loader *loader, const Entry *entry, char **ret) {
         size_t offset = 0;
         Location where;
@@ -184,7 +190,8 @@ static int claim_names(Loader *loader, StringList *list, size_t first, const Loc
                         i++;
                         continue;
                 }
-                diagnose_error(loader->diagnostics, where, "\"%s\" is already another name of the service of %s", name, owner);
+                diagnose_error(loader->diagnostics, where, "\"%s\" is already another name of the service of %s", name,
+                               owner);
                 string_list_remove(list, name);
         }
         return 0;
@@ -212,8 +219,9 @@ static int load_service_name(Loader *loader) {
         return r < 0 ? r : claim_all_names(loader, aliases, companions, &where);
 }
 
-/* Whether the [Install] section is meant for this unit. Of the instances of a template, those with a file of their own and the default one are
- * installed; the others exist only because something else refers to them. */
+/* Whether the [Install] section is meant for this unit. Of the instances of a template, those with
+ * a file of their own and the default one are installed; the others exist only because something
+ * else refers to them. */
 static int is_installable(const Section *section, const UnitInstall *install) {
         _cleanup_free_ char *file_stem = NULL;
         FileType type;
@@ -225,8 +233,8 @@ static int is_installable(const Section *section, const UnitInstall *install) {
         return streq(file_stem, section->stem) || streq_null(install->default_instance, section->stem);
 }
 
-int unit_install_load(const Section *section, const SpecifierContext *context, UnitOutputs *outputs, StringList *instances,
-                      Diagnostics *diagnostics, UnitInstall *ret) {
+int unit_install_load(const Section *section, const SpecifierContext *context, UnitOutputs *outputs,
+                      StringList *instances, Diagnostics *diagnostics, UnitInstall *ret) {
         _cleanup_unit_install_ UnitInstall install = {};
         Loader loader = {
                 .section = section,
@@ -259,12 +267,15 @@ int unit_install_load(const Section *section, const SpecifierContext *context, U
         return 0;
 }
 
-static int add_links(UnitOutputs *outputs, const StringList *targets, const char *kind, const char *unit_name, const char *source) {
-        /* Relative to a TARGET.wants directory. systemd goes by the link's own name and only checks that its target could be that unit. */
+static int add_links(UnitOutputs *outputs, const StringList *targets, const char *kind, const char *unit_name,
+                     const char *source) {
+        /* Relative to a TARGET.wants directory. systemd goes by the link's own name and only checks
+         * that its target could be that unit. */
         int n = (int) (strchr(unit_name, '@') - unit_name);
 
         for (size_t i = 0; i < targets->count; i++) {
-                int r = unit_outputs_add_link(outputs, source, text_format("%s.%s/%s", targets->items[i], kind, unit_name),
+                int r = unit_outputs_add_link(outputs, source,
+                                              text_format("%s.%s/%s", targets->items[i], kind, unit_name),
                                               text_format("../%.*s@.service", n, unit_name));
                 if (r < 0)
                         return r;
@@ -283,7 +294,8 @@ static int add_upholds(UnitOutputs *outputs, const StringList *targets, const ch
                 text_appendf(&text, "[Unit]\nUpholds=%s\n", unit_name);
                 if (text_take(&text, &content) < 0)
                         return -ENOMEM;
-                r = unit_outputs_add_file(outputs, source, text_format("%s.d/50-%s.conf", targets->items[i], unit_name), content);
+                r = unit_outputs_add_file(outputs, source, text_format("%s.d/50-%s.conf", targets->items[i], unit_name),
+                                          content);
                 if (r < 0)
                         return r;
         }
@@ -303,9 +315,11 @@ static bool reloads(const Section *section) {
         return yes;
 }
 
-/* Stopping and restarting the companion reaches the other unit by the PartOf= in its drop-in: PropagatesStopTo= here would, on systemd 252, not
- * restart it. BindsTo= instead of Requires= would stop the companion, and thereby the other unit, before an automatic restart; StopWhenUnneeded= waits
- * until that one is down for good. ExecStop= is there because a service must run something, and a start is to be quick. */
+/* Stopping and restarting the companion reaches the other unit by the PartOf= in its drop-in:
+ * PropagatesStopTo= here would, on systemd 252, not restart it. BindsTo= instead of Requires= would
+ * stop the companion, and thereby the other unit, before an automatic restart; StopWhenUnneeded=
+ * waits until that one is down for good. ExecStop= is there because a service must run something,
+ * and a start is to be quick. */
 static int add_companion(UnitOutputs *outputs, const char *name, const Section *section, const char *source) {
         const char *unit_name = section->unit_name;
         _cleanup_text_ Text text = {};
@@ -327,7 +341,8 @@ static int add_companion(UnitOutputs *outputs, const char *name, const Section *
         return unit_outputs_add_file(outputs, source, strdup(name), content);
 }
 
-int unit_install_add_outputs(const UnitInstall *install, const Section *section, const char *source, UnitOutputs *outputs) {
+int unit_install_add_outputs(const UnitInstall *install, const Section *section, const char *source,
+                             UnitOutputs *outputs) {
         const char *unit_name = section->unit_name;
         int r;
 

@@ -51,7 +51,8 @@ static char *local_path(const char *image) {
         return prefix > 0 ? strndup(image + prefix, strcspn(image + prefix, ":")) : NULL;
 }
 
-static int merge(const Container *container, const char *image, PullPolicy policy, const char *unit_name, const char *source, UnitOutputs *outputs) {
+static int merge(const Container *container, const char *image, PullPolicy policy, const char *unit_name,
+                 const char *source, UnitOutputs *outputs) {
         bool retry = is_set(container, KEY_Container_Retry), delay = is_set(container, KEY_Container_RetryDelay), local;
         _cleanup_free_ char *path = local_path(image);
         UnitPull *pull;
@@ -83,7 +84,8 @@ static int add(const Container *container, const char *image, PullPolicy policy,
                 return 0;
         if (image_is_file(image))
                 return unit_drop_in_add_file(drop_in, &drop_in->wanted, image);
-        /* A container that must not have its image pulled starts with what there is, also while another one's pull goes on. */
+        /* A container that must not have its image pulled starts with what there is, also while
+         * another one's pull goes on. */
         if (container && container->pull == PULL_NEVER)
                 return 0;
         r = image_unit_name(image, &unit_name);
@@ -141,7 +143,8 @@ int unit_pull_add_outputs(UnitOutputs *outputs) {
 
                 r = build(pull, &content);
                 if (r >= 0)
-                        r = unit_outputs_add_file(outputs, pull->source, text_format("%s.d/10-berth.conf", pull->unit_name), content);
+                        r = unit_outputs_add_file(outputs, pull->source,
+                                                  text_format("%s.d/10-berth.conf", pull->unit_name), content);
                 if (r < 0)
                         return r;
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The units that pull the images of containers, container-image@REFERENCE.service: several containers may want one, each with settings of its own. */
+/* The units that pull the images of containers, container-image@REFERENCE.service: several
+ * containers may want one, each with settings of its own. */
 #pragma once
 
 #include "kind/container/container.h"
@@ -13,17 +14,19 @@
 #define PULL_RETRY_VARIABLE "BERTH_RETRY"
 #define PULL_RETRY_DELAY_VARIABLE "BERTH_RETRY_DELAY"
 
-/* Adds the unit of the container's image to those that it waits for, and what the file says of the pull to `outputs->pulls`. Returns 0 or -ENOMEM. */
+/* Adds the unit of the container's image to those that it waits for, and what the file says of the
+ * pull to `outputs->pulls`. Returns 0 or -ENOMEM. */
 int unit_pull_add(const Container *container, UnitDropIn *drop_in);
 
-/* The same for the image of a Mount=, which is pulled when it is missing, unless the container has nothing pulled. */
+/* The same for the image of a Mount=, which is pulled when it is missing, unless the container has
+ * nothing pulled. */
 int unit_pull_add_mount(const Container *container, const char *image, UnitDropIn *drop_in);
 
 /* The same for the image that a volume is filled from. */
 int unit_pull_add_volume(const char *image, UnitDropIn *drop_in);
 
-/* Adds a drop-in for each unit that is not as its template says. Where containers differ, the image is pulled as the most demanding one wants. Returns 0 or
- * -ENOMEM. */
+/* Adds a drop-in for each unit that is not as its template says. Where containers differ, the image
+ * is pulled as the most demanding one wants. Returns 0 or -ENOMEM. */
 int unit_pull_add_outputs(UnitOutputs *outputs);
 
 /* "always", "missing", "newer", "never". Static. */

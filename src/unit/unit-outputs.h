@@ -34,21 +34,24 @@ typedef struct UnitOutputs {
         size_t pull_count, pulls_allocated;
 } UnitOutputs;
 
-/* Both own `path` and the second string from then on, also on failure; either may be NULL: memory was short. Return 0 or -ENOMEM. */
+/* Both own `path` and the second string from then on, also on failure; either may be NULL: memory
+ * was short. Return 0 or -ENOMEM. */
 int unit_outputs_add_file(UnitOutputs *outputs, const char *source, char *path, char *text);
 int unit_outputs_add_link(UnitOutputs *outputs, const char *source, char *path, char *target);
 
-/* Claims a unit's name that a user chose, and so another file may have chosen too. `source` is borrowed. Returns 1, 0 when another one has it
- * (`ret_owner` is its source), or -ENOMEM. */
+/* Claims a unit's name that a user chose, and so another file may have chosen too. `source` is
+ * borrowed. Returns 1, 0 when another one has it (`ret_owner` is its source), or -ENOMEM. */
 int unit_outputs_claim(UnitOutputs *outputs, const char *name, const char *source, const char **ret_owner);
 
 /* Sorts by path. */
 void unit_outputs_sort(UnitOutputs *outputs);
 
-/* Whether a line of a unit file can hold `text`: a file's name may have any byte, and no escape helps against a newline there. */
+/* Whether a line of a unit file can hold `text`: a file's name may have any byte, and no escape
+ * helps against a newline there. */
 bool unit_line_fits(const char *text);
 
-/* Appends the first lines of a generated file: who wrote it, from which file, and what it is (may be NULL). */
+/* Appends the first lines of a generated file: who wrote it, from which file, and what it is (may
+ * be NULL). */
 void unit_output_append_header(Text *text, const char *source, const char *what);
 
 /* Appends "SourcePath=", so that systemd says when a daemon-reload is due. */

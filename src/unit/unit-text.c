@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <signal.h>
 
+#include "basic/numbers.h"
 #include "basic/path.h"
-#include "config/value/values.h"
 #include "kind/container/container-mounts.h"
 #include "kind/secret-source.h"
 #include "source/unit-reference.h"
@@ -44,7 +44,8 @@ static int add_joined_namespaces(const Container *c, UnitDropIn *drop_in) {
         return r;
 }
 
-/* The service makes the volume and mounts it, and whoever stops it means that nothing uses the volume any more. */
+/* The service makes the volume and mounts it, and whoever stops it means that nothing uses the
+ * volume any more. */
 static int add_volume(UnitDropIn *drop_in, const char *source, bool create) {
         _cleanup_free_ char *unit = NULL;
         int r;
@@ -67,7 +68,8 @@ static int add_volumes(const Container *c, UnitDropIn *drop_in) {
 }
 
 static int add_files(const Container *c, UnitDropIn *drop_in) {
-        /* Not Requires=: a unit that does not exist would keep the helper from starting, which says in which line it is asked for. */
+        /* Not Requires=: a unit that does not exist would keep the helper from starting, which says
+         * in which line it is asked for. */
         StringList *wanted = &drop_in->wanted;
         int r;
 
@@ -85,7 +87,8 @@ static int add_files(const Container *c, UnitDropIn *drop_in) {
 
 /* The directory that has all that it can match. */
 static int add_glob(UnitDropIn *drop_in, const Mount *glob) {
-        _cleanup_free_ char *fixed = strndup(glob->source, strcspn(glob->source, "*?[\\{")), *directory = fixed ? path_dirname(fixed) : NULL;
+        _cleanup_free_ char *fixed = strndup(glob->source, strcspn(glob->source, "*?[\\{")),
+                            *directory = fixed ? path_dirname(fixed) : NULL;
 
         return directory ? unit_drop_in_add_path(drop_in, directory, &glob->where) : -ENOMEM;
 }
@@ -115,12 +118,14 @@ static int add_paths(const Container *c, UnitDropIn *drop_in) {
         /* An optional file must not make its mount a requirement. */
         for (size_t i = 0; r >= 0 && i < c->environment_files.count; i++)
                 if (!c->environment_files.items[i].optional)
-                        r = unit_drop_in_add_path(drop_in, c->environment_files.items[i].path, &c->environment_files.items[i].where);
+                        r = unit_drop_in_add_path(drop_in, c->environment_files.items[i].path,
+                                                  &c->environment_files.items[i].where);
         return r;
 }
 
-/* Whether the container talks to the world by way of the host's network. Then it is to start when that is up, as with Quadlet; but Quadlet lets
- * every container wait, because its unit also pulls the image, and that is not part of starting here. Without Network= there is a private one. */
+/* Whether the container talks to the world by way of the host's network. Then it is to start when
+ * that is up, as with Quadlet; but Quadlet lets every container wait, because its unit also pulls
+ * the image, and that is not part of starting here. Without Network= there is a private one. */
 static bool needs_network(const Container *c, Scope scope) {
         const NetworkAttachmentList *networks = &c->networks;
 
@@ -181,8 +186,9 @@ static int append_reload(const Container *c, Text *service) {
         return 0;
 }
 
-/* Only crun starts a created container at once. With any other runtime a stop could meet a first process that has not been started yet and ignores it; so the
- * unit is up only when the start is done. A oneshot is up when the payload has ended. */
+/* Only crun starts a created container at once. With any other runtime a stop could meet a first
+ * process that has not been started yet and ignores it; so the unit is up only when the start is
+ * done. A oneshot is up when the payload has ended. */
 static void append_runtime(const Container *c, Text *service) {
         if (container_has_crun(c) || container_is_oneshot(c))
                 return;
@@ -227,7 +233,8 @@ static int append_service(const Container *c, Text *text) {
         return append_reload(c, text);
 }
 
-/* The helper, which reads the file, says in which line a secret is that is not there; systemd could not. */
+/* The helper, which reads the file, says in which line a secret is that is not there; systemd could
+ * not. */
 static int append_secrets(const Container *c, const StringList *search_path, Text *service) {
         for (size_t i = 0; i < c->secrets.count; i++) {
                 const char *name = c->secrets.items[i].name;
@@ -254,8 +261,8 @@ static int append_secrets(const Container *c, const StringList *search_path, Tex
         return 0;
 }
 
-int unit_text_build(const Container *container, const SpecifierContext *context, const StringList *search_path, StringList *instances,
-                    Diagnostics *diagnostics, UnitOutputs *outputs) {
+int unit_text_build(const Container *container, const SpecifierContext *context, const StringList *search_path,
+                    StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &container->section,
                 .context = context,

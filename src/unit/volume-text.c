@@ -8,7 +8,8 @@
 #include "unit/drop-in.h"
 #include "unit/pull-units.h"
 
-/* The device node that udev makes for a tag of mount(8): "LABEL=data". What would have to be encoded for it is left alone. */
+/* The device node that udev makes for a tag of mount(8): "LABEL=data". What would have to be
+ * encoded for it is left alone. */
 static int tag_path(const char *device, char **ret) {
         static const struct { const char *tag, *directory; } tags[] = {
                 { "LABEL=", "label" }, { "UUID=", "uuid" }, { "PARTLABEL=", "partlabel" }, { "PARTUUID=", "partuuid" },
@@ -17,7 +18,8 @@ static int tag_path(const char *device, char **ret) {
         for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
                 const char *value = startswith(device, tags[i].tag);
 
-                if (!value || !*value || value[strspn(value, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:_-")])
+                if (!value || !*value ||
+                    value[strspn(value, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.:_-")])
                         continue;
                 *ret = text_format("/dev/disk/by-%s/%s", tags[i].directory, value);
                 return *ret ? 1 : -ENOMEM;
@@ -25,9 +27,11 @@ static int tag_path(const char *device, char **ret) {
         return 0;
 }
 
-/* Only wanted: where no udev is, in a container, systemd knows of no device, and the mount is what tells. */
+/* Only wanted: where no udev is, in a container, systemd knows of no device, and the mount is what
+ * tells. */
 static int add_device_node(UnitDropIn *drop_in, const char *path) {
-        _cleanup_free_ char *escaped = unit_name_escape(path + 1), *unit = escaped ? text_format("%s.device", escaped) : NULL;
+        _cleanup_free_ char *escaped = unit_name_escape(path + 1),
+                            *unit = escaped ? text_format("%s.device", escaped) : NULL;
         enum { LONGEST = 255 };
 
         if (!unit)
@@ -53,8 +57,9 @@ static int add_device(UnitDropIn *drop_in, const Volume *volume) {
 
 /* As systemd, for mount units, tells what is mounted from the network. */
 static bool needs_network(const Volume *volume, Scope scope) {
-        static const char *const types[] = { "9p", "afs", "ceph", "cifs", "davfs", "gfs", "gfs2", "glusterfs", "lustre", "ncp", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs",
-                                             "pvfs2", "smb3", "smbfs", "sshfs" };
+        static const char *const types[] = { "9p",        "afs",    "ceph", "cifs",  "davfs", "gfs",  "gfs2",
+                                             "glusterfs", "lustre", "ncp",  "ncpfs", "nfs",   "nfs4", "ocfs2",
+                                             "orangefs",  "pvfs2",  "smb3", "smbfs", "sshfs" };
         const char *option = volume->options ? strstr(volume->options, "_netdev") : NULL;
         const char *type = volume->type ? startswith(volume->type, "fuse.") ?: volume->type : "";
 
@@ -66,7 +71,8 @@ static bool needs_network(const Volume *volume, Scope scope) {
         return option && (option == volume->options || option[-1] == ',') && strchr(",", option[strlen("_netdev")]);
 }
 
-/* Two files for one volume would each have its own idea of what is mounted there. No unit's name has a slash. */
+/* Two files for one volume would each have its own idea of what is mounted there. No unit's name
+ * has a slash. */
 static int claim_name(UnitDropIn *drop_in, const Volume *volume) {
         Location where = section_where(&volume->section, KEY_Volume_VolumeName);
         _cleanup_free_ char *claim = text_format("/%s", volume_name(volume));
@@ -77,12 +83,14 @@ static int claim_name(UnitDropIn *drop_in, const Volume *volume) {
                 return -ENOMEM;
         r = unit_outputs_claim(drop_in->outputs, claim, drop_in->context->path, &owner);
         if (r == 0)
-                diagnose_error(drop_in->diagnostics, where.file ? &where : &(Location) { .file = drop_in->context->path },
-                                "\"%s\" is the volume of %s already", volume_name(volume), owner);
+                diagnose_error(drop_in->diagnostics,
+                               where.file ? &where : &(Location) { .file = drop_in->context->path },
+                               "\"%s\" is the volume of %s already", volume_name(volume), owner);
         return r < 0 ? r : 0;
 }
 
-int unit_text_build_volume(const Volume *volume, const SpecifierContext *context, StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
+int unit_text_build_volume(const Volume *volume, const SpecifierContext *context, StringList *instances,
+                           Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &volume->section,
                 .context = context,

@@ -7,7 +7,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include "config/value/values.h"
+#include "basic/numbers.h"
 #include "source/sources.h"
 
 static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
@@ -21,7 +21,9 @@ static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
                 r = unit_name_for(FILE_VOLUME, source->stem, &unit_name);
         if (r < 0)
                 return r;
-        context = (SpecifierContext) { .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = SCOPE_SYSTEM };
+        context = (SpecifierContext) {
+                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = SCOPE_SYSTEM
+        };
         return volume_load(&unit, &context, diagnostics, ret);
 }
 
@@ -53,7 +55,7 @@ static int find_user(const char *name, uid_t *ret) {
         struct passwd *entry;
         uint64_t number;
 
-        if (value_unsigned(name, UINT32_MAX - 1, &number) == 0) {
+        if (text_to_unsigned(name, UINT32_MAX - 1, &number) == 0) {
                 *ret = (uid_t) number;
                 return 0;
         }
@@ -68,7 +70,7 @@ static int find_group(const char *name, gid_t *ret) {
         struct group *entry;
         uint64_t number;
 
-        if (value_unsigned(name, UINT32_MAX - 1, &number) == 0) {
+        if (text_to_unsigned(name, UINT32_MAX - 1, &number) == 0) {
                 *ret = (gid_t) number;
                 return 0;
         }
@@ -141,7 +143,9 @@ int volume_file_check_plain(const char *name, const Location *where, Diagnostics
                         continue;
                 r = load(source, &elsewhere, &volume);
                 if (r >= 0 && streq(volume_name(volume), name))
-                        return diagnose_error(diagnostics, where, "the volume \"%s\" is that of %s: use Volume=%s.volume:…", name, source->path, source->stem);
+                        return diagnose_error(diagnostics, where,
+                                              "the volume \"%s\" is that of %s: use Volume=%s.volume:…", name,
+                                              source->path, source->stem);
         }
         return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Driver=image: a volume that begins as what an image has in it. It is copied, once, as from a container's root file system: so the volume can be written to, can be mounted in any way,
- * and needs the image no longer. */
+/* Driver=image: a volume that begins as what an image has in it. It is copied, once, as from a
+ * container's root file system: so the volume can be written to, can be mounted in any way, and
+ * needs the image no longer. */
 #include "volume/volume-image.h"
 
 #include <errno.h>

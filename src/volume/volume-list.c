@@ -34,7 +34,8 @@ static VolumeEntry *get_entry(VolumeEntries *entries, const char *name) {
         return entry->name && entry->path ? entry : NULL;
 }
 
-/* The volume of the file `stem`, which may be a template's instance; a plain name when there is none. Returns NULL when memory is short. */
+/* The volume of the file `stem`, which may be a template's instance; a plain name when there is
+ * none. Returns NULL when memory is short. */
 static VolumeEntry *get_entry_of(VolumeEntries *entries, const char *stem) {
         _cleanup_diagnostics_ Diagnostics elsewhere = {};
         _cleanup_volume_ Volume *volume = NULL;
@@ -57,7 +58,8 @@ static int add_files(const Sources *sources, VolumeEntries *entries) {
         for (size_t i = 0; i < sources->count; i++) {
                 const Source *source = &sources->items[i];
 
-                if (source->type == FILE_VOLUME && !source->masked && !stem_is_template(source->stem) && !get_entry_of(entries, source->stem))
+                if (source->type == FILE_VOLUME && !source->masked && !stem_is_template(source->stem) &&
+                    !get_entry_of(entries, source->stem))
                         return -ENOMEM;
         }
         return 0;
@@ -91,7 +93,8 @@ static int add_container(const Container *container, VolumeEntries *entries) {
                 end = endswith(mount->source, ".volume");
                 stem = end ? strndup(mount->source, (size_t) (end - mount->source)) : strdup(mount->source);
                 entry = stem ? get_entry_of(entries, stem) : NULL;
-                if (!entry || (!string_list_contains(&entry->containers, container->stem) && string_list_add(&entry->containers, container->stem) < 0))
+                if (!entry || (!string_list_contains(&entry->containers, container->stem) &&
+                               string_list_add(&entry->containers, container->stem) < 0))
                         return -ENOMEM;
         }
         return 0;

@@ -20,7 +20,8 @@ typedef struct VolumeEntries {
         size_t count, allocated;
 } VolumeEntries;
 
-/* Looks at the store and at all files of the search path, sorted by name. What is wrong with the files is for `berth check` to say. Returns 0 or -errno. */
+/* Looks at the store and at all files of the search path, sorted by name. What is wrong with the
+ * files is for `berth check` to say. Returns 0 or -errno. */
 int volume_entries_get(bool sizes, VolumeEntries *ret);
 
 void volume_entries_done(VolumeEntries *entries);

@@ -43,7 +43,8 @@ int volume_mount(const Volume *volume, const LockedVolume *locked, Diagnostics *
 
         r = volume_is_mounted(locked);
         if (r > 0)
-                return diagnose_error(diagnostics, &where, "something else is mounted on %s already", locked->data_path);
+                return diagnose_error(diagnostics, &where, "something else is mounted on %s already",
+                                      locked->data_path);
         if (r >= 0 && volume->device[0] == '/' && !is_memory(volume->type) && access(volume->device, F_OK) < 0)
                 return diagnose_error(diagnostics, &where, "\"%s\": %s", volume->device, strerror(errno));
         if (r >= 0 && is_memory(volume->type))
@@ -55,7 +56,9 @@ int volume_mount(const Volume *volume, const LockedVolume *locked, Diagnostics *
         r = mounts_device(volume->device, locked->data_path, volume->type, volume->options, &message);
         if (r == -ENOMEM)
                 return r;
-        return r < 0 ? diagnose_error(diagnostics, &where, "cannot mount \"%s\": %s", volume->device, message ?: strerror(-r)) : 0;
+        return r < 0 ? diagnose_error(diagnostics, &where, "cannot mount \"%s\": %s", volume->device,
+                                      message ?: strerror(-r))
+                     : 0;
 }
 
 static int unmount(const StringList *words, void *userdata _unused_) {

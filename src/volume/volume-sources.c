@@ -18,10 +18,12 @@
 
 #define OVERLAYS_DIRECTORY "overlays" /* in the bundle, and in the container's own directory */
 
-static int refuse(const VolumeMount *volume, const char *option, const char *source, int error, Diagnostics *diagnostics) {
+static int refuse(const VolumeMount *volume, const char *option, const char *source, int error,
+                  Diagnostics *diagnostics) {
         if (error == -ENOMEM)
                 return error;
-        return diagnose_error(diagnostics, &volume->where, "mount option \"%s\" of \"%s\": %s", option, source, strerror(-error));
+        return diagnose_error(diagnostics, &volume->where, "mount option \"%s\" of \"%s\": %s", option, source,
+                              strerror(-error));
 }
 
 /* Owner */
@@ -30,7 +32,8 @@ static int refuse(const VolumeMount *volume, const char *option, const char *sou
 static bool is_of_system(const char *path) {
         static const char *const trees[] = { "/dev", "/proc", "/sys", "/run/berth", "/run/systemd" };
         static const char *const paths[] = {
-                "/mnt", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/usr/share", "/var/cache", "/var/lib/berth", "/var/tmp",
+                "/mnt",       "/usr/bin",   "/usr/lib",       "/usr/lib64", "/usr/sbin",
+                "/usr/share", "/var/cache", "/var/lib/berth", "/var/tmp",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -70,9 +73,11 @@ static int own_source(const VolumeMount *volume, const Facts *facts, const char 
         if (!real)
                 return pinned ? refuse(volume, "U", source, -errno, diagnostics) : -ENOMEM;
         if (volume->idmap_mapping)
-                return diagnose_error(diagnostics, &volume->where, "mount option \"U\" does not go with mappings of \"idmap\"");
+                return diagnose_error(diagnostics, &volume->where,
+                                      "mount option \"U\" does not go with mappings of \"idmap\"");
         if (is_of_system(real))
-                return diagnose_error(diagnostics, &volume->where, "the owner of \"%s\" is the system's to decide: it takes no \"U\"", real);
+                return diagnose_error(diagnostics, &volume->where,
+                                      "the owner of \"%s\" is the system's to decide: it takes no \"U\"", real);
         r = find_owner(volume, facts, &uid, &gid);
         if (r >= 0)
                 r = own_tree(fd, uid, gid);
@@ -92,7 +97,8 @@ static int mount_kept(const VolumeMount *volume, OverlayMount overlay) {
         _cleanup_free_ char *upper = NULL, *work = NULL;
         int r;
 
-        if ((r = open_directory(volume->upper_directory, &upper_fd)) < 0 || (r = open_directory(volume->work_directory, &work_fd)) < 0)
+        if ((r = open_directory(volume->upper_directory, &upper_fd)) < 0 ||
+            (r = open_directory(volume->work_directory, &work_fd)) < 0)
                 return r;
         overlay.upper = upper = text_format("/proc/self/fd/%d", upper_fd);
         overlay.work = work = text_format("/proc/self/fd/%d", work_fd);
@@ -100,9 +106,10 @@ static int mount_kept(const VolumeMount *volume, OverlayMount overlay) {
         return upper && work ? mounts_overlay(&overlay) : -ENOMEM;
 }
 
-static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number, const char *label, const char *target,
-                         Diagnostics *diagnostics) {
-        _cleanup_free_ char *base = text_format(CONTAINERS_DIRECTORY "/%s/" OVERLAYS_DIRECTORY "/%zu", bundle->id, number);
+static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number,
+                         const char *label, const char *target, Diagnostics *diagnostics) {
+        _cleanup_free_ char *base = text_format(CONTAINERS_DIRECTORY "/%s/" OVERLAYS_DIRECTORY "/%zu", bundle->id,
+                                                number);
         _cleanup_close_ int lower_fd = -EBADF;
         OverlayMount overlay = { .lower_fds = &lower_fd, .lower_count = 1, .target = target, .label = label };
         int r;
@@ -122,7 +129,9 @@ int volume_sources_gather(const Container *container, const char *bundle_path, F
 
         for (size_t i = 0; i < container->volumes.count && r >= 0; i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
-                _cleanup_free_ char *path = volume->overlay ? text_format("%s/" OVERLAYS_DIRECTORY "/%zu", bundle_path, facts->overlays.count) : NULL;
+                _cleanup_free_ char *path = volume->overlay ? text_format("%s/" OVERLAYS_DIRECTORY "/%zu", bundle_path,
+                                                                          facts->overlays.count)
+                                                            : NULL;
 
                 if (volume->overlay)
                         r = path ? fact_path_add(&facts->overlays, volume->destination, path) : -ENOMEM;
@@ -132,7 +141,8 @@ int volume_sources_gather(const Container *container, const char *bundle_path, F
 
 /* What a power failure left behind has no effects file any more. */
 static int make_place(const Bundle *bundle) {
-        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *overlays = base ? path_join(base, OVERLAYS_DIRECTORY) : NULL;
+        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id),
+                            *overlays = base ? path_join(base, OVERLAYS_DIRECTORY) : NULL;
         int r;
 
         if (!overlays)
@@ -143,7 +153,8 @@ static int make_place(const Bundle *bundle) {
         return mounts_unshare(bundle->path);
 }
 
-int volume_sources_ready(const Container *container, const Bundle *bundle, const Facts *facts, const char *label, Diagnostics *diagnostics) {
+int volume_sources_ready(const Container *container, const Bundle *bundle, const Facts *facts, const char *label,
+                         Diagnostics *diagnostics) {
         size_t overlays = 0;
         int result = 0, r = 0;
 
@@ -155,7 +166,8 @@ int volume_sources_ready(const Container *container, const Bundle *bundle, const
 
                 r = volume->chown ? own_source(volume, facts, source, diagnostics) : 0;
                 if (r >= 0 && volume->overlay)
-                        r = mount_overlay(volume, bundle, source, overlays, label, facts->overlays.items[overlays].resolved, diagnostics);
+                        r = mount_overlay(volume, bundle, source, overlays, label,
+                                          facts->overlays.items[overlays].resolved, diagnostics);
                 overlays += volume->overlay;
                 if (r < 0)
                         result = r;

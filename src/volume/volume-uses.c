@@ -58,7 +58,8 @@ static int find_named(const char *name, const Location *where, VolumeUse *use, D
 }
 
 /* Returns 0 or -ENOMEM. */
-static int find_place(const VolumeMount *mount, const char *bundle_path, size_t index, const Facts *facts, VolumeUse *use) {
+static int find_place(const VolumeMount *mount, const char *bundle_path, size_t index, const Facts *facts,
+                      VolumeUse *use) {
         if (!mount->subpath && facts->uid_map.count == 0)
                 return 0;
         use->place = text_format("%s/data-%zu", bundle_path, index);
@@ -81,8 +82,8 @@ static int find(const VolumeMount *mount, const char *id, size_t index, VolumeUs
         return use->directory ? 0 : -ENOMEM;
 }
 
-static int add_use(const VolumeMount *mount, const char *id, const char *bundle_path, size_t index, Facts *facts, VolumeUses *uses,
-                   Diagnostics *diagnostics) {
+static int add_use(const VolumeMount *mount, const char *id, const char *bundle_path, size_t index, Facts *facts,
+                   VolumeUses *uses, Diagnostics *diagnostics) {
         _cleanup_(volume_use_done) VolumeUse use = { .mount = mount };
         _cleanup_free_ char *path = NULL;
         int r;
@@ -95,7 +96,8 @@ static int add_use(const VolumeMount *mount, const char *id, const char *bundle_
         path = volume_data_path(use.directory, use.name);
         if (!path || ARRAY_RESERVE(uses->items, uses->allocated, uses->count + 1) < 0)
                 return -ENOMEM;
-        r = use.place ? facts_add_volume(facts, mount->destination, use.place) : facts_add_volume(facts, facts_volume_key(mount), path);
+        r = use.place ? facts_add_volume(facts, mount->destination, use.place)
+                      : facts_add_volume(facts, facts_volume_key(mount), path);
         if (r < 0)
                 return r;
         uses->items[uses->count++] = use;
@@ -103,7 +105,8 @@ static int add_use(const VolumeMount *mount, const char *id, const char *bundle_
         return 0;
 }
 
-int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics) {
+int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret,
+                     Diagnostics *diagnostics) {
         int result = 0, r;
 
         for (size_t i = 0; i < container->volumes.count; i++) {
@@ -121,13 +124,15 @@ int volume_uses_find(const Container *container, const char *id, const char *bun
 
 /* Making them ready */
 
-/* What runs in the container may lead the path anywhere, but not out of its root. Returns the fd, or -EBADF when no directory is there. */
+/* What runs in the container may lead the path anywhere, but not out of its root. Returns the fd,
+ * or -EBADF when no directory is there. */
 static int open_source(int root_fd, const char *path) {
         int fd = root_open(root_fd, path, O_RDONLY | O_DIRECTORY);
         return fd == -ENOENT || fd == -ENOTDIR ? -EBADF : fd;
 }
 
-/* The container's root file system has the IDs that it has outside. Through an idmapped mount, a volume is to have those inside on disk; what has none stays as it is. */
+/* The container's root file system has the IDs that it has outside. Through an idmapped mount, a
+ * volume is to have those inside on disk; what has none stays as it is. */
 static void translate_to_inside(const void *userdata, uid_t *uid, gid_t *gid) {
         const Facts *facts = userdata;
 
@@ -135,7 +140,8 @@ static void translate_to_inside(const void *userdata, uid_t *uid, gid_t *gid) {
         (void) id_map_to_inside(&facts->gid_map, *gid, gid);
 }
 
-/* Who the container's process is for a volume: outside of its user namespace, but for an idmapped volume. */
+/* Who the container's process is for a volume: outside of its user namespace, but for an idmapped
+ * volume. */
 static VolumeOwner find_process(const VolumeUse *use, const Facts *facts) {
         uint32_t uid = facts->uid, gid = facts->gid;
 
@@ -163,7 +169,8 @@ static int use_volume(const VolumeUse *use, const LockedVolume *locked, int root
         return volume_use(locked, &first);
 }
 
-/* The service mounts, and fills from an image; what a container writes before would be gone from sight, or keep the volume from being filled. */
+/* The service mounts, and fills from an image; what a container writes before would be gone from
+ * sight, or keep the volume from being filled. */
 static int check_service(const VolumeUse *use, const LockedVolume *locked, Diagnostics *diagnostics) {
         const Volume *volume = use->volume;
         int r;
@@ -176,8 +183,8 @@ static int check_service(const VolumeUse *use, const LockedVolume *locked, Diagn
                 return 0;
         if (r > 0 || (r < 0 && r != -ENOENT))
                 return r < 0 ? r : 0;
-        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" is not %s; use: systemctl restart %s", use->name,
-                              volume->device ? "mounted" : "filled", volume->unit_name);
+        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" is not %s; use: systemctl restart %s",
+                              use->name, volume->device ? "mounted" : "filled", volume->unit_name);
 }
 
 static int open_part(const VolumeUse *use, const char *data_path) {
@@ -188,8 +195,10 @@ static int open_part(const VolumeUse *use, const char *data_path) {
         return use->mount->subpath ? root_open(data_fd, use->mount->subpath, O_PATH) : TAKE_FD(data_fd);
 }
 
-/* Mounts the volume, or the part of it that is asked for, in the bundle, as seen in this process's own mount namespace. */
-static int place_volume(const VolumeUse *use, const LockedVolume *locked, const Bundle *bundle, Diagnostics *diagnostics) {
+/* Mounts the volume, or the part of it that is asked for, in the bundle, as seen in this process's
+ * own mount namespace. */
+static int place_volume(const VolumeUse *use, const LockedVolume *locked, const Bundle *bundle,
+                        Diagnostics *diagnostics) {
         _cleanup_close_ int fd = -EBADF;
         int r;
 
@@ -198,14 +207,16 @@ static int place_volume(const VolumeUse *use, const LockedVolume *locked, const 
                 return r;
         fd = open_part(use, locked->data_path);
         if (use->mount->subpath && fd < 0)
-                return diagnose_error(diagnostics, &use->mount->where, "\"%s\" in the volume \"%s\": %s", use->mount->subpath, use->name, strerror(-fd));
+                return diagnose_error(diagnostics, &use->mount->where, "\"%s\" in the volume \"%s\": %s",
+                                      use->mount->subpath, use->name, strerror(-fd));
         if (fd < 0)
                 return fd;
         r = bundle_make_mount_point(bundle, path_basename(use->place), fd);
         return r < 0 ? r : mounts_attach(fd, use->place);
 }
 
-static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
+static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts,
+                        Diagnostics *diagnostics) {
         _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
         int r;
 
@@ -221,13 +232,15 @@ static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd,
         return r < 0 || !use->place ? r : place_volume(use, &locked, bundle, diagnostics);
 }
 
-static int ready(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
+static int ready(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts,
+                 Diagnostics *diagnostics) {
         size_t errors = diagnostics->errors;
         int r = lock_and_use(use, bundle, root_fd, facts, diagnostics);
 
         if (r >= 0 || r == -ENOMEM || diagnostics->errors > errors)
                 return r;
-        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" cannot be used: %s", use->name, strerror(-r));
+        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" cannot be used: %s", use->name,
+                              strerror(-r));
 }
 
 /* Before any is touched: whoever removes volumes looks here with the lock held. */
@@ -261,7 +274,8 @@ static int record_anonymous(const VolumeUses *uses, const Bundle *bundle) {
         return r < 0 ? r : remove_tree_at(AT_FDCWD, directory);
 }
 
-int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
+int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd, const Facts *facts,
+                      Diagnostics *diagnostics) {
         int result, r;
 
         result = write_in_use(uses, bundle);

@@ -19,16 +19,23 @@ typedef struct VolumeUses {
         size_t count, allocated;
 } VolumeUses;
 
-/* Finds out which volumes the container mounts, and notes down in `facts->volumes` where each is; reads only. `id` is the container's (container_id_for()). A part of a volume is mounted from
- * the bundle, where no other container can exchange it for a symlink; and so is every volume of a container with a user namespace, whose root cannot go to
- * VOLUMES_DIRECTORY. Returns 0, -EINVAL with a diagnostic, or another -errno. */
-int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret, Diagnostics *diagnostics);
+/* Finds out which volumes the container mounts, and notes down in `facts->volumes` where each is;
+ * reads only. `id` is the container's (container_id_for()). A part of a volume is mounted from the
+ * bundle, where no other container can exchange it for a symlink; and so is every volume of a
+ * container with a user namespace, whose root cannot go to VOLUMES_DIRECTORY. Returns 0, -EINVAL
+ * with a diagnostic, or another -errno. */
+int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret,
+                     Diagnostics *diagnostics);
 
-/* Makes those that are not there yet, fills empty ones from the root file system, and notes down in the bundle which named ones are in use; anonymous ones are an effect.
- * `facts` are those of the container, complete. As above; what the machine refused is told with the volume's place, as an error. */
-int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd, const Facts *facts, Diagnostics *diagnostics);
+/* Makes those that are not there yet, fills empty ones from the root file system, and notes down in
+ * the bundle which named ones are in use; anonymous ones are an effect. `facts` are those of the
+ * container, complete. As above; what the machine refused is told with the volume's place, as an
+ * error. */
+int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd, const Facts *facts,
+                      Diagnostics *diagnostics);
 
-/* Adds the IDs of all containers that were started, and not cleaned up after, with this volume. Returns 0 or -errno. */
+/* Adds the IDs of all containers that were started, and not cleaned up after, with this volume.
+ * Returns 0 or -errno. */
 int volume_find_users(const char *name, StringList *ids);
 
 void volume_uses_done(VolumeUses *uses);

@@ -32,7 +32,8 @@ static int open_directory_at(int directory_fd, const char *path) {
         return fd < 0 ? -errno : fd;
 }
 
-/* Opens and locks the directory. Returns the fd, -EAGAIN when it was removed while this waited, or another -errno. */
+/* Opens and locks the directory. Returns the fd, -EAGAIN when it was removed while this waited, or
+ * another -errno. */
 static int lock_directory(const char *path) {
         _cleanup_close_ int fd = open_directory_at(AT_FDCWD, path);
         struct stat locked, there;
@@ -59,7 +60,8 @@ static int make_and_lock(const char *directory, const char *path, bool create) {
                         r = make_directories_at(AT_FDCWD, directory, 0711);
                         if (r < 0)
                                 return r;
-                        /* A set-user-ID program in a volume is not for the machine's users to run. */
+                        /* A set-user-ID program in a volume is not for the machine's users to
+                         * run. */
                         if (mkdir(path, 0700) < 0 && errno != EEXIST)
                                 return -errno;
                 }
@@ -107,7 +109,8 @@ int volume_forget(const LockedVolume *volume) {
         return 0;
 }
 
-/* Where SELinux is on, every container may use a named volume, unless one has it labelled for itself ("Z"). */
+/* Where SELinux is on, every container may use a named volume, unless one has it labelled for
+ * itself ("Z"). */
 static int label_data(int data_fd) {
         int r = relabel_named_volume(data_fd);
 
@@ -149,7 +152,8 @@ int volume_make(const LockedVolume *volume, const VolumeOwner *owner) {
 }
 
 int volume_remove(const char *directory, const char *name, const LockedVolume *volume) {
-        _cleanup_free_ char *path = path_join(directory, name), *aside = text_format("%s/" REMOVED "%ld", directory, (long) getpid());
+        _cleanup_free_ char *path = path_join(directory, name),
+                            *aside = text_format("%s/" REMOVED "%ld", directory, (long) getpid());
         _cleanup_closedir_ DIR *volumes = NULL;
         struct dirent *entry;
         int r;
@@ -226,8 +230,9 @@ int volume_is_new(const LockedVolume *volume) {
         return has_mark(volume, COPIED) ? 0 : is_empty(data_fd);
 }
 
-/* Filling: the source is copied beside the content and moved into place when it is whole and on the disk. FILLED, once it has this name, is what a later call goes on
- * with. Where something is mounted on the content's directory, "beside" is inside, on the same file system. */
+/* Filling: the source is copied beside the content and moved into place when it is whole and on the
+ * disk. FILLED, once it has this name, is what a later call goes on with. Where something is
+ * mounted on the content's directory, "beside" is inside, on the same file system. */
 
 static int copy_beside(int parent_fd, const VolumeFirstUse *use) {
         _cleanup_close_ int fd = -EBADF;
@@ -250,8 +255,10 @@ static int move_into_place(int filled_fd, int data_fd) {
 
         r = list_entries(filled_fd, &names);
         for (size_t i = 0; r >= 0 && i < names.count; i++)
-                /* Somebody may have made a thing of this name in a volume that was empty; then it stays. */
-                if (renameat2(filled_fd, names.items[i], data_fd, names.items[i], RENAME_NOREPLACE) < 0 && errno != EEXIST)
+                /* Somebody may have made a thing of this name in a volume that was empty; then it
+                 * stays. */
+                if (renameat2(filled_fd, names.items[i], data_fd, names.items[i], RENAME_NOREPLACE) < 0 &&
+                    errno != EEXIST)
                         r = -errno;
         return r;
 }

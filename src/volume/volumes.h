@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Named volumes on this machine: one directory each, VOLUMES_DIRECTORY/NAME, with the content in "_data" below it and, beside that, what is to be known about it: the file
- * "owned" says that its owner was decided on, "copied" that it was filled from a root file system once. */
+/* Named volumes on this machine: one directory each, VOLUMES_DIRECTORY/NAME, with the content in
+ * "_data" below it and, beside that, what is to be known about it: the file "owned" says that its
+ * owner was decided on, "copied" that it was filled from a root file system once. */
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +11,8 @@
 
 #define VOLUMES_DIRECTORY "/var/lib/berth/volumes"
 
-/* A volume that nobody else makes, fills, mounts or removes meanwhile. The lock is on the directory, and goes with the descriptor. */
+/* A volume that nobody else makes, fills, mounts or removes meanwhile. The lock is on the
+ * directory, and goes with the descriptor. */
 typedef struct LockedVolume {
         int fd;          /* of the volume's directory; not that of its content */
         char *data_path; /* of its content */
@@ -21,12 +23,14 @@ typedef struct LockedVolume {
 /* Where the content of a volume below `directory` is. NULL when memory is short. Caller frees. */
 char *volume_data_path(const char *directory, const char *name);
 
-/* Waits for the lock of the volume `name` below `directory`; with `create`, the volume's own directory is made when it is missing. Returns 0, -ENOENT, -EINVAL when no
- * directory can have the name, or another -errno. */
+/* Waits for the lock of the volume `name` below `directory`; with `create`, the volume's own
+ * directory is made when it is missing. Returns 0, -ENOENT, -EINVAL when no directory can have the
+ * name, or another -errno. */
 int volume_lock(const char *directory, const char *name, bool create, LockedVolume *ret);
 
-/* Makes the content's directory (mode 0755, owned by root), unless it is there. With `owner`, that is who owns a new one, for good. It is there as a whole or not at all.
- * Returns 1 when it was made, 0, or -errno. */
+/* Makes the content's directory (mode 0755, owned by root), unless it is there. With `owner`, that
+ * is who owns a new one, for good. It is there as a whole or not at all. Returns 1 when it was
+ * made, 0, or -errno. */
 typedef struct VolumeOwner {
         uid_t uid;
         gid_t gid;
@@ -34,7 +38,8 @@ typedef struct VolumeOwner {
 
 int volume_make(const LockedVolume *volume, const VolumeOwner *owner);
 
-/* Forgets what is known about the content: it has gone with the file system in memory that was mounted there. Returns 0 or -errno. */
+/* Forgets what is known about the content: it has gone with the file system in memory that was
+ * mounted there. Returns 0 or -errno. */
 int volume_forget(const LockedVolume *volume);
 
 /* Opens the content's directory. Returns the fd, or -errno. */
@@ -55,15 +60,18 @@ typedef struct VolumeFirstUse {
         const CopyOwners *owners; /* of the copy, where it is not who owns the source; or NULL */
 } VolumeFirstUse;
 
-/* As podman does: an empty volume that was never filled gets the source's content, owner and mode; one with nothing to be filled from, the source directory's owner and
- * mode, or the process's owner. Each happens once in a volume's life. After a failure or SIGKILL at any point the volume is as empty as it was, or filled by the
- * next call. Returns 0 or -errno. */
+/* As podman does: an empty volume that was never filled gets the source's content, owner and mode;
+ * one with nothing to be filled from, the source directory's owner and mode, or the process's
+ * owner. Each happens once in a volume's life. After a failure or SIGKILL at any point the volume
+ * is as empty as it was, or filled by the next call. Returns 0 or -errno. */
 int volume_use(const LockedVolume *volume, const VolumeFirstUse *use);
 
-/* Removes the volume with all that is in it; nothing may be mounted on it. The name is free at once, whatever happens to the rest. Returns 0 or -errno. */
+/* Removes the volume with all that is in it; nothing may be mounted on it. The name is free at
+ * once, whatever happens to the rest. Returns 0 or -errno. */
 int volume_remove(const char *directory, const char *name, const LockedVolume *volume);
 
-/* Looks without a lock: whether one is there, and mounted (-ENOENT: it is not there); what it takes of the disk. Return 0 or -errno. */
+/* Looks without a lock: whether one is there, and mounted (-ENOENT: it is not there); what it takes
+ * of the disk. Return 0 or -errno. */
 int volume_look(const char *directory, const char *name, bool *ret_mounted);
 int volume_measure(const char *directory, const char *name, uint64_t *ret_bytes);
 

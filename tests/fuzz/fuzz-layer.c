@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Unpacks arbitrary bytes as a layer, and sees to it that nothing beside the layer's directory is touched. */
+/* Unpacks arbitrary bytes as a layer, and sees to it that nothing beside the layer's directory is
+ * touched. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Feeds arbitrary text to the readers of what registries send: manifests, indexes and configurations of images. */
+/* Feeds arbitrary text to the readers of what registries send: manifests, indexes and
+ * configurations of images. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Feeds arbitrary text to the reader of seccomp profiles, and what it makes of one back to it: that is a profile, too, and says the same again. */
+/* Feeds arbitrary text to the reader of seccomp profiles, and what it makes of one back to it: that
+ * is a profile, too, and says the same again. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -18,7 +19,9 @@ static void require(bool condition, const char *what) {
 
 static int resolve(char *text, uint64_t capabilities, Diagnostics *diagnostics, json_object **ret) {
         static char architecture[] = "amd64", kernel[] = "5.10.0-28-amd64";
-        const Facts facts = { .architecture = architecture, .kernel = kernel, .seccomp = true, .seccomp_profile = text };
+        const Facts facts = {
+                .architecture = architecture, .kernel = kernel, .seccomp = true, .seccomp_profile = text
+        };
         size_t errors = diagnostics->errors;
         int r = seccomp_profile_resolve("fuzz", &facts, capabilities, diagnostics, ret);
 
@@ -36,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 return 0;
         once = strdup(json_object_to_json_string_ext(profile, JSON_C_TO_STRING_PLAIN));
         require(once && resolve(once, 0, &diagnostics, &again) == 0, "what is resolved is a profile");
-        require(streq(once, json_object_to_json_string_ext(again, JSON_C_TO_STRING_PLAIN)), "what is resolved needs no more");
+        require(streq(once, json_object_to_json_string_ext(again, JSON_C_TO_STRING_PLAIN)),
+                "what is resolved needs no more");
         return 0;
 }

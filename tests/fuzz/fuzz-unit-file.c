@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Feeds arbitrary bytes to the reader of unit files, and what it accepts to the splitting into words and the expansion of specifiers. Besides
- * what the sanitizers see, it holds the reader to what its header promises. */
+/* Feeds arbitrary bytes to the reader of unit files, and what it accepts to the splitting into
+ * words and the expansion of specifiers. Besides what the sanitizers see, it holds the reader to
+ * what its header promises. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -41,7 +42,8 @@ static void check_words(const char *value) {
                 require(start >= value && start < rest && rest <= value + strlen(value), "a word lies within its text");
                 word_append_quoted(&quoted, word, false, false);
                 again = quoted.data;
-                require(word_extract(&again, &back, NULL) == 1 && strcmp(back, word) == 0 && *again == '\0', "a quoted word is read back");
+                require(word_extract(&again, &back, NULL) == 1 && strcmp(back, word) == 0 && *again == '\0',
+                        "a quoted word is read back");
                 free(back);
                 free(word);
         }
@@ -72,11 +74,13 @@ static void check_entry(const Entry *entry, const char *data, size_t size) {
                 lines += data[i] == '\n';
         require(entry->section && entry->key && *entry->key, "an entry has a section and a key");
         require(utf8_is_valid(entry->value, length) && !strpbrk(entry->value, "\r\n"), "a value is one line of UTF-8");
-        require(length == 0 || (!strchr(" \t", entry->value[0]) && !strchr(" \t", entry->value[length - 1])), "a value is stripped");
+        require(length == 0 || (!strchr(" \t", entry->value[0]) && !strchr(" \t", entry->value[length - 1])),
+                "a value is stripped");
         require(entry->piece_count > 0 && entry->pieces[0].offset == 0, "a value has a place");
         for (size_t offset = 0; offset <= length; offset += 1 + length / 16) {
                 Location where = entry_location(entry, offset);
-                require(where.line >= entry->where.line && where.line <= lines && where.column > 0, "each byte of a value has a place");
+                require(where.line >= entry->where.line && where.line <= lines && where.column > 0,
+                        "each byte of a value has a place");
         }
 }
 
@@ -89,7 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         require(r == 0 || (r == -EFBIG && size > UNIT_FILE_SIZE_MAX), "only a large file is refused as a whole");
         for (size_t i = 0; i < diagnostics.count; i++) {
                 require(diagnostics.items[i].line > 0 && diagnostics.items[i].column > 0, "each fault has a place");
-                require(!strstr(diagnostics.items[i].message, "INI parser"), "the INI parser understands what it is given");
+                require(!strstr(diagnostics.items[i].message, "INI parser"),
+                        "the INI parser understands what it is given");
         }
         for (size_t i = 0; i < unit.count; i++) {
                 check_entry(&unit.entries[i], (const char *) data, size);

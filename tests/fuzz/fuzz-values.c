@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Feeds arbitrary bytes to the value parsers. Input that begins with "[" is a whole .container file, which is loaded and checked; else the first two bytes choose a
- * key and the rest is its value. Besides what the sanitizers see, it holds the parsers to what their headers promise. */
+/* Feeds arbitrary bytes to the value parsers. Input that begins with "[" is a whole .container
+ * file, which is loaded and checked; else the first two bytes choose a key and the rest is its
+ * value. Besides what the sanitizers see, it holds the parsers to what their headers promise. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -76,12 +77,17 @@ static void check_value(const uint8_t *data, size_t size) {
         _cleanup_free_ char *name = strdup(key->name), *value = strndup((const char *) data + 2, size - 2);
         EntryPiece piece = { .line = 1, .column = 1 };
         const Entry entry = {
-                .section = key->section, .key = name, .value = value, .where = { "fuzz", 1, 1 }, .pieces = &piece, .piece_count = 1,
+                .section = key->section,
+                .key = name,
+                .value = value,
+                .where = { "fuzz", 1, 1 },
+                .pieces = &piece,
+                .piece_count = 1,
         };
 
         /* What the reader of unit files gives is one line of UTF-8, stripped and not empty. */
-        if (!name || !value || !*value || !utf8_is_valid(value, strlen(value)) || strpbrk(value, "\r\n") || strchr(" \t", *value) ||
-            strchr(" \t", value[strlen(value) - 1]))
+        if (!name || !value || !*value || !utf8_is_valid(value, strlen(value)) || strpbrk(value, "\r\n") ||
+            strchr(" \t", *value) || strchr(" \t", value[strlen(value) - 1]))
                 return;
         parse_twice(key, &entry);
 }
@@ -100,7 +106,8 @@ static void check_container(const Container *container, Diagnostics *diagnostics
         require(container_stop_signal(container) > 0, "there is a signal to stop with");
         for (KeyId i = 0; i < _KEY_COUNT; i++) {
                 const Entry *entry = container->set.entry[i];
-                require(!entry || (streq(entry->key, keys[i].name) && streq(entry->section, keys[i].section) && *entry->value),
+                require(!entry || (streq(entry->key, keys[i].name) && streq(entry->section, keys[i].section) &&
+                                   *entry->value),
                         "a key was set where it stands");
         }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A main() for a fuzz target without libFuzzer: every file named on the command line, and every file in the directories named there, goes
- * through the target, so that the corpus and past crashes are tests for any compiler. */
+/* A main() for a fuzz target without libFuzzer: every file named on the command line, and every
+ * file in the directories named there, goes through the target, so that the corpus and past crashes
+ * are tests for any compiler. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

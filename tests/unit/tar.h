@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tar archives as an attacker writes them: header by header, with whatever is asked for; see pax(1) for the format. */
+/* Tar archives as an attacker writes them: header by header, with whatever is asked for; see pax(1)
+ * for the format. */
 #pragma once
 
 #include <stdio.h>
@@ -11,7 +12,9 @@ enum { TAR_BLOCK = 512 };
 /* What an entry says. Zero is "an empty regular file of root's". */
 typedef struct TarEntry {
         const char *path;
-        char type;             /* '0' file, '1' hard link, '2' symlink, '3' 'c' device, '4' block device, '5' directory, '6' FIFO */
+        /* '0' file, '1' hard link, '2' symlink, '3' 'c' device, '4' block device, '5' directory,
+         * '6' FIFO */
+        char type;
         const char *link;
         unsigned mode;         /* 0: 0644, 0755 for a directory */
         unsigned uid, gid;

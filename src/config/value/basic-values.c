@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "basic/path.h"
 
 int parse_tristate(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
@@ -66,7 +67,8 @@ int parse_paths(const ValueContext *context, const Key *key, const Entry *entry,
 }
 
 /* "/proc/kcore:/sys/firmware" */
-static int add_path_patterns(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_path_patterns(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                             void *list) {
         _cleanup_string_list_ StringList patterns = {};
         int r;
 
@@ -95,7 +97,7 @@ int parse_unsigned(const ValueContext *context, const Key *key, const Entry *ent
         r = value_text(context, entry, &text);
         if (r < 0)
                 return r;
-        return value_checked(value_unsigned(text, INT64_MAX, field), context, key, &where, "a number", text);
+        return value_checked(text_to_unsigned(text, INT64_MAX, field), context, key, &where, "a number", text);
 }
 
 int parse_limit(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
@@ -109,7 +111,8 @@ int parse_limit(const ValueContext *context, const Key *key, const Entry *entry,
         if (r < 0)
                 return r;
         if (!streq(text, "-1") && !streq(text, "unlimited")) {
-                r = value_checked(value_unsigned(text, INT64_MAX, &number), context, key, &where, "a number, -1 or unlimited", text);
+                r = value_checked(text_to_unsigned(text, INT64_MAX, &number), context, key, &where,
+                                  "a number, -1 or unlimited", text);
                 if (r < 0)
                         return r;
         }
@@ -128,7 +131,7 @@ int parse_oom_score(const ValueContext *context, const Key *key, const Entry *en
         if (r < 0)
                 return r;
         digits = text + (text[0] == '-' || text[0] == '+');
-        if (value_unsigned(digits, 1000, &number) < 0)
+        if (text_to_unsigned(digits, 1000, &number) < 0)
                 return value_refuse(context, key, &where, "a number from -1000 to 1000", text);
         *score = text[0] == '-' ? -(int) number : (int) number;
         return 0;
@@ -153,19 +156,20 @@ int parse_oom_score(const ValueContext *context, const Key *key, const Entry *en
         }
 
 /* podman(1) knows further spellings of some of them. */
-DEFINE_CHOICE(pull_policy, PullPolicy, { "always", PULL_ALWAYS }, { "missing", PULL_MISSING }, { "never", PULL_NEVER }, { "newer", PULL_NEWER },
-              { "Always", PULL_ALWAYS }, { "IfNotPresent", PULL_MISSING }, { "ifmissing", PULL_MISSING }, { "Never", PULL_NEVER },
-              { "ifnewer", PULL_NEWER })
-DEFINE_CHOICE(cgroups_mode, CgroupsMode, { "split", CGROUPS_SPLIT }, { "enabled", CGROUPS_ENABLED }, { "disabled", CGROUPS_DISABLED },
-              { "no-conmon", CGROUPS_NO_CONMON })
-DEFINE_CHOICE(health_action, HealthAction, { "none", HEALTH_ACTION_NONE }, { "kill", HEALTH_ACTION_KILL }, { "restart", HEALTH_ACTION_RESTART },
-              { "stop", HEALTH_ACTION_STOP })
-DEFINE_CHOICE(auto_update, AutoUpdate, { "registry", AUTO_UPDATE_REGISTRY }, { "local", AUTO_UPDATE_LOCAL }, { "disabled", AUTO_UPDATE_NO },
-              { "image", AUTO_UPDATE_REGISTRY })
+DEFINE_CHOICE(pull_policy, PullPolicy, { "always", PULL_ALWAYS }, { "missing", PULL_MISSING }, { "never", PULL_NEVER },
+              { "newer", PULL_NEWER }, { "Always", PULL_ALWAYS }, { "IfNotPresent", PULL_MISSING },
+              { "ifmissing", PULL_MISSING }, { "Never", PULL_NEVER }, { "ifnewer", PULL_NEWER })
+DEFINE_CHOICE(cgroups_mode, CgroupsMode, { "split", CGROUPS_SPLIT }, { "enabled", CGROUPS_ENABLED },
+              { "disabled", CGROUPS_DISABLED }, { "no-conmon", CGROUPS_NO_CONMON })
+DEFINE_CHOICE(health_action, HealthAction, { "none", HEALTH_ACTION_NONE }, { "kill", HEALTH_ACTION_KILL },
+              { "restart", HEALTH_ACTION_RESTART }, { "stop", HEALTH_ACTION_STOP })
+DEFINE_CHOICE(auto_update, AutoUpdate, { "registry", AUTO_UPDATE_REGISTRY }, { "local", AUTO_UPDATE_LOCAL },
+              { "disabled", AUTO_UPDATE_NO }, { "image", AUTO_UPDATE_REGISTRY })
 DEFINE_CHOICE(exit_policy, ExitPolicy, { "stop", EXIT_POLICY_STOP }, { "continue", EXIT_POLICY_CONTINUE })
 
 /* A boolean, or one word beside: `word` gives `value`. */
-static int parse_bool_or(const ValueContext *context, const Key *key, const Entry *entry, const char *word, const char *what, int values[3], int *ret) {
+static int parse_bool_or(const ValueContext *context, const Key *key, const Entry *entry, const char *word,
+                         const char *what, int values[3], int *ret) {
         _cleanup_free_ char *text = NULL;
         Location where = entry_location(entry, 0);
         bool yes;
@@ -176,7 +180,7 @@ static int parse_bool_or(const ValueContext *context, const Key *key, const Entr
                 return r;
         if (strcasecmp(text, word) == 0)
                 *ret = values[2];
-        else if (value_bool(text, &yes) >= 0)
+        else if (text_to_bool(text, &yes) >= 0)
                 *ret = values[yes];
         else
                 return value_refuse(context, key, &where, what, text);
@@ -187,7 +191,8 @@ int parse_systemd_mode(const ValueContext *context, const Key *key, const Entry 
         SystemdMode *mode = field;
         int chosen, r;
 
-        r = parse_bool_or(context, key, entry, "always", "a boolean or always", (int[]) { SYSTEMD_NO, SYSTEMD_AUTO, SYSTEMD_ALWAYS }, &chosen);
+        r = parse_bool_or(context, key, entry, "always", "a boolean or always",
+                          (int[]) { SYSTEMD_NO, SYSTEMD_AUTO, SYSTEMD_ALWAYS }, &chosen);
         if (r >= 0)
                 *mode = (SystemdMode) chosen;
         return r;
@@ -197,7 +202,8 @@ int parse_notify(const ValueContext *context, const Key *key, const Entry *entry
         NotifyMode *mode = field;
         int chosen, r;
 
-        r = parse_bool_or(context, key, entry, "healthy", "a boolean or healthy", (int[]) { NOTIFY_NO, NOTIFY_YES, NOTIFY_HEALTHY }, &chosen);
+        r = parse_bool_or(context, key, entry, "healthy", "a boolean or healthy",
+                          (int[]) { NOTIFY_NO, NOTIFY_YES, NOTIFY_HEALTHY }, &chosen);
         if (r >= 0)
                 *mode = (NotifyMode) chosen;
         return r;
@@ -253,7 +259,8 @@ int parse_service_name(const ValueContext *context, const Key *key, const Entry 
 }
 
 /* One of `words` (NULL-terminated), or an absolute path; `wanted` says so in a message. */
-static int parse_word_or_path(const ValueContext *context, const Key *key, const Entry *entry, const char *const words[], const char *wanted, void *field) {
+static int parse_word_or_path(const ValueContext *context, const Key *key, const Entry *entry,
+                              const char *const words[], const char *wanted, void *field) {
         Location where = entry_location(entry, 0);
         _cleanup_free_ char *text = NULL;
         int r;
@@ -283,7 +290,13 @@ int parse_seccomp_profile(const ValueContext *context, const Key *key, const Ent
 
 int parse_log_driver(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         static const ValueName names[] = {
-                { "journald", 0 }, { "none", 1 }, { "passthrough", 2 }, { "passthrough-tty", 3 }, { "k8s-file", 4 }, { "json-file", 5 }, {},
+                { "journald", 0 },
+                { "none", 1 },
+                { "passthrough", 2 },
+                { "passthrough-tty", 3 },
+                { "k8s-file", 4 },
+                { "json-file", 5 },
+                {},
         };
         Location where = entry_location(entry, 0);
         _cleanup_free_ char *text = NULL;
@@ -307,24 +320,32 @@ static bool can_end_line(const char *text) {
 }
 
 /* Of podman's options only the tag, the identifier of the lines, has a counterpart in a unit. */
-static int add_log_option(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_log_option(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                          void *list) {
         size_t n = strcspn(word, "=");
         const char *tag = startswith(word, "tag=");
 
         if (n == 0 || !word[n])
                 return value_refuse(context, key, where, "options NAME=VALUE", word);
         if (tag && !can_end_line(tag))
-                return diagnose_error(context->diagnostics, where, "a tag must be printable and not end in a backslash, unlike \"%s\"", tag);
+                return diagnose_error(context->diagnostics, where,
+                                      "a tag must be printable and not end in a backslash, unlike \"%s\"", tag);
         if (tag && strstr(tag, "{{"))
-                return diagnose_error(context->diagnostics, where, "podman's templates in \"%s\" are not known here; use specifiers such as %%p", word);
+                return diagnose_error(context->diagnostics, where,
+                                      "podman's templates in \"%s\" are not known here; use specifiers such as %%p",
+                                      word);
         if (tag)
                 return string_list_assign(list, word);
         if (startswith(word, "path="))
-                diagnose_warning(context->diagnostics, where, "\"%s\" has no effect; use StandardOutput=append:%s in [Service]", word, word + n + 1);
+                diagnose_warning(context->diagnostics, where,
+                                 "\"%s\" has no effect; use StandardOutput=append:%s in [Service]", word, word + n + 1);
         else if (startswith(word, "max-size="))
-                diagnose_warning(context->diagnostics, where, "\"%s\" has no effect: the output is in the journal, which journald.conf limits", word);
+                diagnose_warning(context->diagnostics, where,
+                                 "\"%s\" has no effect: the output is in the journal, which journald.conf limits",
+                                 word);
         else
-                diagnose_warning(context->diagnostics, where, "\"%s\" has no effect: of the options of log drivers, tag= has one", word);
+                diagnose_warning(context->diagnostics, where,
+                                 "\"%s\" has no effect: of the options of log drivers, tag= has one", word);
         return 0;
 }
 

@@ -7,7 +7,8 @@
 #include "config/image-reference.h"
 
 /* "oci:images/web:1" in /etc/berth/web.container is "oci:/etc/berth/images/web:1". */
-static int make_absolute(const ValueContext *context, const Location *where, const char *text, size_t prefix, char **ret) {
+static int make_absolute(const ValueContext *context, const Location *where, const char *text, size_t prefix,
+                         char **ret) {
         size_t n = strcspn(text + prefix, ":");
         _cleanup_free_ char *path = strndup(text + prefix, n), *absolute = NULL;
         int r;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The value parser of Mount=: comma-separated options whose set depends on the type, as podman-run(1) has them. */
+/* The value parser of Mount=: comma-separated options whose set depends on the type, as
+ * podman-run(1) has them. */
 #include "config/value/value-internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
 
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "config/mount-mapping.h"
 
@@ -45,24 +47,53 @@ static const struct MountOption {
         int types;
         OptionValue value;
 } mount_options[] = {
-        { "ro", COMMON, MAY_BE_BOOLEAN },   { "readonly", COMMON, MAY_BE_BOOLEAN },  { "rw", COMMON | IMAGE, MAY_BE_BOOLEAN },
+        { "ro", COMMON, MAY_BE_BOOLEAN },
+        { "readonly", COMMON, MAY_BE_BOOLEAN },
+        { "rw", COMMON | IMAGE, MAY_BE_BOOLEAN },
         { "readwrite", IMAGE, MAY_BE_BOOLEAN },
-        { "dev", COMMON, NO_VALUE },        { "nodev", COMMON, NO_VALUE },           { "exec", COMMON, NO_VALUE },
-        { "noexec", COMMON, NO_VALUE },     { "suid", COMMON, NO_VALUE },            { "nosuid", COMMON, NO_VALUE },
-        { "U", OWNED, MAY_BE_BOOLEAN },     { "chown", OWNED, MAY_BE_BOOLEAN },      { "idmap", STORED, ANY_VALUE },
-        { "z", STORED, NO_VALUE },          { "Z", STORED, NO_VALUE },               { "relabel", STORED, NEEDS_VALUE },
-        { "private", COMMON, NO_VALUE },    { "rprivate", COMMON, NO_VALUE },        { "shared", COMMON, NO_VALUE },
-        { "rshared", COMMON, NO_VALUE },    { "slave", COMMON, NO_VALUE },           { "rslave", COMMON, NO_VALUE },
-        { "unbindable", COMMON, NO_VALUE }, { "runbindable", COMMON, NO_VALUE },
-        { "bind-propagation", HOST, NEEDS_VALUE }, { "bind-nonrecursive", HOST, MAY_BE_BOOLEAN }, { "no-dereference", HOST, NO_VALUE },
+        { "dev", COMMON, NO_VALUE },
+        { "nodev", COMMON, NO_VALUE },
+        { "exec", COMMON, NO_VALUE },
+        { "noexec", COMMON, NO_VALUE },
+        { "suid", COMMON, NO_VALUE },
+        { "nosuid", COMMON, NO_VALUE },
+        { "U", OWNED, MAY_BE_BOOLEAN },
+        { "chown", OWNED, MAY_BE_BOOLEAN },
+        { "idmap", STORED, ANY_VALUE },
+        { "z", STORED, NO_VALUE },
+        { "Z", STORED, NO_VALUE },
+        { "relabel", STORED, NEEDS_VALUE },
+        { "private", COMMON, NO_VALUE },
+        { "rprivate", COMMON, NO_VALUE },
+        { "shared", COMMON, NO_VALUE },
+        { "rshared", COMMON, NO_VALUE },
+        { "slave", COMMON, NO_VALUE },
+        { "rslave", COMMON, NO_VALUE },
+        { "unbindable", COMMON, NO_VALUE },
+        { "runbindable", COMMON, NO_VALUE },
+        { "bind-propagation", HOST, NEEDS_VALUE },
+        { "bind-nonrecursive", HOST, MAY_BE_BOOLEAN },
+        { "no-dereference", HOST, NO_VALUE },
         { "consistency", ~0, ANY_VALUE },
-        { "subpath", VOLUME | IMAGE, NEEDS_VALUE }, { "volume-subpath", VOLUME, NEEDS_VALUE }, { "volume-opt", VOLUME, NEEDS_VALUE },
+        { "subpath", VOLUME | IMAGE, NEEDS_VALUE },
+        { "volume-subpath", VOLUME, NEEDS_VALUE },
+        { "volume-opt", VOLUME, NEEDS_VALUE },
         { "nocreate", VOLUME, NO_VALUE },
-        { "tmpfs-size", TMPFS, SIZE },      { "tmpfs-mode", MEMORY, MODE },          { "tmpcopyup", TMPFS, NO_VALUE },
-        { "notmpcopyup", TMPFS, NO_VALUE }, { "noatime", MEMORY, NO_VALUE },         { "noswap", TMPFS, NO_VALUE },
-        { "uid", DEVPTS, NUMBER },          { "gid", DEVPTS, NUMBER },               { "mode", DEVPTS, MODE },
-        { "ptmxmode", DEVPTS, MODE },       { "newinstance", DEVPTS, NO_VALUE },     { "max", DEVPTS, NUMBER },
-        { "digest", ARTIFACT, NEEDS_VALUE }, { "title", ARTIFACT, NEEDS_VALUE },     { "name", ARTIFACT, NEEDS_VALUE },
+        { "tmpfs-size", TMPFS, SIZE },
+        { "tmpfs-mode", MEMORY, MODE },
+        { "tmpcopyup", TMPFS, NO_VALUE },
+        { "notmpcopyup", TMPFS, NO_VALUE },
+        { "noatime", MEMORY, NO_VALUE },
+        { "noswap", TMPFS, NO_VALUE },
+        { "uid", DEVPTS, NUMBER },
+        { "gid", DEVPTS, NUMBER },
+        { "mode", DEVPTS, MODE },
+        { "ptmxmode", DEVPTS, MODE },
+        { "newinstance", DEVPTS, NO_VALUE },
+        { "max", DEVPTS, NUMBER },
+        { "digest", ARTIFACT, NEEDS_VALUE },
+        { "title", ARTIFACT, NEEDS_VALUE },
+        { "name", ARTIFACT, NEEDS_VALUE },
 };
 
 void mount_done(Mount *mount) {
@@ -74,8 +105,8 @@ void mount_done(Mount *mount) {
 
 DEFINE_LIST_DONE(mounts, mount_done)
 
-/* Takes one field of comma-separated values (RFC 4180) from `*rest`; a quoted one may hold commas, and `""` for a quote. Returns 1, 0 at the end,
- * -EINVAL for an unclosed quote or -ENOMEM. */
+/* Takes one field of comma-separated values (RFC 4180) from `*rest`; a quoted one may hold commas,
+ * and `""` for a quote. Returns 1, 0 at the end, -EINVAL for an unclosed quote or -ENOMEM. */
 static int csv_next(const char **rest, char **ret) {
         _cleanup_text_ Text field = {};
         const char *p = *rest;
@@ -108,7 +139,8 @@ static int split_csv(const ValueContext *context, const Location *where, const c
                 int r = csv_next(&text, &field);
 
                 if (r == -EINVAL)
-                        return diagnose_error(context->diagnostics, where, "unclosed quote among the options of a mount");
+                        return diagnose_error(context->diagnostics, where,
+                                              "unclosed quote among the options of a mount");
                 if (r <= 0)
                         return r;
                 r = string_list_take(ret, field);
@@ -145,25 +177,31 @@ static bool value_suits(const struct MountOption *option, const char *value) {
         case NO_VALUE:
                 return false;
         case MAY_BE_BOOLEAN:
-                return value_bool(value, &yes) >= 0;
+                return text_to_bool(value, &yes) >= 0;
         case NUMBER:
-                return value_unsigned(value, UINT32_MAX, &number) >= 0;
+                return text_to_unsigned(value, UINT32_MAX, &number) >= 0;
         case MODE:
-                return value_mode(value, &mode) >= 0;
+                return text_to_mode(value, &mode) >= 0;
         case SIZE:
-                return value_size(value, &number) >= 0;
+                return text_to_size(value, &number) >= 0;
         default:
                 return *value;
         }
 }
 
-/* A sound option in the words of Volume= and Tmpfs=; "" for one that only says what is so anyway. NULL when memory is short. */
+/* A sound option in the words of Volume= and Tmpfs=; "" for one that only says what is so anyway.
+ * NULL when memory is short. */
 static char *translate(const struct MountOption *option, const char *text, const char *value) {
         static const struct {
                 const char *name, *yes, *no;
         } switches[] = {
-                { "ro", "ro", "rw" },      { "readonly", "ro", "rw" }, { "rw", "rw", "ro" }, { "readwrite", "rw", "ro" },
-                { "U", "U", "" },          { "chown", "U", "" },       { "bind-nonrecursive", "bind", "rbind" },
+                { "ro", "ro", "rw" },
+                { "readonly", "ro", "rw" },
+                { "rw", "rw", "ro" },
+                { "readwrite", "rw", "ro" },
+                { "U", "U", "" },
+                { "chown", "U", "" },
+                { "bind-nonrecursive", "bind", "rbind" },
         };
         bool yes = true;
         uint64_t size;
@@ -171,7 +209,7 @@ static char *translate(const struct MountOption *option, const char *text, const
         for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
                 if (streq(option->name, switches[i].name)) {
                         if (value)
-                                (void) value_bool(value, &yes);
+                                (void) text_to_bool(value, &yes);
                         return strdup(yes ? switches[i].yes : switches[i].no);
                 }
         if (streq(option->name, "relabel"))
@@ -179,7 +217,7 @@ static char *translate(const struct MountOption *option, const char *text, const
         if (streq(option->name, "bind-propagation"))
                 return strdup(value);
         if (streq(option->name, "tmpfs-size"))
-                return value_size(value, &size) < 0 ? NULL : text_format("size=%" PRIu64, size);
+                return text_to_size(value, &size) < 0 ? NULL : text_format("size=%" PRIu64, size);
         if (streq(option->name, "tmpfs-mode"))
                 return text_format("mode=%s", value);
         if (streq(option->name, "volume-subpath"))
@@ -203,7 +241,8 @@ static const char *article(const Mount *mount) {
         return strchr("ai", mount->type[0]) ? "an" : "a";
 }
 
-static int add_sound_option(const ValueContext *context, const struct MountOption *option, const char *text, const char *value, Mount *mount) {
+static int add_sound_option(const ValueContext *context, const struct MountOption *option, const char *text,
+                            const char *value, Mount *mount) {
         _cleanup_free_ char *translated = translate(option, text, value);
 
         if (!translated)
@@ -211,7 +250,8 @@ static int add_sound_option(const ValueContext *context, const struct MountOptio
         if (!*translated)
                 return 0;
         if (conflicts(mount, translated))
-                return diagnose_error(context->diagnostics, &mount->where, "mount option \"%s\" contradicts an earlier one", text);
+                return diagnose_error(context->diagnostics, &mount->where,
+                                      "mount option \"%s\" contradicts an earlier one", text);
         return string_list_take(&mount->options, TAKE_PTR(translated));
 }
 
@@ -233,13 +273,16 @@ static int add_option(const ValueContext *context, const char *text, int type, M
                         continue;
                 }
                 if (!value_suits(option, equals ? equals + 1 : NULL))
-                        return diagnose_error(context->diagnostics, &mount->where, "\"%s\" is not valid as an option of a mount", text);
+                        return diagnose_error(context->diagnostics, &mount->where,
+                                              "\"%s\" is not valid as an option of a mount", text);
                 return add_sound_option(context, option, text, equals ? equals + 1 : NULL, mount);
         }
         if (nearest.name)
-                return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of %s %s mount; did you mean \"%s\"?", name,
-                                article(mount), mount->type, nearest.name);
-        return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of %s %s mount", name, article(mount), mount->type);
+                return diagnose_error(context->diagnostics, &mount->where,
+                                      "unknown option \"%s\" of %s %s mount; did you mean \"%s\"?", name,
+                                      article(mount), mount->type, nearest.name);
+        return diagnose_error(context->diagnostics, &mount->where, "unknown option \"%s\" of %s %s mount", name,
+                              article(mount), mount->type);
 }
 
 static int set_source(const ValueContext *context, const char *text, int type, Mount *mount) {
@@ -281,8 +324,8 @@ static int add_field(const ValueContext *context, const char *text, int type, Mo
                 return 0;
         if ((value = startswith(text, "source=")) || (value = startswith(text, "src=")))
                 return set_source(context, value, type, mount);
-        if ((value = startswith(text, "destination=")) || (value = startswith(text, "dst=")) || (value = startswith(text, "dest=")) ||
-            (value = startswith(text, "target=")))
+        if ((value = startswith(text, "destination=")) || (value = startswith(text, "dst=")) ||
+            (value = startswith(text, "dest=")) || (value = startswith(text, "target=")))
                 return set_destination(context, value, mount);
         return add_option(context, text, type, mount);
 }
@@ -302,7 +345,8 @@ static int find_type(const ValueContext *context, const Location *where, const S
         return value_unknown(context, where, "type of a mount", nearest.wanted, nearest.name);
 }
 
-static int add_mount(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where, void *field) {
+static int add_mount(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where,
+                     void *field) {
         _cleanup_(mount_done) Mount mount = { .where = *where };
         _cleanup_string_list_ StringList fields = {};
         MountList *list = field;
@@ -322,9 +366,11 @@ static int add_mount(const ValueContext *context, _unused_ const Key *key, const
         if (r < 0)
                 return r;
         if ((type & NEEDS_SOURCE) && !mount.source)
-                return diagnose_error(context->diagnostics, where, "%s %s mount needs a source", article(&mount), mount.type);
+                return diagnose_error(context->diagnostics, where, "%s %s mount needs a source", article(&mount),
+                                      mount.type);
         if (type != GLOB && !mount.destination)
-                return diagnose_error(context->diagnostics, where, "%s %s mount needs a destination", article(&mount), mount.type);
+                return diagnose_error(context->diagnostics, where, "%s %s mount needs a destination", article(&mount),
+                                      mount.type);
         return LIST_TAKE(list, mount);
 }
 

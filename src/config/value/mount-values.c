@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Value parsers: the root file system, volumes, tmpfs and device nodes. Mount= is in value-mount.c. */
+/* Value parsers: the root file system, volumes, tmpfs and device nodes. Mount= is in
+ * value-mount.c. */
 #include "config/value/value-internal.h"
 
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "config/mount-mapping.h"
 
 static int refuse_mapping(const ValueContext *context, const Location *where, const char *mapping) {
-        return diagnose_error(context->diagnostics, where, "\"idmap\" must be mappings such as uids=0-1000-1;gids=0-1000-1, not \"%s\"", mapping);
+        return diagnose_error(context->diagnostics, where,
+                              "\"idmap\" must be mappings such as uids=0-1000-1;gids=0-1000-1, not \"%s\"", mapping);
 }
 
 /* Rootfs= */
@@ -33,7 +36,8 @@ static int rootfs_option(const ValueContext *context, const Location *where, con
                 rootfs->idmap = true;
                 return value_replace(&rootfs->idmap_mapping, mapping);
         } else
-                return diagnose_error(context->diagnostics, where, "unknown option \"%s\" of a root file system: O and idmap are known", option);
+                return diagnose_error(context->diagnostics, where,
+                                      "unknown option \"%s\" of a root file system: O and idmap are known", option);
         return 0;
 }
 
@@ -104,8 +108,9 @@ static const struct VolumeFlag {
 };
 
 static const char *const propagations[] = {
-        [PROPAGATION_PRIVATE] = "private",       [PROPAGATION_RPRIVATE] = "rprivate",       [PROPAGATION_SHARED] = "shared",
-        [PROPAGATION_RSHARED] = "rshared",       [PROPAGATION_SLAVE] = "slave",             [PROPAGATION_RSLAVE] = "rslave",
+        [PROPAGATION_PRIVATE] = "private",       [PROPAGATION_RPRIVATE] = "rprivate",
+        [PROPAGATION_SHARED] = "shared",         [PROPAGATION_RSHARED] = "rshared",
+        [PROPAGATION_SLAVE] = "slave",           [PROPAGATION_RSLAVE] = "rslave",
         [PROPAGATION_UNBINDABLE] = "unbindable", [PROPAGATION_RUNBINDABLE] = "runbindable",
 };
 
@@ -122,7 +127,9 @@ int value_volume_word(VolumeMount *volume, const char *option) {
                 if (streq(option, volume_flags[i].name)) {
                         bool *flag = (bool *) volume + volume_flags[i].offset;
                         *flag = true;
-                        return (volume->relabel_shared && volume->relabel_private) || (volume->copy && volume->no_copy) ? -EEXIST : 1;
+                        return (volume->relabel_shared && volume->relabel_private) || (volume->copy && volume->no_copy)
+                                               ? -EEXIST
+                                               : 1;
                 }
         for (size_t i = PROPAGATION_PRIVATE; i < ARRAY_SIZE(propagations); i++)
                 if (streq(option, propagations[i])) {
@@ -152,7 +159,8 @@ static int volume_option(const ValueContext *context, const char *option, Volume
 
         r = value_volume_word(volume, option);
         if (r == -EEXIST)
-                return diagnose_error(context->diagnostics, &volume->where, "mount option \"%s\" contradicts an earlier one", option);
+                return diagnose_error(context->diagnostics, &volume->where,
+                                      "mount option \"%s\" contradicts an earlier one", option);
         if (r > 0)
                 return 0;
         value = startswith(option, "idmap=");
@@ -194,13 +202,18 @@ static int volume_options(const ValueContext *context, const char *text, VolumeM
 
 /* Options that need or exclude others or a kind of source; podman refuses the same. */
 static int volume_check(const ValueContext *context, const VolumeMount *volume) {
-        if ((volume->upper_directory || volume->work_directory) && !(volume->overlay && volume->upper_directory && volume->work_directory))
-                return diagnose_error(context->diagnostics, &volume->where, "\"upperdir\" and \"workdir\" go together, and with \"O\"");
-        if (volume->overlay && (volume->read_only || volume->exec || volume->dev || volume->suid || volume->recursive || volume->relabel_shared ||
-                        volume->relabel_private || volume->idmap || volume->propagation))
-                return diagnose_error(context->diagnostics, &volume->where, "mount option \"O\" goes with \"U\", \"upperdir\" and \"workdir\" only");
+        if ((volume->upper_directory || volume->work_directory) &&
+            !(volume->overlay && volume->upper_directory && volume->work_directory))
+                return diagnose_error(context->diagnostics, &volume->where,
+                                      "\"upperdir\" and \"workdir\" go together, and with \"O\"");
+        if (volume->overlay &&
+            (volume->read_only || volume->exec || volume->dev || volume->suid || volume->recursive ||
+             volume->relabel_shared || volume->relabel_private || volume->idmap || volume->propagation))
+                return diagnose_error(context->diagnostics, &volume->where,
+                                      "mount option \"O\" goes with \"U\", \"upperdir\" and \"workdir\" only");
         if (volume->no_create && volume->kind != VOLUME_NAMED)
-                return diagnose_error(context->diagnostics, &volume->where, "mount option \"nocreate\" is for named volumes only");
+                return diagnose_error(context->diagnostics, &volume->where,
+                                      "mount option \"nocreate\" is for named volumes only");
         return 0;
 }
 
@@ -242,7 +255,8 @@ int parse_volumes(const ValueContext *context, _unused_ const Key *key, const En
                 if (r < 0)
                         return r;
         }
-        r = value_path(context, &volume.where, "the destination of a volume", parts.items[parts.count > 1], &volume.destination);
+        r = value_path(context, &volume.where, "the destination of a volume", parts.items[parts.count > 1],
+                       &volume.destination);
         if (r < 0)
                 return r;
         if (parts.count > 2) {
@@ -272,9 +286,12 @@ static bool tmpfs_size_is_valid(const char *text) {
 
 static bool tmpfs_option_is_valid(const char *option) {
         static const char *const flags[] = {
-                "ro", "rw", "exec", "noexec", "suid", "nosuid", "dev", "nodev", "atime", "noatime", "diratime", "nodiratime", "relatime",
-                "norelatime", "strictatime", "nostrictatime", "sync", "async", "dirsync", "tmpcopyup", "notmpcopyup", "noswap", "U",
-                "private", "rprivate", "shared", "rshared", "slave", "rslave", "unbindable", "runbindable",
+                "ro",          "rw",         "exec",        "noexec",        "suid",     "nosuid",
+                "dev",         "nodev",      "atime",       "noatime",       "diratime", "nodiratime",
+                "relatime",    "norelatime", "strictatime", "nostrictatime", "sync",     "async",
+                "dirsync",     "tmpcopyup",  "notmpcopyup", "noswap",        "U",        "private",
+                "rprivate",    "shared",     "rshared",     "slave",         "rslave",   "unbindable",
+                "runbindable",
         };
         const char *value;
         uint64_t number;
@@ -283,12 +300,13 @@ static bool tmpfs_option_is_valid(const char *option) {
         for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
                 if (streq(option, flags[i]))
                         return true;
-        if ((value = startswith(option, "size=")) || (value = startswith(option, "nr_blocks=")) || (value = startswith(option, "nr_inodes=")))
+        if ((value = startswith(option, "size=")) || (value = startswith(option, "nr_blocks=")) ||
+            (value = startswith(option, "nr_inodes=")))
                 return tmpfs_size_is_valid(value);
         if ((value = startswith(option, "uid=")) || (value = startswith(option, "gid=")))
-                return value_unsigned(value, UINT32_MAX - 1, &number) >= 0;
+                return text_to_unsigned(value, UINT32_MAX - 1, &number) >= 0;
         if ((value = startswith(option, "mode=")))
-                return value_mode(value, &mode) >= 0;
+                return text_to_mode(value, &mode) >= 0;
         return (startswith(option, "huge=") || startswith(option, "mpol=")) && option[5];
 }
 
@@ -301,15 +319,18 @@ static int tmpfs_options(const ValueContext *context, const char *text, TmpfsMou
                 const char *option = options.items[i];
 
                 if (!tmpfs_option_is_valid(option))
-                        return diagnose_error(context->diagnostics, &tmpfs->where, "\"%s\" is no mount option of a tmpfs", option);
+                        return diagnose_error(context->diagnostics, &tmpfs->where,
+                                              "\"%s\" is no mount option of a tmpfs", option);
                 if (value_option_conflicts(&tmpfs->options, option))
-                        return diagnose_error(context->diagnostics, &tmpfs->where, "mount option \"%s\" contradicts an earlier one", option);
+                        return diagnose_error(context->diagnostics, &tmpfs->where,
+                                              "mount option \"%s\" contradicts an earlier one", option);
                 r = string_list_add(&tmpfs->options, option);
         }
         return r;
 }
 
-static int add_tmpfs(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where, void *field) {
+static int add_tmpfs(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where,
+                     void *field) {
         _cleanup_(tmpfs_mount_done) TmpfsMount tmpfs = { .where = *where };
         _cleanup_string_list_ StringList parts = {};
         TmpfsMountList *list = field;
@@ -351,7 +372,8 @@ static bool is_cdi_name(const char *text) {
         return slash > text && equals && equals > slash + 1 && equals[1] && !strchr(equals, ':');
 }
 
-static int add_device(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where, void *field) {
+static int add_device(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where,
+                      void *field) {
         _cleanup_(device_done) Device device = { .where = *where, .access = "rwm" };
         _cleanup_string_list_ StringList parts = {};
         const char *destination, *access = NULL;
@@ -376,7 +398,8 @@ static int add_device(const ValueContext *context, _unused_ const Key *key, cons
         else if (parts.count > 1)
                 destination = parts.items[1];
         if (access && !device_access_is_valid(access))
-                return diagnose_error(context->diagnostics, where, "the access to a device must be of \"rwm\", not \"%s\"", access);
+                return diagnose_error(context->diagnostics, where,
+                                      "the access to a device must be of \"rwm\", not \"%s\"", access);
         r = value_path(context, where, "a device", parts.items[0], &device.source);
         if (r >= 0)
                 r = value_path(context, where, "the destination of a device", destination, &device.destination);

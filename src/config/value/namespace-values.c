@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Value parsers: namespaces and the mappings of user namespaces. */
+#include "basic/numbers.h"
 #include "config/value/value-internal.h"
 
 #include <errno.h>
@@ -19,7 +20,8 @@ void done_user_namespace(void *field) {
         *ns = (UserNamespace) {};
 }
 
-int value_joined_namespace(const ValueContext *context, const Location *where, const char *text, NamespaceKind *ret_kind, char **ret) {
+int value_joined_namespace(const ValueContext *context, const Location *where, const char *text,
+                           NamespaceKind *ret_kind, char **ret) {
         const char *value;
         int r;
 
@@ -52,7 +54,8 @@ int parse_namespace(const ValueContext *context, const Key *key, const Entry *en
         else if (!streq(text, "private")) {
                 r = value_joined_namespace(context, &ns.where, text, &ns.kind, &ns.value);
                 if (r == 0)
-                        return value_refuse(context, key, &ns.where, "private, host, ns:PATH, container:NAME or NAME.container", text);
+                        return value_refuse(context, key, &ns.where,
+                                            "private, host, ns:PATH, container:NAME or NAME.container", text);
                 if (r < 0)
                         return r;
         }
@@ -62,7 +65,8 @@ int parse_namespace(const ValueContext *context, const Key *key, const Entry *en
         return 0;
 }
 
-/* "N:N:N", where the third number is at least 1 and may be left out with `two_suffice`. The second may be marked with "@". */
+/* "N:N:N", where the third number is at least 1 and may be left out with `two_suffice`. The second
+ * may be marked with "@". */
 static bool mapping_is_valid(const char *text, bool two_suffice) {
         _cleanup_string_list_ StringList parts = {};
         uint64_t ids[3] = { 0, 0, 1 };
@@ -71,14 +75,15 @@ static bool mapping_is_valid(const char *text, bool two_suffice) {
                 return false;
         for (size_t i = 0; i < parts.count; i++) {
                 const char *number = parts.items[i] + (i == 1 && parts.items[i][0] == '@');
-                if (value_unsigned(number, UINT32_MAX, &ids[i]) < 0)
+                if (text_to_unsigned(number, UINT32_MAX, &ids[i]) < 0)
                         return false;
         }
         return ids[2] > 0 && ids[0] + ids[2] <= UINT32_MAX && ids[1] + ids[2] <= UINT32_MAX;
 }
 
 /* Podman takes several with commas between, too. */
-static int add_id_maps(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_id_maps(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                       void *list) {
         _cleanup_string_list_ StringList maps = {};
         int r;
 
@@ -103,11 +108,12 @@ static bool option_is_valid(UserNamespaceKind kind, const char *option) {
         const char *value;
 
         if ((value = startswith(option, "size=")))
-                return value_unsigned(value, UINT32_MAX - 1, &number) >= 0 && number > 0;
-        if (kind == USERNS_AUTO && ((value = startswith(option, "uidmapping=")) || (value = startswith(option, "gidmapping="))))
+                return text_to_unsigned(value, UINT32_MAX - 1, &number) >= 0 && number > 0;
+        if (kind == USERNS_AUTO &&
+            ((value = startswith(option, "uidmapping=")) || (value = startswith(option, "gidmapping="))))
                 return mapping_is_valid(value, false);
         if (kind == USERNS_KEEP_ID && ((value = startswith(option, "uid=")) || (value = startswith(option, "gid="))))
-                return value_unsigned(value, UINT32_MAX - 1, &number) >= 0;
+                return text_to_unsigned(value, UINT32_MAX - 1, &number) >= 0;
         return false;
 }
 
@@ -117,9 +123,10 @@ static int user_namespace_options(const ValueContext *context, const char *text,
         r = value_split(text, ',', SIZE_MAX, &ns->options);
         for (size_t i = 0; i < ns->options.count && r >= 0; i++)
                 if (!option_is_valid(ns->kind, ns->options.items[i]))
-                        return diagnose_error(context->diagnostics, &ns->where, "\"%s\" is no option of \"%s\": %s are", ns->options.items[i],
-                                        ns->kind == USERNS_AUTO ? "auto" : "keep-id",
-                                        ns->kind == USERNS_AUTO ? "size=, uidmapping= and gidmapping=" : "uid=, gid= and size=");
+                        return diagnose_error(context->diagnostics, &ns->where, "\"%s\" is no option of \"%s\": %s are",
+                                              ns->options.items[i], ns->kind == USERNS_AUTO ? "auto" : "keep-id",
+                                              ns->kind == USERNS_AUTO ? "size=, uidmapping= and gidmapping="
+                                                                      : "uid=, gid= and size=");
         return r;
 }
 

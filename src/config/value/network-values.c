@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Value parsers: networks, ports, addresses and host names. */
+#include "basic/numbers.h"
 #include "config/value/value-internal.h"
 
 #include <arpa/inet.h>
@@ -9,7 +10,8 @@
 bool value_is_address(const char *text, int family) {
         unsigned char address[sizeof(struct in6_addr)];
 
-        return (family != AF_INET6 && inet_pton(AF_INET, text, address) == 1) || (family != AF_INET && inet_pton(AF_INET6, text, address) == 1);
+        return (family != AF_INET6 && inet_pton(AF_INET, text, address) == 1) ||
+               (family != AF_INET && inet_pton(AF_INET6, text, address) == 1);
 }
 
 /* Network= */
@@ -30,7 +32,8 @@ static bool is_mac_address(const char *text) {
         return i == 17 && !text[i];
 }
 
-/* Options that podman knows; it hands every other "name=value" to the network driver, and so do we. */
+/* Options that podman knows; it hands every other "name=value" to the network driver, and so do
+ * we. */
 static bool bridge_option_is_valid(const char *option) {
         const char *value = strchr(option, '=');
 
@@ -44,14 +47,16 @@ static bool bridge_option_is_valid(const char *option) {
 }
 
 static int network_options(const ValueContext *context, const char *text, NetworkAttachment *network) {
-        bool bridged = network->kind == NETWORK_BRIDGE || network->kind == NETWORK_FILE || network->kind == NETWORK_NAMED;
+        bool bridged = network->kind == NETWORK_BRIDGE || network->kind == NETWORK_FILE ||
+                       network->kind == NETWORK_NAMED;
         int r;
 
         r = value_split(text, ',', SIZE_MAX, &network->options);
         for (size_t i = 0; i < network->options.count && r >= 0; i++)
                 if (bridged ? !bridge_option_is_valid(network->options.items[i]) : !*network->options.items[i])
-                        return diagnose_error(context->diagnostics, &network->where, "\"%s\" is not valid as an option of a network",
-                                        network->options.items[i]);
+                        return diagnose_error(context->diagnostics, &network->where,
+                                              "\"%s\" is not valid as an option of a network",
+                                              network->options.items[i]);
         return r;
 }
 
@@ -61,8 +66,9 @@ static const struct NetworkMode {
         NetworkKind kind;
         bool has_options;
 } network_modes[] = {
-        { "host", NETWORK_HOST, false },    { "none", NETWORK_NONE, false },  { "private", NETWORK_PRIVATE, false },
-        { "bridge", NETWORK_BRIDGE, true }, { "pasta", NETWORK_PASTA, true }, { "slirp4netns", NETWORK_SLIRP4NETNS, true },
+        { "host", NETWORK_HOST, false },       { "none", NETWORK_NONE, false },
+        { "private", NETWORK_PRIVATE, false }, { "bridge", NETWORK_BRIDGE, true },
+        { "pasta", NETWORK_PASTA, true },      { "slirp4netns", NETWORK_SLIRP4NETNS, true },
 };
 
 /* A mode of the table, a network's file or its name. `n` is the length without options. */
@@ -76,7 +82,8 @@ static int network_by_name(const ValueContext *context, const char *text, size_t
         for (size_t i = 0; i < ARRAY_SIZE(network_modes); i++)
                 if (streq(network_modes[i].name, name)) {
                         if (text[n] && !network_modes[i].has_options)
-                                return diagnose_error(context->diagnostics, &network->where, "network mode \"%s\" has no options", name);
+                                return diagnose_error(context->diagnostics, &network->where,
+                                                      "network mode \"%s\" has no options", name);
                         network->kind = network_modes[i].kind;
                         return 0;
                 }
@@ -87,13 +94,15 @@ static int network_by_name(const ValueContext *context, const char *text, size_t
                 network->kind = NETWORK_FILE;
         else if (!value_name_is_valid(name))
                 return diagnose_error(context->diagnostics, &network->where,
-                                "\"%s\" is no network: host, none, private, bridge, pasta, slirp4netns, ns:PATH, NAME.network, NAME.container, container:NAME or a network's name",
-                                name);
+                                      "\"%s\" is no network: host, none, private, bridge, pasta, slirp4netns, ns:PATH, "
+                                      "NAME.network, NAME.container, container:NAME or a network's name",
+                                      name);
         network->value = TAKE_PTR(name);
         return 0;
 }
 
-static int add_network(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where, void *field) {
+static int add_network(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where,
+                       void *field) {
         _cleanup_(network_attachment_done) NetworkAttachment network = { .where = *where };
         NetworkAttachmentList *list = field;
         size_t n = strcspn(word, ":");
@@ -124,8 +133,9 @@ static size_t port_range(const char *text) {
         _cleanup_string_list_ StringList ends = {};
         uint64_t first, last;
 
-        if (value_split(text, '-', SIZE_MAX, &ends) < 0 || ends.count > 2 || value_unsigned(ends.items[0], 65535, &first) < 0 ||
-            value_unsigned(ends.items[ends.count - 1], 65535, &last) < 0 || first == 0 || first > last)
+        if (value_split(text, '-', SIZE_MAX, &ends) < 0 || ends.count > 2 ||
+            text_to_unsigned(ends.items[0], 65535, &first) < 0 ||
+            text_to_unsigned(ends.items[ends.count - 1], 65535, &last) < 0 || first == 0 || first > last)
                 return 0;
         return (size_t) (last - first + 1);
 }
@@ -137,12 +147,14 @@ static bool protocols_are_valid(const char *text) {
         if (value_split(text, ',', SIZE_MAX, &protocols) < 0)
                 return false;
         for (size_t i = 0; i < protocols.count; i++)
-                if (!streq(protocols.items[i], "tcp") && !streq(protocols.items[i], "udp") && !streq(protocols.items[i], "sctp"))
+                if (!streq(protocols.items[i], "tcp") && !streq(protocols.items[i], "udp") &&
+                    !streq(protocols.items[i], "sctp"))
                         return false;
         return true;
 }
 
-/* "[::1]:8080:80", "127.0.0.1::80", "8080-8081:80-81", "80", all without a protocol. The text is changed. */
+/* "[::1]:8080:80", "127.0.0.1::80", "8080-8081:80-81", "80", all without a protocol. The text is
+ * changed. */
 static bool published_ports_are_valid(char *text) {
         char *container = strrchr(text, ':'), *host;
         size_t n, m;
@@ -166,7 +178,8 @@ static bool published_ports_are_valid(char *text) {
         return n > 0 && (m == n || (!*host && host != text));
 }
 
-static int add_published_ports(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_published_ports(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                               void *list) {
         _cleanup_free_ char *copy = strdup(word);
         char *slash;
 
@@ -184,7 +197,8 @@ int parse_ports(const ValueContext *context, const Key *key, const Entry *entry,
         return value_each_word(context, key, entry, add_published_ports, field);
 }
 
-static int add_exposed_ports(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_exposed_ports(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                             void *list) {
         _cleanup_free_ char *copy = strdup(word);
         char *slash;
 
@@ -204,7 +218,8 @@ int parse_ports_exposed(const ValueContext *context, const Key *key, const Entry
 
 /* IP=, IP6=, DNS=, DNSOption=, DNSSearch=, AddHost= */
 
-static int parse_address(const ValueContext *context, const Key *key, const Entry *entry, int family, const char *what, char **field) {
+static int parse_address(const ValueContext *context, const Key *key, const Entry *entry, int family, const char *what,
+                         char **field) {
         _cleanup_free_ char *text = NULL;
         Location where = entry_location(entry, 0);
         int r;
@@ -225,7 +240,8 @@ int parse_ip6_address(const ValueContext *context, const Key *key, const Entry *
         return parse_address(context, key, entry, AF_INET6, "an IPv6 address", field);
 }
 
-static int add_dns_server(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_dns_server(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                          void *list) {
         if (!streq(word, "none") && !value_is_address(word, AF_UNSPEC))
                 return value_refuse(context, key, where, "addresses or none", word);
         return string_list_add(list, word);
@@ -236,19 +252,22 @@ int parse_dns_servers(const ValueContext *context, const Key *key, const Entry *
 }
 
 /* What is written to resolv.conf(5) must stay one word there. */
-static int add_dns_option(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_dns_option(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                          void *list) {
         bool valid = *word && *word != '#' && *word != ';';
 
         for (const char *p = word; *p; p++)
                 valid &= isgraph((unsigned char) *p) != 0;
-        return valid ? string_list_add(list, word) : value_refuse(context, key, where, "options of resolv.conf(5)", word);
+        return valid ? string_list_add(list, word)
+                     : value_refuse(context, key, where, "options of resolv.conf(5)", word);
 }
 
 int parse_dns_options(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         return value_each_word(context, key, entry, add_dns_option, field);
 }
 
-static int add_dns_domain(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_dns_domain(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                          void *list) {
         static const char valid[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 
         if (!*word || strspn(word, valid) != strlen(word) || strstr(word, "..") || (word[0] == '.' && word[1]))

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "basic/path.h"
 #include "basic/words.h"
 
@@ -36,13 +37,16 @@ static bool json_unit(const char *s, uint32_t *ret) {
         for (size_t i = 0; i < 4; i++) {
                 if (!isxdigit((unsigned char) s[i]))
                         return false;
-                unit = unit * 16 + (uint32_t) (isdigit((unsigned char) s[i]) ? s[i] - '0' : tolower((unsigned char) s[i]) - 'a' + 10);
+                unit = unit * 16 + (uint32_t) (isdigit((unsigned char) s[i])
+                                                               ? s[i] - '0'
+                                                               : tolower((unsigned char) s[i]) - 'a' + 10);
         }
         *ret = unit;
         return true;
 }
 
-/* Undoes the escape whose backslash `s` points behind. Returns how many bytes of `s` it took, 0 when it is none. */
+/* Undoes the escape whose backslash `s` points behind. Returns how many bytes of `s` it took, 0
+ * when it is none. */
 static size_t json_escape(const char *s, Text *text) {
         static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
         const char *letter = *s ? strchr(letters, *s) : NULL;
@@ -64,7 +68,8 @@ static size_t json_escape(const char *s, Text *text) {
         return 11;
 }
 
-/* Takes a JSON string from `*rest`, which points at its first quote. Returns 0, -EINVAL with `*rest` at the fault, or -ENOMEM. */
+/* Takes a JSON string from `*rest`, which points at its first quote. Returns 0, -EINVAL with
+ * `*rest` at the fault, or -ENOMEM. */
 static int json_string(const char **rest, char **ret) {
         _cleanup_text_ Text text = {};
         const char *p = *rest + 1;
@@ -139,7 +144,8 @@ static int split_entrypoint(const ValueContext *context, const Key *key, const E
         if (r < 0 || !*rest)
                 return r;
         where = entry_location(entry, (size_t) (rest - entry->value));
-        return diagnose_error(context->diagnostics, &where, "\"%s\" is one program; write [\"program\", \"argument\"] for more", key->name);
+        return diagnose_error(context->diagnostics, &where,
+                              "\"%s\" is one program; write [\"program\", \"argument\"] for more", key->name);
 }
 
 int parse_entrypoint(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
@@ -163,8 +169,10 @@ int parse_entrypoint(const ValueContext *context, const Key *key, const Entry *e
 
 /* Environment=, Label=, Annotation=, Sysctl= */
 
-static int add_assignment(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
-        /* A label may go without a value. A bare name in Environment= would be podman's own environment, which there is none of. */
+static int add_assignment(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                          void *list) {
+        /* A label may go without a value. A bare name in Environment= would be podman's own
+         * environment, which there is none of. */
         bool bare = streq(key->name, "Label");
 
         if (word[0] == '\0' || word[0] == '=' || (!bare && !strchr(word, '=')))
@@ -176,10 +184,12 @@ int parse_assignments(const ValueContext *context, const Key *key, const Entry *
         return value_each_word(context, key, entry, add_assignment, field);
 }
 
-/* Kernel parameters that belong to a namespace; others would change the host (podman(1) and runtimes refuse them too). */
+/* Kernel parameters that belong to a namespace; others would change the host (podman(1) and
+ * runtimes refuse them too). */
 static bool sysctl_is_namespaced(const char *name) {
         static const char *const ipc[] = {
-                "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
+                "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+                "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(ipc); i++)
@@ -188,7 +198,8 @@ static bool sysctl_is_namespaced(const char *name) {
         return startswith(name, "net.") || startswith(name, "fs.mqueue.") || streq(name, "kernel.domainname");
 }
 
-static int add_sysctl(const ValueContext *context, const Key *key, const char *word, const Location *where, void *list) {
+static int add_sysctl(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                      void *list) {
         _cleanup_free_ char *assignment = strdup(word);
         size_t n = strcspn(word, "=");
         bool slashes = word[strcspn(word, "./=")] == '/';
@@ -197,7 +208,8 @@ static int add_sysctl(const ValueContext *context, const Key *key, const char *w
                 return -ENOMEM;
         if (n == 0 || !word[n])
                 return value_refuse(context, key, where, "assignments NAME=VALUE", word);
-        /* As sysctl.d(5): when the first separator is a slash, slashes separate and dots are part of names. */
+        /* As sysctl.d(5): when the first separator is a slash, slashes separate and dots are part
+         * of names. */
         for (size_t i = 0; slashes && i < n; i++)
                 if (assignment[i] == '/')
                         assignment[i] = '.';
@@ -205,7 +217,9 @@ static int add_sysctl(const ValueContext *context, const Key *key, const char *w
                         assignment[i] = '/';
         assignment[n] = '\0';
         if (!sysctl_is_namespaced(assignment))
-                return diagnose_error(context->diagnostics, where, "\"%s\" belongs to no namespace of a container: it would be the host's", assignment);
+                return diagnose_error(context->diagnostics, where,
+                                      "\"%s\" belongs to no namespace of a container: it would be the host's",
+                                      assignment);
         assignment[n] = '=';
         return string_list_assign(list, assignment);
 }
@@ -222,7 +236,8 @@ static void environment_file_done(EnvironmentFile *file) {
 
 DEFINE_LIST_DONE(environment_files, environment_file_done)
 
-static int add_environment_file(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where, void *field) {
+static int add_environment_file(const ValueContext *context, _unused_ const Key *key, const char *word,
+                                const Location *where, void *field) {
         _cleanup_(environment_file_done) EnvironmentFile file = { .optional = word[0] == '-', .where = *where };
         EnvironmentFileList *list = field;
         int r;
@@ -255,10 +270,11 @@ static bool ulimit_value(const char *text, uint64_t *ret) {
                 *ret = UINT64_MAX;
                 return true;
         }
-        return value_unsigned(text, INT64_MAX, ret) >= 0;
+        return text_to_unsigned(text, INT64_MAX, ret) >= 0;
 }
 
-/* "RLIMIT_NOFILE" for "nofile", "NOFILE" or "RLIMIT_NOFILE"; NULL when there is no such limit. Static. */
+/* "RLIMIT_NOFILE" for "nofile", "NOFILE" or "RLIMIT_NOFILE"; NULL when there is no such limit.
+ * Static. */
 static const char *ulimit_name(const char *text, const char **ret_meant) {
         static const char *const names[] = {
                 "RLIMIT_AS",     "RLIMIT_CORE",       "RLIMIT_CPU",  "RLIMIT_DATA",   "RLIMIT_FSIZE", "RLIMIT_LOCKS",
@@ -294,7 +310,8 @@ static int append_ulimit(UlimitList *list, const char *name, uint64_t soft, uint
         return r < 0 ? r : LIST_TAKE(list, ulimit);
 }
 
-static int add_ulimit(const ValueContext *context, const Key *key, const char *word, const Location *where, void *field) {
+static int add_ulimit(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                      void *field) {
         _cleanup_string_list_ StringList sides = {}, limits = {};
         const char *name, *meant = NULL;
         UlimitList *list = field;
@@ -316,10 +333,12 @@ static int add_ulimit(const ValueContext *context, const Key *key, const char *w
         r = value_split(sides.items[1], ':', SIZE_MAX, &limits);
         if (r < 0)
                 return r;
-        if (limits.count > 2 || !ulimit_value(limits.items[0], &soft) || !ulimit_value(limits.items[limits.count - 1], &hard))
+        if (limits.count > 2 || !ulimit_value(limits.items[0], &soft) ||
+            !ulimit_value(limits.items[limits.count - 1], &hard))
                 return value_refuse(context, key, where, "NAME=SOFT[:HARD] with numbers or -1", word);
         if (soft > hard)
-                return diagnose_error(context->diagnostics, where, "the soft limit in \"%s\" is above the hard limit", word);
+                return diagnose_error(context->diagnostics, where, "the soft limit in \"%s\" is above the hard limit",
+                                      word);
         return append_ulimit(list, name, soft, hard);
 }
 
@@ -368,7 +387,8 @@ static int add_capability(const ValueContext *context, const char *text, const L
 }
 
 /* Podman takes several with commas between, too. */
-static int add_capabilities(const ValueContext *context, _unused_ const Key *key, const char *word, const Location *where, void *list) {
+static int add_capabilities(const ValueContext *context, _unused_ const Key *key, const char *word,
+                            const Location *where, void *list) {
         _cleanup_string_list_ StringList names = {};
         int r;
 
@@ -405,15 +425,15 @@ static int secret_option(const ValueContext *context, const char *option, Secret
         value = startswith(option, "target=");
         if (value && *value)
                 return value_replace(&secret->target, value);
-        if ((value = startswith(option, "uid=")) && value_unsigned(value, UINT32_MAX - 1, &id) >= 0) {
+        if ((value = startswith(option, "uid=")) && text_to_unsigned(value, UINT32_MAX - 1, &id) >= 0) {
                 secret->uid = (int64_t) id;
                 return 0;
         }
-        if ((value = startswith(option, "gid=")) && value_unsigned(value, UINT32_MAX - 1, &id) >= 0) {
+        if ((value = startswith(option, "gid=")) && text_to_unsigned(value, UINT32_MAX - 1, &id) >= 0) {
                 secret->gid = (int64_t) id;
                 return 0;
         }
-        if ((value = startswith(option, "mode=")) && value_mode(value, &mode) >= 0) {
+        if ((value = startswith(option, "mode=")) && text_to_mode(value, &mode) >= 0) {
                 secret->mode = (int64_t) mode;
                 return 0;
         }
@@ -430,15 +450,18 @@ static int set_secret_target(const ValueContext *context, Secret *secret) {
         secret->target = NULL;
         if (!secret->environment) {
                 path = given[0] == '/' ? strdup(given) : text_format("/run/secrets/%s", given);
-                return path ? value_path(context, &secret->where, "the target of a secret", path, &secret->target) : -ENOMEM;
+                return path ? value_path(context, &secret->where, "the target of a secret", path, &secret->target)
+                            : -ENOMEM;
         }
         for (const char *p = given; *p && r == 0; p++)
                 if (*p == '=' || (unsigned char) *p < ' ')
-                        r = diagnose_error(context->diagnostics, &secret->where, "\"%s\" cannot be the name of an environment variable", given);
+                        r = diagnose_error(context->diagnostics, &secret->where,
+                                           "\"%s\" cannot be the name of an environment variable", given);
         return r < 0 ? r : value_replace(&secret->target, given);
 }
 
-static int add_secret(const ValueContext *context, const Key *key, const char *word, const Location *where, void *field) {
+static int add_secret(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                      void *field) {
         _cleanup_(secret_done) Secret secret = { .uid = -1, .gid = -1, .mode = -1, .where = *where };
         _cleanup_string_list_ StringList parts = {};
         SecretList *list = field;
@@ -456,7 +479,8 @@ static int add_secret(const ValueContext *context, const Key *key, const char *w
         if (r < 0)
                 return r;
         if (secret.environment && (secret.uid >= 0 || secret.gid >= 0 || secret.mode >= 0))
-                return diagnose_error(context->diagnostics, where, "uid=, gid= and mode= are not for secrets of type=env");
+                return diagnose_error(context->diagnostics, where,
+                                      "uid=, gid= and mode= are not for secrets of type=env");
         r = set_secret_target(context, &secret);
         return r < 0 ? r : LIST_TAKE(list, secret);
 }

@@ -11,7 +11,8 @@ enum { LAST_CATEGORY = 1023 };
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static int set_checked(bool sound, const char *what, const ValueContext *context, const Key *key, const Entry *entry, char *text, char **field) {
+static int set_checked(bool sound, const char *what, const ValueContext *context, const Key *key, const Entry *entry,
+                       char *text, char **field) {
         Location where = entry_location(entry, 0);
 
         if (!sound)
@@ -28,8 +29,8 @@ int parse_selinux_type(const ValueContext *context, const Key *key, const Entry 
 
         if (r < 0)
                 return r;
-        return set_checked(isalpha((unsigned char) text[0]) && !text[strspn(text, LETTERS "0123456789_.-")], "the name of a type", context, key, entry,
-                           text, field);
+        return set_checked(isalpha((unsigned char) text[0]) && !text[strspn(text, LETTERS "0123456789_.-")],
+                           "the name of a type", context, key, entry, text, field);
 }
 
 /* A letter and a number, "s0" or "c1023"; moves past it. */

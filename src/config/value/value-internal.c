@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the value parsers share: words with their places, specifiers, paths, choices, and how a value is refused. */
+/* What the value parsers share: words with their places, specifiers, paths, choices, and how a
+ * value is refused. */
 #include "config/value/value-internal.h"
 
 #include <ctype.h>
@@ -9,11 +10,13 @@
 #include "basic/words.h"
 #include "source/unit-name.h"
 
-int value_refuse(const ValueContext *context, const Key *key, const Location *where, const char *what, const char *text) {
+int value_refuse(const ValueContext *context, const Key *key, const Location *where, const char *what,
+                 const char *text) {
         return diagnose_error(context->diagnostics, where, "\"%s\" must be %s, not \"%s\"", key->name, what, text);
 }
 
-int value_checked(int result, const ValueContext *context, const Key *key, const Location *where, const char *what, const char *text) {
+int value_checked(int result, const ValueContext *context, const Key *key, const Location *where, const char *what,
+                  const char *text) {
         if (result == -ERANGE)
                 return diagnose_error(context->diagnostics, where, "\"%s\" in \"%s\" is out of range", text, key->name);
         if (result == -EINVAL)
@@ -21,9 +24,11 @@ int value_checked(int result, const ValueContext *context, const Key *key, const
         return result;
 }
 
-int value_unknown(const ValueContext *context, const Location *where, const char *what, const char *text, const char *meant) {
+int value_unknown(const ValueContext *context, const Location *where, const char *what, const char *text,
+                  const char *meant) {
         if (meant)
-                return diagnose_error(context->diagnostics, where, "unknown %s \"%s\"; did you mean \"%s\"?", what, text, meant);
+                return diagnose_error(context->diagnostics, where, "unknown %s \"%s\"; did you mean \"%s\"?", what,
+                                      text, meant);
         return diagnose_error(context->diagnostics, where, "unknown %s \"%s\"", what, text);
 }
 
@@ -43,15 +48,18 @@ int value_expand(const ValueContext *context, const Entry *entry, const char *st
 
         if (r >= 0 || r == -ENOMEM)
                 return r;
-        /* Where quotes or escapes were undone before the specifier, the two texts have parted and the word's place must do. */
+        /* Where quotes or escapes were undone before the specifier, the two texts have parted and
+         * the word's place must do. */
         where = entry_location(entry, base + (strncmp(start, text, offset) == 0 ? offset : 0));
         if (r == -ENXIO)
-                return diagnose_error(context->diagnostics, &where, "this machine has no value for \"%.2s\"", text + offset);
+                return diagnose_error(context->diagnostics, &where, "this machine has no value for \"%.2s\"",
+                                      text + offset);
         if (r != -EINVAL)
                 return diagnose_error(context->diagnostics, &where, "cannot expand \"%s\": %s", text, strerror(-r));
         if (text[offset] == '%' && text[offset + 1])
-                return diagnose_error(context->diagnostics, &where, "unknown specifier \"%.*s\"; a percent sign is \"%%%%\"",
-                                pair_length(text + offset), text + offset);
+                return diagnose_error(context->diagnostics, &where,
+                                      "unknown specifier \"%.*s\"; a percent sign is \"%%%%\"",
+                                      pair_length(text + offset), text + offset);
         return diagnose_error(context->diagnostics, &where, "a percent sign is written \"%%%%\"");
 }
 
@@ -59,7 +67,8 @@ int value_text(const ValueContext *context, const Entry *entry, char **ret) {
         return value_expand(context, entry, entry->value, entry->value, ret);
 }
 
-int value_next_word(const ValueContext *context, const Entry *entry, const char **rest, char **ret, const char **ret_start) {
+int value_next_word(const ValueContext *context, const Entry *entry, const char **rest, char **ret,
+                    const char **ret_start) {
         Location where;
         int r = word_extract(rest, ret, ret_start);
 
@@ -69,8 +78,9 @@ int value_next_word(const ValueContext *context, const Entry *entry, const char 
         if (**rest == '\\' && !(*rest)[1])
                 return diagnose_error(context->diagnostics, &where, "a backslash is written \"\\\\\"");
         if (**rest == '\\')
-                return diagnose_error(context->diagnostics, &where, "unknown escape sequence \"%.*s\"; a backslash is \"\\\\\"",
-                                pair_length(*rest), *rest);
+                return diagnose_error(context->diagnostics, &where,
+                                      "unknown escape sequence \"%.*s\"; a backslash is \"\\\\\"", pair_length(*rest),
+                                      *rest);
         if (**rest == '"' || **rest == '\'')
                 return diagnose_error(context->diagnostics, &where, "unclosed quote");
         return diagnose_error(context->diagnostics, &where, "not valid UTF-8");
@@ -122,8 +132,8 @@ int value_each_word(const ValueContext *context, const Key *key, const Entry *en
         }
 }
 
-int value_add_word(
-                _unused_ const ValueContext *context, _unused_ const Key *key, const char *word, _unused_ const Location *where, void *list) {
+int value_add_word(_unused_ const ValueContext *context, _unused_ const Key *key, const char *word,
+                   _unused_ const Location *where, void *list) {
         return string_list_add(list, word);
 }
 
@@ -138,8 +148,8 @@ int value_split(const char *text, char separator, size_t most, StringList *ret) 
         }
 }
 
-int value_split_expanded(
-                const ValueContext *context, const Entry *entry, const char *start, const char *text, char separator, size_t most, StringList *ret) {
+int value_split_expanded(const ValueContext *context, const Entry *entry, const char *start, const char *text,
+                         char separator, size_t most, StringList *ret) {
         const char *part = text;
         int r = value_split(text, separator, most, ret);
 
@@ -161,9 +171,11 @@ int value_split_expanded(
 /* Says what is wrong with `text` after path_normalize() gave `r`, and passes other results on. */
 static int refuse_path(int r, const ValueContext *context, const Location *where, const char *what, const char *text) {
         if (r == -EINVAL && text[0] != '/' && !strstr(text, ".."))
-                return diagnose_error(context->diagnostics, where, "%s must be an absolute path, not \"%s\"", what, text);
+                return diagnose_error(context->diagnostics, where, "%s must be an absolute path, not \"%s\"", what,
+                                      text);
         if (r == -EINVAL)
-                return diagnose_error(context->diagnostics, where, "%s must be a path without \"..\", not \"%s\"", what, text);
+                return diagnose_error(context->diagnostics, where, "%s must be a path without \"..\", not \"%s\"", what,
+                                      text);
         if (r == -ENAMETOOLONG)
                 return diagnose_error(context->diagnostics, where, "%s is too long a path", what);
         return r;
@@ -173,7 +185,8 @@ int value_path(const ValueContext *context, const Location *where, const char *w
         return refuse_path(path_normalize(text, ret), context, where, what, text);
 }
 
-int value_relative_path(const ValueContext *context, const Location *where, const char *what, const char *text, char **ret) {
+int value_relative_path(const ValueContext *context, const Location *where, const char *what, const char *text,
+                        char **ret) {
         _cleanup_free_ char *directory = NULL, *joined = NULL;
         const char *rest = text, *after;
 
@@ -218,7 +231,8 @@ static void list_names(const ValueName *names, Text *text) {
         text_appendf(text, "%s%s", first ? "" : " or ", pending);
 }
 
-int value_choose(const ValueContext *context, const Key *key, const Location *where, const char *text, const ValueName *names, int *ret) {
+int value_choose(const ValueContext *context, const Key *key, const Location *where, const char *text,
+                 const ValueName *names, int *ret) {
         _cleanup_text_ Text allowed = {};
         Nearest nearest = { .wanted = text };
 
@@ -233,8 +247,9 @@ int value_choose(const ValueContext *context, const Key *key, const Location *wh
         if (allowed.failed)
                 return -ENOMEM;
         if (nearest.name)
-                return diagnose_error(context->diagnostics, where, "\"%s\" must be %s, not \"%s\"; did you mean \"%s\"?", key->name,
-                                allowed.data, text, nearest.name);
+                return diagnose_error(context->diagnostics, where,
+                                      "\"%s\" must be %s, not \"%s\"; did you mean \"%s\"?", key->name, allowed.data,
+                                      text, nearest.name);
         return value_refuse(context, key, where, allowed.data, text);
 }
 
@@ -243,7 +258,8 @@ bool value_name_is_valid(const char *name) {
                name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
 }
 
-int value_reference(const ValueContext *context, const Location *where, const char *text, const char *ending, char **ret_stem) {
+int value_reference(const ValueContext *context, const Location *where, const char *text, const char *ending,
+                    char **ret_stem) {
         FileType type;
         int r;
 

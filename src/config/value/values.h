@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The value parsers that keys.def names as types, and the C type that each of them fills. Every one is
- * `int parse_NAME(context, key, entry, field)`, a ValueParser of keys.h, with a `done_NAME` beside it. */
+/* The value parsers that keys.def names as types, and the C type that each of them fills. Every one
+ * is `int parse_NAME(context, key, entry, field)`, a ValueParser of keys.h, with a `done_NAME`
+ * beside it. */
 #pragma once
 
 #include "config/keys.h"
 #include "config/types.h"
 
+/* clang-format off */
 /*                 NAME                C type of the field      freed by */
 #define VALUE_TYPES(T)                                                                                                 \
         T(bool,              bool,                  scalar)                                                            \
@@ -31,14 +33,14 @@
         T(signal,            int,                   scalar)  /* "SIGTERM", "term", "SIGRTMIN+3", "15" */               \
         T(host_name,         char *,                string)                                                            \
         T(time_zone,         char *,                string)  /* "local", or a relative path without ".." */            \
-        T(name,              char *,                string)  /* [A-Za-z0-9][A-Za-z0-9_.-]* */                         \
+        T(name,              char *,                string)  /* [A-Za-z0-9][A-Za-z0-9_.-]* */                          \
         T(service_name,      char *,                string)  /* a unit name's prefix; ".service" is cut off */         \
         T(seccomp_profile,   char *,                string)  /* an absolute path or "unconfined" */                    \
         T(selinux_type,      char *,                string)                                                            \
         T(selinux_level,     char *,                string)  /* "s0:c1,c2", or a range */                              \
         T(runtime,           char *,                string)  /* "crun", "runc" or an absolute path */                  \
         T(log_driver,        char *,                string)                                                            \
-        T(log_options,       StringList,            list)    /* "tag=NAME": what has no effect is left out, with a warning */ \
+        T(log_options,       StringList,            list)    /* "tag=NAME"; what has no effect is left out */      \
         T(rootfs,            RootFs,                rootfs)                                                            \
         T(volumes,           VolumeMountList,       volumes)                                                           \
         T(mounts,            MountList,             mounts)                                                            \
@@ -68,14 +70,16 @@
         T(health_action,     HealthAction,          scalar)                                                            \
         T(auto_update,       AutoUpdate,            scalar)                                                            \
         T(exit_policy,       ExitPolicy,            scalar)
+/* clang-format on */
 
 #define DECLARE_VALUE(name, ctype, done)                                                                               \
-        typedef ctype ValueType_##name;                                                                                  \
+        typedef ctype ValueType_##name;                                                                                \
         int parse_##name(const ValueContext *context, const Key *key, const Entry *entry, void *field);
 VALUE_TYPES(DECLARE_VALUE)
 #undef DECLARE_VALUE
 
-/* Each frees what a field holds and zeroes it. Scalars hold no memory; the table in keys.c zeroes them. */
+/* Each frees what a field holds and zeroes it. Scalars hold no memory; the table in keys.c zeroes
+ * them. */
 void done_string(void *field);
 void done_list(void *field);
 void done_rootfs(void *field);
@@ -90,20 +94,8 @@ void done_namespace(void *field);
 void done_user_namespace(void *field);
 void done_networks(void *field);
 
-/* For the parsers themselves and for files of other formats that hold the same kinds of values. Each returns 0, -EINVAL without a diagnostic, or
- * -ERANGE when the number is too large. */
-int value_bool(const char *text, bool *ret);
-int value_unsigned(const char *text, uint64_t most, uint64_t *ret); /* decimal digits only */
-int value_size(const char *text, uint64_t *ret);
-int value_usec(const char *text, uint64_t *ret);
-int value_signal(const char *text, int *ret);
-int value_mode(const char *text, mode_t *ret);
-
 /* Whether `name` is fit for a volume, network or pod: [A-Za-z0-9][A-Za-z0-9_.-]* */
 bool value_name_is_valid(const char *name);
-
-/* "SIGTERM", "SIGRTMIN+3": NULL when there is no such signal or memory is short. Caller frees. */
-char *signal_name(int signal);
 
 /* The Linux capabilities, "CAP_CHOWN" first, by number; count in *ret. Static. */
 const char *const *capability_names(size_t *ret);

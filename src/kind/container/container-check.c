@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is wrong with a container as a whole: keys that exclude, need or overrule one another. Podman refuses most of it at a start, too. */
+/* What is wrong with a container as a whole: keys that exclude, need or overrule one another.
+ * Podman refuses most of it at a start, too. */
 #include "kind/container/container.h"
 
 #include <errno.h>
 
 #include "config/image-reference.h"
 #include "config/key-parse.h"
-#include "config/value/values.h"
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-security.h"
 #include "kind/container/container-service.h"
@@ -29,26 +29,34 @@ static bool is_given(const Container *container, KeyId key) {
 
 static void check_root(const Container *container, Diagnostics *diagnostics) {
         static const KeyId of_pulls[][2] = {
-                { KEY_Container_Pull, KEY_Image_Policy }, { KEY_Container_Retry, KEY_Image_Retry }, { KEY_Container_RetryDelay, KEY_Image_RetryDelay },
+                { KEY_Container_Pull, KEY_Image_Policy },
+                { KEY_Container_Retry, KEY_Image_Retry },
+                { KEY_Container_RetryDelay, KEY_Image_RetryDelay },
         };
         bool image = is_given(container, KEY_Container_Image), rootfs = is_given(container, KEY_Container_Rootfs);
         Location where = file_place(&container->unit);
 
         if (!image && !rootfs)
                 diagnose_error(diagnostics, &where, "neither Image= nor Rootfs= is set");
-        if (is_set(container, KEY_Container_Rootfs) && !image && !is_given(container, KEY_Container_Exec) && !is_given(container, KEY_Container_Entrypoint))
-                report(container, KEY_Container_Rootfs, diagnostics, "there is no command: \"Rootfs\" needs \"Exec\" or \"Entrypoint\"");
+        if (is_set(container, KEY_Container_Rootfs) && !image && !is_given(container, KEY_Container_Exec) &&
+            !is_given(container, KEY_Container_Entrypoint))
+                report(container, KEY_Container_Rootfs, diagnostics,
+                       "there is no command: \"Rootfs\" needs \"Exec\" or \"Entrypoint\"");
         for (size_t i = 0; container->image && image_is_file(container->image) && i < ARRAY_SIZE(of_pulls); i++) {
                 where = container_where(container, of_pulls[i][0]);
                 if (is_set(container, of_pulls[i][0]))
-                        diagnose_warning(diagnostics, &where, "\"%s\" has no effect: %s says how the image is pulled, by its %s=", keys[of_pulls[i][0]].name,
-                                         container->image, keys[of_pulls[i][1]].name);
+                        diagnose_warning(diagnostics, &where,
+                                         "\"%s\" has no effect: %s says how the image is pulled, by its %s=",
+                                         keys[of_pulls[i][0]].name, container->image, keys[of_pulls[i][1]].name);
         }
         where = container_where(container, KEY_Container_AutoUpdate);
         if (container->auto_update != AUTO_UPDATE_NO && !image)
                 diagnose_error(diagnostics, &where, "\"AutoUpdate\" needs \"Image\"");
-        else if (container->auto_update != AUTO_UPDATE_NO && (container->pull == PULL_ALWAYS || container->pull == PULL_NEWER))
-                diagnose_warning(diagnostics, &where, "with this \"Pull\" every start gets the newest image, so that an update cannot be taken back");
+        else if (container->auto_update != AUTO_UPDATE_NO &&
+                 (container->pull == PULL_ALWAYS || container->pull == PULL_NEWER))
+                diagnose_warning(diagnostics, &where,
+                                 "with this \"Pull\" every start gets the newest image, so that an update cannot be "
+                                 "taken back");
         if (is_set(container, KEY_Container_ReadOnlyTmpfs) && !container->read_only) {
                 where = container_where(container, KEY_Container_ReadOnlyTmpfs);
                 diagnose_warning(diagnostics, &where, "\"ReadOnlyTmpfs\" has no effect without \"ReadOnly\"");
@@ -95,9 +103,11 @@ static void check_keys(const Container *container, Diagnostics *diagnostics) {
                 keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNSSearch, diagnostics);
         } else if (string_list_contains(&container->dns, "none")) {
                 if (container->dns_options.count > 0)
-                        report(container, KEY_Container_DNSOption, diagnostics, "\"DNSOption\" has no effect with DNS=none");
+                        report(container, KEY_Container_DNSOption, diagnostics,
+                               "\"DNSOption\" has no effect with DNS=none");
                 if (container->dns_search.count > 0)
-                        report(container, KEY_Container_DNSSearch, diagnostics, "\"DNSSearch\" has no effect with DNS=none");
+                        report(container, KEY_Container_DNSSearch, diagnostics,
+                               "\"DNSSearch\" has no effect with DNS=none");
         }
 }
 
@@ -112,17 +122,22 @@ static void check_process(const Container *container, Diagnostics *diagnostics) 
         if (container_keeps_groups(container) && !container_has_crun(container))
                 report(container, KEY_Container_GroupAdd, diagnostics, "\"keep-groups\" needs crun as the runtime");
         if (container->run_init && container->pid_ns.kind != NAMESPACE_PRIVATE)
-                report(container, KEY_Container_RunInit, diagnostics, "\"RunInit\" needs a PID namespace of the container's own");
+                report(container, KEY_Container_RunInit, diagnostics,
+                       "\"RunInit\" needs a PID namespace of the container's own");
         if (container->run_init && container_runs_systemd(container))
-                report(container, KEY_Container_RunInit, diagnostics, "\"RunInit\" and systemd cannot both be the first process");
+                report(container, KEY_Container_RunInit, diagnostics,
+                       "\"RunInit\" and systemd cannot both be the first process");
         where = container_where(container, KEY_Container_DropCapability);
         for (size_t i = 0; i < drop->count; i++)
                 if (string_list_contains(add, drop->items[i]))
-                        diagnose_error(diagnostics, &where, "capability \"%s\" is both added and dropped", drop->items[i]);
+                        diagnose_error(diagnostics, &where, "capability \"%s\" is both added and dropped",
+                                       drop->items[i]);
         where = container_where(container, KEY_Container_LogDriver);
-        if (container->log_driver && !streq(container->log_driver, "none") && !streq(container->log_driver, "journald") &&
-            !streq(container->log_driver, "passthrough"))
-                diagnose_warning(diagnostics, &where, "\"LogDriver\" has no effect for \"%s\"; use StandardOutput= in [Service]", container->log_driver);
+        if (container->log_driver && !streq(container->log_driver, "none") &&
+            !streq(container->log_driver, "journald") && !streq(container->log_driver, "passthrough"))
+                diagnose_warning(diagnostics, &where,
+                                 "\"LogDriver\" has no effect for \"%s\"; use StandardOutput= in [Service]",
+                                 container->log_driver);
         if (container->pod && !endswith(container->pod, ".pod"))
                 report(container, KEY_Container_Pod, diagnostics, "\"Pod\" must be the name of a .pod file");
 }
@@ -196,8 +211,10 @@ static void check_destinations(const Container *container, Diagnostics *diagnost
 
 static const char *network_text(const NetworkAttachment *network) {
         static const char *const names[] = {
-                [NETWORK_HOST] = "host",     [NETWORK_NONE] = "none",   [NETWORK_PRIVATE] = "private",         [NETWORK_BRIDGE] = "bridge",
-                [NETWORK_PASTA] = "pasta",   [NETWORK_SLIRP4NETNS] = "slirp4netns", [NETWORK_PATH] = "ns:…", [NETWORK_CONTAINER] = "container:…",
+                [NETWORK_HOST] = "host",       [NETWORK_NONE] = "none",
+                [NETWORK_PRIVATE] = "private", [NETWORK_BRIDGE] = "bridge",
+                [NETWORK_PASTA] = "pasta",     [NETWORK_SLIRP4NETNS] = "slirp4netns",
+                [NETWORK_PATH] = "ns:…",       [NETWORK_CONTAINER] = "container:…",
         };
 
         return network->value && network->kind >= NETWORK_FILE ? network->value : names[network->kind];
@@ -215,17 +232,21 @@ static void check_networks(const Container *container, Diagnostics *diagnostics)
 
         for (size_t i = 1; i < networks->count; i++)
                 if (!is_bridged(&networks->items[i]) || !is_bridged(first))
-                        diagnose_error(diagnostics, &networks->items[i].where, "network \"%s\" and network \"%s\" exclude each other",
-                                        network_text(first), network_text(&networks->items[i]));
+                        diagnose_error(diagnostics, &networks->items[i].where,
+                                       "network \"%s\" and network \"%s\" exclude each other", network_text(first),
+                                       network_text(&networks->items[i]));
         for (size_t i = 0; i < ARRAY_SIZE(of_bridges); i++) {
                 Location where = container_where(container, of_bridges[i]);
 
                 if (!is_set(container, of_bridges[i]) || networks->count == 0)
                         continue;
                 if (!is_bridged(first))
-                        diagnose_error(diagnostics, &where, "\"%s\" has no effect on network \"%s\"", keys[of_bridges[i]].name, network_text(first));
+                        diagnose_error(diagnostics, &where, "\"%s\" has no effect on network \"%s\"",
+                                       keys[of_bridges[i]].name, network_text(first));
                 else if (networks->count > 1 && of_bridges[i] != KEY_Container_NetworkAlias)
-                        diagnose_error(diagnostics, &where, "\"%s\" is for one network only; use Network=NAME:ip=ADDRESS", keys[of_bridges[i]].name);
+                        diagnose_error(diagnostics, &where,
+                                       "\"%s\" is for one network only; use Network=NAME:ip=ADDRESS",
+                                       keys[of_bridges[i]].name);
         }
 }
 
@@ -236,10 +257,13 @@ static void check_joined_network(const Container *container, Diagnostics *diagno
         if (container->networks.count == 0)
                 return;
         if (is_set(container, KEY_Container_PublishPort) &&
-            (network->kind == NETWORK_HOST || network->kind == NETWORK_NONE || network->kind == NETWORK_PATH || network->kind == NETWORK_CONTAINER))
-                diagnose_error(diagnostics, &where, "\"PublishPort\" has no effect on network \"%s\"", network_text(network));
+            (network->kind == NETWORK_HOST || network->kind == NETWORK_NONE || network->kind == NETWORK_PATH ||
+             network->kind == NETWORK_CONTAINER))
+                diagnose_error(diagnostics, &where, "\"PublishPort\" has no effect on network \"%s\"",
+                               network_text(network));
         if (is_set(container, KEY_Container_AddHost) && network->kind == NETWORK_CONTAINER)
-                report(container, KEY_Container_AddHost, diagnostics, "\"AddHost\" has no effect on the network of another container");
+                report(container, KEY_Container_AddHost, diagnostics,
+                       "\"AddHost\" has no effect on the network of another container");
 }
 
 static void check_host_gateway(const Container *container, Diagnostics *diagnostics) {
@@ -250,7 +274,8 @@ static void check_host_gateway(const Container *container, Diagnostics *diagnost
                 return;
         for (size_t i = 0; i < container->add_hosts.count; i++)
                 if (endswith(container->add_hosts.items[i], ":host-gateway"))
-                        diagnose_error(diagnostics, &where, "\"host-gateway\" has no address on network \"%s\"", network_text(network));
+                        diagnose_error(diagnostics, &where, "\"host-gateway\" has no address on network \"%s\"",
+                                       network_text(network));
 }
 
 /* The last line that sets this parameter, in either spelling: its last part is the same in both. */
@@ -278,16 +303,21 @@ static void check_sysctls(const Container *container, Diagnostics *diagnostics) 
                 Location where = sysctl_where(container, name, n);
 
                 if (network ? host_network : (uts ? container->uts_ns.kind : container->ipc_ns.kind) == NAMESPACE_HOST)
-                        diagnose_error(diagnostics, &where, "\"%.*s\" cannot be set in the host's %s namespace", (int) n, name,
-                                        network ? "network" : uts ? "UTS" : "IPC");
+                        diagnose_error(diagnostics, &where, "\"%.*s\" cannot be set in the host's %s namespace",
+                                       (int) n, name,
+                                       network ? "network"
+                                       : uts   ? "UTS"
+                                               : "IPC");
         }
 }
 
 static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
         if (is_set(container, KEY_Container_HostName) && container->uts_ns.kind != NAMESPACE_PRIVATE)
-                report(container, KEY_Container_HostName, diagnostics, "\"HostName\" needs a UTS namespace of the container's own");
+                report(container, KEY_Container_HostName, diagnostics,
+                       "\"HostName\" needs a UTS namespace of the container's own");
         if (is_set(container, KEY_Container_ShmSize) && container->ipc_ns.kind == NAMESPACE_HOST)
-                report(container, KEY_Container_ShmSize, diagnostics, "\"ShmSize\" has no effect in the host's IPC namespace");
+                report(container, KEY_Container_ShmSize, diagnostics,
+                       "\"ShmSize\" has no effect in the host's IPC namespace");
         if (container->dns.count > 1 && string_list_contains(&container->dns, "none"))
                 report(container, KEY_Container_DNS, diagnostics, "\"none\" goes with no other name server");
 }
@@ -298,7 +328,8 @@ static void check_scope_name(const Container *container, Diagnostics *diagnostic
         _cleanup_free_ char *escaped = unit_name_escape(container->stem);
 
         if (escaped && strlen("berth-.scope") + strlen(escaped) > UNIT_NAME_MAX)
-                report(container, KEY_Container_CgroupsMode, diagnostics, "the name is too long for CgroupsMode=enabled");
+                report(container, KEY_Container_CgroupsMode, diagnostics,
+                       "the name is too long for CgroupsMode=enabled");
 }
 
 /* runc makes a control group in any case. */
@@ -308,24 +339,30 @@ static void check_cgroups(const Container *container, Diagnostics *diagnostics) 
         if (container->cgroups_mode != CGROUPS_DISABLED)
                 return;
         if (!container_has_crun(container))
-                report(container, KEY_Container_CgroupsMode, diagnostics, "CgroupsMode=disabled needs crun as the runtime");
+                report(container, KEY_Container_CgroupsMode, diagnostics,
+                       "CgroupsMode=disabled needs crun as the runtime");
         if (container_runs_systemd(container))
-                report(container, KEY_Container_CgroupsMode, diagnostics, "CgroupsMode=disabled leaves a systemd without control groups of its own");
+                report(container, KEY_Container_CgroupsMode, diagnostics,
+                       "CgroupsMode=disabled leaves a systemd without control groups of its own");
 }
 
 static void check_masks(const Container *container, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Mask);
 
-        /* The runtimes take paths only, and which ones match is not to be known before /proc and /sys are mounted. */
+        /* The runtimes take paths only, and which ones match is not to be known before /proc and
+         * /sys are mounted. */
         for (size_t i = 0; i < container->mask.count; i++)
                 if (container->mask.items[i][0] != '/' || strpbrk(container->mask.items[i], "*?["))
-                        diagnose_error(diagnostics, &where, "\"Mask\" takes paths without wildcards, not \"%s\"", container->mask.items[i]);
+                        diagnose_error(diagnostics, &where, "\"Mask\" takes paths without wildcards, not \"%s\"",
+                                       container->mask.items[i]);
 }
 
-/* runc refuses it; crun would leave all of the container's mounts behind, on the machine or in the other container. */
+/* runc refuses it; crun would leave all of the container's mounts behind, on the machine or in the
+ * other container. */
 static void check_mount_namespace(const Container *container, Diagnostics *diagnostics) {
         if (container->mount_ns.kind != NAMESPACE_PRIVATE)
-                diagnose_error(diagnostics, &container->mount_ns.where, "\"MountNS\" must be private: the container's mounts would be made outside of it");
+                diagnose_error(diagnostics, &container->mount_ns.where,
+                               "\"MountNS\" must be private: the container's mounts would be made outside of it");
 }
 
 void container_check(const Container *container, Diagnostics *diagnostics) {

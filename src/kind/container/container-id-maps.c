@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "config/value/values.h"
+#include "basic/numbers.h"
 
 bool container_has_user_namespace(const Container *container) {
         UserNamespaceKind kind = container->user_ns.kind;
@@ -13,8 +13,9 @@ bool container_has_user_namespace(const Container *container) {
                container->gid_map.count > 0 || container->sub_uid_map || container->sub_gid_map;
 }
 
-/* One word of UIDMap= or GIDMap= into the map of `kind`, 'u' or 'g'. Its flags say whom it is for, and "+" that it takes IDs from what came before. "@" marks a number of the
- * machine where others are not; for system containers all are. */
+/* One word of UIDMap= or GIDMap= into the map of `kind`, 'u' or 'g'. Its flags say whom it is for,
+ * and "+" that it takes IDs from what came before. "@" marks a number of the machine where others
+ * are not; for system containers all are. */
 static int add_word(const char *word, char kind, bool other_kind_too, IdMap *map) {
         size_t n = strspn(word, "+ug");
         bool users = memchr(word, 'u', n), groups = memchr(word, 'g', n), extends = memchr(word, '+', n);
@@ -29,7 +30,8 @@ static int add_word(const char *word, char kind, bool other_kind_too, IdMap *map
         colon = strchr(word, ':');
         if (strlen(word) >= sizeof(plain) || !colon)
                 return -EINVAL;
-        (void) snprintf(plain, sizeof(plain), "%.*s%s", (int) (colon + 1 - word), word, colon[1] == '@' ? colon + 2 : colon + 1);
+        (void) snprintf(plain, sizeof(plain), "%.*s%s", (int) (colon + 1 - word), word,
+                        colon[1] == '@' ? colon + 2 : colon + 1);
         r = id_mapping_parse(plain, ':', true, &mapping);
         if (r < 0)
                 return r;
@@ -41,7 +43,8 @@ static int add_word(const char *word, char kind, bool other_kind_too, IdMap *map
         return id_map_insert(map, mapping);
 }
 
-static int add_words(const Container *container, KeyId key, const StringList *words, char kind, bool other_kind_too, Diagnostics *diagnostics, IdMap *map) {
+static int add_words(const Container *container, KeyId key, const StringList *words, char kind, bool other_kind_too,
+                     Diagnostics *diagnostics, IdMap *map) {
         Location where = container_where(container, key);
         int result = 0;
 
@@ -51,12 +54,14 @@ static int add_words(const Container *container, KeyId key, const StringList *wo
                 if (r == -ENOMEM)
                         return r;
                 if (r == -EEXIST)
-                        result = diagnose_error(diagnostics, &where, "the mapping \"%s\" overlaps an earlier one", words->items[i]);
+                        result = diagnose_error(diagnostics, &where, "the mapping \"%s\" overlaps an earlier one",
+                                                words->items[i]);
                 else if (r < 0)
                         result = diagnose_error(diagnostics, &where, "\"%s\" is no mapping", words->items[i]);
         }
         if (map->count > ID_MAP_LONGEST)
-                result = diagnose_error(diagnostics, &where, "\"%s\" has more mappings than the kernel takes, %d", keys[key].name, ID_MAP_LONGEST);
+                result = diagnose_error(diagnostics, &where, "\"%s\" has more mappings than the kernel takes, %d",
+                                        keys[key].name, ID_MAP_LONGEST);
         return result;
 }
 
@@ -65,7 +70,8 @@ int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMa
         _cleanup_id_map_ IdMap uids = {}, gids = {};
         int r, result = 0;
 
-        /* Each word of either key goes where its flags say; without flags, to the key's own kind, and to the other kind when that has no key. */
+        /* Each word of either key goes where its flags say; without flags, to the key's own kind,
+         * and to the other kind when that has no key. */
         for (unsigned i = 0; i < 4; i++) {
                 bool own_kind = i < 2;
                 char kind = i % 2 == 0 ? 'u' : 'g';
@@ -76,8 +82,8 @@ int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMa
                 /* An overlap in both kinds is one mistake. */
                 if (!own_kind && result < 0)
                         continue;
-                r = add_words(container, of_uid_map ? KEY_Container_UIDMap : KEY_Container_GIDMap, words, kind, own_kind || alone, diagnostics,
-                              kind == 'u' ? &uids : &gids);
+                r = add_words(container, of_uid_map ? KEY_Container_UIDMap : KEY_Container_GIDMap, words, kind,
+                              own_kind || alone, diagnostics, kind == 'u' ? &uids : &gids);
                 if (r == -ENOMEM)
                         return r;
                 if (r < 0)
@@ -103,7 +109,8 @@ int container_auto_user_namespace(const Container *container, Diagnostics *diagn
                 int r;
 
                 if (!value && !(value = startswith(option, "gidmapping="))) {
-                        if ((value = startswith(option, "size=")) && value_unsigned(value, UINT32_MAX - 1, &size) == 0)
+                        if ((value = startswith(option, "size=")) &&
+                            text_to_unsigned(value, UINT32_MAX - 1, &size) == 0)
                                 result.size = (uint32_t) size;
                         continue;
                 }
@@ -113,7 +120,8 @@ int container_auto_user_namespace(const Container *container, Diagnostics *diagn
                 if (r == -ENOMEM)
                         return r;
                 if (r < 0)
-                        return diagnose_error(diagnostics, &ns->where, "the mapping \"%s\" overlaps an earlier one", value);
+                        return diagnose_error(diagnostics, &ns->where, "the mapping \"%s\" overlaps an earlier one",
+                                              value);
         }
         *ret = result;
         result = (AutoUserNamespace) {};
@@ -127,14 +135,16 @@ bool container_kept_user(const Container *container, uint32_t *ret_uid, uint32_t
 
         if (container->user_ns.kind != USERNS_KEEP_ID || (!uid && !gid))
                 return false;
-        if ((uid && value_unsigned(uid, UINT32_MAX - 1, &uid_number) < 0) || (gid && value_unsigned(gid, UINT32_MAX - 1, &gid_number) < 0))
+        if ((uid && text_to_unsigned(uid, UINT32_MAX - 1, &uid_number) < 0) ||
+            (gid && text_to_unsigned(gid, UINT32_MAX - 1, &gid_number) < 0))
                 return false;
         *ret_uid = (uint32_t) uid_number;
         *ret_gid = (uint32_t) gid_number;
         return true;
 }
 
-/* The end of the gap that begins at `id`, which is in none of the mappings, or `id` itself when it is in one; `ret_next` is where that one ends. */
+/* The end of the gap that begins at `id`, which is in none of the mappings, or `id` itself when it
+ * is in one; `ret_next` is where that one ends. */
 static uint32_t gap_end(const IdMap *taken, uint32_t id, uint32_t size, uint32_t *ret_next) {
         uint32_t end = size;
 
@@ -174,12 +184,15 @@ uint32_t id_map_missing(const IdMap *taken, uint32_t size) {
 
 /* What "idmap" takes when it is not followed by mappings. */
 static bool has_any_user_namespace(const Container *container) {
-        return container_has_user_namespace(container) || container->user_ns.kind == USERNS_PATH || container->user_ns.kind == USERNS_CONTAINER;
+        return container_has_user_namespace(container) || container->user_ns.kind == USERNS_PATH ||
+               container->user_ns.kind == USERNS_CONTAINER;
 }
 
-static void check_idmap(const Container *container, const char *mapping, const Location *where, Diagnostics *diagnostics) {
+static void check_idmap(const Container *container, const char *mapping, const Location *where,
+                        Diagnostics *diagnostics) {
         if (!mapping && !has_any_user_namespace(container))
-                diagnose_error(diagnostics, where, "\"idmap\" needs a user namespace, as of UserNS= or UIDMap=, or mappings of its own");
+                diagnose_error(diagnostics, where,
+                               "\"idmap\" needs a user namespace, as of UserNS= or UIDMap=, or mappings of its own");
 }
 
 void container_check_user_namespace(const Container *container, Diagnostics *diagnostics) {
@@ -194,7 +207,8 @@ void container_check_user_namespace(const Container *container, Diagnostics *dia
                 check_idmap(container, container->rootfs.idmap_mapping, &where, diagnostics);
         for (size_t i = 0; i < container->volumes.count; i++)
                 if (container->volumes.items[i].idmap)
-                        check_idmap(container, container->volumes.items[i].idmap_mapping, &container->volumes.items[i].where, diagnostics);
+                        check_idmap(container, container->volumes.items[i].idmap_mapping,
+                                    &container->volumes.items[i].where, diagnostics);
 }
 
 void auto_user_namespace_done(AutoUserNamespace *ns) {

@@ -5,14 +5,17 @@
 #include "config/id-map.h"
 #include "kind/container/container.h"
 
-/* Whether it has a user namespace of its own, or shall get one: UserNS=auto, keep-id or nomap, UIDMap=, GIDMap=, SubUIDMap= or SubGIDMap=. */
+/* Whether it has a user namespace of its own, or shall get one: UserNS=auto, keep-id or nomap,
+ * UIDMap=, GIDMap=, SubUIDMap= or SubGIDMap=. */
 bool container_has_user_namespace(const Container *container);
 
-/* The mappings of UIDMap= and GIDMap=; where only one of them is set, both are that one. Empty where there are none. What overlaps is an error in `diagnostics` at
- * the key, and left out. Returns 0, -EINVAL with a diagnostic, or -ENOMEM. */
+/* The mappings of UIDMap= and GIDMap=; where only one of them is set, both are that one. Empty
+ * where there are none. What overlaps is an error in `diagnostics` at the key, and left out.
+ * Returns 0, -EINVAL with a diagnostic, or -ENOMEM. */
 int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids);
 
-/* UserNS=auto:…. `size` is 0 when none is asked for; the maps are what "uidmapping=" and "gidmapping=" say. As above. */
+/* UserNS=auto:…. `size` is 0 when none is asked for; the maps are what "uidmapping=" and
+ * "gidmapping=" say. As above. */
 typedef struct AutoUserNamespace {
         uint32_t size;
         IdMap uids, gids;
@@ -23,8 +26,9 @@ int container_auto_user_namespace(const Container *container, Diagnostics *diagn
 /* The user and the group of "uid=" and "gid=" of UserNS=keep-id; false when the file names none. */
 bool container_kept_user(const Container *container, uint32_t *ret_uid, uint32_t *ret_gid);
 
-/* Fills `rest` with the IDs of the container below `size` that `taken` does not map, mapped to `base` and what follows: what an automatic range is for. Returns 0, or the
- * error of id_map_add(). */
+/* Fills `rest` with the IDs of the container below `size` that `taken` does not map, mapped to
+ * `base` and what follows: what an automatic range is for. Returns 0, or the error of
+ * id_map_add(). */
 int id_map_fill(const IdMap *taken, uint32_t size, uint32_t base, IdMap *rest);
 
 /* How many IDs id_map_fill() takes. */

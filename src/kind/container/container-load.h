@@ -4,6 +4,8 @@
 
 #include "kind/container/container.h"
 
-/* Turns the entries into a Container and checks each key by itself. Takes over what `unit` holds (it is empty then, also on failure). `context` gives the specifiers'
- * values; its stem and unit name are copied. Returns 0 with a Container, which also exists when there are errors in `diagnostics`, or -ENOMEM. */
+/* Turns the entries into a Container and checks each key by itself. Takes over what `unit` holds
+ * (it is empty then, also on failure). `context` gives the specifiers' values; its stem and unit
+ * name are copied. Returns 0 with a Container, which also exists when there are errors in
+ * `diagnostics`, or -ENOMEM. */
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret);

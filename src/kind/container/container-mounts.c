@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Mount= as the keys that have a notation of their own for the same: whatever is done with a volume or tmpfs is done in one way. */
+/* Mount= as the keys that have a notation of their own for the same: whatever is done with a volume
+ * or tmpfs is done in one way. */
 #include "kind/container/container-mounts.h"
 
 #include <errno.h>
@@ -13,7 +14,8 @@ bool mount_is(const Mount *mount, const char *type) {
 
 static int set_options(VolumeMount *volume, const StringList *options) {
         for (size_t i = 0; i < options->count; i++) {
-                const char *option = options->items[i], *mapping = startswith(option, "idmap="), *subpath = startswith(option, "subpath=");
+                const char *option = options->items[i], *mapping = startswith(option, "idmap="),
+                           *subpath = startswith(option, "subpath=");
                 int r = 0;
 
                 if (mapping) {
@@ -29,7 +31,8 @@ static int set_options(VolumeMount *volume, const StringList *options) {
         return 0;
 }
 
-static int add_volume(Container *container, const Mount *mount, VolumeSource kind, const char *source, const char *destination) {
+static int add_volume(Container *container, const Mount *mount, VolumeSource kind, const char *source,
+                      const char *destination) {
         VolumeMountList *list = &container->volumes;
         VolumeMount *volume;
         int r;
@@ -64,7 +67,8 @@ static int add_tmpfs(Container *container, const Mount *mount) {
 
 /* What is not for a volume of the key Volume=. */
 static bool says_more(const Mount *mount) {
-        return string_list_contains(&mount->options, "no-dereference") || string_list_value(&mount->options, "volume-opt");
+        return string_list_contains(&mount->options, "no-dereference") ||
+               string_list_value(&mount->options, "volume-opt");
 }
 
 /* Returns 1 when the mount has become something else, 0, or -ENOMEM. */
@@ -78,7 +82,9 @@ static int take(Container *container, const Mount *mount) {
                 return 0;
         else {
                 if (mount_is(mount, "volume"))
-                        kind = !mount->source ? VOLUME_ANONYMOUS : endswith(mount->source, ".volume") ? VOLUME_FILE : VOLUME_NAMED;
+                        kind = !mount->source                       ? VOLUME_ANONYMOUS
+                               : endswith(mount->source, ".volume") ? VOLUME_FILE
+                                                                    : VOLUME_NAMED;
                 r = add_volume(container, mount, kind, mount->source, mount->destination);
         }
         return r < 0 ? r : 1;

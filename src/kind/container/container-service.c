@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a container's [Unit] and [Service] cannot say, or do not mean as a reader would think. [Install] is unit-install.c's. */
+/* What a container's [Unit] and [Service] cannot say, or do not mean as a reader would think.
+ * [Install] is unit-install.c's. */
 #include "kind/container/container-service.h"
 
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "config/systemd-keys.h"
-#include "config/value/values.h"
 
 typedef enum Objection {
         SET_BY_BERTH,     /* an error */
@@ -82,9 +83,9 @@ static const struct Overruling {
         const char *name;
         KeyId key;
 } overrulings[] = {
-        { "TimeoutStopSec", KEY_Container_StopTimeout }, { "TimeoutSec", KEY_Container_StopTimeout }, { "KillSignal", KEY_Container_StopSignal },
-        { "TasksMax", KEY_Container_PidsLimit },         { "MemoryMax", KEY_Container_Memory },
-        { "SyslogIdentifier", KEY_Container_LogOpt },
+        { "TimeoutStopSec", KEY_Container_StopTimeout }, { "TimeoutSec", KEY_Container_StopTimeout },
+        { "KillSignal", KEY_Container_StopSignal },      { "TasksMax", KEY_Container_PidsLimit },
+        { "MemoryMax", KEY_Container_Memory },           { "SyslogIdentifier", KEY_Container_LogOpt },
 };
 
 static void object(const struct Setting *setting, const Entry *entry, Diagnostics *diagnostics) {
@@ -98,7 +99,8 @@ static void object(const struct Setting *setting, const Entry *entry, Diagnostic
                 setting->objection == NOT_IN_CONTAINER ? diagnose_warning : diagnose_error;
 
         if (setting->instead)
-                diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s; use %s= in [Container]", entry->key, reason, setting->instead);
+                diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s; use %s= in [Container]", entry->key,
+                         reason, setting->instead);
         else
                 diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s", entry->key, reason);
 }
@@ -112,18 +114,20 @@ static void check_setting(const Container *container, const Entry *entry, Diagno
         for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
                 /* "PrivateTmp=no" asks for nothing. */
                 if (streq(settings[i].name, entry->key) &&
-                    (settings[i].objection == SET_BY_BERTH || value_bool(entry->value, &on) < 0 || on))
+                    (settings[i].objection == SET_BY_BERTH || text_to_bool(entry->value, &on) < 0 || on))
                         object(&settings[i], entry, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(overrulings); i++)
                 if (streq(overrulings[i].name, entry->key) && container->set.entry[overrulings[i].key])
-                        diagnose_warning(diagnostics, &entry->where, "\"%s\" in [Service] wins over \"%s\"", entry->key, keys[overrulings[i].key].name);
+                        diagnose_warning(diagnostics, &entry->where, "\"%s\" in [Service] wins over \"%s\"", entry->key,
+                                         keys[overrulings[i].key].name);
 }
 
 static void check_value(const Entry *entry, const char *one, const char *other, Diagnostics *diagnostics) {
         Location where = entry_location(entry, 0);
 
         if (!streq(entry->value, one) && !streq(entry->value, other))
-                diagnose_error(diagnostics, &where, "\"%s\" in [Service] must be %s or %s, not \"%s\"", entry->key, one, other, entry->value);
+                diagnose_error(diagnostics, &where, "\"%s\" in [Service] must be %s or %s, not \"%s\"", entry->key, one,
+                               other, entry->value);
 }
 
 static void check_service_entry(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
@@ -134,7 +138,8 @@ static void check_service_entry(const Container *container, const Entry *entry, 
                 check_value(entry, "notify", "oneshot", diagnostics);
         else if (streq(entry->key, "KillMode"))
                 check_value(entry, "mixed", "control-group", diagnostics);
-        else if (streq(entry->key, "RemainAfterExit") && value_bool(entry->value, &remain) >= 0 && remain && !container_is_oneshot(container))
+        else if (streq(entry->key, "RemainAfterExit") && text_to_bool(entry->value, &remain) >= 0 && remain &&
+                 !container_is_oneshot(container))
                 diagnose_error(diagnostics, &entry->where, "\"RemainAfterExit\" in [Service] needs Type=oneshot");
 }
 
@@ -146,7 +151,8 @@ static void check_reset(const Entry *entry, Diagnostics *diagnostics) {
         for (size_t i = 0; i < ARRAY_SIZE(own); i++)
                 is_own |= streq(entry->key, own[i]);
         if (streq(entry->section, "Service") && is_own)
-                diagnose_error(diagnostics, &entry->where, "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
+                diagnose_error(diagnostics, &entry->where,
+                               "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
 }
 
 void container_check_service(const Container *container, Diagnostics *diagnostics) {

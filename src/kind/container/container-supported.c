@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a container's file may say and this version cannot do yet. A value that says what is done anyway is not refused: a file need not be edited for it. */
+/* What a container's file may say and this version cannot do yet. A value that says what is done
+ * anyway is not refused: a file need not be edited for it. */
 #include "kind/container/container.h"
 
 #include <errno.h>
 
 #include "basic/text.h"
-#include "config/value/values.h"
 #include "kind/container/container-mounts.h"
 
 static bool is(const char *value, const char *wanted) {
@@ -30,14 +30,16 @@ static bool asks_for_nothing(const Container *container, KeyId key) {
 
 /* Without a health check, how one would be done matters as little as to podman. */
 static bool is_moot(const Container *container, KeyId key) {
-        return startswith(keys[key].name, "Health") && key != KEY_Container_HealthCmd && is(container->health_command, "none");
+        return startswith(keys[key].name, "Health") && key != KEY_Container_HealthCmd &&
+               is(container->health_command, "none");
 }
 
 static void check_keys(const Container *container, Diagnostics *diagnostics) {
         for (KeyId i = 0; i < _KEY_COUNT; i++)
                 if (container->set.entry[i] && (keys[i].flags & LATER) && !asks_for_nothing(container, i) &&
                     !is_moot(container, i))
-                        diagnose_error(diagnostics, &container->set.entry[i]->where, "\"%s\" is not supported yet", keys[i].name);
+                        diagnose_error(diagnostics, &container->set.entry[i]->where, "\"%s\" is not supported yet",
+                                       keys[i].name);
 }
 
 static void refuse(const char *what, const Location *where, Diagnostics *diagnostics) {
@@ -51,7 +53,8 @@ static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
         else if (string_list_contains(&mount->options, "no-dereference"))
                 refuse("mount option \"no-dereference\"", &mount->where, diagnostics);
         else if (string_list_value(&mount->options, "volume-opt"))
-                refuse("mount option \"volume-opt\", for which a .volume file has Options=,", &mount->where, diagnostics);
+                refuse("mount option \"volume-opt\", for which a .volume file has Options=,", &mount->where,
+                       diagnostics);
 }
 
 static void check_mounts(const Container *container, Diagnostics *diagnostics) {
@@ -59,7 +62,8 @@ static void check_mounts(const Container *container, Diagnostics *diagnostics) {
                 check_mount(&container->mounts.items[i], diagnostics);
         for (size_t i = 0; i < container->devices.count; i++)
                 if (container->devices.items[i].is_cdi)
-                        refuse("a device of the container device interface", &container->devices.items[i].where, diagnostics);
+                        refuse("a device of the container device interface", &container->devices.items[i].where,
+                               diagnostics);
 }
 
 /* Podman has both for its users' containers alone. */
@@ -67,16 +71,19 @@ static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnosti
         if (ns->kind == USERNS_NOMAP)
                 refuse("\"nomap\", which is for containers of a user other than root,", &ns->where, diagnostics);
         if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
-                refuse("\"size\" of \"keep-id\", which is for containers of a user other than root,", &ns->where, diagnostics);
+                refuse("\"size\" of \"keep-id\", which is for containers of a user other than root,", &ns->where,
+                       diagnostics);
 }
 
 static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->networks.count; i++) {
                 const NetworkAttachment *network = &container->networks.items[i];
 
-                if (network->kind != NETWORK_HOST && network->kind != NETWORK_NONE && network->kind != NETWORK_PRIVATE &&
-                    network->kind != NETWORK_PATH && network->kind != NETWORK_CONTAINER)
-                        refuse("a network other than host, none, private and a joined one", &network->where, diagnostics);
+                if (network->kind != NETWORK_HOST && network->kind != NETWORK_NONE &&
+                    network->kind != NETWORK_PRIVATE && network->kind != NETWORK_PATH &&
+                    network->kind != NETWORK_CONTAINER)
+                        refuse("a network other than host, none, private and a joined one", &network->where,
+                               diagnostics);
         }
         for (size_t i = 0; i < container->add_hosts.count && container->networks.count == 0; i++)
                 if (endswith(container->add_hosts.items[i], ":host-gateway")) {

@@ -24,7 +24,8 @@ int container_command(const Container *container, const char ***ret) {
 }
 
 bool container_runs_systemd(const Container *container) {
-        static const char *const inits[] = { "init", "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init", "systemd" };
+        static const char *const inits[] = { "init", "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init",
+                                             "systemd" };
         const StringList *command = container->entrypoint.count > 0 ? &container->entrypoint : &container->exec;
 
         if (container->systemd != SYSTEMD_AUTO)

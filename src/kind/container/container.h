@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A .container file as a value: everything its keys say, checked as a whole. Nothing here opens a file. */
+/* A .container file as a value: everything its keys say, checked as a whole. Nothing here opens a
+ * file. */
 #pragma once
 
 #include "config/section.h"
@@ -79,7 +80,8 @@ typedef struct Container {
         uint64_t health_interval_usec, health_timeout_usec, health_retries, health_start_period_usec;
         HealthAction health_on_failure;
         char *health_startup_command;
-        uint64_t health_startup_interval_usec, health_startup_retries, health_startup_success, health_startup_timeout_usec;
+        uint64_t health_startup_interval_usec, health_startup_retries, health_startup_success,
+                        health_startup_timeout_usec;
         char *health_log_destination;
         uint64_t health_max_log_count, health_max_log_size;
         CgroupsMode cgroups_mode;
@@ -101,24 +103,28 @@ typedef struct Container {
         SECTION;
 } Container;
 
-/* What is wrong with the file as a whole: a missing root file system, keys that exclude one another, keys without effect, keys of [Service] that berth
- * owns. */
+/* What is wrong with the file as a whole: a missing root file system, keys that exclude one
+ * another, keys without effect, keys of [Service] that berth owns. */
 void container_check(const Container *container, Diagnostics *diagnostics);
 
-/* What is accepted in a file but cannot be honoured yet: errors "… is not supported yet", by file and line. For those who start containers and for `berth check`. */
+/* What is accepted in a file but cannot be honoured yet: errors "… is not supported yet", by file
+ * and line. For those who start containers and for `berth check`. */
 void container_check_supported(const Container *container, Diagnostics *diagnostics);
 
-/* The command line: Entrypoint= and Exec= put together. Borrowed strings in a new list, NULL-terminated; free the list alone. Returns 0 or -ENOMEM. */
+/* The command line: Entrypoint= and Exec= put together. Borrowed strings in a new list,
+ * NULL-terminated; free the list alone. Returns 0 or -ENOMEM. */
 int container_command(const Container *container, const char ***ret);
 
-/* Whether the container's first process is a systemd (Systemd=always, or the default with a command that is one: "init", "/sbin/init",
- * "/usr/sbin/init", "/usr/local/sbin/init", "systemd", "…/lib/systemd/systemd"). */
+/* Whether the container's first process is a systemd (Systemd=always, or the default with a command
+ * that is one: "init", "/sbin/init", "/usr/sbin/init", "/usr/local/sbin/init", "systemd",
+ * "…/lib/systemd/systemd"). */
 bool container_runs_systemd(const Container *container);
 
 /* Whether [Service] says Type=oneshot: the unit is up when the payload has ended. */
 bool container_is_oneshot(const Container *container);
 
-/* Whether systemd's stop is by a signal that the file leaves to us: neither KillSignal= in [Service] nor StopTimeout=0, which is SIGKILL, is set. */
+/* Whether systemd's stop is by a signal that the file leaves to us: neither KillSignal= in
+ * [Service] nor StopTimeout=0, which is SIGKILL, is set. */
 bool container_sends_stop_signal(const Container *container);
 
 /* Whether GroupAdd= is keep-groups: the process has the supplementary groups of the service. */

@@ -47,11 +47,34 @@ END_TEST
 
 START_TEST(utf8) {
         static const char *const valid[] = {
-                "", "a", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+                "",
+                "a",
+                "\xc2\x80",
+                "\xdf\xbf",
+                "\xe0\xa0\x80",
+                "\xed\x9f\xbf",
+                "\xee\x80\x80",
+                "\xef\xbf\xbf",
+                "\xf0\x90\x80\x80",
+                "\xf4\x8f\xbf\xbf",
         };
         static const char *const invalid[] = {
-                "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2 ", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf",
-                "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf0\x90\x80", "\xfe", "\xff",
+                "\x80",
+                "\xbf",
+                "\xc0\x80",
+                "\xc1\xbf",
+                "\xc2",
+                "\xc2 ",
+                "\xe0\x9f\xbf",
+                "\xe2\x82",
+                "\xed\xa0\x80",
+                "\xed\xbf\xbf",
+                "\xf0\x8f\xbf\xbf",
+                "\xf4\x90\x80\x80",
+                "\xf5\x80\x80\x80",
+                "\xf0\x90\x80",
+                "\xfe",
+                "\xff",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(valid); i++)
@@ -76,7 +99,9 @@ START_TEST(edit_distance) {
         ck_assert_uint_eq(text_edit_distance("Voulme", "Volume", 3), 2);
         ck_assert_uint_eq(text_edit_distance("", "abc", 3), 3);
         ck_assert_uint_eq(text_edit_distance("abcdef", "uvwxyz", 3), 4);
-        ck_assert_uint_eq(text_edit_distance("0123456789012345678901234567890123456789012345678901234567890123456789", "0", 3), 4);
+        ck_assert_uint_eq(text_edit_distance("0123456789012345678901234567890123456789012345678901234567890123456789",
+                                             "0", 3),
+                          4);
 }
 END_TEST
 
@@ -254,7 +279,8 @@ END_TEST
 
 START_TEST(replaces_files) {
         _cleanup_test_directory_ char *directory = test_directory();
-        _cleanup_free_ char *path = path_join(directory, "f"), *link = path_join(directory, "l"), *data = NULL, *target = NULL;
+        _cleanup_free_ char *path = path_join(directory, "f"), *link = path_join(directory, "l"), *data = NULL,
+                            *target = NULL;
         struct stat st;
 
         (void) umask(027);
@@ -515,7 +541,8 @@ START_TEST(diagnostics_are_formatted) {
         ck_assert_uint_eq(diagnostics.errors, 4);
         ck_assert_uint_eq(diagnostics.warnings, 1);
         all = test_diagnostics(&diagnostics);
-        ck_assert_str_eq(all, "f:3:4: error: bad key\nf:2: warning: odd\nf: error: no line\nerror: no file\nf:9:1: error: one?line?[31m\n");
+        ck_assert_str_eq(all, "f:3:4: error: bad key\nf:2: warning: odd\nf: error: no line\nerror: no file\nf:9:1: "
+                              "error: one?line?[31m\n");
 }
 END_TEST
 
@@ -532,7 +559,8 @@ START_TEST(diagnostics_are_sorted) {
         diagnose_error(&diagnostics, &(Location) { "a", 2, 1 }, "2");
         diagnostics_sort(&diagnostics);
         all = test_diagnostics(&diagnostics);
-        ck_assert_str_eq(all, "error: 6\na:1:2: error: 5\na:1:2: error: 4\na:1:9: error: 3\na:2:1: error: 2\nb:1:1: error: 1\n");
+        ck_assert_str_eq(all, "error: 6\na:1:2: error: 5\na:1:2: error: 4\na:1:9: error: 3\na:2:1: error: 2\nb:1:1: "
+                              "error: 1\n");
 }
 END_TEST
 

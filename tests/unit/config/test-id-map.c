@@ -14,7 +14,8 @@ static void expect(const IdMap *map, const char *wanted) {
         _cleanup_free_ char *got = NULL;
 
         for (size_t i = 0; i < map->count; i++)
-                text_appendf(&text, "%s%u:%u:%u", i > 0 ? " " : "", map->items[i].inside, map->items[i].outside, map->items[i].count);
+                text_appendf(&text, "%s%u:%u:%u", i > 0 ? " " : "", map->items[i].inside, map->items[i].outside,
+                             map->items[i].count);
         ck_assert_int_eq(text_take(&text, &got), 0);
         ck_assert_str_eq(got, wanted);
 }
@@ -78,7 +79,9 @@ START_TEST(translating) {
 END_TEST
 
 START_TEST(parsing) {
-        static const char *const bad[] = { "", "0", "0:1", "0:1:", "0:1:2:3", "a:1:2", "0:-1:2", "0:1:0", "4294967295:0:1", "0:4294967290:6", " 0:1:2" };
+        static const char *const bad[] = { "",      "0",      "0:1",   "0:1:",           "0:1:2:3",
+                                           "a:1:2", "0:-1:2", "0:1:0", "4294967295:0:1", "0:4294967290:6",
+                                           " 0:1:2" };
         IdMapping parsed = {};
 
         for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -126,7 +129,8 @@ START_TEST(mappings_of_mounts) {
 END_TEST
 
 START_TEST(subordinate_ids) {
-        static const char text[] = "web:100000:10\n#web:1:1\nweb:5\nweb:7:8:9\nwebs:1:1\nweb:x:1\nweb:99999999999:1\nweb:300000:0\n\nweb:200000:20";
+        static const char text[] = "web:100000:10\n#web:1:1\nweb:5\nweb:7:8:9\nwebs:1:1\nweb:x:1\nweb:99999999999:"
+                                   "1\nweb:300000:0\n\nweb:200000:20";
         _cleanup_id_map_ IdMap map = {}, none = {}, twice = {};
 
         ck_assert_int_eq(sub_ids_parse(text, "web", &map), 0);

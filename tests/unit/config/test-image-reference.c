@@ -9,7 +9,8 @@
 #define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 START_TEST(canonical_names) {
-        static const struct { const char *text, *name; } cases[] = {
+        static const struct { const char *text, *name;
+        } cases[] = {
                 { "docker.io/library/nginx:1.27", "docker.io/library/nginx:1.27" },
                 { "docker.io/nginx", "docker.io/library/nginx:latest" },
                 { "index.docker.io/a/b", "docker.io/a/b:latest" },
@@ -25,7 +26,8 @@ START_TEST(canonical_names) {
                 { "oci:/srv/images", "oci:/srv/images" },
                 { "oci:/srv//images/:a:b", "oci:/srv/images:a:b" },
                 { "oci-archive:/srv/web.tar:1", "oci-archive:/srv/web.tar:1" },
-                { "docker-archive:/srv/web.tar:docker.io/library/web:1", "docker-archive:/srv/web.tar:docker.io/library/web:1" },
+                { "docker-archive:/srv/web.tar:docker.io/library/web:1",
+                  "docker-archive:/srv/web.tar:docker.io/library/web:1" },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -33,7 +35,8 @@ START_TEST(canonical_names) {
                 _cleanup_free_ char *message = NULL;
                 int r = image_reference_parse(cases[i].text, &reference, &message);
 
-                ck_assert_msg(r == (cases[i].name ? 0 : -EINVAL), "%s: %d %s", cases[i].text, r, message ? message : "");
+                ck_assert_msg(r == (cases[i].name ? 0 : -EINVAL), "%s: %d %s", cases[i].text, r,
+                              message ? message : "");
                 if (r < 0)
                         continue;
                 ck_assert_str_eq(reference.name, cases[i].name);
@@ -64,7 +67,8 @@ START_TEST(parts) {
 END_TEST
 
 START_TEST(refusals) {
-        static const struct { const char *text, *message; } cases[] = {
+        static const struct { const char *text, *message;
+        } cases[] = {
                 { "alpine", "\"alpine\" is a short name; write \"docker.io/library/alpine\"" },
                 { "alpine:3", "\"alpine:3\" is a short name; write \"docker.io/library/alpine:3\"" },
                 { "me/web", "\"me/web\" is a short name; write \"docker.io/me/web\"" },
@@ -79,12 +83,14 @@ START_TEST(refusals) {
                 { "q_.io/a", "\"q_.io\" is no registry" },
                 { "q.io:x/a", "\"q.io:x\" is no registry" },
                 { "[::1/a", "\"[::1\" is no registry" },
-                { "q.io/a@sha256:12", "\"q.io/a@sha256:12\" has no digest of the form sha256:… with 64 hexadecimal digits behind \"@\"" },
+                { "q.io/a@sha256:12",
+                  "\"q.io/a@sha256:12\" has no digest of the form sha256:… with 64 hexadecimal digits behind \"@\"" },
                 { "q.io/a b", "\"q.io/a b\" is no reference to an image: it has white space in it" },
                 { "dir:/srv/x", "images of \"dir:\" are not supported" },
                 { "oci:", "\"oci:\" has no absolute path without \"..\" behind \"oci:\"" },
                 { "oci:images", "\"oci:images\" has no absolute path without \"..\" behind \"oci:\"" },
-                { "oci-archive:/a/../b", "\"oci-archive:/a/../b\" has no absolute path without \"..\" behind \"oci-archive:\"" },
+                { "oci-archive:/a/../b",
+                  "\"oci-archive:/a/../b\" has no absolute path without \"..\" behind \"oci-archive:\"" },
                 { "oci:/srv:", "\"oci:/srv:\" ends with a colon" },
         };
         char longest[300] = "q.io/";
@@ -93,7 +99,8 @@ START_TEST(refusals) {
                 _cleanup_image_reference_ ImageReference reference = {};
                 _cleanup_free_ char *message = NULL;
 
-                ck_assert_msg(image_reference_parse(cases[i].text, &reference, &message) == -EINVAL, "accepted: %s", cases[i].text);
+                ck_assert_msg(image_reference_parse(cases[i].text, &reference, &message) == -EINVAL, "accepted: %s",
+                              cases[i].text);
                 ck_assert_str_eq(message, cases[i].message);
         }
         memset(longest + strlen("q.io/"), 'a', 250);

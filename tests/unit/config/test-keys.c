@@ -9,7 +9,9 @@
 #include "config/systemd-keys.h"
 #include "kind/volume.h"
 
-static const SpecifierContext specifiers = { .stem = "data", .unit_name = "container-volume@data.service", .path = "/etc/berth/data.volume" };
+static const SpecifierContext specifiers = { .stem = "data",
+                                             .unit_name = "container-volume@data.service",
+                                             .path = "/etc/berth/data.volume" };
 
 static void read_text(const char *text, UnitFile *unit, Diagnostics *diagnostics) {
         ck_assert_int_eq(unit_file_read(unit, text, strlen(text), "f", diagnostics), 0);
@@ -19,7 +21,8 @@ START_TEST(table) {
         for (KeyId i = 0; i < _KEY_COUNT; i++) {
                 const Key *key = &keys[i];
 
-                ck_assert(key->section && key->name && key->parse && key->done && key->argument && *key->argument && *key->help);
+                ck_assert(key->section && key->name && key->parse && key->done && key->argument && *key->argument &&
+                          *key->help);
                 ck_assert_ptr_eq(key_find(key->section, key->name), key);
                 ck_assert_uint_eq(key_id(key), i);
                 ck_assert(section_is_ours(key->section));
@@ -43,7 +46,8 @@ START_TEST(suggestions) {
         ck_assert_str_eq(section_suggest("Contianer", "Container"), "Container");
         ck_assert_str_eq(section_suggest("service", "Container"), "Service");
         ck_assert_ptr_null(section_suggest("Contianer", "Volume"));
-        ck_assert(section_is_handed_on("X-Any") && section_is_handed_on("Socket") && !section_is_handed_on("Container"));
+        ck_assert(section_is_handed_on("X-Any") && section_is_handed_on("Socket") &&
+                  !section_is_handed_on("Container"));
         ck_assert(section_is_ours("Quadlet") && !section_is_ours("Service"));
 }
 END_TEST
@@ -138,7 +142,8 @@ START_TEST(pairs) {
         keys_need(&set, KEY_Volume_Type, KEY_Volume_User, &diagnostics);
         keys_need(&set, KEY_Volume_Image, KEY_Volume_Device, &diagnostics);
         said = test_diagnostics(&diagnostics);
-        ck_assert_str_eq(said, "f:3:1: error: \"Group\" and \"User\" exclude each other\nf:4:1: error: \"Type\" needs \"Device\"\n");
+        ck_assert_str_eq(said, "f:3:1: error: \"Group\" and \"User\" exclude each other\nf:4:1: error: \"Type\" needs "
+                               "\"Device\"\n");
         keys_done_section("Volume", &volume);
 }
 END_TEST

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "basic/numbers.h"
 #include "config/value/values.h"
 
 static int lookup(_unused_ void *userdata, char specifier, char **ret) {
@@ -69,17 +70,18 @@ static void assert_list(const StringList *list, const char *expected) {
 }
 
 START_TEST(bools) {
-        static const char *const yes[] = { "1", "yes", "Y", "true", "T", "ON" }, *const no[] = { "0", "no", "n", "False", "f", "off" };
+        static const char *const yes[] = { "1", "yes", "Y", "true", "T", "ON" }, *const no[] = { "0",     "no", "n",
+                                                                                                 "False", "f",  "off" };
         static const char *const wrong[] = { "", "ye", "yes ", "2", "truee", "nope", "disable" };
         bool value;
 
         for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
-                ck_assert(value_bool(yes[i], &value) == 0 && value);
-                ck_assert(value_bool(no[i], &value) == 0 && !value);
+                ck_assert(text_to_bool(yes[i], &value) == 0 && value);
+                ck_assert(text_to_bool(no[i], &value) == 0 && !value);
         }
         for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
                 value = true;
-                ck_assert_int_eq(value_bool(wrong[i], &value), -EINVAL);
+                ck_assert_int_eq(text_to_bool(wrong[i], &value), -EINVAL);
                 ck_assert(value);
         }
 }
@@ -88,74 +90,96 @@ END_TEST
 START_TEST(numbers) {
         uint64_t value = 42;
 
-        ck_assert(value_unsigned("18446744073709551615", UINT64_MAX, &value) == 0 && value == UINT64_MAX);
-        ck_assert(value_unsigned("007", 7, &value) == 0 && value == 7);
-        ck_assert_int_eq(value_unsigned("8", 7, &value), -ERANGE);
-        ck_assert_int_eq(value_unsigned("18446744073709551616", UINT64_MAX, &value), -ERANGE);
-        ck_assert_int_eq(value_unsigned("99999999999999999999999x", UINT64_MAX, &value), -EINVAL);
-        ck_assert_int_eq(value_unsigned("", UINT64_MAX, &value), -EINVAL);
-        ck_assert_int_eq(value_unsigned("-1", UINT64_MAX, &value), -EINVAL);
-        ck_assert_int_eq(value_unsigned("+1", UINT64_MAX, &value), -EINVAL);
-        ck_assert_int_eq(value_unsigned(" 1", UINT64_MAX, &value), -EINVAL);
+        ck_assert(text_to_unsigned("18446744073709551615", UINT64_MAX, &value) == 0 && value == UINT64_MAX);
+        ck_assert(text_to_unsigned("007", 7, &value) == 0 && value == 7);
+        ck_assert_int_eq(text_to_unsigned("8", 7, &value), -ERANGE);
+        ck_assert_int_eq(text_to_unsigned("18446744073709551616", UINT64_MAX, &value), -ERANGE);
+        ck_assert_int_eq(text_to_unsigned("99999999999999999999999x", UINT64_MAX, &value), -EINVAL);
+        ck_assert_int_eq(text_to_unsigned("", UINT64_MAX, &value), -EINVAL);
+        ck_assert_int_eq(text_to_unsigned("-1", UINT64_MAX, &value), -EINVAL);
+        ck_assert_int_eq(text_to_unsigned("+1", UINT64_MAX, &value), -EINVAL);
+        ck_assert_int_eq(text_to_unsigned(" 1", UINT64_MAX, &value), -EINVAL);
         ck_assert_uint_eq(value, 7);
 }
 END_TEST
 
 START_TEST(sizes) {
-        static const struct { const char *text; uint64_t size; } right[] = {
-                { "0", 0 },         { "512", 512 },      { "1b", 1 },         { "64k", 65536 },  { "64KB", 65536 },         { "64KiB", 65536 },
-                { "1.5g", 1610612736 }, { "1 m", 1048576 }, { "2T", UINT64_C(2) << 40 }, { "0.5", 0 }, { "8388607t", UINT64_C(8388607) << 40 },
+        static const struct { const char *text; uint64_t size;
+        } right[] = {
+                { "0", 0 },
+                { "512", 512 },
+                { "1b", 1 },
+                { "64k", 65536 },
+                { "64KB", 65536 },
+                { "64KiB", 65536 },
+                { "1.5g", 1610612736 },
+                { "1 m", 1048576 },
+                { "2T", UINT64_C(2) << 40 },
+                { "0.5", 0 },
+                { "8388607t", UINT64_C(8388607) << 40 },
         };
-        static const char *const wrong[] = { "", "m", "-1", "1x", "1mm", "1mib2", ".5g", "1.g", "1 mb x", "1bb", "0x10", "1e3" };
+        static const char *const wrong[] = { "",    "m",   "-1",     "1x",  "1mm",  "1mib2",
+                                             ".5g", "1.g", "1 mb x", "1bb", "0x10", "1e3" };
         uint64_t size;
 
         for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
-                ck_assert_int_eq(value_size(right[i].text, &size), 0);
+                ck_assert_int_eq(text_to_size(right[i].text, &size), 0);
                 ck_assert_uint_eq(size, right[i].size);
         }
         for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-                ck_assert_int_eq(value_size(wrong[i], &size), -EINVAL);
-        ck_assert_int_eq(value_size("8388608t", &size), -ERANGE);
-        ck_assert_int_eq(value_size("18446744073709551616", &size), -ERANGE);
+                ck_assert_int_eq(text_to_size(wrong[i], &size), -EINVAL);
+        ck_assert_int_eq(text_to_size("8388608t", &size), -ERANGE);
+        ck_assert_int_eq(text_to_size("18446744073709551616", &size), -ERANGE);
 }
 END_TEST
 
 START_TEST(times) {
-        static const struct { const char *text; uint64_t usec; } right[] = {
-                { "90", 90000000 },       { "1m30s", 90000000 },  { "1min 30s", 90000000 }, { "1.5h", UINT64_C(5400000000) }, { "500ms", 500000 },
-                { "10us", 10 },           { "10µs", 10 },         { " 2 days 3 ", UINT64_C(172803000000) }, { "1M", UINT64_C(2629800000000) },
-                { "0.00001", 10 },        { "0", 0 },             { "1h1min1sec1msec1usec", UINT64_C(3661001001) },
+        static const struct { const char *text; uint64_t usec;
+        } right[] = {
+                { "90", 90000000 },
+                { "1m30s", 90000000 },
+                { "1min 30s", 90000000 },
+                { "1.5h", UINT64_C(5400000000) },
+                { "500ms", 500000 },
+                { "10us", 10 },
+                { "10µs", 10 },
+                { " 2 days 3 ", UINT64_C(172803000000) },
+                { "1M", UINT64_C(2629800000000) },
+                { "0.00001", 10 },
+                { "0", 0 },
+                { "1h1min1sec1msec1usec", UINT64_C(3661001001) },
         };
         static const char *const wrong[] = { "", " ", "s", "1x", "1s-", "-1", "1..5", "1.s", "1h x" };
         uint64_t usec;
 
         for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
-                ck_assert_int_eq(value_usec(right[i].text, &usec), 0);
+                ck_assert_int_eq(text_to_usec(right[i].text, &usec), 0);
                 ck_assert_uint_eq(usec, right[i].usec);
         }
         for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
-                ck_assert_int_eq(value_usec(wrong[i], &usec), -EINVAL);
-        ck_assert_int_eq(value_usec("300000y", &usec), -ERANGE);
-        ck_assert_int_eq(value_usec("290000y 290000y", &usec), -ERANGE);
+                ck_assert_int_eq(text_to_usec(wrong[i], &usec), -EINVAL);
+        ck_assert_int_eq(text_to_usec("300000y", &usec), -ERANGE);
+        ck_assert_int_eq(text_to_usec("290000y 290000y", &usec), -ERANGE);
 }
 END_TEST
 
 START_TEST(signals) {
-        _cleanup_free_ char *term = signal_name(SIGTERM), *first = signal_name(SIGRTMIN), *third = signal_name(SIGRTMIN + 3);
+        _cleanup_free_ char *term = signal_name(SIGTERM), *first = signal_name(SIGRTMIN),
+                            *third = signal_name(SIGRTMIN + 3);
         int number = 0;
 
-        ck_assert(value_signal("SIGTERM", &number) == 0 && number == SIGTERM);
-        ck_assert(value_signal("term", &number) == 0 && number == SIGTERM);
-        ck_assert(value_signal("sigRTMIN+3", &number) == 0 && number == SIGRTMIN + 3);
-        ck_assert(value_signal("RTMAX-1", &number) == 0 && number == SIGRTMAX - 1);
-        ck_assert(value_signal("RTMIN", &number) == 0 && number == SIGRTMIN);
-        ck_assert(value_signal("9", &number) == 0 && number == SIGKILL);
-        ck_assert_int_eq(value_signal("0", &number), -EINVAL);
-        ck_assert_int_eq(value_signal("65", &number), -EINVAL);
-        ck_assert_int_eq(value_signal("SIG", &number), -EINVAL);
-        ck_assert_int_eq(value_signal("RTMIN+", &number), -EINVAL);
-        ck_assert_int_eq(value_signal("RTMIN-1", &number), -EINVAL);
-        ck_assert_int_eq(value_signal("RTMIN+99", &number), -EINVAL);
+        ck_assert(text_to_signal("SIGTERM", &number) == 0 && number == SIGTERM);
+        ck_assert(text_to_signal("term", &number) == 0 && number == SIGTERM);
+        ck_assert(text_to_signal("sigRTMIN+3", &number) == 0 && number == SIGRTMIN + 3);
+        ck_assert(text_to_signal("RTMAX-1", &number) == 0 && number == SIGRTMAX - 1);
+        ck_assert(text_to_signal("RTMIN", &number) == 0 && number == SIGRTMIN);
+        ck_assert(text_to_signal("9", &number) == 0 && number == SIGKILL);
+        ck_assert_int_eq(text_to_signal("0", &number), -EINVAL);
+        ck_assert_int_eq(text_to_signal("65", &number), -EINVAL);
+        ck_assert_int_eq(text_to_signal("SIG", &number), -EINVAL);
+        ck_assert_int_eq(text_to_signal("RTMIN+", &number), -EINVAL);
+        ck_assert_int_eq(text_to_signal("RTMIN-1", &number), -EINVAL);
+        ck_assert_int_eq(text_to_signal("RTMIN+99", &number), -EINVAL);
         ck_assert_int_eq(number, SIGKILL);
         ck_assert_str_eq(term, "SIGTERM");
         ck_assert_str_eq(first, "SIGRTMIN");
@@ -168,11 +192,11 @@ END_TEST
 START_TEST(modes) {
         mode_t mode = 0;
 
-        ck_assert(value_mode("0022", &mode) == 0 && mode == 0022);
-        ck_assert(value_mode("7777", &mode) == 0 && mode == 07777);
-        ck_assert_int_eq(value_mode("10000", &mode), -ERANGE);
-        ck_assert_int_eq(value_mode("8", &mode), -EINVAL);
-        ck_assert_int_eq(value_mode("", &mode), -EINVAL);
+        ck_assert(text_to_mode("0022", &mode) == 0 && mode == 0022);
+        ck_assert(text_to_mode("7777", &mode) == 0 && mode == 07777);
+        ck_assert_int_eq(text_to_mode("10000", &mode), -ERANGE);
+        ck_assert_int_eq(text_to_mode("8", &mode), -EINVAL);
+        ck_assert_int_eq(text_to_mode("", &mode), -EINVAL);
 }
 END_TEST
 
@@ -203,7 +227,8 @@ START_TEST(scalars) {
         ck_assert_int_eq(notify, NOTIFY_HEALTHY);
         good("Pull", "IfNotPresent", &pull);
         ck_assert_int_eq(pull, PULL_MISSING);
-        bad("Pull", "nevr", &pull, "f:7:6: error: \"Pull\" must be always, missing, never or newer, not \"nevr\"; did you mean \"never\"?\n");
+        bad("Pull", "nevr", &pull,
+            "f:7:6: error: \"Pull\" must be always, missing, never or newer, not \"nevr\"; did you mean \"never\"?\n");
         bad("Memory", "99999999t", &usec, "f:7:8: error: \"99999999t\" in \"Memory\" is out of range\n");
 }
 END_TEST
@@ -265,7 +290,8 @@ START_TEST(commands) {
         bad("Entrypoint", "[1]", &list, "f:7:13: error: \"Entrypoint\" is no JSON array of strings\n");
         bad("Entrypoint", "[\"\\ud83d\"]", &list, "f:7:14: error: \"Entrypoint\" is no JSON array of strings\n");
         bad("Entrypoint", "[\"\\u0000\"]", &list, "f:7:14: error: \"Entrypoint\" is no JSON array of strings\n");
-        bad("Entrypoint", "/bin/sh -c", &list, "f:7:20: error: \"Entrypoint\" is one program; write [\"program\", \"argument\"] for more\n");
+        bad("Entrypoint", "/bin/sh -c", &list,
+            "f:7:20: error: \"Entrypoint\" is one program; write [\"program\", \"argument\"] for more\n");
 }
 END_TEST
 
@@ -275,7 +301,8 @@ START_TEST(assignments) {
         good("Environment", "A=1 \"B=x y\" C=", &environment);
         good("Environment", "A=%i D=a=b", &environment);
         assert_list(&environment, "A=a:b|B=x y|C=|D=a=b|");
-        bad("Environment", "E", &environment, "f:7:13: error: \"Environment\" must be assignments NAME=VALUE, not \"E\"\n");
+        bad("Environment", "E", &environment,
+            "f:7:13: error: \"Environment\" must be assignments NAME=VALUE, not \"E\"\n");
         good("Label", "a b=1", &labels);
         assert_list(&labels, "a|b=1|");
         good("Sysctl", "net/ipv4/conf/eth0.1/forwarding=1 net.core.somaxconn=10 kernel.sem=\"1 2/3.4\"", &sysctls);
@@ -314,7 +341,8 @@ START_TEST(volumes) {
         good("Volume", "\"/my files:/f\"", &list);
         ck_assert_str_eq(list.items[7].source, "/my files");
         ck_assert_uint_eq(list.count, 8);
-        bad("Volume", "../a/../b:/a", &list, "f:7:8: error: the source of a volume must be a path without \"..\", not \"../a/../b\"\n");
+        bad("Volume", "../a/../b:/a", &list,
+            "f:7:8: error: the source of a volume must be a path without \"..\", not \"../a/../b\"\n");
         bad("Volume", "/a:/b:ro,noexecc,rw", &list,
                 "f:7:8: error: unknown mount option \"noexecc\"; did you mean \"noexec\"?\n"
                 "f:7:8: error: mount option \"rw\" contradicts an earlier one\n");
@@ -336,7 +364,8 @@ START_TEST(other_mounts) {
         assert_list(&tmpfs.items[1].options, "size=50%|mode=1777|noexec|");
         ck_assert_uint_eq(tmpfs.items[1].where.column, 12);
         good("AddDevice", "-/dev/kvm /dev/null:/dev/nul:r /dev/zero:rw vendor.com/class=name", &devices);
-        ck_assert(devices.items[0].optional && streq(devices.items[0].access, "rwm") && streq(devices.items[0].destination, "/dev/kvm"));
+        ck_assert(devices.items[0].optional && streq(devices.items[0].access, "rwm") &&
+                  streq(devices.items[0].destination, "/dev/kvm"));
         ck_assert(streq(devices.items[1].access, "r") && streq(devices.items[1].destination, "/dev/nul"));
         ck_assert(streq(devices.items[2].access, "rw") && streq(devices.items[2].destination, "/dev/zero"));
         ck_assert(devices.items[3].is_cdi && streq(devices.items[3].source, "vendor.com/class=name"));
@@ -347,8 +376,10 @@ START_TEST(other_mounts) {
         good("Mount", "dst=/y", &mounts);
         ck_assert_str_eq(mounts.items[1].type, "volume");
         good("Rootfs", "/srv/a:b/c:O:idmap=uids=0-1-1", &rootfs);
-        ck_assert(streq(rootfs.path, "/srv/a:b/c") && rootfs.overlay && rootfs.idmap && streq(rootfs.idmap_mapping, "uids=0-1-1"));
-        bad("Rootfs", "/srv:X", &rootfs, "f:7:8: error: unknown option \"X\" of a root file system: O and idmap are known\n");
+        ck_assert(streq(rootfs.path, "/srv/a:b/c") && rootfs.overlay && rootfs.idmap &&
+                  streq(rootfs.idmap_mapping, "uids=0-1-1"));
+        bad("Rootfs", "/srv:X", &rootfs,
+            "f:7:8: error: unknown option \"X\" of a root file system: O and idmap are known\n");
         ck_assert_str_eq(rootfs.path, "/srv/a:b/c");
         done_tmpfs(&tmpfs);
         done_devices(&devices);
@@ -366,7 +397,8 @@ START_TEST(process) {
 
         good("Ulimit", "nofile=1:2 host RLIMIT_CORE=-1 nofile=5", &ulimits);
         ck_assert(ulimits.host && ulimits.count == 2);
-        ck_assert(streq(ulimits.items[0].name, "RLIMIT_NOFILE") && ulimits.items[0].soft == 5 && ulimits.items[0].hard == 5);
+        ck_assert(streq(ulimits.items[0].name, "RLIMIT_NOFILE") && ulimits.items[0].soft == 5 &&
+                  ulimits.items[0].hard == 5);
         ck_assert(streq(ulimits.items[1].name, "RLIMIT_CORE") && ulimits.items[1].hard == UINT64_MAX);
         good("EnvironmentFile", "-/etc/a b ../c", &files);
         ck_assert(files.items[0].optional && streq(files.items[0].path, "/etc/a"));
@@ -403,7 +435,7 @@ START_TEST(namespaces_and_networks) {
         ck_assert_int_eq(user.kind, USERNS_AUTO);
         assert_list(&user.options, "size=10|uidmapping=0:@1:1|");
         bad("UserNS", "automatic", &user,
-                "f:7:8: error: \"UserNS\" must be host, auto, keep-id, nomap, ns:PATH, container:NAME or NAME.container, not \"automatic\"\n");
+            "f:7:8: error: \"UserNS\" must be host, auto, keep-id, nomap, ns:PATH, container:NAME or NAME.container, not \"automatic\"\n");
         good("Network", "host lan.network:ip=10.0.0.1 other container:x a.container", &networks);
         ck_assert_int_eq(networks.items[0].kind, NETWORK_HOST);
         ck_assert(networks.items[1].kind == NETWORK_FILE && streq(networks.items[1].value, "lan.network"));

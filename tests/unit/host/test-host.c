@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parts of src/host that need no root: users in a hostile root file system, environment files, records, effects, and waiting for a process. */
+/* The parts of src/host that need no root: users in a hostile root file system, environment files,
+ * records, effects, and waiting for a process. */
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -51,11 +52,13 @@ static void put_databases(void) {
             "web:x:44:webby\n");
 }
 
-static int look_up(const char *user, const char *group, const StringList *add, ContainerUser *ret, const char **missing) {
+static int look_up(const char *user, const char *group, const StringList *add, ContainerUser *ret,
+                   const char **missing) {
         return users_lookup(root_fd, &(UserRequest) { .user = user, .group = group, .group_add = add }, ret, missing);
 }
 
-static void expect(const char *user, const char *group, uint32_t uid, uint32_t gid, const char *home, size_t group_count) {
+static void expect(const char *user, const char *group, uint32_t uid, uint32_t gid, const char *home,
+                   size_t group_count) {
         _cleanup_container_user_ ContainerUser found = {};
         const char *missing = NULL;
 
@@ -141,7 +144,8 @@ START_TEST(no_databases) {
 END_TEST
 
 START_TEST(databases_that_are_links) {
-        /* Absolute and upward links stay inside: the host's own /etc/passwd has a root, this root has not. */
+        /* Absolute and upward links stay inside: the host's own /etc/passwd has a root, this root
+         * has not. */
         ck_assert_int_eq(symlinkat("/etc/passwd-elsewhere", root_fd, "etc/passwd"), 0);
         refuse("root", NULL, -ESRCH, "root");
         put("etc/passwd-elsewhere", "inner:x:5:5::/inner:/bin/sh\n");
@@ -190,7 +194,8 @@ START_TEST(highest_id) {
 END_TEST
 
 START_TEST(environment_file) {
-        static const char text[] = "# comment\n\n  A=1\r\nB=two words \"quoted\" # kept\nA=2\nBERTH_TEST_SET\nBERTH_TEST_UNSET\nEMPTY=\n";
+        static const char text[] = "# comment\n\n  A=1\r\nB=two words \"quoted\" # "
+                                   "kept\nA=2\nBERTH_TEST_SET\nBERTH_TEST_UNSET\nEMPTY=\n";
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_string_list_ StringList assignments = {};
 
@@ -219,7 +224,8 @@ START_TEST(environment_file_errors) {
         ck_assert_int_eq(diagnostic_format(&diagnostics.items[0], &line), 0);
         ck_assert_str_eq(line, "env:2: error: no variable name before \"=\"");
         ck_assert_int_eq(diagnostic_format(&diagnostics.items[2], &second), 0);
-        ck_assert_str_eq(second, "web.container:3:17: error: environment file \"/nonexistent/env\": No such file or directory");
+        ck_assert_str_eq(second,
+                         "web.container:3:17: error: environment file \"/nonexistent/env\": No such file or directory");
 }
 END_TEST
 
@@ -271,12 +277,20 @@ END_TEST
 /* A damaged journal removes nothing, and stays for somebody to look at. */
 START_TEST(damaged_effects_do_no_harm) {
         static const char *const damaged[] = {
-                "tree /etc\n", "tree /var/lib/berth/containers\n", "tree /var/lib/berth/containers/../../..\n", "tree relative\n",
-                "tree\n", "runtime /usr/bin/crun\n", "nonsense 1\n", "\"open\n", "\n",
+                "tree /etc\n",
+                "tree /var/lib/berth/containers\n",
+                "tree /var/lib/berth/containers/../../..\n",
+                "tree relative\n",
+                "tree\n",
+                "runtime /usr/bin/crun\n",
+                "nonsense 1\n",
+                "\"open\n",
+                "\n",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
-                _cleanup_bundle_ Bundle bundle = { .path = strdup(root), .fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+                _cleanup_bundle_ Bundle bundle = { .path = strdup(root),
+                                                   .fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
 
                 put("effects", damaged[i]);
                 ck_assert_int_eq(effects_undo(&bundle), -EBADMSG);
@@ -341,7 +355,8 @@ START_TEST(stopping) {
 }
 END_TEST
 
-/* No first process of a namespace among these: a signal gets through to each, or there is nobody to wait for. */
+/* No first process of a namespace among these: a signal gets through to each, or there is nobody to
+ * wait for. */
 START_TEST(waiting_for_a_handler) {
         enum { LONG_USEC = 60 * 1000 * 1000 };
         pid_t child = fork();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Unpacking of layers: what honest archives have, and what hostile ones try. As root everything is tried; as another user what such a one may do. */
+/* Unpacking of layers: what honest archives have, and what hostile ones try. As root everything is
+ * tried; as another user what such a one may do. */
 #include <errno.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -154,7 +155,8 @@ START_TEST(owners_and_attributes) {
                 _cleanup_close_ int fd = openat(layer_fd, "file", O_RDONLY | O_CLOEXEC);
                 ssize_t n = fgetxattr(fd, "user.note", value, sizeof(value));
 
-                /* Not every file system has users' attributes; where it has not, the file does without. */
+                /* Not every file system has users' attributes; where it has not, the file does
+                 * without. */
                 ck_assert(n == 4 || errno == EOPNOTSUPP);
         }
 }
@@ -171,7 +173,8 @@ START_TEST(attributes_of_overlays_are_dropped) {
                 char value[64];
 
                 ck_assert_int_lt(fgetxattr(fd, "trusted.overlay.redirect", value, sizeof(value)), 0);
-                ck_assert(fgetxattr(fd, "security.selinux", value, sizeof(value)) < 0 || memcmp(value, "x:y:z", 5) != 0);
+                ck_assert(fgetxattr(fd, "security.selinux", value, sizeof(value)) < 0 ||
+                          memcmp(value, "x:y:z", 5) != 0);
         }
 }
 END_TEST
@@ -255,7 +258,8 @@ START_TEST(symlinks_stay_inside) {
 }
 END_TEST
 
-/* A directory is replaced by a link to the outside in the middle of the archive, and written through. */
+/* A directory is replaced by a link to the outside in the middle of the archive, and written
+ * through. */
 START_TEST(directories_become_symlinks) {
         add((TarEntry) { .path = "dir/", .type = '5' });
         add((TarEntry) { .path = "dir/one", .content = "1" });

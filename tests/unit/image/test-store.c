@@ -44,8 +44,13 @@ static size_t count(const char *path) {
 
 START_TEST(digests) {
         static const char *const invalid[] = {
-                "", "sha256:", "md5:2cf24dba5fb0a30e26e83b2ac5b9e29e", HELLO "0", "SHA256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
-                "sha256:2CF24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", "sha256:../../../../../../../../../../../../../../../../../../etc/passwd12345678",
+                "",
+                "sha256:",
+                "md5:2cf24dba5fb0a30e26e83b2ac5b9e29e",
+                HELLO "0",
+                "SHA256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+                "sha256:2CF24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+                "sha256:../../../../../../../../../../../../../../../../../../etc/passwd12345678",
         };
         char digest[DIGEST_TEXT_SIZE];
 
@@ -127,7 +132,8 @@ START_TEST(what_the_dead_staged_is_removed) {
         if (child == 0) {
                 Staging other = STAGING_INIT;
 
-                if (staging_open(&store, &other) < 0 || mkdirat(other.fd, "half", 0700) < 0 || write(ready[1], "", 1) != 1)
+                if (staging_open(&store, &other) < 0 || mkdirat(other.fd, "half", 0700) < 0 ||
+                    write(ready[1], "", 1) != 1)
                         _exit(1);
                 pause();
                 _exit(0);

@@ -10,7 +10,9 @@
 #include "kind/pod.h"
 #include "kind/references.h"
 
-static const SpecifierContext specifiers = { .stem = "web@a", .unit_name = "container@web@a.service", .path = "/etc/berth/web@.container" };
+static const SpecifierContext specifiers = { .stem = "web@a",
+                                             .unit_name = "container@web@a.service",
+                                             .path = "/etc/berth/web@.container" };
 
 static void read_text(const char *name, const char *text, UnitFile *unit) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -41,8 +43,9 @@ static void assert_diagnostics(Diagnostics *diagnostics, const char *expected) {
 START_TEST(loading) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = load(
-                "[Container]\nRootfs=/srv/%i\nVolume=/a:/a\nVolume=./b:/b\n[Quadlet]\nDefaultDependencies=no\n[Service]\nRestart=always\n",
-                "[Container]\nVolume=/c:/c\nExec=/bin/true\n", &diagnostics);
+                        "[Container]\nRootfs=/srv/%i\nVolume=/a:/a\nVolume=./b:/"
+                        "b\n[Quadlet]\nDefaultDependencies=no\n[Service]\nRestart=always\n",
+                        "[Container]\nVolume=/c:/c\nExec=/bin/true\n", &diagnostics);
 
         assert_diagnostics(&diagnostics, "");
         ck_assert_str_eq(container->rootfs.path, "/srv/a");
@@ -61,7 +64,8 @@ END_TEST
 
 START_TEST(faults_do_not_stop_the_rest) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_container_ Container *container = load("[Container]\nRootfs=srv\nExec=\"a\nReadOnly=x\nMemory=1g\n", NULL, &diagnostics);
+        _cleanup_container_ Container *container = load("[Container]\nRootfs=srv\nExec=\"a\nReadOnly=x\nMemory=1g\n",
+                                                        NULL, &diagnostics);
 
         container_check(container, &diagnostics);
         assert_diagnostics(&diagnostics,
@@ -118,8 +122,10 @@ END_TEST
 /* The later of two is where a fault is reported, whatever the order of the keys in the table. */
 START_TEST(order) {
         _cleanup_diagnostics_ Diagnostics first = {}, second = {};
-        _cleanup_container_ Container *a = load("[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", "[Container]\nImage=q.io/b\nVolume=/x:/d\n", &first),
-                                      *b = load("[Container]\nImage=q.io/b\nVolume=/x:/d\n", "[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", &second);
+        _cleanup_container_ Container *a = load("[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n",
+                                                "[Container]\nImage=q.io/b\nVolume=/x:/d\n", &first),
+                                      *b = load("[Container]\nImage=q.io/b\nVolume=/x:/d\n",
+                                                "[Container]\nRootfs=/a\nExec=x\nTmpfs=/d\n", &second);
 
         container_check(a, &first);
         assert_diagnostics(&first, "g:2:1: error: \"Image\" and \"Rootfs\" exclude each other\n"
@@ -132,8 +138,9 @@ END_TEST
 
 START_TEST(resets) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_container_ Container *container = load("[Container]\nImage=q.io/x\nVolume=data:/d\nGroup=g\nExec=/bin/true\n",
-                                                        "[Container]\nImage=\nRootfs=/a\nVolume=\nGroup=\n", &diagnostics);
+        _cleanup_container_ Container *container = load(
+                        "[Container]\nImage=q.io/x\nVolume=data:/d\nGroup=g\nExec=/bin/true\n",
+                        "[Container]\nImage=\nRootfs=/a\nVolume=\nGroup=\n", &diagnostics);
 
         container_check(container, &diagnostics);
         container_check_supported(container, &diagnostics);

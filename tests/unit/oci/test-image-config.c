@@ -39,7 +39,8 @@ START_TEST(refuses_what_is_not_of_its_kind) {
                 _cleanup_image_config_ ImageConfig config = {};
                 _cleanup_free_ char *text = NULL;
 
-                ck_assert_msg(image_config_read(json, &where, &diagnostics, &config) == -EINVAL, "accepted: %s", cases[i].text);
+                ck_assert_msg(image_config_read(json, &where, &diagnostics, &config) == -EINVAL, "accepted: %s",
+                              cases[i].text);
                 text = test_diagnostics(&diagnostics);
                 ck_assert_str_eq(text, cases[i].message);
         }
@@ -48,13 +49,15 @@ END_TEST
 
 START_TEST(takes_what_is_left_open) {
         _cleanup_json_object_ json_object *json = json_tokener_parse(
-                "{\"Env\": null, \"Cmd\": [], \"User\": \"\", \"WorkingDir\": \"\", \"Volumes\": {\"b\": {}, \"/a//\": null, \"/b\": {}}, \"Later\": 1}");
+                        "{\"Env\": null, \"Cmd\": [], \"User\": \"\", \"WorkingDir\": \"\", \"Volumes\": {\"b\": {}, "
+                        "\"/a//\": null, \"/b\": {}}, \"Later\": 1}");
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_image_config_ ImageConfig config = {}, none = {};
 
         ck_assert_int_eq(image_config_read(NULL, &(Location) {}, &diagnostics, &none), 0);
         ck_assert_int_eq(image_config_read(json, &(Location) {}, &diagnostics, &config), 0);
-        ck_assert(config.environment.count == 0 && config.command.count == 0 && !config.user && !config.working_dir && config.stop_signal == 0);
+        ck_assert(config.environment.count == 0 && config.command.count == 0 && !config.user && !config.working_dir &&
+                  config.stop_signal == 0);
         ck_assert_int_eq((int) config.volumes.count, 2);
         ck_assert_str_eq(config.volumes.items[0], "/a");
         ck_assert_str_eq(config.volumes.items[1], "/b");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The OCI configuration's parts, and what is refused. The golden tests show whole configurations. */
+/* The OCI configuration's parts, and what is refused. The golden tests show whole
+ * configurations. */
 #include "oci/oci-spec.h"
 
 #include "oci/capabilities.h"
@@ -19,10 +20,14 @@ static void check_capabilities(const char *lines, uint32_t uid, uint64_t machine
         load(&fixture, text);
         fixture.facts.uid = uid;
         fixture.facts.capabilities = machine;
-        capabilities_compute(&(SpecBuild) { .container = fixture.container, .facts = &fixture.facts, .diagnostics = &fixture.diagnostics }, &sets);
+        capabilities_compute(&(SpecBuild) { .container = fixture.container,
+                                            .facts = &fixture.facts,
+                                            .diagnostics = &fixture.diagnostics },
+                             &sets);
         ck_assert_uint_eq(fixture.diagnostics.count, 0);
         ck_assert_msg(sets.bounding == expected.bounding, "%s: bounding %#lx", lines, (unsigned long) sets.bounding);
-        ck_assert_msg(sets.permitted == expected.permitted, "%s: permitted %#lx", lines, (unsigned long) sets.permitted);
+        ck_assert_msg(sets.permitted == expected.permitted, "%s: permitted %#lx", lines,
+                      (unsigned long) sets.permitted);
         ck_assert_msg(sets.ambient == expected.ambient, "%s: ambient %#lx", lines, (unsigned long) sets.ambient);
 }
 
@@ -30,10 +35,13 @@ START_TEST(capabilities_of_root) {
         const uint64_t all = (UINT64_C(1) << 41) - 1;
 
         check_capabilities("", 0, all, (CapabilitySets) { DEFAULTS, DEFAULTS, 0 });
-        check_capabilities("AddCapability=CAP_SYS_ADMIN", 0, all, (CapabilitySets) { DEFAULTS | BIT(SYS_ADMIN), DEFAULTS | BIT(SYS_ADMIN), 0 });
-        check_capabilities("DropCapability=CAP_CHOWN", 0, all, (CapabilitySets) { DEFAULTS & ~BIT(CHOWN), DEFAULTS & ~BIT(CHOWN), 0 });
+        check_capabilities("AddCapability=CAP_SYS_ADMIN", 0, all,
+                           (CapabilitySets) { DEFAULTS | BIT(SYS_ADMIN), DEFAULTS | BIT(SYS_ADMIN), 0 });
+        check_capabilities("DropCapability=CAP_CHOWN", 0, all,
+                           (CapabilitySets) { DEFAULTS & ~BIT(CHOWN), DEFAULTS & ~BIT(CHOWN), 0 });
         check_capabilities("DropCapability=all", 0, all, (CapabilitySets) {});
-        check_capabilities("DropCapability=all\nAddCapability=CAP_CHOWN", 0, all, (CapabilitySets) { BIT(CHOWN), BIT(CHOWN), 0 });
+        check_capabilities("DropCapability=all\nAddCapability=CAP_CHOWN", 0, all,
+                           (CapabilitySets) { BIT(CHOWN), BIT(CHOWN), 0 });
         check_capabilities("AddCapability=all", 0, all, (CapabilitySets) { all, all, 0 });
         check_capabilities("AddCapability=all\nDropCapability=CAP_SYS_ADMIN", 0, all,
                            (CapabilitySets) { all & ~BIT(SYS_ADMIN), all & ~BIT(SYS_ADMIN), 0 });
@@ -47,8 +55,10 @@ START_TEST(capabilities_of_another_user) {
         const uint64_t all = (UINT64_C(1) << 41) - 1, net_admin = BIT(NET_ADMIN);
 
         check_capabilities("", 1000, all, (CapabilitySets) { DEFAULTS, 0, 0 });
-        check_capabilities("AddCapability=CAP_NET_ADMIN", 1000, all, (CapabilitySets) { DEFAULTS | net_admin, net_admin, net_admin });
-        check_capabilities("DropCapability=all\nAddCapability=CAP_NET_ADMIN", 1000, all, (CapabilitySets) { net_admin, net_admin, net_admin });
+        check_capabilities("AddCapability=CAP_NET_ADMIN", 1000, all,
+                           (CapabilitySets) { DEFAULTS | net_admin, net_admin, net_admin });
+        check_capabilities("DropCapability=all\nAddCapability=CAP_NET_ADMIN", 1000, all,
+                           (CapabilitySets) { net_admin, net_admin, net_admin });
         check_capabilities("Privileged=yes", 1000, all, (CapabilitySets) { all, 0, 0 });
         check_capabilities("AddCapability=all\nDropCapability=CAP_NET_ADMIN", 1000, all,
                            (CapabilitySets) { all & ~net_admin, all & ~net_admin, all & ~net_admin });
@@ -58,7 +68,8 @@ END_TEST
 START_TEST(capabilities_of_the_machine) {
         const uint64_t few = BIT(CHOWN) | BIT(DAC_OVERRIDE) | BIT(SYS_ADMIN);
 
-        check_capabilities("", 0, few, (CapabilitySets) { BIT(CHOWN) | BIT(DAC_OVERRIDE), BIT(CHOWN) | BIT(DAC_OVERRIDE), 0 });
+        check_capabilities("", 0, few,
+                           (CapabilitySets) { BIT(CHOWN) | BIT(DAC_OVERRIDE), BIT(CHOWN) | BIT(DAC_OVERRIDE), 0 });
         check_capabilities("AddCapability=all", 0, few, (CapabilitySets) { few, few, 0 });
         check_capabilities("Privileged=yes", 0, few, (CapabilitySets) { few, few, 0 });
         check_refused("AddCapability=CAP_NET_ADMIN CAP_CHOWN", "{\"capabilities\": [\"CAP_CHOWN\"]}",
@@ -107,10 +118,13 @@ START_TEST(root_propagation_follows_the_mounts) {
 END_TEST
 
 START_TEST(mounts_that_meet) {
-        check_refused("Volume=/srv/a:/data\nTmpfs=/data", "{}", "web.container:5:7: error: there is another mount at /data");
-        check_refused("Volume=/srv/kcore:/proc/kcore", "{}", "a mount at /proc/kcore would be hidden: it needs Unmask=/proc/kcore");
+        check_refused("Volume=/srv/a:/data\nTmpfs=/data", "{}",
+                      "web.container:5:7: error: there is another mount at /data");
+        check_refused("Volume=/srv/kcore:/proc/kcore", "{}",
+                      "a mount at /proc/kcore would be hidden: it needs Unmask=/proc/kcore");
         check_refused("Tmpfs=/sys/firmware/efi", "{}", "it needs Unmask=/sys/firmware");
-        check_refused("Tmpfs=/link\nTmpfs=/other", "{\"resolved\": {\"/link\": \"/proc/acpi\"}}", "a mount at /proc/acpi");
+        check_refused("Tmpfs=/link\nTmpfs=/other", "{\"resolved\": {\"/link\": \"/proc/acpi\"}}",
+                      "a mount at /proc/acpi");
         check_accepted("Volume=/srv/kcore:/proc/kcore\nUnmask=/proc/kc*", "{}", "");
         check_accepted("Volume=/srv/hosts:/etc/hosts", "{\"bind_files\": [\"/b/hosts:/etc/hosts\"]}",
                        "web.container:4:8: warning: this mount replaces the generated /etc/hosts\n");
@@ -132,7 +146,8 @@ START_TEST(mounts_that_are_the_same_by_a_symlink) {
 END_TEST
 
 START_TEST(keys_that_cannot_work) {
-        check_refused("RunInit=yes", "{\"init_program\": null}", "web.container:4:1: error: RunInit= needs the program catatonit");
+        check_refused("RunInit=yes", "{\"init_program\": null}",
+                      "web.container:4:1: error: RunInit= needs the program catatonit");
 }
 END_TEST
 
@@ -151,7 +166,8 @@ static void check_host_name(const char *stem, const char *expected) {
         Container container = { .stem = (char *) (uintptr_t) stem };
         _cleanup_free_ char *name = NULL;
 
-        ck_assert_int_eq(oci_spec_host_name(&container, &(Facts) { .host_name = (char *) (uintptr_t) "host" }, &name), 0);
+        ck_assert_int_eq(oci_spec_host_name(&container, &(Facts) { .host_name = (char *) (uintptr_t) "host" }, &name),
+                         0);
         ck_assert_str_eq(name, expected);
 }
 
@@ -213,7 +229,9 @@ static void check_text(const char *json, const char *expected) {
 }
 
 START_TEST(json_as_text) {
-#define LONG "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+#define LONG                                                                                                           \
+        "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
+        "8901234567890"
         check_text("[]", "[]\n");
         check_text("{}", "{}\n");
         check_text("{\"a\":[],\"b\":{}}", "{ \"a\": [], \"b\": {} }\n");
@@ -244,7 +262,8 @@ START_TEST(facts_of_the_wrong_kind) {
         check_facts_refused("{\"seccomp_profile\": \"{}\"}", "\"seccomp_profile\" must be an object");
         check_facts_refused("{\"devices\": [1]}", "\"devices\" must be an array of objects");
         check_facts_refused("{\"devices\": [{\"major\": 1}]}", "has no \"path\"");
-        check_facts_refused("{\"devices\": [{\"path\": \"/dev/x\", \"mode\": 438}]}", "\"mode\" must be an octal number");
+        check_facts_refused("{\"devices\": [{\"path\": \"/dev/x\", \"mode\": 438}]}",
+                            "\"mode\" must be an octal number");
         check_facts_refused("{\"devices\": [{\"path\": \"/dev/x\", \"type\": \"p\"}]}", "\"type\" must be");
         check_facts_refused("{\"devices\": [{\"path\": \"/dev/x\", \"access\": \"rwmr\"}]}", "\"access\" must be");
 }
@@ -255,9 +274,11 @@ START_TEST(facts_are_read) {
         const Facts *facts = &fixture.facts;
 
         load(&fixture, BASE);
-        read_facts(&fixture, "{\"cgroup\": null, \"uid\": 4294967295, \"groups\": [5, 6], \"capabilities\": [\"CAP_DAC_OVERRIDE\"],"
+        read_facts(&fixture, "{\"cgroup\": null, \"uid\": 4294967295, \"groups\": [5, 6], \"capabilities\": "
+                             "[\"CAP_DAC_OVERRIDE\"],"
                              " \"nproc_hard\": 18446744073709551615, \"home\": \"/h\", \"resolved\": {\"/a\": \"/b\"},"
-                             " \"devices\": [{\"path\": \"/dev/sda\", \"type\": \"b\", \"major\": 8, \"minor\": 1, \"mode\": \"0640\", \"access\": \"rw\"}]}");
+                             " \"devices\": [{\"path\": \"/dev/sda\", \"type\": \"b\", \"major\": 8, \"minor\": 1, "
+                             "\"mode\": \"0640\", \"access\": \"rw\"}]}");
         ck_assert_ptr_null(facts->cgroup);
         ck_assert_uint_eq(facts->uid, UINT32_MAX);
         ck_assert_uint_eq(facts->group_count, 2);

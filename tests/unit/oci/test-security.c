@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SELinux contexts and levels, and AppArmor's list of profiles, as texts: what a machine does with them is for the guests to show. */
+/* SELinux contexts and levels, and AppArmor's list of profiles, as texts: what a machine does with
+ * them is for the guests to show. */
 #include <errno.h>
 
 #include "host/apparmor.h"
@@ -35,8 +36,10 @@ END_TEST
 START_TEST(contexts_of_a_policy) {
         FactLabels labels = {};
 
-        ck_assert_int_eq(lxc_contexts_parse("# process = \"no\"\n\n  process = \"u:r:container_t:s0\"\r\nfile=\"u:object_r:f_t:s0\"\nnonsense\n=\n"
-                                            "init_process\t=\t\"u:r:init_t:s0\"\nro_file = \"u:object_r:ro_t:s0\"\nkvm_process = \"\"\nprocesses = \"x\"",
+        ck_assert_int_eq(lxc_contexts_parse("# process = \"no\"\n\n  process = "
+                                            "\"u:r:container_t:s0\"\r\nfile=\"u:object_r:f_t:s0\"\nnonsense\n=\n"
+                                            "init_process\t=\t\"u:r:init_t:s0\"\nro_file = "
+                                            "\"u:object_r:ro_t:s0\"\nkvm_process = \"\"\nprocesses = \"x\"",
                                             &labels),
                          0);
         ck_assert_str_eq(labels.process, "u:r:container_t:s0");
@@ -48,7 +51,8 @@ START_TEST(contexts_of_a_policy) {
 END_TEST
 
 START_TEST(contexts_of_no_policy) {
-        static const char *const texts[] = { "", "process", "process = \"u:r:t\"", "file = \"u:r:t\"\n", "process =\nfile = \"\"\n" };
+        static const char *const texts[] = { "", "process", "process = \"u:r:t\"", "file = \"u:r:t\"\n",
+                                             "process =\nfile = \"\"\n" };
         FactLabels labels = {};
 
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -58,7 +62,8 @@ START_TEST(contexts_of_no_policy) {
 END_TEST
 
 START_TEST(levels) {
-        _cleanup_free_ char *web = label_level_preferred("web"), *again = label_level_preferred("web"), *other = label_level_preferred("web2");
+        _cleanup_free_ char *web = label_level_preferred("web"), *again = label_level_preferred("web"),
+                            *other = label_level_preferred("web2");
 
         ck_assert_str_eq(web, again);
         ck_assert_str_ne(web, other);
@@ -105,7 +110,8 @@ static bool list_has(const char *list, const char *profile, const char *expected
 }
 
 START_TEST(profiles) {
-        static const char list[] = "berth-default (enforce)\n/usr/bin/man (complain)\nwith (brackets) (unconfined)\ncut (of";
+        static const char list[] =
+                        "berth-default (enforce)\n/usr/bin/man (complain)\nwith (brackets) (unconfined)\ncut (of";
 
         ck_assert(list_has(list, "berth-default", ""));
         ck_assert(list_has(list, "/usr/bin/man", ""));

@@ -16,7 +16,8 @@ static char *dump(const UnitFile *unit) {
         char *all;
 
         for (size_t i = 0; i < unit->count; i++)
-                text_appendf(&text, "%s.%s=<%s>\n", unit->entries[i].section, unit->entries[i].key, unit->entries[i].value);
+                text_appendf(&text, "%s.%s=<%s>\n", unit->entries[i].section, unit->entries[i].key,
+                             unit->entries[i].value);
         ck_assert_int_eq(text_take(&text, &all), 0);
         return all;
 }
@@ -57,10 +58,12 @@ START_TEST(skips_comments) {
 END_TEST
 
 START_TEST(keeps_values_as_they_are) {
-        check_text("[A]\nX=sh -c \"a ; b\" # no comment ; neither\n", "A.X=<sh -c \"a ; b\" # no comment ; neither>\n", "");
+        check_text("[A]\nX=sh -c \"a ; b\" # no comment ; neither\n", "A.X=<sh -c \"a ; b\" # no comment ; neither>\n",
+                   "");
         check_text("[A]\nX=a=b:c==\nY=:x\nZ== =\n", "A.X=<a=b:c==>\nA.Y=<:x>\nA.Z=<= =>\n", "");
         check_text("[A]\nX= ;only\nY=#only\nZ=[x]\n", "A.X=<;only>\nA.Y=<#only>\nA.Z=<[x]>\n", "");
-        check_text("[A]\nX='open \" quote\nY=%i $A \\x41 \xc3\xa4\n", "A.X=<'open \" quote>\nA.Y=<%i $A \\x41 \xc3\xa4>\n", "");
+        check_text("[A]\nX='open \" quote\nY=%i $A \\x41 \xc3\xa4\n",
+                   "A.X=<'open \" quote>\nA.Y=<%i $A \\x41 \xc3\xa4>\n", "");
         CHECK_BYTES("[A]\nX=a\x01\x0b\x7f" "b\n", "A.X=<a\x01\x0b\x7f" "b>\n", "");
 }
 END_TEST
@@ -164,11 +167,14 @@ START_TEST(tolerates_windows) {
 END_TEST
 
 START_TEST(refuses_malformed_lines) {
-        check_text("[A]\nX\n  foo bar\nY=1\n", "A.Y=<1>\n", "f:2:1: error: missing \"=\"\nf:3:3: error: missing \"=\"\n");
+        check_text("[A]\nX\n  foo bar\nY=1\n", "A.Y=<1>\n",
+                   "f:2:1: error: missing \"=\"\nf:3:3: error: missing \"=\"\n");
         check_text("X=1\n[A]\nX=2\n", "A.X=<2>\n", "f:1:1: error: assignment outside of a section\n");
         check_text("junk\n", "", "f:1:1: error: assignment outside of a section\n");
-        check_text("[A]\n =1\n=\n", "", "f:2:2: error: missing key before \"=\"\nf:3:1: error: missing key before \"=\"\n");
-        check_text("[A]\nA B=1\nA\tB =1\n", "", "f:2:2: error: white space in the key\nf:3:2: error: white space in the key\n");
+        check_text("[A]\n =1\n=\n", "",
+                   "f:2:2: error: missing key before \"=\"\nf:3:1: error: missing key before \"=\"\n");
+        check_text("[A]\nA B=1\nA\tB =1\n", "",
+                   "f:2:2: error: white space in the key\nf:3:2: error: white space in the key\n");
         check_text("[A]\nX: y\n", "", "f:2:1: error: missing \"=\"\n");
         check_text("[A]\nX: y=z\nX:=1\n", "",
                    "f:2:2: error: \":\" in the key (only \"=\" separates a key from its value)\n"
@@ -210,7 +216,8 @@ START_TEST(refuses_bad_bytes) {
         CHECK_BYTES("[A]\nX=\xc3(\nY=1\n", "A.Y=<1>\n", "f:2:3: error: invalid UTF-8\n");
         CHECK_BYTES("[A]\nX=\xed\xa0\x80\nX=\xc0\xaf\nX=\xf4\x90\x80\x80\n", "",
                     "f:2:3: error: invalid UTF-8\nf:3:3: error: invalid UTF-8\nf:4:3: error: invalid UTF-8\n");
-        /* To systemd a lone carriage return ends the line: the rest would be another assignment there. */
+        /* To systemd a lone carriage return ends the line: the rest would be another assignment
+         * there. */
         CHECK_BYTES("[A]\nX=a\rY=b\nZ=1\n", "A.Z=<1>\n", "f:2:4: error: carriage return within a line\n");
         CHECK_BYTES("[A]\n# a\rY=b\nZ=1\n", "A.Z=<1>\n", "f:2:4: error: carriage return within a line\n");
         /* Old comments may be in any encoding. */
@@ -277,7 +284,8 @@ static void check_place(const Entry *entry, size_t offset, unsigned line, unsign
 }
 
 START_TEST(knows_places) {
-        static const char text[] = "\n[A]\n  Key = one \\\n# comment\n   two\\\nthree  \nEmpty =  \nLate=\\\n  \\\n x\nNext=\\\nx\n";
+        static const char text[] = "\n[A]\n  Key = one \\\n# comment\n   two\\\nthree  \nEmpty =  \nLate=\\\n  \\\n "
+                                   "x\nNext=\\\nx\n";
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_unit_file_ UnitFile unit = {};
         const Entry *entry;

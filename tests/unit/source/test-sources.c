@@ -46,7 +46,8 @@ static char *describe(const Source *source) {
         _cleanup_text_ Text text = {};
         char *all;
 
-        text_appendf(&text, "%s.%s %s%s", source->stem, file_type_name(source->type), below(source->path), source->masked ? " masked" : "");
+        text_appendf(&text, "%s.%s %s%s", source->stem, file_type_name(source->type), below(source->path),
+                     source->masked ? " masked" : "");
         for (size_t i = 0; i < source->drop_ins.count; i++)
                 text_appendf(&text, " %s", below(source->drop_ins.items[i]));
         ck_assert_int_eq(text_take(&text, &all), 0);
@@ -103,7 +104,8 @@ START_TEST(finds_nothing_in_nothing) {
 END_TEST
 
 START_TEST(first_directory_wins) {
-        PUT_ALL("c/web.container", "b/web.container", "c/data.volume", "b/db.container", "a/db.container", "a/notes.txt", "b/web.volume");
+        PUT_ALL("c/web.container", "b/web.container", "c/data.volume", "b/db.container", "a/db.container",
+                "a/notes.txt", "b/web.volume");
         check_scan("db.container a/db.container\n"
                    "web.container b/web.container\n"
                    "data.volume c/data.volume\n"
@@ -113,8 +115,8 @@ START_TEST(first_directory_wins) {
 END_TEST
 
 START_TEST(searches_subdirectories) {
-        PUT_ALL("a/n/web.container", "a/m/web.container", "a/z/web.container", "b/web.container", "a/m/deep/er/db.container",
-                "b/db.container", "c/x/lan.network");
+        PUT_ALL("a/n/web.container", "a/m/web.container", "a/z/web.container", "b/web.container",
+                "a/m/deep/er/db.container", "b/db.container", "c/x/lan.network");
         check_scan("db.container a/m/deep/er/db.container\n"
                    "web.container a/m/web.container\n"
                    "lan.network c/x/lan.network\n",
@@ -125,8 +127,9 @@ START_TEST(searches_subdirectories) {
 END_TEST
 
 START_TEST(keeps_out_of_other_directories) {
-        PUT_ALL("a/bundles/1.container", "a/runtime/2.container", "a/secrets/3.container", "a/users/4.container", "a/.git/5.container",
-                "a/other.d/6.container", "a/7.container.d/7.container", "a/.8.container", "a/9.container/9.container", "a/10.container~");
+        PUT_ALL("a/bundles/1.container", "a/runtime/2.container", "a/secrets/3.container", "a/users/4.container",
+                "a/.git/5.container", "a/other.d/6.container", "a/7.container.d/7.container", "a/.8.container",
+                "a/9.container/9.container", "a/10.container~");
         /* Only directly below a search directory. */
         PUT_ALL("a/x/bundles/in.container", "a/1000/in.volume");
         check_scan("in.container a/x/bundles/in.container\nin.volume a/1000/in.volume\n", "");
@@ -150,7 +153,8 @@ START_TEST(masks) {
 END_TEST
 
 START_TEST(reports_what_is_no_file) {
-        _cleanup_free_ char *fifo = path_join(base, "a/fifo.container"), *conf = path_join(base, "a/web.container.d/1.conf");
+        _cleanup_free_ char *fifo = path_join(base, "a/fifo.container"),
+                            *conf = path_join(base, "a/web.container.d/1.conf");
 
         PUT_ALL("b/fifo.container", "b/dangling.container", "a/web.container", "a/web.container.d/2.conf");
         test_link(base, "a/dangling.container", "nowhere");
@@ -188,9 +192,10 @@ START_TEST(follows_links_once) {
 END_TEST
 
 START_TEST(orders_drop_ins_by_name) {
-        PUT_ALL("a/foo-bar.container", "a/container.d/50.conf", "a/foo-.container.d/40.conf", "c/foo-bar.container.d/60.conf",
-                "b/foo-bar.container.d/10.conf", "b/container.d/20.conf", "a/foo-bar.container.d/5.confx", "a/foo-bar.container.d/.1.conf",
-                "a/foo.container.d/1.conf", "a/bar-.container.d/1.conf", "a/volume.d/1.conf", "a/foo-bar.volume.d/1.conf",
+        PUT_ALL("a/foo-bar.container", "a/container.d/50.conf", "a/foo-.container.d/40.conf",
+                "c/foo-bar.container.d/60.conf", "b/foo-bar.container.d/10.conf", "b/container.d/20.conf",
+                "a/foo-bar.container.d/5.confx", "a/foo-bar.container.d/.1.conf", "a/foo.container.d/1.conf",
+                "a/bar-.container.d/1.conf", "a/volume.d/1.conf", "a/foo-bar.volume.d/1.conf",
                 "a/foo-@.container.d/1.conf", "a/foo-bar-.container.d/1.conf", "a/foo-bar@.container.d/1.conf");
         check_scan("foo-bar.container a/foo-bar.container b/foo-bar.container.d/10.conf b/container.d/20.conf "
                    "a/foo-.container.d/40.conf a/container.d/50.conf c/foo-bar.container.d/60.conf\n",
@@ -199,23 +204,29 @@ START_TEST(orders_drop_ins_by_name) {
 END_TEST
 
 START_TEST(specific_drop_ins_override) {
-        /* From the most general to the most specific, each in a more important directory than the next. */
+        /* From the most general to the most specific, each in a more important directory than the
+         * next. */
         PUT_ALL("a/foo-bar@x.container", "a/container.d/1.conf", "a/foo-.container.d/1.conf");
         check_find(FILE_CONTAINER, "foo-bar@x", "foo-bar@x.container a/foo-bar@x.container a/foo-.container.d/1.conf");
         put("b/foo-@.container.d/1.conf");
         check_find(FILE_CONTAINER, "foo-bar@x", "foo-bar@x.container a/foo-bar@x.container b/foo-@.container.d/1.conf");
         put("b/foo-bar@.container.d/1.conf");
-        check_find(FILE_CONTAINER, "foo-bar@x", "foo-bar@x.container a/foo-bar@x.container b/foo-bar@.container.d/1.conf");
+        check_find(FILE_CONTAINER, "foo-bar@x",
+                   "foo-bar@x.container a/foo-bar@x.container b/foo-bar@.container.d/1.conf");
         put("c/foo-bar@x.container.d/1.conf");
-        check_find(FILE_CONTAINER, "foo-bar@x", "foo-bar@x.container a/foo-bar@x.container c/foo-bar@x.container.d/1.conf");
+        check_find(FILE_CONTAINER, "foo-bar@x",
+                   "foo-bar@x.container a/foo-bar@x.container c/foo-bar@x.container.d/1.conf");
         put("c/foo-bar@x.container.d/0.conf");
         put("b/foo-bar@x.container.d/1.conf");
-        check_scan("foo-bar@x.container a/foo-bar@x.container c/foo-bar@x.container.d/0.conf b/foo-bar@x.container.d/1.conf\n", "");
+        check_scan("foo-bar@x.container a/foo-bar@x.container c/foo-bar@x.container.d/0.conf "
+                   "b/foo-bar@x.container.d/1.conf\n",
+                   "");
 }
 END_TEST
 
 START_TEST(longer_prefixes_are_more_specific) {
-        PUT_ALL("a/a-b-c.container", "a/a-.container.d/1.conf", "c/a-b-.container.d/1.conf", "a/a-.container.d/2.conf", "a/-.container.d/3.conf");
+        PUT_ALL("a/a-b-c.container", "a/a-.container.d/1.conf", "c/a-b-.container.d/1.conf", "a/a-.container.d/2.conf",
+                "a/-.container.d/3.conf");
         check_scan("a-b-c.container a/a-b-c.container c/a-b-.container.d/1.conf a/a-.container.d/2.conf\n", "");
 }
 END_TEST
@@ -229,9 +240,10 @@ START_TEST(drop_ins_are_masked) {
 END_TEST
 
 START_TEST(drop_ins_in_subdirectories) {
-        PUT_ALL("a/sub/web.container", "a/sub/web.container.d/1.conf", "a/other/web.container.d/2.conf", "b/x/web.container.d/1.conf",
-                "b/x/web.container.d/3.conf", "a/sub/container.d/0.conf");
-        check_scan("web.container a/sub/web.container a/sub/container.d/0.conf a/sub/web.container.d/1.conf a/other/web.container.d/2.conf "
+        PUT_ALL("a/sub/web.container", "a/sub/web.container.d/1.conf", "a/other/web.container.d/2.conf",
+                "b/x/web.container.d/1.conf", "b/x/web.container.d/3.conf", "a/sub/container.d/0.conf");
+        check_scan("web.container a/sub/web.container a/sub/container.d/0.conf a/sub/web.container.d/1.conf "
+                   "a/other/web.container.d/2.conf "
                    "b/x/web.container.d/3.conf\n",
                    "");
 }
@@ -243,7 +255,9 @@ START_TEST(drop_in_directories_may_be_linked) {
         test_link(base, "a/db.container.d", "../shared");
         test_link(base, "a/container.d", "nowhere");
         test_write(base, "a/volume.d", "no directory");
-        check_scan("db.container a/db.container a/db.container.d/1.conf\nweb.container a/web.container a/web.container.d/1.conf\n", "");
+        check_scan("db.container a/db.container a/db.container.d/1.conf\nweb.container a/web.container "
+                   "a/web.container.d/1.conf\n",
+                   "");
 }
 END_TEST
 
@@ -261,7 +275,8 @@ START_TEST(instances_of_templates) {
         const Source *added;
         Source source;
 
-        PUT_ALL("b/foo@.container", "c/own@.container", "a/foo@x.container.d/2.conf", "a/zoo.container", "c/own@x.container");
+        PUT_ALL("b/foo@.container", "c/own@.container", "a/foo@x.container.d/2.conf", "a/zoo.container",
+                "c/own@x.container");
         ck_assert_int_eq(sources_scan(&search_path, &sources, NULL), 0);
         ck_assert_uint_eq(sources.count, 4);
         ck_assert_ptr_null(sources_find(&sources, FILE_CONTAINER, "foo@x"));
@@ -293,8 +308,8 @@ START_TEST(from_a_path) {
         _cleanup_source_ Source source = {};
         Source refused;
 
-        PUT_ALL("a/web.container", "a/notes.txt", "a/web.container.d/1.conf", "a/container.d/2.conf", "a/sub/web.container.d/3.conf",
-                "b/web.container.d/4.conf", "a/d.container/x");
+        PUT_ALL("a/web.container", "a/notes.txt", "a/web.container.d/1.conf", "a/container.d/2.conf",
+                "a/sub/web.container.d/3.conf", "b/web.container.d/4.conf", "a/d.container/x");
         ck_assert_int_eq(source_from_path(path, &source), 0);
         check_source(&source, "web.container a/web.container a/web.container.d/1.conf a/container.d/2.conf");
         ck_assert_int_eq(mkfifo(fifo, 0600), 0);
@@ -389,7 +404,8 @@ START_TEST(scans_a_thousand_files_at_once) {
         double before, took;
 
         for (unsigned i = 0; i < 1000; i++) {
-                _cleanup_free_ char *name = text_format("b/web-%u.container", i), *conf = text_format("b/web-%u.container.d/1.conf", i);
+                _cleanup_free_ char *name = text_format("b/web-%u.container", i),
+                                    *conf = text_format("b/web-%u.container.d/1.conf", i);
                 put(name);
                 if (i % 10 == 0)
                         put(conf);
@@ -433,8 +449,10 @@ START_TEST(search_path_of_the_system) {
 END_TEST
 
 START_TEST(search_path_of_a_user) {
-        _cleanup_free_ char *rest = text_format("/etc/berth/users/%lu:/etc/berth/users:/usr/lib/berth/users", (unsigned long) getuid()),
-                            *expected = text_format("/home/x/.config/berth:/run/user/7/berth:%s", rest), *other = text_format("/conf/berth:%s", rest);
+        _cleanup_free_ char *rest = text_format("/etc/berth/users/%lu:/etc/berth/users:/usr/lib/berth/users",
+                                                (unsigned long) getuid()),
+                            *expected = text_format("/home/x/.config/berth:/run/user/7/berth:%s", rest),
+                            *other = text_format("/conf/berth:%s", rest);
 
         ck_assert_int_eq(unsetenv("BERTH_UNIT_PATH"), 0);
         ck_assert_int_eq(setenv("HOME", "/home/x", 1), 0);

@@ -151,8 +151,9 @@ static void check_asked(Scope scope, char specifier, const char *expected) {
 }
 
 START_TEST(asks_this_machine) {
-        _cleanup_free_ char *boot = ask(SCOPE_SYSTEM, 'b'), *id = ask(SCOPE_SYSTEM, 'o'), *version = ask(SCOPE_SYSTEM, 'A'),
-                            *shell = ask(SCOPE_SYSTEM, 's'), *architecture = ask(SCOPE_SYSTEM, 'a'), *shortened = ask(SCOPE_SYSTEM, 'l'),
+        _cleanup_free_ char *boot = ask(SCOPE_SYSTEM, 'b'), *id = ask(SCOPE_SYSTEM, 'o'),
+                            *version = ask(SCOPE_SYSTEM, 'A'), *shell = ask(SCOPE_SYSTEM, 's'),
+                            *architecture = ask(SCOPE_SYSTEM, 'a'), *shortened = ask(SCOPE_SYSTEM, 'l'),
                             *pretty = ask(SCOPE_SYSTEM, 'q');
         struct utsname name;
 

@@ -33,8 +33,22 @@ END_TEST
 
 START_TEST(refuses_other_names) {
         static const char *const names[] = {
-                "", ".container", "container", "web", "web.service", "web.Container", "web.container.d", "web.container~", ".hidden.container",
-                "@.container", "@a.container", "a/b.container", "../web.container", "a\nb.container", "a\x7f.container", "\xff.container",
+                "",
+                ".container",
+                "container",
+                "web",
+                "web.service",
+                "web.Container",
+                "web.container.d",
+                "web.container~",
+                ".hidden.container",
+                "@.container",
+                "@a.container",
+                "a/b.container",
+                "../web.container",
+                "a\nb.container",
+                "a\x7f.container",
+                "\xff.container",
         };
         char longest[NAME_MAX + 2];
 
@@ -112,7 +126,8 @@ START_TEST(refuses_long_units) {
 END_TEST
 
 START_TEST(refuses_instances) {
-        static const char *const instances[] = { "", "\\x00", "a\\x0ab", "\\xff", ".hidden", "@a", "a/b", "../../etc/shadow" };
+        static const char *const instances[] = { "",        "\\x00", "a\\x0ab", "\\xff",
+                                                 ".hidden", "@a",    "a/b",     "../../etc/shadow" };
         _cleanup_free_ char *kept = NULL;
         char *stem;
 
@@ -125,7 +140,9 @@ START_TEST(refuses_instances) {
 END_TEST
 
 START_TEST(parses_unit_names) {
-        static const char *const others[] = { "web.service", "container@.service", "container@web.timer", "containers@web.service", "@web.service", "" };
+        static const char *const others[] = { "web.service",         "container@.service",
+                                              "container@web.timer", "containers@web.service",
+                                              "@web.service",        "" };
         char *stem = NULL;
         FileType type;
 
@@ -144,7 +161,8 @@ END_TEST
 
 START_TEST(makes_container_ids) {
         static const char *const expected[][2] = {
-                { "web", "web" }, { "a_b.c-D9", "a_b.c-D9" }, { "web@a", "web+40a" }, { "a+b", "a+2Bb" }, { "\xc3\xa4 ", "+C3+A4+20" }, { "a\\b", "a+5Cb" },
+                { "web", "web" },   { "a_b.c-D9", "a_b.c-D9" },   { "web@a", "web+40a" },
+                { "a+b", "a+2Bb" }, { "\xc3\xa4 ", "+C3+A4+20" }, { "a\\b", "a+5Cb" },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* References to berth's files, and what is planned as output. The whole of the generator is tested in tests/golden/generator. */
+/* References to berth's files, and what is planned as output. The whole of the generator is tested
+ * in tests/golden/generator. */
 #include <errno.h>
 
 #include "source/unit-reference.h"
@@ -16,7 +17,8 @@ static void assert_translated(const char *value, const char *expected) {
 
 START_TEST(references_are_translated) {
         assert_translated("web.container", "container@web.service");
-        assert_translated("a.service  web.container\tdata.volume", "a.service container@web.service container-volume@data.service");
+        assert_translated("a.service  web.container\tdata.volume",
+                          "a.service container@web.service container-volume@data.service");
         assert_translated("\"my app.container\" 'b.service'", "container@my\\x20app.service b.service");
         assert_translated("web@a.container", "container@web@a.service");
 }
@@ -37,7 +39,10 @@ END_TEST
 START_TEST(instances_are_noted) {
         _cleanup_string_list_ StringList names = {}, instances = {};
 
-        ck_assert_int_eq(unit_references_split("job@a.container job@a.container web.container job@.container x@y.volume", &names, &instances), 5);
+        ck_assert_int_eq(
+                        unit_references_split("job@a.container job@a.container web.container job@.container x@y.volume",
+                                              &names, &instances),
+                        5);
         ck_assert_uint_eq(names.count, 5);
         ck_assert_uint_eq(instances.count, 2);
         ck_assert_str_eq(instances.items[0], "job@a.container");

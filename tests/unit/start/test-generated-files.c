@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Generated files: the texts, and where in a root file system, which may be hostile, they find a place. */
+/* Generated files: the texts, and where in a root file system, which may be hostile, they find a
+ * place. */
 #include "host/mount-point.h"
 #include "host/users.h"
 #include "kind/container/container-load.h"
@@ -54,7 +55,11 @@ END_TEST
 
 static void expect_hosts(const char *base, const char *added, const char *own, const char *expected) {
         _cleanup_string_list_ StringList added_list = list_of(added), own_list = list_of(own);
-        HostsRequest request = { .base = base, .added = &added_list, .gateway = "10.0.0.254", .own_address = "127.0.0.1", .own_names = own_list };
+        HostsRequest request = { .base = base,
+                                 .added = &added_list,
+                                 .gateway = "10.0.0.254",
+                                 .own_address = "127.0.0.1",
+                                 .own_names = own_list };
         _cleanup_free_ char *text = NULL;
 
         ck_assert_int_eq(hosts_file_text(&request, &text), 0);
@@ -65,21 +70,29 @@ START_TEST(hosts_text) {
         expect_hosts("", "", "", "127.0.0.1\tlocalhost\n::1\tlocalhost\n");
         expect_hosts("127.0.0.1 localhost\n", "", "web", "127.0.0.1\tlocalhost\n127.0.0.1\tweb\n");
         expect_hosts("127.0.0.1 localhost", "", "web other web", "127.0.0.1\tlocalhost\n127.0.0.1\tweb other\n");
-        expect_hosts("  ::1\tlocalhost   ip6 # a comment\r\n# 1.2.3.4 commented\n\n1.2.3.4\nlast", "", "", "::1\tlocalhost ip6\n");
+        expect_hosts("  ::1\tlocalhost   ip6 # a comment\r\n# 1.2.3.4 commented\n\n1.2.3.4\nlast", "", "",
+                     "::1\tlocalhost ip6\n");
         /* What has an entry gets no other. */
         expect_hosts("127.0.0.1 localhost web\n", "", "web", "127.0.0.1\tlocalhost web\n");
         expect_hosts("127.0.0.1 localhost\n", "web:10.0.0.1", "web", "10.0.0.1\tweb\n127.0.0.1\tlocalhost\n");
         /* A name that is added is taken from the machine's entries, and only from those. */
-        expect_hosts("127.0.0.1 localhost\n::1 localhost\n10.0.0.9 db db.lan\n10.0.0.8 db\n", "db:10.0.0.1 a;db:fd00::1", "",
+        expect_hosts("127.0.0.1 localhost\n::1 localhost\n10.0.0.9 db db.lan\n10.0.0.8 db\n",
+                     "db:10.0.0.1 a;db:fd00::1", "",
                      "10.0.0.1\tdb\nfd00::1\ta db\n127.0.0.1\tlocalhost\n::1\tlocalhost\n10.0.0.9\tdb.lan\n");
         expect_hosts("127.0.0.1 localhost\n", "host:host-gateway", "", "10.0.0.254\thost\n127.0.0.1\tlocalhost\n");
 }
 END_TEST
 
-static void expect_resolver(const char *base, bool host_network, const char *servers, const char *search, const char *options, const char *expected) {
-        _cleanup_string_list_ StringList server_list = list_of(servers), search_list = list_of(search), option_list = list_of(options);
+static void expect_resolver(const char *base, bool host_network, const char *servers, const char *search,
+                            const char *options, const char *expected) {
+        _cleanup_string_list_ StringList server_list = list_of(servers), search_list = list_of(search),
+                                         option_list = list_of(options);
         ResolvConfRequest request = {
-                .base = base, .servers = &server_list, .search = &search_list, .options = &option_list, .host_network = host_network,
+                .base = base,
+                .servers = &server_list,
+                .search = &search_list,
+                .options = &option_list,
+                .host_network = host_network,
         };
         _cleanup_free_ char *text = NULL;
 
@@ -88,27 +101,36 @@ static void expect_resolver(const char *base, bool host_network, const char *ser
 }
 
 #define STUB "# the stub\nnameserver 127.0.0.53\noptions edns0 trust-ad\nsearch lan\n"
-#define PUBLIC "nameserver 8.8.8.8\nnameserver 8.8.4.4\nnameserver 2001:4860:4860::8888\nnameserver 2001:4860:4860::8844\n"
+#define PUBLIC                                                                                                         \
+        "nameserver 8.8.8.8\nnameserver 8.8.4.4\nnameserver 2001:4860:4860::8888\nnameserver 2001:4860:4860::8844\n"
 
 START_TEST(resolver_of_the_machine) {
         expect_resolver(STUB, true, "", "", "", STUB);
         expect_resolver("", true, "", "", "", "");
         expect_resolver(STUB, true, "10.0.0.1", "", "", "search lan\nnameserver 10.0.0.1\noptions edns0 trust-ad\n");
-        expect_resolver(STUB, true, "", "a.org b.org", "", "search a.org b.org\nnameserver 127.0.0.53\noptions edns0 trust-ad\n");
+        expect_resolver(STUB, true, "", "a.org b.org", "",
+                        "search a.org b.org\nnameserver 127.0.0.53\noptions edns0 trust-ad\n");
         expect_resolver(STUB, true, "", "", "ndots:1", "search lan\nnameserver 127.0.0.53\noptions ndots:1\n");
         expect_resolver(STUB, true, "", ".", "", "nameserver 127.0.0.53\noptions edns0 trust-ad\n");
-        /* The last of search and domain counts, options add up, and what is no line of either stays out. */
-        expect_resolver("search a b\ndomain c d\n; options no\nnameserver\nsortlist 1.2.3.4\noptions x\noptions y\n  nameserver 10.0.0.2 rest", true, "", "", "",
-                        "search a b\ndomain c d\n; options no\nnameserver\nsortlist 1.2.3.4\noptions x\noptions y\n  nameserver 10.0.0.2 rest");
-        expect_resolver("search a b\ndomain c d\n;options no\nnameserver\nsortlist 1.2.3.4\noptions x\noptions y\n  nameserver 10.0.0.2 rest", false, "", "", "",
-                        "search c\nnameserver 10.0.0.2\noptions x y\n");
+        /* The last of search and domain counts, options add up, and what is no line of either stays
+         * out. */
+        expect_resolver("search a b\ndomain c d\n; options no\nnameserver\nsortlist 1.2.3.4\noptions x\noptions y\n  "
+                        "nameserver 10.0.0.2 rest",
+                        true, "", "", "",
+                        "search a b\ndomain c d\n; options no\nnameserver\nsortlist 1.2.3.4\noptions x\noptions y\n  "
+                        "nameserver 10.0.0.2 rest");
+        expect_resolver("search a b\ndomain c d\n;options no\nnameserver\nsortlist 1.2.3.4\noptions x\noptions y\n  "
+                        "nameserver 10.0.0.2 rest",
+                        false, "", "", "", "search c\nnameserver 10.0.0.2\noptions x y\n");
 }
 END_TEST
 
 START_TEST(resolver_of_a_private_network) {
         expect_resolver(STUB, false, "", "", "", "search lan\n" PUBLIC "options edns0 trust-ad\n");
-        expect_resolver("nameserver ::1\nnameserver 127.1.2.3\nnameserver 10.0.0.2\n", false, "", "", "", "nameserver 10.0.0.2\n");
-        expect_resolver("nameserver 127.0.0.1", false, "127.0.0.1", "", "", "nameserver 127.0.0.1\n"); /* what the file says is so */
+        expect_resolver("nameserver ::1\nnameserver 127.1.2.3\nnameserver 10.0.0.2\n", false, "", "", "",
+                        "nameserver 10.0.0.2\n");
+        /* what the file says is so */
+        expect_resolver("nameserver 127.0.0.1", false, "127.0.0.1", "", "", "nameserver 127.0.0.1\n");
         expect_resolver("", false, "", "", "", PUBLIC);
 }
 END_TEST
@@ -124,8 +146,10 @@ START_TEST(passwd_entries) {
         ck_assert_int_eq(users_add_user(root_fd, 7, 0, "/", &passwd), 0);
         ck_assert_ptr_null(passwd);
         ck_assert_int_eq(users_add_user(root_fd, 5, 6, "/srv", &passwd), 1);
-        ck_assert_str_eq(passwd, "root:x:0:0:root:/root:/bin/sh\nbroken:x:5\nlast:x:7:7::/:/bin/sh\n5:*:5:6:container user:/srv:/bin/sh\n");
-        ck_assert_int_eq(users_add_user(root_fd, 4294967294, 6, "/a:b\nroot::0:0", &home), 1); /* no other entry by way of a name */
+        ck_assert_str_eq(passwd, "root:x:0:0:root:/root:/bin/sh\nbroken:x:5\nlast:x:7:7::/:/bin/sh\n5:*:5:6:container "
+                                 "user:/srv:/bin/sh\n");
+        /* no other entry by way of a name */
+        ck_assert_int_eq(users_add_user(root_fd, 4294967294, 6, "/a:b\nroot::0:0", &home), 1);
         ck_assert_ptr_nonnull(endswith(home, "\n4294967294:*:4294967294:6:container user:/:/bin/sh\n"));
         ck_assert_int_eq(users_add_group(root_fd, 0, &group), 0);
         ck_assert_int_eq(users_add_group(root_fd, 6, &group), 1);
@@ -149,7 +173,8 @@ START_TEST(zones_that_are_not_there) {
         char *data;
 
         ck_assert_int_eq(time_zone_read("Nowhere/At_All", &data, &size), -ENOENT);
-        ck_assert_int_eq(time_zone_read(".", &data, &size) == -EBADMSG || access("/usr/share/zoneinfo", F_OK) < 0, true);
+        ck_assert_int_eq(time_zone_read(".", &data, &size) == -EBADMSG || access("/usr/share/zoneinfo", F_OK) < 0,
+                         true);
 }
 END_TEST
 
@@ -207,7 +232,8 @@ END_TEST
 
 START_TEST(places_below_mounts) {
         _cleanup_test_directory_ char *data = test_directory();
-        _cleanup_free_ char *volume = text_format("Volume=%s:/etc\n", data), *file = text_format("Volume=%s/there:/etc/hosts\n", data);
+        _cleanup_free_ char *volume = text_format("Volume=%s:/etc\n", data),
+                            *file = text_format("Volume=%s/there:/etc/hosts\n", data);
 
         test_write(data, "there", "");
         test_link(data, "link", "there");
@@ -233,10 +259,13 @@ START_TEST(files_without_a_place) {
         ck_assert_int_eq(mkdirat(root_fd, "run", 0755), 0);
         container = load("AddHost=a:10.0.0.1\n");
         ck_assert_int_eq(facts_init_example(&facts, container), 0);
-        ck_assert_int_eq(generated_files_make(container, root_fd, "/run/berth/bundles/web", &facts, &files, &diagnostics), -EINVAL);
+        ck_assert_int_eq(generated_files_make(container, root_fd, "/run/berth/bundles/web", &facts, &files,
+                                              &diagnostics),
+                         -EINVAL);
         ck_assert_uint_eq(diagnostics.errors, 1);
         ck_assert_int_eq(diagnostic_format(&diagnostics.items[0], &message), 0);
-        ck_assert_str_eq(message, "web.container:4:1: error: \"AddHost\" needs a /etc/hosts, for which the root file system has no place");
+        ck_assert_str_eq(message, "web.container:4:1: error: \"AddHost\" needs a /etc/hosts, for which the root file "
+                                  "system has no place");
         ck_assert_uint_eq(files.count, 1);
         ck_assert_str_eq(files.items[0].name, "containerenv");
         ck_assert_str_eq(facts.bind_files.items[0], "/run/berth/bundles/web/containerenv:/run/.containerenv");

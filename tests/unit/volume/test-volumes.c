@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Copying trees, and what becomes of a volume by being used. As far as that needs no root: owners and devices are for a guest to test. */
+/* Copying trees, and what becomes of a volume by being used. As far as that needs no root: owners
+ * and devices are for a guest to test. */
 #include <errno.h>
 #include <sys/wait.h>
 
@@ -216,16 +217,19 @@ END_TEST
 START_TEST(goes_on_where_it_was_killed) {
         test_write(store, "half/.berth-filling/garbage", "");
         use("half", true, true);
-        ck_assert(exists("store/half/_data/file") && !exists("store/half/_data/garbage") && !exists("store/half/.berth-filling"));
+        ck_assert(exists("store/half/_data/file") && !exists("store/half/_data/garbage") &&
+                  !exists("store/half/.berth-filling"));
 
         test_write(store, "whole/.berth-filled/other", "");
         use("whole", true, true);
-        ck_assert(exists("store/whole/_data/other") && !exists("store/whole/_data/file") && !exists("store/whole/.berth-filled"));
+        ck_assert(exists("store/whole/_data/other") && !exists("store/whole/_data/file") &&
+                  !exists("store/whole/.berth-filled"));
 
         test_write(store, "moved/.berth-filled/other", "");
         test_write(store, "moved/_data/file", "");
         use("moved", true, true);
-        ck_assert(exists("store/moved/_data/other") && exists("store/moved/copied") && !exists("store/moved/.berth-filled"));
+        ck_assert(exists("store/moved/_data/other") && exists("store/moved/copied") &&
+                  !exists("store/moved/.berth-filled"));
 }
 END_TEST
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Value parsers: booleans, numbers, sizes, time spans, signals and modes, as text alone and as values of keys. */
-#include "config/value/value-internal.h"
+/* Booleans, numbers, sizes, time spans, signals and modes, as text. */
+#include "basic/numbers.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 
-int value_bool(const char *text, bool *ret) {
-        static const char *const yes[] = { "yes", "true", "on", "1", "y", "t" }, *const no[] = { "no", "false", "off", "0", "n", "f" };
+#include "basic/text.h"
+
+int text_to_bool(const char *text, bool *ret) {
+        static const char *const yes[] = { "yes", "true", "on", "1", "y", "t" };
+        static const char *const no[] = { "no", "false", "off", "0", "n", "f" };
 
         for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
                 bool is_yes = strcasecmp(text, yes[i]) == 0;
@@ -19,7 +22,7 @@ int value_bool(const char *text, bool *ret) {
         return -EINVAL;
 }
 
-int value_unsigned(const char *text, uint64_t most, uint64_t *ret) {
+int text_to_unsigned(const char *text, uint64_t most, uint64_t *ret) {
         uint64_t number = 0;
         bool too_large = false;
 
@@ -28,7 +31,8 @@ int value_unsigned(const char *text, uint64_t most, uint64_t *ret) {
         for (; *text; text++) {
                 if (!isdigit((unsigned char) *text))
                         return -EINVAL;
-                if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, (uint64_t) (*text - '0'), &number))
+                if (__builtin_mul_overflow(number, 10, &number) ||
+                    __builtin_add_overflow(number, (uint64_t) (*text - '0'), &number))
                         too_large = true;
         }
         if (too_large || number > most)
@@ -44,7 +48,8 @@ typedef struct Decimal {
         uint64_t scale;
 } Decimal;
 
-/* Reads one from `*text` and moves it behind. Five digits of a fraction count: with the largest units they are what 64 bits can hold. */
+/* Reads one from `*text` and moves it behind. Five digits of a fraction count: with the largest
+ * units they are what 64 bits can hold. */
 static int decimal_read(const char **text, Decimal *ret) {
         enum { MOST_SCALE = 100000 };
         const char *p = *text;
@@ -84,7 +89,7 @@ static int decimal_add(const Decimal *decimal, uint64_t unit, uint64_t *sum) {
         return 0;
 }
 
-int value_size(const char *text, uint64_t *ret) {
+int text_to_size(const char *text, uint64_t *ret) {
         static const char suffixes[] = "bkmgt";
         uint64_t size = 0;
         Decimal decimal;
@@ -98,7 +103,8 @@ int value_size(const char *text, uint64_t *ret) {
                 const char *suffix = strchr(suffixes, tolower((unsigned char) *text));
                 unsigned shift = suffix ? (unsigned) (suffix - suffixes) * 10 : 0;
 
-                if (!suffix || (text[1] && (shift == 0 || (strcasecmp(text + 1, "b") != 0 && strcasecmp(text + 1, "ib") != 0))))
+                if (!suffix ||
+                    (text[1] && (shift == 0 || (strcasecmp(text + 1, "b") != 0 && strcasecmp(text + 1, "ib") != 0))))
                         return -EINVAL;
                 r = decimal_add(&decimal, UINT64_C(1) << shift, &size);
         } else
@@ -111,7 +117,8 @@ int value_size(const char *text, uint64_t *ret) {
         return 0;
 }
 
-/* The units of systemd.time(7), to which those of podman's durations (h, m, s, ms, us) belong. Longer names stand before their beginnings. */
+/* The units of systemd.time(7), to which those of podman's durations (h, m, s, ms, us) belong.
+ * Longer names stand before their beginnings. */
 static const struct TimeUnit {
         const char *name;
         uint64_t usec;
@@ -127,7 +134,7 @@ static const struct TimeUnit {
         { "usec", 1 },                  { "us", 1 },                    { "µs", 1 },                { "s", 1000000 },
 };
 
-int value_usec(const char *text, uint64_t *ret) {
+int text_to_usec(const char *text, uint64_t *ret) {
         uint64_t sum = 0;
 
         text += strspn(text, " \t");
@@ -162,16 +169,16 @@ int value_usec(const char *text, uint64_t *ret) {
 static int realtime_signal(const char *offset, int base, char sign, int *ret) {
         uint64_t number = 0;
 
-        if (*offset && (*offset != sign || value_unsigned(offset + 1, (uint64_t) (SIGRTMAX - SIGRTMIN), &number) < 0))
+        if (*offset && (*offset != sign || text_to_unsigned(offset + 1, (uint64_t) (SIGRTMAX - SIGRTMIN), &number) < 0))
                 return -EINVAL;
         *ret = sign == '+' ? base + (int) number : base - (int) number;
         return 0;
 }
 
-int value_signal(const char *text, int *ret) {
+int text_to_signal(const char *text, int *ret) {
         uint64_t number;
 
-        if (value_unsigned(text, (uint64_t) SIGRTMAX, &number) >= 0 && number > 0) {
+        if (text_to_unsigned(text, (uint64_t) SIGRTMAX, &number) >= 0 && number > 0) {
                 *ret = (int) number;
                 return 0;
         }
@@ -200,7 +207,7 @@ char *signal_name(int signal) {
         return name ? text_format("SIG%s", name) : NULL;
 }
 
-int value_mode(const char *text, mode_t *ret) {
+int text_to_mode(const char *text, mode_t *ret) {
         mode_t mode = 0;
 
         if (!*text)
@@ -215,31 +222,3 @@ int value_mode(const char *text, mode_t *ret) {
         *ret = mode;
         return 0;
 }
-
-/* The text-only functions above, as parsers of whole values. */
-#define DEFINE_SCALAR(type, convert, what)                                                                             \
-        int parse_##type(const ValueContext *context, const Key *key, const Entry *entry, void *field) {               \
-                _cleanup_free_ char *text = NULL;                                                                      \
-                Location where = entry_location(entry, 0);                                                             \
-                int r;                                                                                                 \
-                                                                                                                       \
-                r = value_text(context, entry, &text);                                                                 \
-                if (r < 0)                                                                                             \
-                        return r;                                                                                      \
-                return value_checked(convert(text, field), context, key, &where, what, text);                          \
-        }
-
-static int value_usec_or_disable(const char *text, uint64_t *ret) {
-        if (!streq(text, "disable"))
-                return value_usec(text, ret);
-        *ret = USEC_INFINITY;
-        return 0;
-}
-
-DEFINE_SCALAR(bool, value_bool, "a boolean")
-DEFINE_SCALAR(mode, value_mode, "an octal mode such as 0022")
-DEFINE_SCALAR(size, value_size, "a size such as 512m")
-DEFINE_SCALAR(usec, value_usec, "a time span such as 1m30s")
-DEFINE_SCALAR(usec_or_disable, value_usec_or_disable, "a time span such as 1m30s, or disable")
-DEFINE_SCALAR(seconds, value_usec, "a number of seconds")
-DEFINE_SCALAR(signal, value_signal, "a signal such as SIGTERM")
