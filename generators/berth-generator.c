@@ -203,7 +203,9 @@ static int run(const Arguments *arguments) {
         _cleanup_(generator_done) Generator generator = { .scope = arguments->scope };
         int r;
 
-        r = plan(&generator);
+        r = places_choose(arguments->scope);
+        if (r >= 0)
+                r = plan(&generator);
         log_diagnostics(&generator.diagnostics);
         if (r < 0)
                 return log_error_errno(r, "Failed to generate units: %m");

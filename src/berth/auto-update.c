@@ -18,6 +18,7 @@
 #include "host/record.h"
 #include "image/store.h"
 #include "kind/load.h"
+#include "source/places.h"
 #include "start/image-root.h"
 #include "start/requested-pull.h"
 
@@ -100,7 +101,7 @@ static int load(const char *id, int bundles_fd, Update *update) {
         if (r < 0 || !update->running)
                 return r == -ENOENT ? 0 : r;
         /* What is wrong with the file now, its next start says. */
-        r = container_find(stem, SCOPE_SYSTEM, &diagnostics, &update->container);
+        r = container_find(stem, places_scope(), &diagnostics, &update->container);
         if (r < 0 || !update->container->image || update->container->auto_update == AUTO_UPDATE_NO)
                 return r == -ENOMEM ? r : 0;
         r = pull_request_from_container(update->container, &diagnostics, &update->request);
@@ -145,14 +146,14 @@ static bool restart(const char *unit_name) {
 }
 
 static int remember_failure(const Update *update) {
-        _cleanup_free_ char *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", update->name);
-        int r = path ? make_directories_at(AT_FDCWD, UPDATE_NOTES_DIRECTORY, 0755) : -ENOMEM;
+        _cleanup_free_ char *path = text_format("%s/%s", place_path(PLACE_UPDATE_NOTES), update->name);
+        int r = path ? make_directories_at(AT_FDCWD, place_path(PLACE_UPDATE_NOTES), 0755) : -ENOMEM;
 
         return r < 0 ? r : write_file_atomic_at(AT_FDCWD, path, update->wanted, strlen(update->wanted), 0644);
 }
 
 static bool has_failed_before(const Update *update) {
-        _cleanup_free_ char *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", update->name), *digest = NULL;
+        _cleanup_free_ char *path = text_format("%s/%s", place_path(PLACE_UPDATE_NOTES), update->name), *digest = NULL;
 
         return path && read_file_at(AT_FDCWD, path, DIGEST_TEXT_SIZE, &digest, NULL) >= 0 &&
                streq(digest, update->wanted);
@@ -228,12 +229,12 @@ static int update_one(const char *id, int bundles_fd, bool dry_run) {
 
 /* The running containers, in the order of their names. */
 static int list_bundles(int *ret_fd, StringList *ret) {
-        int r = directory_list(BUNDLES_DIRECTORY, ret);
+        int r = directory_list(place_path(PLACE_BUNDLES), ret);
 
         if (r < 0 || ret->count == 0)
-                return r < 0 ? log_error_errno(r, "Failed to read %s: %m", BUNDLES_DIRECTORY) : 0;
-        *ret_fd = open(BUNDLES_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return *ret_fd < 0 ? log_error_errno(-errno, "Failed to open %s: %m", BUNDLES_DIRECTORY) : 0;
+                return r < 0 ? log_error_errno(r, "Failed to read %s: %m", place_path(PLACE_BUNDLES)) : 0;
+        *ret_fd = open(place_path(PLACE_BUNDLES), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return *ret_fd < 0 ? log_error_errno(-errno, "Failed to open %s: %m", place_path(PLACE_BUNDLES)) : 0;
 }
 
 int verb_auto_update(int argc, char **argv) {

@@ -4,7 +4,6 @@
 
 /* A file per image, named by image_instance(): the digest that a container did not come up with,
  * not to be tried again. */
-#define UPDATE_NOTES_DIRECTORY "/var/lib/berth/auto-update"
 
 /* `berth auto-update`; argv[0] is the verb. Returns the exit status. */
 int verb_auto_update(int argc, char **argv);

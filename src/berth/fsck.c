@@ -9,6 +9,7 @@
 #include "berth/store-view.h"
 #include "image/collect.h"
 #include "image/verify.h"
+#include "source/places.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -166,7 +167,7 @@ static int fsck(void) {
                 return r;
         }
         if (r < 0)
-                return log_error_errno(r, "Failed to check the store %s: %m", STORE_DIRECTORY);
+                return log_error_errno(r, "Failed to check the store %s: %m", place_path(PLACE_STATE));
         printf("%zu images, %zu layers, %zu blobs checked: %zu problems\n", check.images, check.layers, check.blobs,
                check.problems);
         return check.problems > 0 ? -EBADMSG : 0;

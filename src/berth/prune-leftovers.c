@@ -11,6 +11,7 @@
 #include "basic/text.h"
 #include "berth/auto-update.h"
 #include "image/download.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 static int prune_download(const char *name, bool dry_run) {
@@ -22,7 +23,8 @@ static int prune_download(const char *name, bool dry_run) {
         if (r == -EWOULDBLOCK || r == -ENOENT)
                 return 0;
         if (r < 0)
-                return log_error_errno(r, "Failed to look at the download %s/%s: %m", DOWNLOADS_DIRECTORY, name);
+                return log_error_errno(r, "Failed to look at the download %s/%s: %m", place_path(PLACE_DOWNLOADS),
+                                       name);
         image = download_image(&download);
         size = text_of_bytes(download_size(&download));
         if (!image || !size)
@@ -41,9 +43,9 @@ int prune_downloads(bool dry_run) {
         _cleanup_string_list_ StringList names = {};
         int result, r;
 
-        result = directory_list(DOWNLOADS_DIRECTORY, &names);
+        result = directory_list(place_path(PLACE_DOWNLOADS), &names);
         if (result < 0)
-                return log_error_errno(result, "Failed to read %s: %m", DOWNLOADS_DIRECTORY);
+                return log_error_errno(result, "Failed to read %s: %m", place_path(PLACE_DOWNLOADS));
         for (size_t i = 0; i < names.count; i++) {
                 r = prune_download(names.items[i], dry_run);
                 result = r < 0 ? r : result;
@@ -60,7 +62,7 @@ static bool is_asked_for(const StoreView *view, const char *name) {
 
 static int prune_update_note(const StoreView *view, const char *instance, bool dry_run) {
         _cleanup_free_ char *name = unit_name_unescape(instance),
-                            *path = text_format(UPDATE_NOTES_DIRECTORY "/%s", instance);
+                            *path = text_format("%s/%s", place_path(PLACE_UPDATE_NOTES), instance);
 
         if (!name || !path)
                 return log_oom();
@@ -76,9 +78,9 @@ int prune_update_notes(const StoreView *view, bool dry_run) {
         _cleanup_string_list_ StringList names = {};
         int result, r;
 
-        result = directory_list(UPDATE_NOTES_DIRECTORY, &names);
+        result = directory_list(place_path(PLACE_UPDATE_NOTES), &names);
         if (result < 0)
-                return log_error_errno(result, "Failed to read %s: %m", UPDATE_NOTES_DIRECTORY);
+                return log_error_errno(result, "Failed to read %s: %m", place_path(PLACE_UPDATE_NOTES));
         for (size_t i = 0; i < names.count; i++) {
                 r = prune_update_note(view, names.items[i], dry_run);
                 result = r < 0 ? r : result;

@@ -14,6 +14,7 @@
 #include "basic/text.h"
 #include "config/value/values.h"
 #include "kind/load.h"
+#include "source/places.h"
 #include "start/requested-pull.h"
 #include "unit/pull-units.h"
 
@@ -117,7 +118,7 @@ static int make_request(const char *name, const Overrides *overrides, Diagnostic
         int r;
 
         if (image_is_file(name) && file_name_parse(name, &type, &stem) >= 0 && type == FILE_IMAGE) {
-                r = image_find(stem, SCOPE_SYSTEM, diagnostics, &image);
+                r = image_find(stem, places_scope(), diagnostics, &image);
                 if (r >= 0)
                         r = pull_request_from_image(image, diagnostics, ret);
         } else

@@ -16,6 +16,7 @@
 #include "oci/image-config.h"
 #include "oci/oci-hooks.h"
 #include "oci/oci-spec.h"
+#include "source/places.h"
 #include "start/gather.h"
 #include "start/globs.h"
 #include "start/image-root.h"
@@ -106,7 +107,7 @@ static int open_image(Container *container, Diagnostics *diagnostics) {
         _cleanup_image_use_ ImageUse image = IMAGE_USE_INIT;
         int r;
 
-        r = mounts_unshare(STORE_DIRECTORY);
+        r = mounts_unshare(place_path(PLACE_STATE));
         if (r >= 0)
                 r = container_open_image(container, diagnostics, &image);
         if (r == -EPERM || r == -EACCES)
@@ -188,7 +189,7 @@ int verb_spec(int argc, char **argv) {
                 {},
         };
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        Request request = { .scope = SCOPE_SYSTEM };
+        Request request = { .scope = places_scope() };
         int c, r;
 
         while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)

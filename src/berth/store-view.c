@@ -6,6 +6,7 @@
 
 #include "basic/log.h"
 #include "image/collect.h"
+#include "source/places.h"
 
 static int read_needs(StoreAccess access, ImageNeeds *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -13,11 +14,11 @@ static int read_needs(StoreAccess access, ImageNeeds *ret) {
         _cleanup_sources_ Sources sources = {};
         int r;
 
-        r = search_path_get(SCOPE_SYSTEM, &search_path);
+        r = search_path_get(places_scope(), &search_path);
         if (r >= 0)
                 r = sources_scan(&search_path, &sources, &diagnostics);
         if (r >= 0)
-                r = image_needs_find(&sources, SCOPE_SYSTEM, &diagnostics, ret);
+                r = image_needs_find(&sources, places_scope(), &diagnostics, ret);
         if (r == -EINVAL && access == STORE_LOOK)
                 return 0;
         log_diagnostics(&diagnostics);
@@ -60,7 +61,7 @@ static int open_view(StoreAccess access, StoreView *view) {
         if (r >= 0)
                 r = images_in_use_read(NULL, &view->in_use);
         if (r < 0)
-                return log_error_errno(r, "Failed to read the store %s: %m", STORE_DIRECTORY);
+                return log_error_errno(r, "Failed to read the store %s: %m", place_path(PLACE_STATE));
         r = read_needs(access, &view->needs);
         return r < 0 ? r : 1;
 }

@@ -10,6 +10,7 @@
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "source/places.h"
 #include "volume/volume-list.h"
 #include "volume/volume-uses.h"
 #include "volume/volumes.h"
@@ -184,7 +185,7 @@ static int remove_volume(const char *name) {
         _cleanup_string_list_ StringList users = {};
         int r;
 
-        r = volume_lock(VOLUMES_DIRECTORY, name, false, &locked);
+        r = volume_lock(place_path(PLACE_VOLUMES), name, false, &locked);
         if (r == -ENOENT || r == -EINVAL) {
                 log_error("There is no volume \"%s\"", name);
                 return r;
@@ -200,7 +201,7 @@ static int remove_volume(const char *name) {
                 return -EBUSY;
         }
         if (r >= 0)
-                r = volume_remove(VOLUMES_DIRECTORY, name, &locked);
+                r = volume_remove(place_path(PLACE_VOLUMES), name, &locked);
         return r < 0 ? log_error_errno(r, "Failed to remove the volume \"%s\": %m", name) : 0;
 }
 

@@ -11,6 +11,7 @@
 #include "host/effects.h"
 #include "host/runtime.h"
 #include "kind/load.h"
+#include "source/places.h"
 
 #define PROCESS_FILE "process.json"
 
@@ -21,7 +22,7 @@ static int find_command(const Bundle *bundle, Container **ret) {
         _cleanup_container_ Container *container = NULL;
         int r;
 
-        r = container_find(bundle->stem, SCOPE_SYSTEM, &diagnostics, &container);
+        r = container_find(bundle->stem, places_scope(), &diagnostics, &container);
         if (r == -ENOMEM)
                 log_oom();
         if (r >= 0 && container->reload_command.count == 0)

@@ -5,6 +5,7 @@
 #include "basic/log.h"
 #include "config/value/values.h"
 #include "helper/verbs.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 #include "volume/volume-file.h"
 #include "volume/volume-image.h"
@@ -28,7 +29,7 @@ static int make(const char *stem, const Volume *volume, Diagnostics *diagnostics
         const char *name = volume ? volume_name(volume) : stem;
         int r;
 
-        r = volume_lock(VOLUMES_DIRECTORY, name, true, &locked);
+        r = volume_lock(place_path(PLACE_VOLUMES), name, true, &locked);
         if (r >= 0)
                 r = volume_file_make(volume, &locked, diagnostics);
         if (r >= 0 && volume && volume_is_image(volume))

@@ -12,6 +12,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 #define STOP_SIGNAL_FILE "stop-signal"
@@ -40,7 +41,7 @@ int bundle_open(const char *instance, Bundle *ret) {
                 return -ENOMEM;
         if (!file_name_is_valid(bundle.id))
                 return -EINVAL;
-        bundle.path = path_join(BUNDLES_DIRECTORY, bundle.id);
+        bundle.path = path_join(place_path(PLACE_BUNDLES), bundle.id);
         if (!bundle.path)
                 return -ENOMEM;
         r = open_directory(&bundle);
@@ -57,7 +58,7 @@ int bundle_create(Bundle *bundle) {
         if (mkdir(bundle->path, 0700) < 0) {
                 if (errno != ENOENT)
                         return -errno;
-                r = make_directories_at(AT_FDCWD, BUNDLES_DIRECTORY, 0700);
+                r = make_directories_at(AT_FDCWD, place_path(PLACE_BUNDLES), 0700);
                 if (r < 0)
                         return r;
                 if (mkdir(bundle->path, 0700) < 0)
@@ -67,7 +68,7 @@ int bundle_create(Bundle *bundle) {
 }
 
 int bundle_open_to_group(const Bundle *bundle, gid_t gid) {
-        if (chmod(BUNDLES_DIRECTORY, 0711) < 0 || fchown(bundle->fd, (uid_t) -1, gid) < 0 ||
+        if (chmod(place_path(PLACE_BUNDLES), 0711) < 0 || fchown(bundle->fd, (uid_t) -1, gid) < 0 ||
             fchmod(bundle->fd, 0710) < 0)
                 return -errno;
         return 0;

@@ -7,9 +7,6 @@
 
 #include "basic/alloc.h"
 
-#define BUNDLES_DIRECTORY "/run/berth/bundles"
-#define RUNTIME_DIRECTORY "/run/berth/runtime" /* the runtime's own state: `crun --root /run/berth/runtime list` */
-#define CONTAINERS_DIRECTORY "/var/lib/berth/containers"
 /* What of the store of images the container uses: lines "manifest DIGEST" or "mounted DIGEST", and
  * after each "layer DIFF-ID" (record.h). */
 #define BUNDLE_IMAGE_FILE "image"

@@ -14,6 +14,7 @@
 #include "basic/text.h"
 #include "host/effects.h"
 #include "host/sub-ids.h"
+#include "source/places.h"
 
 #define SUBORDINATE_USER "containers"
 #define NSPAWN_DIRECTORY "/run/systemd/nspawn-uid"
@@ -79,11 +80,11 @@ static void locks_done(Locks *locks) {
 
 static int take_locks(Locks *locks) {
         struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-        int r = make_directories_at(AT_FDCWD, ID_RANGES_DIRECTORY, 0755);
+        int r = make_directories_at(AT_FDCWD, place_path(PLACE_ID_RANGES), 0755);
 
         if (r < 0)
                 return r;
-        locks->own = open(ID_RANGES_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        locks->own = open(place_path(PLACE_ID_RANGES), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (locks->own < 0)
                 return -errno;
         while (flock(locks->own, LOCK_EX) < 0)
@@ -107,7 +108,7 @@ static bool is_owned_by(int directory_fd, const char *range, const char *owner) 
 
 /* Save what is `except`'s. */
 static int read_taken(const char *except, RangeList *taken) {
-        _cleanup_closedir_ DIR *directory = opendir(ID_RANGES_DIRECTORY);
+        _cleanup_closedir_ DIR *directory = opendir(place_path(PLACE_ID_RANGES));
         struct dirent *entry;
         Range range;
 
@@ -190,8 +191,8 @@ static int read_subordinate(RangeList *ranges) {
         _cleanup_id_map_ IdMap uids = {}, gids = {};
         int r;
 
-        if ((r = sub_ids_read(SUBUID_FILE, SUBORDINATE_USER, &uids)) < 0 ||
-            (r = sub_ids_read(SUBGID_FILE, SUBORDINATE_USER, &gids)) < 0)
+        if ((r = sub_ids_read(place_path(PLACE_SUB_UIDS), SUBORDINATE_USER, &uids)) < 0 ||
+            (r = sub_ids_read(place_path(PLACE_SUB_GIDS), SUBORDINATE_USER, &gids)) < 0)
                 return r;
         for (size_t i = 0; i < uids.count; i++)
                 for (size_t j = 0; j < gids.count; j++) {

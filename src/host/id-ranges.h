@@ -12,8 +12,6 @@
 #include "config/id-map.h"
 #include "host/bundle.h"
 
-#define ID_RANGES_DIRECTORY "/run/berth/ids"
-
 enum { ID_CHUNK = 65536 };
 
 typedef struct IdRangeRequest {

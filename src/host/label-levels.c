@@ -13,8 +13,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/effects.h"
-
-#define LEVELS_DIRECTORY "/run/berth/levels"
+#include "source/places.h"
 
 /* The last two categories are for containers that are not kept apart; see oci/oci-labels.c. */
 enum { CATEGORIES = 1022, PAIRS = CATEGORIES * (CATEGORIES - 1) / 2 };
@@ -47,7 +46,7 @@ char *label_level_preferred(const char *id) {
 
 /* Returns 1 when it is ours now, 0 when it is another's, or -errno. */
 static int hold(const Bundle *bundle, const char *level) {
-        _cleanup_free_ char *path = path_join(LEVELS_DIRECTORY, level);
+        _cleanup_free_ char *path = path_join(place_path(PLACE_LEVELS), level);
         int r;
 
         if (!path)
@@ -59,7 +58,7 @@ static int hold(const Bundle *bundle, const char *level) {
                 return 1;
         if (errno != ENOENT)
                 return errno == EEXIST ? 0 : -errno;
-        r = make_directories_at(AT_FDCWD, LEVELS_DIRECTORY, 0700);
+        r = make_directories_at(AT_FDCWD, place_path(PLACE_LEVELS), 0700);
         if (r < 0)
                 return r;
         if (symlink(bundle->id, path) >= 0)
@@ -98,13 +97,13 @@ static bool is_held_by(const char *path, const char *id) {
 }
 
 int label_level_find(const char *id, char **ret) {
-        _cleanup_closedir_ DIR *directory = opendir(LEVELS_DIRECTORY);
+        _cleanup_closedir_ DIR *directory = opendir(place_path(PLACE_LEVELS));
         struct dirent *entry;
 
         if (!directory)
                 return errno == ENOENT ? 0 : -errno;
         while ((errno = 0, entry = readdir(directory))) {
-                _cleanup_free_ char *path = path_join(LEVELS_DIRECTORY, entry->d_name);
+                _cleanup_free_ char *path = path_join(place_path(PLACE_LEVELS), entry->d_name);
 
                 if (!path)
                         return -ENOMEM;
@@ -121,7 +120,7 @@ int label_level_release(const char *level, const char *id) {
 
         if (!startswith(level, "s") || strchr(level, '/'))
                 return -EBADMSG;
-        path = path_join(LEVELS_DIRECTORY, level);
+        path = path_join(place_path(PLACE_LEVELS), level);
         if (!path)
                 return -ENOMEM;
         if (!is_held_by(path, id))

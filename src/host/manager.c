@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "basic/dynamic.h"
-
-#define PRIVATE_SOCKET "unix:path=/run/systemd/private"
+#include "basic/text.h"
+#include "source/places.h"
 
 DYNAMIC_FUNCTION(sd_bus_new);
 DYNAMIC_FUNCTION(sd_bus_open_system);
@@ -30,18 +30,19 @@ void manager_closep(sd_bus **bus) {
 }
 
 int manager_open(sd_bus **ret) {
+        _cleanup_free_ char *address = text_format("unix:path=%s", place_path(PLACE_MANAGER_SOCKET));
         _cleanup_manager_ sd_bus *bus = NULL;
         int r;
 
-        r = load();
+        r = address ? load() : -ENOMEM;
         if (r < 0)
                 return r;
-        if (geteuid() != 0)
+        if (places_scope() == SCOPE_SYSTEM && geteuid() != 0)
                 return sym_sd_bus_open_system(ret);
         r = sym_sd_bus_new(&bus);
         if (r < 0)
                 return r;
-        r = sym_sd_bus_set_address(bus, PRIVATE_SOCKET);
+        r = sym_sd_bus_set_address(bus, address);
         if (r < 0)
                 return r;
         r = sym_sd_bus_start(bus);

@@ -12,6 +12,7 @@
 #include "basic/path.h"
 #include "basic/process.h"
 #include "basic/text.h"
+#include "source/places.h"
 
 #define DEFAULT_RUNTIME "crun"
 #define PID_FILE "pid"
@@ -87,7 +88,7 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pi
                 return -ENOMEM;
         argv[n++] = program;
         argv[n++] = "--root";
-        argv[n++] = RUNTIME_DIRECTORY;
+        argv[n++] = place_path(PLACE_RUNTIME_STATE);
         /* crun asks systemd for a scope unless it is told otherwise; runc, and what follows its
          * command line, does so only with --systemd-cgroup. */
         if (is_crun(program))
@@ -109,7 +110,7 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pi
  * runs. `crun start` does no more than this, but takes as long as all that we do: it loads itself
  * twice. Returns -errno when anything is not as expected. */
 static int write_exec_fifo(const char *id) {
-        _cleanup_free_ char *path = text_format(RUNTIME_DIRECTORY "/%s/exec.fifo", id);
+        _cleanup_free_ char *path = text_format("%s/%s/exec.fifo", place_path(PLACE_RUNTIME_STATE), id);
         _cleanup_close_ int fd = -EBADF;
         struct stat st;
 
@@ -129,7 +130,7 @@ static int write_exec_fifo(const char *id) {
 }
 
 int runtime_start(const char *program, const char *id) {
-        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "start", id, NULL };
+        const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "start", id, NULL };
 
         if (is_crun(program) && write_exec_fifo(id) >= 0)
                 return 0;
@@ -148,20 +149,21 @@ static int become(const char *const argv[]) {
 }
 
 int runtime_exec_start(const char *program, const char *id) {
-        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "start", id, NULL };
+        const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "start", id, NULL };
 
         return become(argv);
 }
 
 int runtime_exec_in(const char *program, const char *id, const char *process) {
-        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "exec", "--process", process, id, NULL };
+        const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "exec", "--process", process,
+                               id,      NULL };
 
         return become(argv);
 }
 
 int runtime_delete(const char *program, const char *id) {
-        const char *argv[] = { program, "--root", RUNTIME_DIRECTORY, "delete", "--force", id, NULL };
-        _cleanup_free_ char *state = path_join(RUNTIME_DIRECTORY, id);
+        const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "delete", "--force", id, NULL };
+        _cleanup_free_ char *state = path_join(place_path(PLACE_RUNTIME_STATE), id);
         int r;
 
         if (!state)

@@ -4,9 +4,6 @@
 
 #include "config/id-map.h"
 
-#define SUBUID_FILE "/etc/subuid"
-#define SUBGID_FILE "/etc/subgid"
-
 /* All ranges of `name` in the file, one after the other from 0 on inside. A missing file, and a
  * line that is not well-formed, has none. Returns 0, -EEXIST when ranges of the name overlap, or
  * -errno of reading the file. */

@@ -12,6 +12,7 @@
 #include "host/bundle.h"
 #include "host/record.h"
 #include "image/manifest.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 /* The parts of one image */
@@ -232,7 +233,7 @@ static int compare_uses(const void *a, const void *b) {
 }
 
 int images_in_use_read(const char *bundles_directory, ImagesInUse *ret) {
-        _cleanup_closedir_ DIR *directory = opendir(bundles_directory ?: BUNDLES_DIRECTORY);
+        _cleanup_closedir_ DIR *directory = opendir(bundles_directory ?: place_path(PLACE_BUNDLES));
         _cleanup_images_in_use_ ImagesInUse in_use = {};
         struct dirent *entry;
 

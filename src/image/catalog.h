@@ -52,7 +52,7 @@ typedef struct ImagesInUse {
         size_t count, allocated;
 } ImagesInUse;
 
-/* Reads the files "image" of the bundles below `bundles_directory` (NULL: BUNDLES_DIRECTORY); see
+/* Reads the files "image" of the bundles below `bundles_directory` (NULL: PLACE_BUNDLES); see
  * image-use.h. Returns 0, -EBADMSG when one is damaged, or another -errno. */
 int images_in_use_read(const char *bundles_directory, ImagesInUse *ret);
 

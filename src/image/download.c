@@ -13,19 +13,19 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 /* Locks and secrets; a tmpfs, so that a power failure leaves none of them. */
-#define PULL_DIRECTORY "/run/berth/pull"
 
 static int take_lock(const char *name, bool wait, int *ret) {
-        _cleanup_free_ char *path = text_format(PULL_DIRECTORY "/%s.lock", name);
+        _cleanup_free_ char *path = text_format("%s/%s.lock", place_path(PLACE_PULLS), name);
         _cleanup_close_ int fd = -EBADF;
         int r;
 
         if (!path)
                 return -ENOMEM;
-        r = make_directories_at(AT_FDCWD, PULL_DIRECTORY, 0700);
+        r = make_directories_at(AT_FDCWD, place_path(PLACE_PULLS), 0700);
         if (r < 0)
                 return r;
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -51,7 +51,7 @@ static char *directory_name(const char *instance) {
 static int set_paths(const char *name, Download *download) {
         _cleanup_free_ char *blobs = NULL;
 
-        download->path = path_join(DOWNLOADS_DIRECTORY, name);
+        download->path = path_join(place_path(PLACE_DOWNLOADS), name);
         blobs = download->path ? path_join(download->path, DOWNLOAD_BLOBS) : NULL;
         download->blobs_path = blobs ? path_dirname(blobs) : NULL;
         download->layout_path = download->path ? path_join(download->path, DOWNLOAD_LAYOUT) : NULL;
@@ -60,7 +60,7 @@ static int set_paths(const char *name, Download *download) {
 
 static int make_directories(const Download *download) {
         _cleanup_free_ char *blobs = path_join(download->path, DOWNLOAD_BLOBS);
-        int r = blobs ? make_directories_at(AT_FDCWD, DOWNLOADS_DIRECTORY, 0700) : -ENOMEM;
+        int r = blobs ? make_directories_at(AT_FDCWD, place_path(PLACE_DOWNLOADS), 0700) : -ENOMEM;
 
         return r < 0 ? r : make_directories_at(AT_FDCWD, blobs, 0700);
 }
@@ -104,7 +104,8 @@ char *download_image(const Download *download) {
 }
 
 static int write_secret(const Download *download, const char *ending, const char *text, char **ret_path) {
-        _cleanup_free_ char *path = text_format(PULL_DIRECTORY "/%s.%s", path_basename(download->path), ending);
+        _cleanup_free_ char *path = text_format("%s/%s.%s", place_path(PLACE_PULLS), path_basename(download->path),
+                                                ending);
         int r;
 
         if (!path)

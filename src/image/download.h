@@ -6,12 +6,11 @@
 
 #include "basic/alloc.h"
 
-#define DOWNLOADS_DIRECTORY "/var/lib/berth/downloads"
 #define DOWNLOAD_BLOBS "blobs/sha256" /* skopeo's name for a directory of blobs, by their digests without "sha256:" */
 #define DOWNLOAD_LAYOUT "layout"      /* what it copies to, an OCI layout or a "dir:" */
 
 typedef struct Download {
-        char *path;           /* DOWNLOADS_DIRECTORY/INSTANCE, with "+" for ":" */
+        char *path;           /* PLACE_DOWNLOADS/INSTANCE, with "+" for ":" */
         char *blobs_path;     /* the parent of DOWNLOAD_BLOBS */
         char *layout_path;
         char *auth_file;      /* of [Image] Creds=; or NULL */
@@ -27,7 +26,7 @@ typedef struct Download {
  * -errno. */
 int download_open(const char *instance, Download *ret);
 
-/* Opens what an interrupted pull has left, by the name of its directory below DOWNLOADS_DIRECTORY,
+/* Opens what an interrupted pull has left, by the name of its directory below PLACE_DOWNLOADS,
  * with the lock. Returns 0; -EWOULDBLOCK when somebody goes on with it; -ENOENT when nothing is
  * there any more; or another -errno. */
 int download_open_left(const char *name, Download *ret);

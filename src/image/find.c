@@ -8,6 +8,7 @@
 #include "config/image-reference.h"
 #include "host/unit.h"
 #include "kind/load.h"
+#include "source/places.h"
 
 /* What Image= leads to. */
 typedef struct Wanted {
@@ -31,7 +32,7 @@ static int find_file(const char *file_name, const Location *where, Diagnostics *
         if (r >= 0 && type != FILE_IMAGE)
                 return diagnose_error(diagnostics, where, ".%s files are not supported yet", file_type_name(type));
         if (r >= 0)
-                r = image_find(stem, SCOPE_SYSTEM, diagnostics, &image);
+                r = image_find(stem, places_scope(), diagnostics, &image);
         if (r < 0)
                 return r;
         ret->policy = image->policy;

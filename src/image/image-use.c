@@ -12,6 +12,7 @@
 #include "host/mounts.h"
 #include "host/record.h"
 #include "image/manifest.h"
+#include "source/places.h"
 
 typedef struct Opening {
         const char *name; /* for messages */
@@ -133,14 +134,14 @@ int image_use_view(const ImageUse *use) {
                 fd = fcntl(use->layer_fds[0], F_DUPFD_CLOEXEC, 0);
         else {
                 r = mounts_overlay(&(OverlayMount) {
-                        .lower_fds = use->layer_fds,
-                        .lower_count = use->layer_count,
-                        .target = STORE_DIRECTORY "/staging",
-                        .flags = MS_RDONLY | MS_NODEV,
+                                .lower_fds = use->layer_fds,
+                                .lower_count = use->layer_count,
+                                .target = place_path(PLACE_STAGING),
+                                .flags = MS_RDONLY | MS_NODEV,
                 });
                 if (r < 0)
                         return r;
-                fd = open(STORE_DIRECTORY "/staging", O_PATH | O_DIRECTORY | O_CLOEXEC);
+                fd = open(place_path(PLACE_STAGING), O_PATH | O_DIRECTORY | O_CLOEXEC);
         }
         return fd < 0 ? -errno : fd;
 }

@@ -13,6 +13,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "source/places.h"
 
 #define BLOBS "blobs/sha256"
 #define LAYERS "layers/sha256"
@@ -29,7 +30,7 @@ static int open_directory_at(int fd, const char *path) {
 }
 
 int store_open_existing(const char *path, Store *ret) {
-        int fd = open(path ? path : STORE_DIRECTORY, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int fd = open(path ? path : place_path(PLACE_STATE), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
         if (fd < 0)
                 return -errno;
@@ -73,7 +74,7 @@ int store_open(const char *path, Store *ret) {
         _cleanup_store_ Store store = STORE_INIT;
         int r;
 
-        r = make_directories_at(AT_FDCWD, path ? path : STORE_DIRECTORY, 0755);
+        r = make_directories_at(AT_FDCWD, path ? path : place_path(PLACE_STATE), 0755);
         if (r >= 0)
                 r = store_open_existing(path, &store);
         if (r >= 0)

@@ -20,15 +20,13 @@
 #include "basic/string-list.h"
 #include "image/digest.h"
 
-#define STORE_DIRECTORY "/var/lib/berth"
-
 typedef struct Store {
         int fd; /* of the directory */
 } Store;
 
 #define STORE_INIT { .fd = -EBADF }
 
-/* Opens the store at `path` (NULL: STORE_DIRECTORY), and makes what is missing of it. Returns 0 or
+/* Opens the store at `path` (NULL: PLACE_STATE), and makes what is missing of it. Returns 0 or
  * -errno. */
 int store_open(const char *path, Store *ret);
 

@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 #include "basic/text.h"
+#include "source/places.h"
 
 int secret_source_find(const StringList *search_path, const char *name, char **ret_path, bool *ret_encrypted) {
         static const char *const endings[] = { ".cred", "" };
-        const char *first = search_path->count > 0 ? search_path->items[0] : "/etc/berth";
+        const char *first = search_path->count > 0 ? search_path->items[0] : place_path(PLACE_CONFIGURATION);
 
         for (size_t i = 0; i < search_path->count; i++)
                 for (size_t j = 0; j < ARRAY_SIZE(endings); j++) {

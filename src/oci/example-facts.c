@@ -11,6 +11,7 @@
 #include "kind/container/container-id-maps.h"
 #include "kind/secret-source.h"
 #include "oci/oci-namespaces.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 /* An ID that is written as a number and so needs no look-up; else `fallback`. */
@@ -67,9 +68,9 @@ static int example_volumes(Facts *facts, const Container *container, const char 
                 if (volume->kind == VOLUME_HOST_PATH)
                         continue;
                 if (volume->kind == VOLUME_ANONYMOUS)
-                        path = text_format("/var/lib/berth/containers/%s/volumes/%zu/_data", id, i);
+                        path = text_format("%s/%s/volumes/%zu/_data", place_path_of_system(PLACE_CONTAINERS), id, i);
                 else
-                        path = text_format("/var/lib/berth/volumes/%.*s/_data",
+                        path = text_format("%s/%.*s/_data", place_path_of_system(PLACE_VOLUMES),
                                            (int) (end ? end - volume->source : (ssize_t) strlen(volume->source)),
                                            volume->source);
                 r = path ? facts_add_volume(facts, facts_volume_key(volume), path) : -ENOMEM;
@@ -82,7 +83,7 @@ static int example_volumes(Facts *facts, const Container *container, const char 
 static int example_overlays(Facts *facts, const Container *container, const char *id) {
         for (size_t i = 0; i < container->volumes.count; i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
-                _cleanup_free_ char *path = text_format("/run/berth/bundles/%s/overlays/%zu", id,
+                _cleanup_free_ char *path = text_format("%s/%s/overlays/%zu", place_path_of_system(PLACE_BUNDLES), id,
                                                         facts->overlays.count);
 
                 if (volume->overlay && (!path || fact_path_add(&facts->overlays, volume->destination, path) < 0))
@@ -92,7 +93,7 @@ static int example_overlays(Facts *facts, const Container *container, const char
 }
 
 static int example_image_mounts(Facts *facts, const Container *container, const char *id) {
-        _cleanup_free_ char *bundle_path = text_format("/run/berth/bundles/%s", id);
+        _cleanup_free_ char *bundle_path = text_format("%s/%s", place_path_of_system(PLACE_BUNDLES), id);
 
         return bundle_path ? facts_add_image_mounts(facts, container, bundle_path) : -ENOMEM;
 }
@@ -106,8 +107,9 @@ static int example_secrets(Facts *facts, const Container *container, const char 
                 if (secret->environment)
                         r = string_list_addf(&facts->secret_environment, "%s=" SECRET_MASK, secret->target);
                 else
-                        r = string_list_addf(&facts->secret_files, "/run/berth/bundles/%s/secrets/%zu:%s", id,
-                                             facts->secret_files.count, secret->target);
+                        r = string_list_addf(&facts->secret_files, "%s/%s/secrets/%zu:%s",
+                                             place_path_of_system(PLACE_BUNDLES), id, facts->secret_files.count,
+                                             secret->target);
         }
         return r;
 }
@@ -120,7 +122,7 @@ int facts_init_example(Facts *facts, const Container *container) {
                 return -ENOMEM;
         (void) capability_names(&capability_count);
         *facts = (Facts) {
-                .rootfs = text_format("/run/berth/bundles/%s/rootfs", id),
+                .rootfs = text_format("%s/%s/rootfs", place_path_of_system(PLACE_BUNDLES), id),
                 .cgroup = text_format("/system.slice/system-container.slice/%s", container->unit_name),
                 .cgroup_unified = true,
                 .host_name = strdup("host"),

@@ -325,31 +325,6 @@ int source_read(const Source *source, UnitFile *ret, Diagnostics *diagnostics) {
         return r;
 }
 
-static int default_search_path(Scope scope, StringList *ret) {
-        static const char *const system[] = { "/etc/berth", "/run/berth", "/usr/local/lib/berth", "/usr/lib/berth" };
-        const char *runtime = getenv("XDG_RUNTIME_DIR");
-        _cleanup_free_ char *configuration = NULL;
-        int r = 0;
-
-        if (scope == SCOPE_SYSTEM) {
-                for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(system); i++)
-                        r = string_list_add(ret, system[i]);
-                return r;
-        }
-        r = specifiers_lookup_machine(&scope, 'E', &configuration);
-        if (r == -ENOMEM)
-                return r;
-        if (configuration)
-                r = string_list_addf(ret, "%s/berth", configuration);
-        if (r != -ENOMEM && runtime && *runtime == '/')
-                r = string_list_addf(ret, "%s/berth", runtime);
-        if (r != -ENOMEM)
-                r = string_list_addf(ret, "/etc/berth/users/%lu", (unsigned long) getuid());
-        if (r >= 0)
-                r = string_list_add(ret, "/etc/berth/users");
-        return r < 0 ? r : string_list_add(ret, "/usr/lib/berth/users");
-}
-
 int search_path_get(Scope scope, StringList *ret) {
         _cleanup_string_list_ StringList path = {};
         const char *p = getenv("BERTH_UNIT_PATH");
@@ -365,7 +340,7 @@ int search_path_get(Scope scope, StringList *ret) {
                 p = p[n] ? p + n + 1 : NULL;
         }
         if (r >= 0 && append_default)
-                r = default_search_path(scope, &path);
+                r = places_add_search_path(scope, &path);
         if (r < 0)
                 return r;
         *ret = path;

@@ -16,8 +16,7 @@ typedef struct Sources {
 
 /* The directories to search, most important first. BERTH_UNIT_PATH (a colon-separated list)
  * replaces the default as SYSTEMD_UNIT_PATH does for systemd (an empty last element appends the
- * default). For SCOPE_USER: $XDG_CONFIG_HOME/berth or ~/.config/berth, $XDG_RUNTIME_DIR/berth,
- * /etc/berth/users/$UID, /etc/berth/users, /usr/lib/berth/users. Returns 0 or -ENOMEM. */
+ * default), which is that of places_add_search_path(). Returns 0 or -ENOMEM. */
 int search_path_get(Scope scope, StringList *ret);
 
 /* Finds every file below the search path, subdirectories included (a directory's own files come

@@ -167,10 +167,12 @@ static int lookup_root(char specifier, char **ret) {
 }
 
 static int lookup_user(char specifier, char **ret) {
-        const char *variable = specifier == 'h' ? getenv("HOME") : specifier == 's' ? getenv("SHELL") : NULL;
+        const char *variable = specifier == 's' ? getenv("SHELL") : NULL;
         const struct passwd *user;
         const struct group *group;
 
+        if (specifier == 'h')
+                return user_home(ret);
         if (specifier == 'U')
                 return take(text_format("%lu", (unsigned long) getuid()), ret);
         if (specifier == 'G')
@@ -184,46 +186,17 @@ static int lookup_user(char specifier, char **ret) {
         user = getpwuid(getuid());
         if (!user)
                 return -ENXIO;
-        return copy(specifier == 'h' ? user->pw_dir : specifier == 's' ? user->pw_shell : user->pw_name, ret);
+        return copy(specifier == 's' ? user->pw_shell : user->pw_name, ret);
 }
 
-/* The directories of file-hierarchy(7) for the system's manager, the rest of the XDG base
- * directories for a user's. */
+/* Of file-hierarchy(7), and for a user's manager of the XDG base directories. */
 static const struct {
         char specifier;
-        const char *system;
-        const char *variable;
-        const char *in_home;
-        const char *below;
+        BaseDirectory directory;
 } directories[] = {
-        { 't', "/run", "XDG_RUNTIME_DIR", NULL, NULL },
-        { 'S', "/var/lib", "XDG_STATE_HOME", ".local/state", NULL },
-        { 'C', "/var/cache", "XDG_CACHE_HOME", ".cache", NULL },
-        { 'L', "/var/log", "XDG_STATE_HOME", ".local/state", "log" },
-        { 'E', "/etc", "XDG_CONFIG_HOME", ".config", NULL },
+        { 't', BASE_RUNTIME }, { 'S', BASE_STATE },         { 'C', BASE_CACHE },
+        { 'L', BASE_LOGS },    { 'E', BASE_CONFIGURATION },
 };
-
-static int lookup_user_directory(size_t i, char **ret) {
-        const char *variable = getenv(directories[i].variable);
-        _cleanup_free_ char *home = NULL, *directory = NULL;
-        int r;
-
-        if (variable && *variable == '/')
-                r = copy(variable, &directory);
-        else if (!directories[i].in_home)
-                return -ENXIO;
-        else {
-                r = lookup_user('h', &home);
-                if (r >= 0)
-                        r = take(path_join(home, directories[i].in_home), &directory);
-        }
-        if (r < 0)
-                return r;
-        if (directories[i].below)
-                return take(path_join(directory, directories[i].below), ret);
-        *ret = TAKE_PTR(directory);
-        return 0;
-}
 
 static int lookup_temporary(const char *otherwise, char **ret) {
         static const char *const variables[] = { "TMPDIR", "TEMP", "TMP" };
@@ -276,7 +249,7 @@ int specifiers_lookup_machine(void *userdata, char specifier, char **ret) {
         }
         for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
                 if (directories[i].specifier == specifier)
-                        return lookup_user_directory(i, ret);
+                        return base_directory_of_user(directories[i].directory, ret);
         return -EINVAL;
 }
 
@@ -288,7 +261,7 @@ static int lookup(const SpecifierContext *context, char specifier, char **ret) {
                  * helper's says. */
                 for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
                         if (directories[i].specifier == specifier)
-                                return copy(directories[i].system, ret);
+                                return copy(base_directory_of_system(directories[i].directory), ret);
                 if (specifier == 'T' || specifier == 'V')
                         return copy(specifier == 'T' ? "/tmp" : "/var/tmp", ret);
         }

@@ -4,11 +4,7 @@
 
 #include "basic/alloc.h"
 #include "basic/diagnostics.h"
-
-typedef enum Scope {
-        SCOPE_SYSTEM,
-        SCOPE_USER,
-} Scope;
+#include "source/places.h"
 
 /* Gives the value of a specifier that is a fact of the machine (%a %b %m %H %l %q %v %A %B %M %o %w
  * %W %u %U %g %G %h %s, and for a user's manager the directories %t %S %C %L %E %T %V). Returns 0

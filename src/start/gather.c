@@ -25,6 +25,7 @@
 #include "host/environment-file.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 #include "start/default-mounts.h"
 #include "start/hooks.h"
@@ -516,7 +517,7 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
         _cleanup_free_ char *control_group = text_format("/system.slice/system-container.slice/%s",
                                                          container->unit_name);
         _cleanup_free_ char *id = container_id_for(container->stem),
-                            *bundle_path = id ? path_join(BUNDLES_DIRECTORY, id) : NULL;
+                            *bundle_path = id ? path_join(place_path(PLACE_BUNDLES), id) : NULL;
         _cleanup_free_ char *mount_point = bundle_path ? path_join(bundle_path, ROOTFS_MOUNT_POINT) : NULL;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;

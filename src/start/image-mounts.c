@@ -17,6 +17,7 @@
 #include "host/throw-away.h"
 #include "image/find.h"
 #include "kind/container/container-mounts.h"
+#include "source/places.h"
 #include "start/idmapped.h"
 #include "start/image-root.h"
 
@@ -140,7 +141,7 @@ static int open_lower(const ImageMount *mount, const Namespaces *namespaces, con
 /* Where what is written to the mount at `target` goes. What a power failure left behind has no
  * effects file any more. */
 static int make_place(const Bundle *bundle, const char *target, char **ret) {
-        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id),
+        _cleanup_free_ char *base = path_join(place_path(PLACE_CONTAINERS), bundle->id),
                             *images = base ? path_join(base, IMAGES_DIRECTORY) : NULL;
         _cleanup_free_ char *place = images ? path_join(images, path_basename(target)) : NULL;
         int r;

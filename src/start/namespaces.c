@@ -21,6 +21,7 @@
 #include "host/unit.h"
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 #include "start/user-namespace.h"
 
@@ -324,8 +325,8 @@ static const char *find_source(json_object *spec, const char *name) {
                 if (!json_object_object_get_ex(json_object_array_get_idx(mounts, i), "source", &source))
                         continue;
                 path = json_object_get_string(source);
-                if (path && path_is_below(path, BUNDLES_DIRECTORY) &&
-                    path_depth(path) == path_depth(BUNDLES_DIRECTORY) + 2 && streq(path_basename(path), name))
+                if (path && path_is_below(path, place_path(PLACE_BUNDLES)) &&
+                    path_depth(path) == path_depth(place_path(PLACE_BUNDLES)) + 2 && streq(path_basename(path), name))
                         return path;
         }
         return NULL;
@@ -334,7 +335,8 @@ static const char *find_source(json_object *spec, const char *name) {
 int namespaces_find_file(const char *stem, const char *name, char **ret) {
         enum { LARGEST = 16 << 20 };
         _cleanup_free_ char *id = container_id_for(stem),
-                            *path = id ? text_format(BUNDLES_DIRECTORY "/%s/config.json", id) : NULL, *text = NULL;
+                            *path = id ? text_format("%s/%s/config.json", place_path(PLACE_BUNDLES), id) : NULL,
+                            *text = NULL;
         _cleanup_json_object_ json_object *spec = NULL;
         _cleanup_diagnostics_ Diagnostics unseen = {};
         const char *source;

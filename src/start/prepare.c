@@ -16,6 +16,7 @@
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
+#include "source/places.h"
 #include "start/default-mounts.h"
 #include "start/gather.h"
 #include "start/globs.h"
@@ -364,7 +365,7 @@ int prepare(const char *instance, Prepared *ret) {
         r = bundle_open(instance, &prepared.bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
-        r = container_find(prepared.bundle.stem, SCOPE_SYSTEM, &diagnostics, &container);
+        r = container_find(prepared.bundle.stem, places_scope(), &diagnostics, &container);
         if (r == -ENOMEM)
                 log_oom();
         if (r >= 0)

@@ -14,6 +14,7 @@
 #include "host/idmap.h"
 #include "host/mounts.h"
 #include "host/throw-away.h"
+#include "source/places.h"
 
 #define IMAGE_MOUNT_POINT "disk"
 #define LOWER_MOUNT_POINT "lower"
@@ -83,7 +84,7 @@ static int mount_image(const char *image, const Bundle *bundle, const char *name
 
 static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label,
                          unsigned long flags) {
-        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id), *target = NULL;
+        _cleanup_free_ char *base = path_join(place_path(PLACE_CONTAINERS), bundle->id), *target = NULL;
         int r;
 
         if (!base)

@@ -15,6 +15,7 @@
 #include "host/mount-point.h"
 #include "host/mounts.h"
 #include "kind/secret-source.h"
+#include "source/places.h"
 
 #define SECRETS_DIRECTORY "secrets"
 
@@ -53,9 +54,9 @@ static int read_credential(const Secret *secret, Diagnostics *diagnostics, char 
                 return diagnose_error(diagnostics, &secret->where, "the secret \"%s\": %s", secret->name, strerror(-r));
         if (is_missing(data, size))
                 return diagnose_error(diagnostics, &secret->where,
-                                      "there is no secret \"%s\": it needs a file /etc/berth/secrets/%s, or %s.cred "
+                                      "there is no secret \"%s\": it needs a file %s/secrets/%s, or %s.cred "
                                       "and systemctl daemon-reload",
-                                      secret->name, secret->name, secret->name);
+                                      secret->name, place_path(PLACE_CONFIGURATION), secret->name, secret->name);
         *ret = TAKE_PTR(data);
         *ret_size = size;
         return 0;

@@ -12,6 +12,7 @@
 #include "host/label-levels.h"
 #include "host/runtime.h"
 #include "host/scope.h"
+#include "source/places.h"
 
 static int undo_runtime(const char *program, const char *id) {
         return id ? runtime_delete(program, id) : -EBADMSG;
@@ -24,7 +25,8 @@ static int undo_scope(const char *name, const char *unused _unused_) {
 static int undo_tree(const char *path, const char *unused _unused_) {
         /* The journal is ours alone (the bundle is 0700), but a damaged line shall not remove the
          * wrong tree. */
-        if (!path_is_below(path, CONTAINERS_DIRECTORY) || streq(path, CONTAINERS_DIRECTORY) || strstr(path, "/.."))
+        if (!path_is_below(path, place_path(PLACE_CONTAINERS)) || streq(path, place_path(PLACE_CONTAINERS)) ||
+            strstr(path, "/.."))
                 return -EBADMSG;
         return remove_tree_at(AT_FDCWD, path);
 }

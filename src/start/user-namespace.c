@@ -16,6 +16,7 @@
 #include "host/sub-ids.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 /* What podman takes at least, and at most unless it is told */
@@ -154,12 +155,14 @@ static int find_auto(const Container *container, const int root_fds[], size_t ro
                 .avoid_gids = &ns.gids,
         };
         r = request.count > 0 ? id_ranges_take(&request, bundle, &first) : 0;
+        if (r == -ENOSPC && id_ranges_are_subordinate() > 0)
+                return diagnose_error(diagnostics, &where,
+                                      "there is no free range of %u IDs for \"auto\" among those of \"containers\" in "
+                                      "%s and %s",
+                                      request.count, place_path(PLACE_SUB_UIDS), place_path(PLACE_SUB_GIDS));
         if (r == -ENOSPC)
-                return diagnose_error(diagnostics, &where, "there is no free range of %u IDs for \"auto\"%s",
-                                      request.count,
-                                      id_ranges_are_subordinate() > 0 ? " among those of \"containers\" in " SUBUID_FILE
-                                                                        " and " SUBGID_FILE
-                                                                      : "");
+                return diagnose_error(diagnostics, &where, "there is no free range of %u IDs for \"auto\"",
+                                      request.count);
         if (r == 0 && request.count > 0 && (r = id_map_fill(&ns.uids, ns.size, first, &ns.uids)) == 0)
                 r = id_map_fill(&ns.gids, ns.size, first, &ns.gids);
         if (r < 0)
@@ -176,7 +179,7 @@ static int add_sub_ids(const Container *container, bool of_users, Diagnostics *d
         const char *name = own ?: (of_users ? container->sub_gid_map : container->sub_uid_map);
         Location where = container_where(container,
                                          of_users == (own != NULL) ? KEY_Container_SubUIDMap : KEY_Container_SubGIDMap);
-        const char *file = of_users ? SUBUID_FILE : SUBGID_FILE;
+        const char *file = of_users ? place_path(PLACE_SUB_UIDS) : place_path(PLACE_SUB_GIDS);
         int r;
 
         if (map->count > 0 || !name)

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "config/image-reference.h"
+#include "source/places.h"
 #include "unit/pull-units.h"
 
 /* The unit has something to do when one of the image's names is missing; without a process, systemd
@@ -14,7 +15,7 @@ static int append_condition(Text *text, const char *name) {
 
         if (!instance)
                 return -ENOMEM;
-        text_appendf(text, "ConditionPathExists=|!" IMAGES_DIRECTORY "/%s\n", instance);
+        text_appendf(text, "ConditionPathExists=|!%s/%s\n", place_path(PLACE_IMAGES), instance);
         return 0;
 }
 

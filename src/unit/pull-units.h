@@ -7,7 +7,6 @@
 #include "unit/drop-in.h"
 
 /* Where the store has a file for each reference, named as image_instance() says. */
-#define IMAGES_DIRECTORY "/var/lib/berth/images"
 
 /* The variables by which a unit tells berth-helper how to pull. */
 #define PULL_POLICY_VARIABLE "BERTH_PULL"

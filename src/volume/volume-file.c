@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "basic/numbers.h"
+#include "source/places.h"
 #include "source/sources.h"
 
 static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
@@ -22,7 +23,7 @@ static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
         if (r < 0)
                 return r;
         context = (SpecifierContext) {
-                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = SCOPE_SYSTEM
+                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = places_scope()
         };
         return volume_load(&unit, &context, diagnostics, ret);
 }
@@ -34,7 +35,7 @@ int volume_file_read(const char *stem, Diagnostics *diagnostics, Volume **ret) {
         _cleanup_source_ Source source = {};
         int r;
 
-        r = search_path_get(SCOPE_SYSTEM, &search_path);
+        r = search_path_get(places_scope(), &search_path);
         if (r >= 0)
                 r = source_find(&search_path, FILE_VOLUME, stem, &source);
         if (r < 0)
@@ -131,7 +132,7 @@ int volume_file_check_plain(const char *name, const Location *where, Diagnostics
         _cleanup_sources_ Sources sources = {};
         int r;
 
-        r = search_path_get(SCOPE_SYSTEM, &search_path);
+        r = search_path_get(places_scope(), &search_path);
         if (r >= 0)
                 r = sources_scan(&search_path, &sources, NULL);
         for (size_t i = 0; r >= 0 && i < sources.count; i++) {

@@ -9,6 +9,7 @@
 
 #include "host/mounts.h"
 #include "image/find.h"
+#include "source/places.h"
 
 /* Mounted where nobody else sees it. Returns an fd of its root. */
 static int open_content(const Volume *volume, const Location *where, Diagnostics *diagnostics) {
@@ -17,7 +18,7 @@ static int open_content(const Volume *volume, const Location *where, Diagnostics
         int r, fd;
 
         /* The layers can be mounted where they were opened. */
-        r = mounts_unshare(STORE_DIRECTORY);
+        r = mounts_unshare(place_path(PLACE_STATE));
         if (r >= 0)
                 r = image_open(volume->image, PULL_MISSING, where, diagnostics, &image);
         if (r < 0)

@@ -6,6 +6,7 @@
 
 #include "basic/files.h"
 #include "kind/load.h"
+#include "source/places.h"
 #include "source/sources.h"
 #include "volume/volume-file.h"
 #include "volume/volume-uses.h"
@@ -30,7 +31,7 @@ static VolumeEntry *get_entry(VolumeEntries *entries, const char *name) {
                 return NULL;
         entry = &entries->items[entries->count++];
         entry->name = strdup(name);
-        entry->path = volume_data_path(VOLUMES_DIRECTORY, name);
+        entry->path = volume_data_path(place_path(PLACE_VOLUMES), name);
         return entry->name && entry->path ? entry : NULL;
 }
 
@@ -70,7 +71,7 @@ static int add_made(VolumeEntries *entries) {
         _cleanup_string_list_ StringList names = {};
         int r;
 
-        r = directory_list(VOLUMES_DIRECTORY, &names);
+        r = directory_list(place_path(PLACE_VOLUMES), &names);
         for (size_t i = 0; i < names.count && r >= 0; i++) {
                 VolumeEntry *entry = get_entry(entries, names.items[i]);
 
@@ -109,7 +110,7 @@ static int add_containers(const Sources *sources, VolumeEntries *entries) {
 
                 if (sources->items[i].type != FILE_CONTAINER || sources->items[i].masked)
                         continue;
-                r = container_read(&sources->items[i], SCOPE_SYSTEM, NULL, NULL, &elsewhere, &container);
+                r = container_read(&sources->items[i], places_scope(), NULL, NULL, &elsewhere, &container);
                 if (container)
                         r = add_container(container, entries);
         }
@@ -119,12 +120,12 @@ static int add_containers(const Sources *sources, VolumeEntries *entries) {
 static int look_at(VolumeEntry *entry, bool size) {
         int r;
 
-        r = volume_look(VOLUMES_DIRECTORY, entry->name, &entry->mounted);
+        r = volume_look(place_path(PLACE_VOLUMES), entry->name, &entry->mounted);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         entry->made = true;
         r = volume_find_users(entry->name, &entry->running);
-        return r < 0 || !size ? r : volume_measure(VOLUMES_DIRECTORY, entry->name, &entry->size_bytes);
+        return r < 0 || !size ? r : volume_measure(place_path(PLACE_VOLUMES), entry->name, &entry->size_bytes);
 }
 
 static int compare_entries(const void *x, const void *y) {
@@ -139,7 +140,7 @@ int volume_entries_get(bool sizes, VolumeEntries *ret) {
         _cleanup_sources_ Sources sources = {};
         int r;
 
-        r = search_path_get(SCOPE_SYSTEM, &search_path);
+        r = search_path_get(places_scope(), &search_path);
         if (r >= 0)
                 r = sources_scan(&search_path, &sources, NULL);
         if (r >= 0)

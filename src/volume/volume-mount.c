@@ -12,9 +12,8 @@
 #include "basic/path.h"
 #include "host/mounts.h"
 #include "host/record.h"
+#include "source/places.h"
 #include "source/unit-name.h"
-
-#define RECORDS_DIRECTORY "/run/berth/volumes" /* files named after the stem */
 
 static int write_record(const char *stem, const char *path) {
         _cleanup_free_ char *name = container_id_for(stem);
@@ -22,10 +21,10 @@ static int write_record(const char *stem, const char *path) {
         _cleanup_text_ Text text = {};
         int r;
 
-        r = name ? make_directories_at(AT_FDCWD, RECORDS_DIRECTORY, 0700) : -ENOMEM;
+        r = name ? make_directories_at(AT_FDCWD, place_path(PLACE_VOLUME_RECORDS), 0700) : -ENOMEM;
         if (r < 0)
                 return r;
-        fd = open(RECORDS_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        fd = open(place_path(PLACE_VOLUME_RECORDS), O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         record_append(&text, path, NULL);
@@ -65,7 +64,7 @@ static int unmount(const StringList *words, void *userdata _unused_) {
         const char *path = words->items[0];
 
         /* The record is ours alone, but a damaged one shall not unmount something else. */
-        if (!path_is_below(path, VOLUMES_DIRECTORY) || strstr(path, "/.."))
+        if (!path_is_below(path, place_path(PLACE_VOLUMES)) || strstr(path, "/.."))
                 return -EBADMSG;
         /* Once: whatever else is there was there before. */
         if (umount2(path, UMOUNT_NOFOLLOW) >= 0 || errno == EINVAL || errno == ENOENT)
@@ -76,7 +75,7 @@ static int unmount(const StringList *words, void *userdata _unused_) {
 }
 
 int volume_unmount(const char *stem) {
-        _cleanup_close_ int fd = open(RECORDS_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int fd = open(place_path(PLACE_VOLUME_RECORDS), O_PATH | O_DIRECTORY | O_CLOEXEC);
         _cleanup_free_ char *name = container_id_for(stem);
         int r;
 

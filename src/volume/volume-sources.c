@@ -15,6 +15,7 @@
 #include "host/mounts.h"
 #include "host/throw-away.h"
 #include "kind/container/container-security.h"
+#include "source/places.h"
 
 #define OVERLAYS_DIRECTORY "overlays" /* in the bundle, and in the container's own directory */
 
@@ -30,10 +31,9 @@ static int refuse(const VolumeMount *volume, const char *option, const char *sou
 
 /* Whose new owner would harm the whole machine. Podman refuses the same. */
 static bool is_of_system(const char *path) {
-        static const char *const trees[] = { "/dev", "/proc", "/sys", "/run/berth", "/run/systemd" };
+        static const char *const trees[] = { "/dev", "/proc", "/sys", "/run/systemd" };
         static const char *const paths[] = {
-                "/mnt",       "/usr/bin",   "/usr/lib",       "/usr/lib64", "/usr/sbin",
-                "/usr/share", "/var/cache", "/var/lib/berth", "/var/tmp",
+                "/mnt", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/usr/share", "/var/cache", "/var/tmp",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -42,7 +42,8 @@ static bool is_of_system(const char *path) {
         for (size_t i = 0; i < ARRAY_SIZE(trees); i++)
                 if (path_is_below(path, trees[i]))
                         return true;
-        return path_keeps_label(path);
+        return streq(path, place_path(PLACE_STATE)) || path_is_below(path, place_path(PLACE_RUN)) ||
+               path_keeps_label(path);
 }
 
 /* Through an idmapped mount the container's IDs are those on disk. */
@@ -108,8 +109,8 @@ static int mount_kept(const VolumeMount *volume, OverlayMount overlay) {
 
 static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number,
                          const char *label, const char *target, Diagnostics *diagnostics) {
-        _cleanup_free_ char *base = text_format(CONTAINERS_DIRECTORY "/%s/" OVERLAYS_DIRECTORY "/%zu", bundle->id,
-                                                number);
+        _cleanup_free_ char *base = text_format("%s/%s/" OVERLAYS_DIRECTORY "/%zu", place_path(PLACE_CONTAINERS),
+                                                bundle->id, number);
         _cleanup_close_ int lower_fd = -EBADF;
         OverlayMount overlay = { .lower_fds = &lower_fd, .lower_count = 1, .target = target, .label = label };
         int r;
@@ -141,7 +142,7 @@ int volume_sources_gather(const Container *container, const char *bundle_path, F
 
 /* What a power failure left behind has no effects file any more. */
 static int make_place(const Bundle *bundle) {
-        _cleanup_free_ char *base = path_join(CONTAINERS_DIRECTORY, bundle->id),
+        _cleanup_free_ char *base = path_join(place_path(PLACE_CONTAINERS), bundle->id),
                             *overlays = base ? path_join(base, OVERLAYS_DIRECTORY) : NULL;
         int r;
 

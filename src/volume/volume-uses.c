@@ -12,6 +12,7 @@
 #include "host/effects.h"
 #include "host/mounts.h"
 #include "host/record.h"
+#include "source/places.h"
 #include "volume/volume-file.h"
 #include "volume/volumes.h"
 
@@ -71,14 +72,14 @@ static int find(const VolumeMount *mount, const char *id, size_t index, VolumeUs
 
         if (mount->kind == VOLUME_ANONYMOUS) {
                 use->name = text_format("%zu", index);
-                use->directory = text_format(CONTAINERS_DIRECTORY "/%s/volumes", id);
+                use->directory = text_format("%s/%s/volumes", place_path(PLACE_CONTAINERS), id);
                 return use->name && use->directory ? 0 : -ENOMEM;
         }
         r = mount->kind == VOLUME_FILE ? find_file(mount->source, &mount->where, use, diagnostics) :
                                          find_named(mount->source, &mount->where, use, diagnostics);
         if (r < 0)
                 return r;
-        use->directory = strdup(VOLUMES_DIRECTORY);
+        use->directory = strdup(place_path(PLACE_VOLUMES));
         return use->directory ? 0 : -ENOMEM;
 }
 
@@ -304,7 +305,7 @@ static int compare_name(const StringList *words, void *userdata) {
 }
 
 int volume_find_users(const char *name, StringList *ids) {
-        _cleanup_closedir_ DIR *bundles = opendir(BUNDLES_DIRECTORY);
+        _cleanup_closedir_ DIR *bundles = opendir(place_path(PLACE_BUNDLES));
         struct dirent *entry;
         int r;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Named volumes on this machine: one directory each, VOLUMES_DIRECTORY/NAME, with the content in
+/* Named volumes on this machine: one directory each, PLACE_VOLUMES/NAME, with the content in
  * "_data" below it and, beside that, what is to be known about it: the file "owned" says that its
  * owner was decided on, "copied" that it was filled from a root file system once. */
 #pragma once
@@ -8,8 +8,6 @@
 
 #include "basic/copy-tree.h"
 #include "basic/string-list.h"
-
-#define VOLUMES_DIRECTORY "/var/lib/berth/volumes"
 
 /* A volume that nobody else makes, fills, mounts or removes meanwhile. The lock is on the
  * directory, and goes with the descriptor. */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where everything is kept. Nobody else names these directories. */
+#include "source/places.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include "basic/path.h"
+#include "basic/text.h"
+
+static const struct {
+        const char *system;
+        const char *variable;
+        const char *in_home;
+        const char *below;
+} bases[_BASE_DIRECTORY_COUNT] = {
+        [BASE_RUNTIME] = { "/run", "XDG_RUNTIME_DIR", NULL, NULL },
+        [BASE_STATE] = { "/var/lib", "XDG_STATE_HOME", ".local/state", NULL },
+        [BASE_CACHE] = { "/var/cache", "XDG_CACHE_HOME", ".cache", NULL },
+        [BASE_LOGS] = { "/var/log", "XDG_STATE_HOME", ".local/state", "log" },
+        [BASE_CONFIGURATION] = { "/etc", "XDG_CONFIG_HOME", ".config", NULL },
+};
+
+/* The system's; a user's is the same with another beginning. */
+static const char *const of_system[_PLACE_COUNT] = {
+        [PLACE_RUN] = "/run/berth",
+        [PLACE_BUNDLES] = "/run/berth/bundles",
+        [PLACE_RUNTIME_STATE] = "/run/berth/runtime",
+        [PLACE_ID_RANGES] = "/run/berth/ids",
+        [PLACE_LEVELS] = "/run/berth/levels",
+        [PLACE_PULLS] = "/run/berth/pull",
+        [PLACE_VOLUME_RECORDS] = "/run/berth/volumes",
+        [PLACE_STATE] = "/var/lib/berth",
+        [PLACE_IMAGES] = "/var/lib/berth/images",
+        [PLACE_STAGING] = "/var/lib/berth/staging",
+        [PLACE_DOWNLOADS] = "/var/lib/berth/downloads",
+        [PLACE_CONTAINERS] = "/var/lib/berth/containers",
+        [PLACE_VOLUMES] = "/var/lib/berth/volumes",
+        [PLACE_UPDATE_NOTES] = "/var/lib/berth/auto-update",
+        [PLACE_CONFIGURATION] = "/etc/berth",
+        [PLACE_MANAGER_SOCKET] = "/run/systemd/private",
+        [PLACE_SUB_UIDS] = "/etc/subuid",
+        [PLACE_SUB_GIDS] = "/etc/subgid",
+};
+
+static Scope chosen = SCOPE_SYSTEM;
+static char *of_user[_PLACE_COUNT];
+
+int user_home(char **ret) {
+        const char *home = getenv("HOME");
+        const struct passwd *user;
+        char *copy;
+
+        if (!home || *home != '/') {
+                user = getpwuid(getuid());
+                home = user ? user->pw_dir : NULL;
+        }
+        if (!home)
+                return -ENXIO;
+        copy = strdup(home);
+        if (!copy)
+                return -ENOMEM;
+        *ret = copy;
+        return 0;
+}
+
+const char *base_directory_of_system(BaseDirectory directory) {
+        return bases[directory].system;
+}
+
+int base_directory_of_user(BaseDirectory directory, char **ret) {
+        const char *variable = getenv(bases[directory].variable), *below = bases[directory].below;
+        _cleanup_free_ char *home = NULL, *path = NULL;
+        int r;
+
+        if (variable && *variable == '/')
+                path = strdup(variable);
+        else if (!bases[directory].in_home)
+                return -ENXIO;
+        else {
+                r = user_home(&home);
+                if (r < 0)
+                        return r;
+                path = path_join(home, bases[directory].in_home);
+        }
+        if (!path)
+                return -ENOMEM;
+        *ret = below ? path_join(path, below) : TAKE_PTR(path);
+        return *ret ? 0 : -ENOMEM;
+}
+
+/* As above, also without the variable: there pam_systemd(8) makes the directory. */
+static int find_base(BaseDirectory directory, char **ret) {
+        int r = base_directory_of_user(directory, ret);
+
+        if (r != -ENXIO || directory != BASE_RUNTIME)
+                return r;
+        *ret = text_format("/run/user/%lu", (unsigned long) getuid());
+        return *ret ? 0 : -ENOMEM;
+}
+
+static int move_to_user(Place place, BaseDirectory directory, const char *user_base) {
+        const char *rest = startswith(of_system[place], bases[directory].system);
+
+        if (!rest || *rest != '/')
+                return 0;
+        free(of_user[place]);
+        of_user[place] = text_format("%s%s", user_base, rest);
+        return of_user[place] ? 0 : -ENOMEM;
+}
+
+static int find_places_of_user(void) {
+        static const BaseDirectory used[] = { BASE_RUNTIME, BASE_STATE, BASE_CONFIGURATION };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(used); i++) {
+                _cleanup_free_ char *base = NULL;
+
+                r = find_base(used[i], &base);
+                for (Place place = 0; r >= 0 && place < PLACE_SUB_UIDS; place++)
+                        r = move_to_user(place, used[i], base);
+        }
+        return r;
+}
+
+int places_choose(Scope scope) {
+        int r = scope == SCOPE_USER ? find_places_of_user() : 0;
+
+        if (r >= 0)
+                chosen = scope;
+        return r;
+}
+
+Scope places_scope(void) {
+        return chosen;
+}
+
+const char *place_path(Place place) {
+        return chosen == SCOPE_USER && of_user[place] ? of_user[place] : of_system[place];
+}
+
+const char *place_path_of_system(Place place) {
+        return of_system[place];
+}
+
+static int add_of_user(StringList *path) {
+        const char *runtime = getenv(bases[BASE_RUNTIME].variable);
+        _cleanup_free_ char *configuration = NULL;
+        int r;
+
+        r = base_directory_of_user(BASE_CONFIGURATION, &configuration);
+        if (r >= 0)
+                r = string_list_addf(path, "%s/berth", configuration);
+        if (r != -ENOMEM && runtime && *runtime == '/')
+                r = string_list_addf(path, "%s/berth", runtime);
+        if (r != -ENOMEM)
+                r = string_list_addf(path, "/etc/berth/users/%lu", (unsigned long) getuid());
+        if (r >= 0)
+                r = string_list_add(path, "/etc/berth/users");
+        return r < 0 ? r : string_list_add(path, "/usr/lib/berth/users");
+}
+
+int places_add_search_path(Scope scope, StringList *path) {
+        static const char *const system[] = { "/etc/berth", "/run/berth", "/usr/local/lib/berth", "/usr/lib/berth" };
+        int r = 0;
+
+        if (scope == SCOPE_USER)
+                return add_of_user(path);
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(system); i++)
+                r = string_list_add(path, system[i]);
+        return r;
+}
