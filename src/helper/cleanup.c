@@ -2,7 +2,7 @@
 /* ExecStopPost=: undoes what the start did, after a stop, a crash or a failed start. */
 #include "basic/log.h"
 #include "helper/verbs.h"
-#include "host/unit.h"
+#include "host/notify.h"
 #include "start/undo.h"
 
 /* TimeoutStopSec= is how long the container may take to stop, which can be a second, and to systemd
@@ -14,7 +14,7 @@ int verb_cleanup(const char *instance) {
         int r;
 
         /* By hand there is nobody to ask. */
-        (void) unit_extend_timeout(CLEANUP_USEC);
+        (void) notify_extend_timeout(CLEANUP_USEC);
         r = bundle_open(instance, &bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);

@@ -12,6 +12,7 @@ static const struct {
         const char *name;
         int (*run)(const char *instance);
 } verbs[] = {
+        { "prepare", verb_prepare },
         { "run", verb_run },
         { "create", verb_create },
         { "start", verb_start },
@@ -24,7 +25,7 @@ static const struct {
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper run|create|start|reload|stop|cleanup|pull|volume-up|volume-down INSTANCE\n"
+        fputs("Usage: berth-helper prepare|run|create|start|reload|stop|cleanup|pull|volume-up|volume-down INSTANCE\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);

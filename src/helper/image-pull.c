@@ -8,7 +8,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "helper/verbs.h"
-#include "host/unit.h"
+#include "host/notify.h"
 #include "start/requested-pull.h"
 
 #define MIB (1024.0 * 1024.0)
@@ -24,7 +24,7 @@ static void report_progress(const PullProgress *progress, _unused_ void *userdat
                 status = text_format("%s: %.1f MiB", progress->doing, (double) progress->done / MIB);
         /* Who started this by hand has no status. */
         if (status)
-                (void) unit_notify_status(status);
+                (void) notify_status(status);
 }
 
 static void report_message(const char *message, _unused_ void *userdata) {

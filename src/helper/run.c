@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStart=: prepares, has the runtime create the container, hands its first process over to
- * systemd, and lets it go on. The order of steps is what makes an exit at once, and a stop at once,
- * come out right: the runtime has ended before systemd hears of the process, which is then PID 1's
- * own child, and systemd knows it, and that the unit is up, before it goes on. */
+/* ExecStart=: takes what was prepared, has the runtime create the container, hands its first
+ * process over to systemd, and lets it go on. The order of steps is what makes an exit at once, and
+ * a stop at once, come out right: the runtime has ended before systemd hears of the process, which
+ * is then PID 1's own child, and systemd knows it, and that the unit is up, before it goes on. Then
+ * this process waits, mostly for a millisecond or two, until a stop signal would be heard. */
 #include <errno.h>
+#include <sys/pidfd.h>
 
 #include "basic/log.h"
 #include "helper/verbs.h"
 #include "host/cgroup.h"
 #include "host/effects.h"
+#include "host/notify.h"
+#include "host/payload.h"
 #include "host/runtime.h"
 #include "host/scope.h"
 #include "host/unit.h"
+#include "start/null-device.h"
 #include "start/prepare.h"
 
 static int log_runtime(int error, const Prepared *prepared, const char *what) {
@@ -58,38 +63,85 @@ static int create(const Prepared *prepared, pid_t *ret_pid) {
                      : 0;
 }
 
-static int create_and_hand_over(const char *instance, Prepared *prepared) {
+/* What an earlier command of this start has prepared, else it is done now. */
+static int get_prepared(const char *instance, const PassedFds *passed, Prepared *prepared) {
+        int r = prepared_take(instance, passed, prepared);
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to take what was prepared for %s: %m", instance);
+        if (r == 0)
+                r = prepare(instance, prepared);
+        if (r < 0)
+                return r;
+        r = null_device_use(&prepared->bundle);
+        return r < 0 ? log_error_errno(r, "Failed to give %s a null device of its own: %m", instance) : 0;
+}
+
+static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t *ret_pid) {
+        _cleanup_passed_fds_ PassedFds passed = {};
         pid_t pid;
         int r;
 
-        r = prepare(instance, prepared);
+        r = fd_store_receive(&passed);
+        if (r < 0)
+                return log_error_errno(r, "Failed to take the descriptors that systemd has passed: %m");
+        r = get_prepared(instance, &passed, prepared);
         if (r < 0)
                 return r;
         r = create(prepared, &pid);
         if (r < 0)
                 return r;
-        r = unit_hand_over(pid, !prepared->oneshot);
+        r = notify_main_process(pid, !prepared->oneshot);
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);
+        *ret_pid = pid;
         return 0;
+}
+
+/* The first process of a PID namespace does not get a signal that it has no handler for, and one
+ * that has just been started has none yet. When it has, or sleeps without one, any later stop will
+ * be heard; one that has begun meanwhile may not have been, and is said again. */
+static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
+        enum { LONGEST_WAIT_USEC = 1000 * 1000 };
+        StopSignal signal;
+        int number, r;
+
+        r = bundle_read_stop_signal(&prepared->bundle, &signal);
+        if (r >= 0)
+                r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
+        if (r >= 0)
+                r = unit_get_stop_signal(prepared->unit_name, &number);
+        if (r > 0)
+                r = pidfd_send_signal(pidfd, number, NULL, 0) < 0 && errno != ESRCH ? -errno : 0;
+        if (r < 0)
+                log_warning_errno(r, "Failed to see whether %s is being stopped already: %m", prepared->bundle.stem);
 }
 
 int verb_run(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
+        _cleanup_close_ int pidfd = -EBADF;
+        pid_t pid;
         int r;
 
-        r = create_and_hand_over(instance, &prepared);
+        r = create_and_hand_over(instance, &prepared, &pid);
         if (r < 0)
                 return r;
+        /* It waits for its start, so that it is the one. */
+        pidfd = pidfd_open(pid, 0);
         r = runtime_start(prepared.runtime, prepared.bundle.id);
-        if (r >= 0)
-                return 0;
-        /* It is the main process already, and would wait for its start for ever. */
-        (void) runtime_delete(prepared.runtime, prepared.bundle.id);
-        return log_runtime(r, &prepared, "start");
+        if (r < 0) {
+                /* It is the main process already, and would wait for its start for ever. */
+                (void) runtime_delete(prepared.runtime, prepared.bundle.id);
+                return log_runtime(r, &prepared, "start");
+        }
+        if (pidfd >= 0 && !prepared.stop_command)
+                see_to_stop_signal(&prepared, pid, pidfd);
+        return 0;
 }
 
 int verb_create(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
-        return create_and_hand_over(instance, &prepared);
+        pid_t pid;
+
+        return create_and_hand_over(instance, &prepared, &pid);
 }

@@ -3,7 +3,10 @@
  * unit's %i. All log what is wrong and return 0 or a negative errno. */
 #pragma once
 
-/* ExecStart=, a whole start: reads the file, mounts, writes config.json, has the runtime create the
+/* ExecStartPre=, the first half of a start: reads the file, mounts, writes config.json. */
+int verb_prepare(const char *instance);
+
+/* ExecStart=, the second half, or all of it where nothing was prepared: has the runtime create the
  * container, hands its first process to systemd as the unit's main process, and lets it go on. */
 int verb_run(const char *instance);
 
@@ -17,8 +20,8 @@ int verb_start(const char *instance);
 /* ExecReload=, where there is a ReloadCmd=: runs it in the container. Becomes the runtime. */
 int verb_reload(const char *instance);
 
-/* ExecStop=: waits, if need be, until the stop signal that systemd is about to send would be
- * heard. */
+/* ExecStop=, where there is need of it (container_needs_stop_command()): waits, if need be, until
+ * the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);
 
 /* ExecStopPost=: undoes everything, after whatever end. */

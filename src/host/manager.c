@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "host/manager.h"
 
+#include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "basic/dynamic.h"
@@ -50,4 +52,27 @@ int manager_open(sd_bus **ret) {
                 return r;
         *ret = TAKE_PTR(bus);
         return 0;
+}
+
+/* What a manager that executes itself anew does to a connection, and to one that is being made. */
+static bool is_gone(int error) {
+        return error == -ECONNRESET || error == -ENOTCONN || error == -EPIPE || error == -ECONNREFUSED ||
+               error == -ECONNABORTED;
+}
+
+int manager_ask(ManagerQuestion ask, void *userdata) {
+        enum { PAUSE_MSEC = 20, PATIENCE_MSEC = 10 * 1000 };
+        const struct timespec pause = { .tv_nsec = PAUSE_MSEC * 1000 * 1000 };
+
+        for (unsigned waited = 0;; waited += PAUSE_MSEC) {
+                _cleanup_manager_ sd_bus *bus = NULL;
+                int r;
+
+                r = manager_open(&bus);
+                if (r >= 0)
+                        r = ask(bus, userdata);
+                if (!is_gone(r) || waited >= PATIENCE_MSEC)
+                        return r;
+                (void) nanosleep(&pause, NULL);
+        }
 }

@@ -14,5 +14,12 @@
  * the system bus. Returns 0, -ENOPKG without libsystemd, or the error of the bus. */
 int manager_open(sd_bus **ret);
 
+/* Asks the manager something. Returns 0 or a positive result, or a negative errno. */
+typedef int (*ManagerQuestion)(sd_bus *bus, void *userdata);
+
+/* Connects and asks, and does both again while the manager executes itself anew (an upgrade of
+ * systemd does that), for some seconds. Returns what `ask` returns, or the errors above. */
+int manager_ask(ManagerQuestion ask, void *userdata);
+
 void manager_closep(sd_bus **bus);
 #define _cleanup_manager_ _cleanup_(manager_closep)

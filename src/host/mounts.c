@@ -73,12 +73,13 @@ static int find_mount_point(const char *directory, char **ret) {
         return 0;
 }
 
+static bool unshared; /* a process has one mount namespace */
+
 int mounts_unshare(const char *directory) {
-        static bool done; /* a process has one mount namespace */
         _cleanup_free_ char *mount_point = NULL;
         int r;
 
-        if (done)
+        if (unshared)
                 return 0;
         r = find_mount_point(directory, &mount_point);
         if (r < 0)
@@ -87,7 +88,20 @@ int mounts_unshare(const char *directory) {
                 return -errno;
         if (mount(NULL, mount_point, NULL, MS_SLAVE, NULL) < 0)
                 return -errno;
-        done = true;
+        unshared = true;
+        return 0;
+}
+
+int mounts_open_namespace(void) {
+        int fd = unshared ? open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC) : -ENOENT;
+
+        return fd == -1 ? -errno : fd;
+}
+
+int mounts_enter_namespace(int fd) {
+        if (setns(fd, CLONE_NEWNS) < 0)
+                return -errno;
+        unshared = true;
         return 0;
 }
 

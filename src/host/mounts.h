@@ -13,6 +13,13 @@
  * look at it. A later call does nothing. Returns 0 or -errno. */
 int mounts_unshare(const char *directory);
 
+/* Opens this process's mount namespace, if mounts_unshare() has given it one. Returns the
+ * descriptor, owned by the caller, -ENOENT when there is none, or another -errno. */
+int mounts_open_namespace(void);
+
+/* Enters a mount namespace that another process has opened like that. Returns 0 or -errno. */
+int mounts_enter_namespace(int fd);
+
 typedef struct OverlayMount {
         const int *lower_fds; /* the topmost first */
         size_t lower_count;

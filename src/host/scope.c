@@ -42,12 +42,6 @@ static int load(void) {
         return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
-static int open_manager(sd_bus **ret) {
-        int r = manager_open(ret);
-
-        return r < 0 ? r : load();
-}
-
 static void message_unrefp(sd_bus_message **message) {
         if (*message)
                 sym_sd_bus_message_unref(*message);
@@ -99,28 +93,40 @@ static int append_properties(sd_bus *bus, const char *slice, const char *service
         return r < 0 ? r : sym_sd_bus_message_close_container(message);
 }
 
-static int start(sd_bus *bus, const char *scope, const char *slice, const char *service) {
+typedef struct Request {
+        const char *scope, *slice, *service;
+        bool tried;
+} Request;
+
+static int start(sd_bus *bus, void *userdata) {
+        Request *request = userdata;
         _cleanup_(message_unrefp) sd_bus_message *message = NULL;
+        bool again = request->tried;
         int r;
 
-        r = sym_sd_bus_message_new_method_call(bus, &message, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager",
-                                               "StartTransientUnit");
+        r = load();
         if (r >= 0)
-                r = sym_sd_bus_message_append(message, "ss", scope, "fail");
+                r = sym_sd_bus_message_new_method_call(bus, &message, SYSTEMD_SERVICE, SYSTEMD_PATH,
+                                                       SYSTEMD_SERVICE ".Manager", "StartTransientUnit");
         if (r >= 0)
-                r = append_properties(bus, slice, service, message);
+                r = sym_sd_bus_message_append(message, "ss", request->scope, "fail");
+        if (r >= 0)
+                r = append_properties(bus, request->slice, request->service, message);
         if (r >= 0)
                 r = sym_sd_bus_message_append(message, "a(sa(sv))", 0);
-        return r < 0 ? r : sym_sd_bus_call(bus, message, 0, NULL, NULL);
+        if (r < 0)
+                return r;
+        request->tried = true;
+        r = sym_sd_bus_call(bus, message, 0, NULL, NULL);
+        /* The connection may have been lost after the manager had taken it in. */
+        return r == -EEXIST && again ? 0 : r;
 }
 
 int scope_enter(const char *scope, const char *slice, const char *service) {
-        _cleanup_manager_ sd_bus *bus = NULL;
+        Request request = { .scope = scope, .slice = slice, .service = service };
         int r;
 
-        r = open_manager(&bus);
-        if (r >= 0)
-                r = start(bus, scope, slice, service);
+        r = manager_ask(start, &request);
         /* The call has only made a job of it. */
         for (unsigned waited = 0; r >= 0; waited += PAUSE_USEC) {
                 if (cgroup_is_named(scope))
@@ -146,11 +152,11 @@ static int is_there(sd_bus *bus, const char *unit) {
         return r;
 }
 
-int scope_kill(const char *scope) {
-        _cleanup_manager_ sd_bus *bus = NULL;
+static int kill_scope(sd_bus *bus, void *userdata) {
+        const char *scope = userdata;
         int r;
 
-        r = open_manager(&bus);
+        r = load();
         if (r < 0)
                 return r;
         (void) sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "KillUnit", NULL,
@@ -167,4 +173,8 @@ int scope_kill(const char *scope) {
                 pause_shortly();
         }
         return -ETIMEDOUT;
+}
+
+int scope_kill(const char *scope) {
+        return manager_ask(kill_scope, (char *) scope);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What systemd knows about a unit, and telling it things: with scope.c the only user of sd-bus, and
- * of sd-daemon. */
+/* What systemd knows about a unit: with scope.c the only user of sd-bus. */
 #pragma once
 
 #include <sys/types.h>
@@ -13,6 +12,7 @@ typedef struct UnitProperties {
         char *type;          /* "notify", "oneshot" … */
         bool delegate;
         StringList delegate_controllers;
+        StringList drop_ins; /* paths, in the order in which they were read */
 } UnitProperties;
 
 /* Asks the service manager (over its private socket when we are root, without a bus daemon in
@@ -25,25 +25,16 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret);
  * none; NULL: not asked for). As above. */
 int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group);
 
+/* Finds out whether a service is just being stopped, and by which signal (KillSignal=). Returns 1
+ * when it is, 0, or an error as above. */
+int unit_get_stop_signal(const char *unit_name, int *ret);
+
 /* TimeoutStopSec= of a service, in microseconds; UINT64_MAX is infinity. As above. */
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
 
 /* How a service's last run ended: "success", "exit-code" …; "success" also when there was none.
  * Caller frees. As above. */
 int unit_get_result(const char *unit_name, char **ret);
-
-/* Says in our unit's status how things are. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or
- * -errno. */
-int unit_notify_status(const char *status);
-
-/* Hands the main process of our unit over to `pid` and says that start-up is done, in one message,
- * and waits until the manager has taken it in (sd_notify(3), sd_notify_barrier(3)). With `ready`
- * false only the main process. Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
-int unit_hand_over(pid_t pid, bool ready);
-
-/* Asks the manager to wait for this control process of our unit for `usec` from now, if that is
- * longer than it would (sd_notify(3)). Returns 0, -ENOTCONN without NOTIFY_SOCKET, or -errno. */
-int unit_extend_timeout(uint64_t usec);
 
 void unit_properties_done(UnitProperties *properties);
 #define _cleanup_unit_properties_ _cleanup_(unit_properties_done)

@@ -13,6 +13,7 @@
 #include "host/mounts.h"
 
 #define DIRECTORY "null"
+#define NODE DIRECTORY "/null"
 
 static bool is_null_device(int fd) {
         struct stat st;
@@ -22,7 +23,6 @@ static bool is_null_device(int fd) {
 
 static int make_node(const char *directory) {
         _cleanup_free_ char *path = path_join(directory, "null");
-        int fd;
 
         if (!path)
                 return -ENOMEM;
@@ -31,17 +31,13 @@ static int make_node(const char *directory) {
         if (mount("tmpfs", directory, "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0700,size=64k,nr_inodes=16") < 0 ||
             mknod(path, S_IFCHR | 0666, makedev(1, 3)) < 0 || chmod(path, 0666) < 0)
                 return -errno;
-        fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY);
-        return fd < 0 ? -errno : fd;
+        return 0;
 }
 
-int null_device_replace(const Bundle *bundle) {
+int null_device_make(const Bundle *bundle) {
         _cleanup_free_ char *directory = path_join(bundle->path, DIRECTORY);
-        _cleanup_close_ int fd = -EBADF;
         int r;
 
-        if (!is_null_device(STDIN_FILENO) && !is_null_device(STDOUT_FILENO) && !is_null_device(STDERR_FILENO))
-                return 0;
         if (!directory)
                 return -ENOMEM;
         r = mounts_unshare(bundle->path);
@@ -49,9 +45,18 @@ int null_device_replace(const Bundle *bundle) {
                 return r;
         if (mkdirat(bundle->fd, DIRECTORY, 0700) < 0)
                 return -errno;
-        fd = make_node(directory);
+        return make_node(directory);
+}
+
+int null_device_use(const Bundle *bundle) {
+        _cleanup_free_ char *path = path_join(bundle->path, NODE);
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!path)
+                return -ENOMEM;
+        fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
         if (fd < 0)
-                return fd;
+                return errno == ENOENT ? 0 : -errno;
         for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
                 if (is_null_device(i) && dup2(fd, i) < 0)
                         return -errno;

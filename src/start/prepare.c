@@ -7,6 +7,7 @@
 #include "basic/files.h"
 #include "basic/json.h"
 #include "basic/log.h"
+#include "basic/path.h"
 #include "host/cgroup.h"
 #include "host/mounts.h"
 #include "host/relabel.h"
@@ -188,7 +189,7 @@ static int fit_user_namespace(const Container *container, const Prepared *prepar
         if (prepared->root_gid != 0)
                 r = bundle_open_to_group(bundle, prepared->root_gid);
         if (r == 0 && prepared->root_uid != 0)
-                r = null_device_replace(bundle);
+                r = null_device_make(bundle);
         return r < 0 ? log_failure(r, "give the root of a user namespace what is its own in", container->stem) : 0;
 }
 
@@ -327,6 +328,15 @@ static int choose_group(const Container *container, UnitProperties *unit, Prepar
         return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
 }
 
+/* Whether berth-generator(8) knew of the unit when systemd loaded it. It does not of a template's
+ * instance that is started by its name alone. */
+static bool is_generated(const UnitProperties *unit) {
+        for (size_t i = 0; i < unit->drop_ins.count; i++)
+                if (streq(path_basename(unit->drop_ins.items[i]), "10-berth.conf"))
+                        return true;
+        return false;
+}
+
 static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
@@ -343,6 +353,7 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
         prepared->oneshot = streq_null(unit.type, "oneshot");
+        prepared->stop_command = container_needs_stop_command(container) && is_generated(&unit);
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
         r = open_images(container, &prepared->bundle, &images, &signal, diagnostics);
         if (r < 0)
@@ -378,14 +389,4 @@ int prepare(const char *instance, Prepared *ret) {
         *ret = prepared;
         prepared = (Prepared) PREPARED_INIT;
         return 0;
-}
-
-void prepared_done(Prepared *prepared) {
-        bundle_done(&prepared->bundle);
-        prepared->runtime = x_free(prepared->runtime);
-        prepared->unit_name = x_free(prepared->unit_name);
-        prepared->unit_group = x_free(prepared->unit_group);
-        prepared->control_group = x_free(prepared->control_group);
-        prepared->scope = x_free(prepared->scope);
-        prepared->slice = x_free(prepared->slice);
 }

@@ -125,9 +125,11 @@ static int build(UnitDropIn *drop_in, Text *text) {
                 r = append_own_lines(drop_in, "Service", &drop_in->service);
         if (r < 0)
                 return r;
+        if (drop_in->service_end.length > 0)
+                text_append(&drop_in->service, drop_in->service_end.data);
         if (drop_in->service.length > 0)
                 text_appendf(text, "\n[Service]\n%s", drop_in->service.data);
-        text->failed |= drop_in->unit.failed || drop_in->service.failed;
+        text->failed |= drop_in->unit.failed || drop_in->service.failed || drop_in->service_end.failed;
         return 0;
 }
 
@@ -156,5 +158,6 @@ void unit_drop_in_done(UnitDropIn *drop_in) {
         string_list_done(&drop_in->paths);
         text_done(&drop_in->unit);
         text_done(&drop_in->service);
+        text_done(&drop_in->service_end);
         unit_install_done(&drop_in->install);
 }

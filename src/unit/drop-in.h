@@ -18,6 +18,7 @@ typedef struct UnitDropIn {
         StringList bound, required, wanted; /* units to wait for: the dependency is BindsTo=, Requires=, Wants= */
         StringList paths;                   /* of the host, that must be mounted */
         Text unit, service;                 /* further lines of [Unit] and [Service] */
+        Text service_end;                   /* of [Service], behind the user's own */
         UnitInstall install;
 } UnitDropIn;
 

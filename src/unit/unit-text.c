@@ -197,6 +197,17 @@ static void append_runtime(const Container *c, Text *service) {
                              "ExecStartPost=" LIBEXECDIR "/berth-helper start %i\n");
 }
 
+/* The user's own lines come first, as they do before podman in a Quadlet file: they may make what
+ * the container is about to use. Those of a drop-in, which is read later, come after. */
+static void append_prepare(const Container *c, UnitDropIn *drop_in) {
+        for (size_t i = 0; i < c->unit.count; i++)
+                if (streq(c->unit.entries[i].section, "Service") && streq(c->unit.entries[i].key, "ExecStartPre")) {
+                        text_append(&drop_in->service, "ExecStartPre=\n");
+                        text_append(&drop_in->service_end, "ExecStartPre=" LIBEXECDIR "/berth-helper prepare %i\n");
+                        return;
+                }
+}
+
 /* LogOpt=tag= */
 static void append_log_tag(const Container *c, Text *service) {
         const char *tag = string_list_value(&c->log_options, "tag");
@@ -212,10 +223,14 @@ static void append_log_tag(const Container *c, Text *service) {
         text_append_char(service, '\n');
 }
 
-static int append_service(const Container *c, Text *text) {
+static int append_service(const Container *c, UnitDropIn *drop_in) {
+        Text *text = &drop_in->service;
         int r;
 
+        append_prepare(c, drop_in);
         append_runtime(c, text);
+        if (container_needs_stop_command(c))
+                text_append(text, "ExecStop=-" LIBEXECDIR "/berth-helper stop %i\n");
         append_log_tag(c, text);
         if (c->log_driver && streq(c->log_driver, "none"))
                 text_append(text, "StandardOutput=null\nStandardError=null\n");
@@ -287,7 +302,7 @@ int unit_text_build(const Container *container, const SpecifierContext *context,
         if (r >= 0)
                 r = append_secrets(container, search_path, &drop_in.service);
         if (r >= 0)
-                r = append_service(container, &drop_in.service);
+                r = append_service(container, &drop_in);
         return r < 0 ? r : unit_drop_in_finish(&drop_in);
 }
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Our unit's file descriptor store. */
+#include "host/fd-store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "basic/numbers.h"
+#include "basic/text.h"
+#include "host/notify.h"
+
+enum { FIRST_FD = 3 /* sd_listen_fds(3) */ };
+
+int fd_store_remove(const char *name) {
+        _cleanup_free_ char *message = text_format("FDSTOREREMOVE=1\nFDNAME=%s", name);
+
+        return message ? notify_send(message, NULL, 0) : -ENOMEM;
+}
+
+int fd_store_put(const char *name, int fd) {
+        /* Not watched: a namespace has nothing to poll for, and a socket is not to be thrown away
+         * because its other end has hung up. */
+        _cleanup_free_ char *message = text_format("FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
+        int r;
+
+        if (!message)
+                return -ENOMEM;
+        /* The store keeps any number under one name, and an automatic restart keeps the store. */
+        r = fd_store_remove(name);
+        return r < 0 ? r : notify_send(message, &fd, 1);
+}
+
+static int hide(int fd) {
+        int flags = fcntl(fd, F_GETFD);
+
+        if (flags < 0 || fcntl(fd, F_SETFD, flags | FD_CLOEXEC) < 0)
+                return errno == EBADF ? -EPROTO : -errno;
+        return 0;
+}
+
+static int split_names(const char *text, StringList *ret) {
+        int r = 0;
+
+        for (const char *name = text; r >= 0 && *name;) {
+                size_t n = strcspn(name, ":");
+
+                r = string_list_add_n(ret, name, n);
+                name += n + (name[n] == ':');
+        }
+        return r;
+}
+
+int fd_store_receive(PassedFds *ret) {
+        const char *pid = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
+        _cleanup_passed_fds_ PassedFds passed = {};
+        uint64_t number;
+        int r;
+
+        *ret = (PassedFds) {};
+        if (!pid || !count_text || text_to_unsigned(pid, INT_MAX, &number) < 0 || number != (uint64_t) getpid())
+                return 0;
+        r = split_names(names ?: "", &passed.names);
+        if (r < 0)
+                return r;
+        if (text_to_unsigned(count_text, INT_MAX, &number) < 0 || number != passed.names.count)
+                return -EPROTO;
+        for (size_t i = 0; i < passed.names.count; i++) {
+                if (!startswith(passed.names.items[i], FD_STORE_PREFIX)) {
+                        if (i != passed.socket_count++)
+                                return -EPROTO;
+                        continue;
+                }
+                r = hide(FIRST_FD + (int) i);
+                if (r < 0)
+                        return r;
+        }
+        *ret = passed;
+        passed = (PassedFds) {};
+        return 0;
+}
+
+int fd_store_find(const PassedFds *passed, const char *name) {
+        for (size_t i = 0; i < passed->names.count; i++)
+                if (streq(passed->names.items[i], name))
+                        return FIRST_FD + (int) i;
+        return -ENOENT;
+}
+
+void passed_fds_done(PassedFds *passed) {
+        string_list_done(&passed->names);
+        passed->socket_count = 0;
+}

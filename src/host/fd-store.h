@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Our unit's file descriptor store (systemd.service(5), FileDescriptorStoreMax=): what one command
+ * of the unit opens, a later one gets. systemd closes what is in there when the unit stops or
+ * fails, whatever has killed us. */
+#pragma once
+
+#include <stddef.h>
+
+#include "basic/string-list.h"
+
+/* Every name of ours begins so; what is passed under another name is a socket for the payload. */
+#define FD_STORE_PREFIX "berth-"
+
+/* Puts a copy of `fd` into the store, in place of what has the name there. Returns 0, -ENOTCONN
+ * without systemd, or another -errno. */
+int fd_store_put(const char *name, int fd);
+
+/* Takes what has the name out of the store; nothing there is fine. As above. */
+int fd_store_remove(const char *name);
+
+/* Descriptors that systemd has passed to this process. */
+typedef struct PassedFds {
+        StringList names;    /* in the order of the descriptors, which begin at 3 */
+        size_t socket_count; /* those for the payload; they come first */
+} PassedFds;
+
+/* Finds out what was passed, and sees to it that no program which this process runs gets what is
+ * ours. To be called once, before anything is opened. Returns 0, -EPROTO when the environment does
+ * not fit what there is, or another -errno. */
+int fd_store_receive(PassedFds *ret);
+
+/* Returns the descriptor of that name, which stays the store's, or -ENOENT. */
+int fd_store_find(const PassedFds *passed, const char *name);
+
+void passed_fds_done(PassedFds *passed);
+#define _cleanup_passed_fds_ _cleanup_(passed_fds_done)

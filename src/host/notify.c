@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Telling systemd things about our own unit. */
+#include "host/notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "basic/text.h"
+
+enum { MOST_FDS = 253 /* of the kernel: SCM_MAX_FD */ };
+
+static int find_socket(struct sockaddr_un *ret, socklen_t *ret_size) {
+        const char *path = getenv("NOTIFY_SOCKET");
+        size_t n = path ? strlen(path) : 0;
+
+        if (n == 0)
+                return -ENOTCONN;
+        if ((path[0] != '/' && path[0] != '@') || n >= sizeof(ret->sun_path))
+                return -EINVAL;
+        *ret = (struct sockaddr_un) { .sun_family = AF_UNIX };
+        memcpy(ret->sun_path, path, n);
+        if (path[0] == '@')
+                ret->sun_path[0] = '\0';
+        *ret_size = (socklen_t) (offsetof(struct sockaddr_un, sun_path) + n);
+        return 0;
+}
+
+int notify_send(const char *message, const int fds[], size_t count) {
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(MOST_FDS * sizeof(int))];
+        } control;
+        struct iovec text = { .iov_base = (char *) message, .iov_len = strlen(message) };
+        struct sockaddr_un address;
+        struct msghdr datagram = { .msg_name = &address, .msg_iov = &text, .msg_iovlen = 1 };
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (count > MOST_FDS)
+                return -E2BIG;
+        r = find_socket(&address, &datagram.msg_namelen);
+        if (r < 0)
+                return r;
+        if (count > 0) {
+                memset(&control, 0, sizeof(control));
+                control.header.cmsg_level = SOL_SOCKET;
+                control.header.cmsg_type = SCM_RIGHTS;
+                control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+                memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+                datagram.msg_control = &control;
+                datagram.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        }
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -errno;
+        return sendmsg(fd, &datagram, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int notify_status(const char *status) {
+        _cleanup_free_ char *message = text_format("STATUS=%s", status);
+
+        return message ? notify_send(message, NULL, 0) : -ENOMEM;
+}
+
+/* The manager closes the pipe when it comes to this message, after all that were sent before. */
+static int await_manager(void) {
+        enum { TIMEOUT_MSEC = 5000 };
+        _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
+        struct pollfd closed = {};
+        int ends[2], r;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        read_end = ends[0];
+        write_end = ends[1];
+        r = notify_send("BARRIER=1", &write_end, 1);
+        if (r < 0)
+                return r;
+        write_end = fd_close(write_end);
+        closed.fd = read_end;
+        do
+                r = poll(&closed, 1, TIMEOUT_MSEC);
+        while (r < 0 && errno == EINTR);
+        if (r == 0)
+                return -ETIMEDOUT;
+        return r < 0 ? -errno : 0;
+}
+
+int notify_main_process(pid_t pid, bool ready) {
+        _cleanup_free_ char *message = text_format("MAINPID=%d%s", (int) pid, ready ? "\nREADY=1" : "");
+        int r;
+
+        if (!message)
+                return -ENOMEM;
+        r = notify_send(message, NULL, 0);
+        return r < 0 ? r : await_manager();
+}
+
+int notify_extend_timeout(uint64_t usec) {
+        _cleanup_free_ char *message = text_format("EXTEND_TIMEOUT_USEC=%" PRIu64, usec);
+
+        return message ? notify_send(message, NULL, 0) : -ENOMEM;
+}
