@@ -103,13 +103,93 @@ int string_list_assign(StringList *list, const char *assignment) {
         return string_list_add(list, assignment);
 }
 
-int string_list_assign_all(StringList *list, const StringList *from) {
-        for (size_t i = 0; i < from->count; i++) {
-                int r = string_list_assign(list, from->items[i]);
-                if (r < 0)
-                        return r;
+/* An assignment on its way into a list: where it stands, those that are new behind the old ones. */
+typedef struct Candidate {
+        const char *text;
+        size_t at;
+} Candidate;
+
+/* As bytes, each name up to its "=". */
+static int compare_names(const char *a, const char *b) {
+        size_t n = strcspn(a, "="), m = strcspn(b, "=");
+        int order = memcmp(a, b, n < m ? n : m);
+
+        return order != 0 ? order : (n > m) - (n < m);
+}
+
+/* By name, and those of one name in their order. */
+static int compare_candidates(const void *a, const void *b) {
+        const Candidate *x = a, *y = b;
+        int order = compare_names(x->text, y->text);
+
+        return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Of new assignments of one name the last one counts, at the place of the first that there is, old
+ * or new. `place` says, for each that stands in the end, what it becomes. */
+static void choose(const Candidate *all, size_t count, size_t old_count, const char **place) {
+        for (size_t i = 0; i < count;) {
+                size_t first = i, last;
+
+                while (++i < count && compare_names(all[first].text, all[i].text) == 0)
+                        ;
+                last = i - 1;
+                for (size_t j = first; j <= last && all[j].at < old_count; j++)
+                        place[all[j].at] = all[j].text;
+                if (all[last].at >= old_count)
+                        place[all[first].at] = all[last].text;
         }
+}
+
+static int put(StringList *list, size_t at, const char *text) {
+        char *copy;
+
+        if (at >= list->count)
+                return string_list_add(list, text);
+        if (list->items[at] == text)
+                return 0;
+        copy = strdup(text);
+        if (!copy)
+                return -ENOMEM;
+        free(list->items[at]);
+        list->items[at] = copy;
         return 0;
+}
+
+/* Sorted, as an image may have hundreds of thousands: to look each one up from the start would take
+ * minutes. */
+int string_list_assign_all(StringList *list, const StringList *from) {
+        size_t old_count = list->count, count = old_count + from->count;
+        _cleanup_free_ Candidate *all = calloc(count + 1, sizeof(*all));
+        _cleanup_free_ const char **place = calloc(count + 1, sizeof(*place));
+        int r = 0;
+
+        if (!all || !place)
+                return -ENOMEM;
+        if (from->count == 0)
+                return 0;
+        for (size_t i = 0; i < count; i++)
+                all[i] = (Candidate) { i < old_count ? list->items[i] : from->items[i - old_count], i };
+        qsort(all, count, sizeof(*all), compare_candidates);
+        choose(all, count, old_count, place);
+        for (size_t i = 0; i < count && r >= 0; i++)
+                if (place[i])
+                        r = put(list, i, place[i]);
+        return r;
+}
+
+void string_list_unique(StringList *list) {
+        size_t kept = 0;
+
+        string_list_sort(list);
+        for (size_t i = 0; i < list->count; i++)
+                if (kept > 0 && streq(list->items[kept - 1], list->items[i]))
+                        free(list->items[i]);
+                else
+                        list->items[kept++] = list->items[i];
+        list->count = kept;
+        if (list->items)
+                list->items[kept] = NULL;
 }
 
 const char *string_list_value(const StringList *list, const char *name) {

@@ -35,7 +35,7 @@ void string_list_remove(StringList *list, const char *string);
 /* Sets `assignment` ("NAME=VALUE" or "NAME"), replacing the item of the same name in place. */
 int string_list_assign(StringList *list, const char *assignment);
 
-/* The same for each of `from`, in order. */
+/* The same for each of `from`, in order; in n·log n. */
 int string_list_assign_all(StringList *list, const StringList *from);
 
 /* The value of NAME in a list of assignments, or NULL; "" for a bare NAME. */
@@ -43,6 +43,9 @@ const char *string_list_value(const StringList *list, const char *name);
 
 /* Sorts by byte value. */
 void string_list_sort(StringList *list);
+
+/* The same, and leaves one of equal items. */
+void string_list_unique(StringList *list);
 
 void string_list_done(StringList *list);
 #define _cleanup_string_list_ _cleanup_(string_list_done)

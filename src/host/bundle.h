@@ -10,6 +10,9 @@
 /* What of the store of images the container uses: lines "manifest DIGEST" or "mounted DIGEST", and
  * after each "layer DIFF-ID" (record.h). */
 #define BUNDLE_IMAGE_FILE "image"
+/* What is known of the container and concerns no program: an object of "labels", the image's and
+ * the file's, and "exposedPorts", the image's. */
+#define BUNDLE_ABOUT_FILE "about.json"
 
 typedef struct Bundle {
         char *stem; /* "web", "web@a" */

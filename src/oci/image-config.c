@@ -40,7 +40,10 @@ static int read_string(const Reader *reader, json_object *value, const char *nam
         return *field ? 0 : -ENOMEM;
 }
 
+/* A program could not be started with more; see execve(2). */
 static int read_strings(const Reader *reader, json_object *value, const char *name, StringList *list) {
+        size_t bytes = 0;
+
         if (!json_object_is_type(value, json_type_array))
                 return refuse(reader, name, "an array of strings");
         for (size_t i = 0; i < json_object_array_length(value); i++) {
@@ -48,6 +51,9 @@ static int read_strings(const Reader *reader, json_object *value, const char *na
 
                 if (!text)
                         return refuse(reader, name, "an array of strings");
+                bytes += strlen(text) + 1;
+                if (bytes > IMAGE_ARGUMENTS_MAX)
+                        return refuse(reader, name, "at most 1 MiB of text");
                 if (string_list_add(list, text) < 0)
                         return -ENOMEM;
         }
@@ -56,20 +62,15 @@ static int read_strings(const Reader *reader, json_object *value, const char *na
 
 /* A name without a value has an empty one. */
 static int read_environment(const Reader *reader, json_object *value, const char *name) {
-        _cleanup_string_list_ StringList list = {};
+        _cleanup_string_list_ StringList list = {}, assignments = {};
         int r = read_strings(reader, value, name, &list);
 
         for (size_t i = 0; r >= 0 && i < list.count; i++) {
-                _cleanup_free_ char *assignment = text_format("%s%s", list.items[i],
-                                                              strchr(list.items[i], '=') ? "" : "=");
-
-                if (!assignment)
-                        return -ENOMEM;
-                if (assignment[0] == '=')
+                if (list.items[i][0] == '=' || !list.items[i][0])
                         return refuse(reader, name, "an array of NAME=VALUE");
-                r = string_list_assign(&reader->config->environment, assignment);
+                r = string_list_addf(&assignments, "%s%s", list.items[i], strchr(list.items[i], '=') ? "" : "=");
         }
-        return r;
+        return r < 0 ? r : string_list_assign_all(&reader->config->environment, &assignments);
 }
 
 static int read_entrypoint(const Reader *reader, json_object *value, const char *name) {
@@ -122,25 +123,43 @@ static int read_labels(const Reader *reader, json_object *value, const char *nam
         return 0;
 }
 
-static int read_volumes(const Reader *reader, json_object *value, const char *name) {
+static int read_volume(const Reader *reader, const char *path, const char *name) {
         StringList *volumes = &reader->config->volumes;
-        int r = 0;
+        _cleanup_free_ char *normalized = NULL;
+        int r;
 
+        r = read_path(reader, path, name, &normalized);
+        if (r < 0)
+                return r;
+        if (streq(normalized, "/"))
+                return refuse(reader, name, "made of paths below \"/\"");
+        if (image_volume_is_refused(normalized))
+                return refuse(reader, name, "made of paths outside of /proc, /sys and /dev");
+        if (volumes->count >= IMAGE_VOLUMES_MAX)
+                return refuse(reader, name, "a list of at most 1000 paths");
+        return string_list_add(volumes, normalized);
+}
+
+bool image_volume_is_refused(const char *path) {
+        static const char *const kernels[] = { "/proc", "/sys", "/dev" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(kernels); i++)
+                if (path_is_below(path, kernels[i]))
+                        return true;
+        return false;
+}
+
+static int read_volumes(const Reader *reader, json_object *value, const char *name) {
         if (!json_object_is_type(value, json_type_object))
                 return refuse(reader, name, "an object");
         json_object_object_foreach(value, path, unused) {
-                _cleanup_free_ char *normalized = NULL;
+                int r = read_volume(reader, path, name);
 
                 (void) unused;
-                r = read_path(reader, path, name, &normalized);
-                if (r >= 0 && streq(normalized, "/"))
-                        r = refuse(reader, name, "made of paths below \"/\"");
-                if (r >= 0 && !string_list_contains(volumes, normalized))
-                        r = string_list_add(volumes, normalized);
                 if (r < 0)
                         return r;
         }
-        string_list_sort(volumes);
+        string_list_unique(&reader->config->volumes);
         return 0;
 }
 

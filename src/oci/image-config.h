@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What an image says of the containers that run it, and how a container's file overrides it, as
- * podman does. */
+ * podman does. Its author is a stranger: where each member may go, and where it may not, is in
+ * image/FIELDS.md. */
 #pragma once
 
 #include "kind/container/container.h"
 
 typedef struct json_object json_object;
+
+enum {
+        IMAGE_ARGUMENTS_MAX = 1024 * 1024, /* bytes of Env, of Entrypoint, and of Cmd */
+        IMAGE_VOLUMES_MAX = 1000,          /* each can become a mount */
+};
 
 /* The member "config" of an image's configuration (config.md of the OCI image specification), as
  * far as it is used. Zero-initialise with {}. */
@@ -23,6 +29,10 @@ typedef struct ImageConfig {
 /* Reads it; NULL stands for an empty one. Unknown members are left alone. What is not of its kind
  * is an error in `diagnostics` at `where`. Returns 0, -EINVAL or -ENOMEM. */
 int image_config_read(json_object *config, const Location *where, Diagnostics *diagnostics, ImageConfig *ret);
+
+/* Whether a normalized path, which an image calls a volume, lies where the kernel and the runtime
+ * show the machine: /proc, /sys or /dev. */
+bool image_volume_is_refused(const char *path);
 
 /* Completes the container with what its file leaves open; environment and labels of the image come
  * before the file's. What cannot work together is an error in `diagnostics`. Returns 0, -EINVAL or

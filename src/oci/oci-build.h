@@ -7,6 +7,9 @@
 #include "oci/mount-list.h"
 #include "oci/oci-labels.h"
 
+/* As conversion.md of the OCI image specification has it. */
+#define STOP_SIGNAL_ANNOTATION "org.opencontainers.image.stopSignal"
+
 /* Bit masks by capability number. */
 typedef struct CapabilitySets {
         uint64_t bounding;

@@ -203,13 +203,16 @@ static int matches(const Reader *reader, const char *member, const char *pattern
         return r == 0;
 }
 
-/* Whether one annotation has both a name and a value that match. */
+/* Whether one annotation has both a name and a value that match: ours, and those that the file
+ * sets. What an image says must not choose which of the administrator's programs are run, so that
+ * the number of its stop signal, the one thing of it that is among them, does not count. */
 static int has_annotation(const Reader *reader, json_object *annotations, const char *name_pattern,
                           const char *value_pattern) {
         int found = 0;
 
         json_object_object_foreach(annotations, name, value) {
-                int by_name = matches(reader, "annotations", name_pattern, name);
+                int by_name = streq(name, STOP_SIGNAL_ANNOTATION) ? 0
+                                                                  : matches(reader, "annotations", name_pattern, name);
                 int by_value = matches(reader, "annotations", value_pattern, json_object_get_string(value));
 
                 if (by_name < 0 || by_value < 0)

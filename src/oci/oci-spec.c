@@ -76,34 +76,19 @@ static void build_host_name(SpecBuild *build) {
                 json_add_string(&build->json, "hostname", build->host_name);
 }
 
-/* Which ports an image exposes has no place of its own in a runtime's configuration; conversion.md
- * of the OCI image specification has it in an annotation. */
-static int add_exposed_ports(const StringList *ports, StringList *annotations) {
-        _cleanup_text_ Text text = {};
-        char *annotation;
-        int r;
-
-        if (ports->count == 0)
-                return 0;
-        text_append(&text, "org.opencontainers.image.exposedPorts=");
-        for (size_t i = 0; i < ports->count; i++)
-                text_appendf(&text, "%s%s", i > 0 ? "," : "", ports->items[i]);
-        r = text_take(&text, &annotation);
-        return r < 0 ? r : string_list_take(annotations, annotation);
-}
-
+/* Nothing that an image says is among them, save the number of its stop signal: runtimes obey
+ * annotations ("run.oci.seccomp_bpf_data" replaces crun's system call filter), and an image is not
+ * asked. See image-config.h. */
 static int build_annotations(SpecBuild *build) {
         _cleanup_string_list_ StringList list = {};
         int r;
 
         if ((r = string_list_add(&list, "io.container.manager=berth")) < 0 ||
             (r = string_list_addf(&list, "io.kubernetes.cri-o.Created=%s", build->facts->created)) < 0 ||
-            (r = string_list_addf(&list, "org.opencontainers.image.stopSignal=%d",
+            (r = string_list_addf(&list, STOP_SIGNAL_ANNOTATION "=%d",
                                   container_stop_signal(build->container))) < 0 ||
             (container_keeps_groups(build->container) &&
              (r = string_list_add(&list, "run.oci.keep_original_groups=1")) < 0) ||
-            (r = add_exposed_ports(&build->container->image_ports, &list)) < 0 ||
-            (r = string_list_assign_all(&list, &build->container->labels)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->annotations)) < 0)
                 return r;
         string_list_sort(&list);

@@ -40,17 +40,32 @@ static int give_directory(int root_fd, const char *resolved, const Facts *facts,
         return fchownat(root_fd, resolved + 1, uid, gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-int make_image_directories(const Container *container, int root_fd, const Facts *facts) {
+/* What the image calls a volume may be a symlink of the image's, which leads anywhere. */
+static int make_volume(const Container *container, const char *path, int root_fd, const Facts *facts,
+                       Diagnostics *diagnostics) {
+        _cleanup_free_ char *resolved = NULL;
+        int r;
+
+        r = root_resolve(root_fd, path, &resolved);
+        if (r < 0)
+                return r;
+        if (image_volume_is_refused(resolved) || streq(resolved, "/")) {
+                Location where = container_where(container, KEY_Container_Image);
+
+                return diagnose_error(diagnostics, &where, "the image's volume \"%s\" is a symlink to %s", path,
+                                      resolved);
+        }
+        resolved = x_free(resolved);
+        r = make_directory(root_fd, path, &resolved);
+        return r > 0 ? give_directory(root_fd, resolved, facts, 0, 0) : r;
+}
+
+int make_image_directories(const Container *container, int root_fd, const Facts *facts, Diagnostics *diagnostics) {
         _cleanup_free_ char *working_dir = NULL;
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < container->image_volumes.count; i++) {
-                _cleanup_free_ char *resolved = NULL;
-
-                r = make_directory(root_fd, container->image_volumes.items[i], &resolved);
-                if (r > 0)
-                        r = give_directory(root_fd, resolved, facts, 0, 0);
-        }
+        for (size_t i = 0; r >= 0 && i < container->image_volumes.count; i++)
+                r = make_volume(container, container->image_volumes.items[i], root_fd, facts, diagnostics);
         /* A working directory that the file names must exist, as with podman. */
         if (r < 0 || !container->working_dir || container->set.entry[KEY_Container_WorkingDir])
                 return r < 0 ? r : 0;

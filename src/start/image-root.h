@@ -12,5 +12,6 @@
 int container_open_image(Container *container, Diagnostics *diagnostics, ImageUse *ret);
 
 /* Makes the directories that the image speaks of and does not have: its volumes, and the working
- * directory, which is the user's. Returns 0 or -errno. */
-int make_image_directories(const Container *container, int root_fd, const Facts *facts);
+ * directory, which is the user's. A volume that is a symlink to /, or to where the machine is
+ * shown, is an error in `diagnostics`. Returns 0, -EINVAL then, or another -errno. */
+int make_image_directories(const Container *container, int root_fd, const Facts *facts, Diagnostics *diagnostics);

@@ -142,6 +142,29 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
         return write_file_atomic_at(bundle->fd, "config.json", text, strlen(text), 0600);
 }
 
+/* Labels and exposed ports, the image's and the file's, are for people only: no runtime is told of
+ * them. */
+static int write_about(const Container *container, const Bundle *bundle) {
+        _cleanup_json_object_ json_object *about = NULL;
+        _cleanup_string_list_ StringList labels = {};
+        _cleanup_free_ char *text = NULL;
+        _cleanup_json_ Json json = {};
+        int r;
+
+        r = string_list_extend(&labels, &container->labels);
+        if (r < 0)
+                return r;
+        string_list_sort(&labels);
+        json_open_object(&json, NULL);
+        json_add_assignments(&json, "labels", &labels);
+        json_add_strings(&json, "exposedPorts", &container->image_ports);
+        json_close(&json);
+        r = json_take(&json, &about);
+        if (r >= 0)
+                r = json_to_text(about, &text);
+        return r < 0 ? r : write_file_atomic_at(bundle->fd, BUNDLE_ABOUT_FILE, text, strlen(text), 0600);
+}
+
 static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
                           Diagnostics *diagnostics, Namespaces *namespaces) {
         int r;
@@ -199,7 +222,7 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         const char *label = input->confinement->labels.mount;
         int r;
 
-        r = container->image ? make_image_directories(container, input->root_fd, facts) : 0;
+        r = container->image ? make_image_directories(container, input->root_fd, facts, diagnostics) : 0;
         if (r < 0)
                 return log_failure(r, "make the directories of the image of", container->stem);
         r = image_mounts_mount(mounts, input->namespaces, &prepared->bundle, facts, label, diagnostics);
@@ -359,6 +382,8 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         if (r < 0)
                 return r;
         r = bundle_write_stop_signal(&prepared->bundle, signal);
+        if (r >= 0)
+                r = write_about(container, &prepared->bundle);
         if (r < 0)
                 return log_failure(r, "write to the bundle of", container->stem);
         r = find_runtime(container, diagnostics, &prepared->runtime);

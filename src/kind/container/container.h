@@ -97,7 +97,7 @@ typedef struct Container {
 
         /* Not keys: what the image brings along; see oci/image-config.h */
         StringList image_environment; /* assignments, under the file's own */
-        StringList image_ports;       /* that the image exposes: "80/tcp" */
+        StringList image_ports;       /* that the image exposes, sorted: "80/tcp" */
         StringList image_volumes;     /* paths in the container */
 
         SECTION;

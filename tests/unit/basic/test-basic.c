@@ -166,6 +166,34 @@ START_TEST(lists_of_assignments) {
 }
 END_TEST
 
+START_TEST(many_assignments_at_once) {
+        _cleanup_string_list_ StringList list = {}, from = {}, none = {};
+        static const char *const old[] = { "B=1", "A=1", "A=again", "AB" },
+                                 *const new[] = { "C=1", "A=2", "D", "C=2", "A=3", "AB=" },
+                                 *const expected[] = { "B=1", "A=3", "A=again", "AB=", "C=2", "D" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(old); i++)
+                ck_assert_int_eq(string_list_add(&list, old[i]), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(new); i++)
+                ck_assert_int_eq(string_list_add(&from, new[i]), 0);
+        ck_assert_int_eq(string_list_assign_all(&list, &none), 0);
+        ck_assert_int_eq(string_list_assign_all(&list, &from), 0);
+        ck_assert_uint_eq(list.count, ARRAY_SIZE(expected));
+        for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+                ck_assert_str_eq(list.items[i], expected[i]);
+        ck_assert_ptr_null(list.items[list.count]);
+        ck_assert_int_eq(string_list_assign_all(&none, &from), 0);
+        ck_assert_uint_eq(none.count, 4);
+        ck_assert_str_eq(none.items[0], "C=2");
+        string_list_unique(&list);
+        ck_assert_uint_eq(list.count, ARRAY_SIZE(expected));
+        ck_assert_int_eq(string_list_extend(&list, &none), 0);
+        string_list_unique(&list);
+        ck_assert_uint_eq(list.count, ARRAY_SIZE(expected));
+        ck_assert_str_eq(list.items[0], "A=3");
+}
+END_TEST
+
 static void check_join(const char *a, const char *b, const char *expected) {
         _cleanup_free_ char *joined = path_join(a, b);
         ck_assert_str_eq(joined, expected);
@@ -575,6 +603,7 @@ int main(void) {
         tcase_add_test(cases, arrays_grow_zeroed);
         tcase_add_test(cases, lists);
         tcase_add_test(cases, lists_of_assignments);
+        tcase_add_test(cases, many_assignments_at_once);
         tcase_add_test(cases, paths_are_joined);
         tcase_add_test(cases, paths_are_split);
         tcase_add_test(cases, paths_are_normalized);

@@ -29,6 +29,10 @@ START_TEST(refuses_what_is_not_of_its_kind) {
                 { "{\"ExposedPorts\": {\"tcp\": {}}}", BROKEN "\"ExposedPorts\" is not made of ports\n" },
                 { "{\"Volumes\": [\"/a\"]}", BROKEN "\"Volumes\" is not an object\n" },
                 { "{\"Volumes\": {\"/\": {}}}", BROKEN "\"Volumes\" is not made of paths below \"/\"\n" },
+                { "{\"Volumes\": {\"/proc/1\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Volumes\": {\"//sys\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Volumes\": {\"dev/./shm/\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Env\": [\"\"]}", BROKEN "\"Env\" is not an array of NAME=VALUE\n" },
                 { "{\"Volumes\": {\"/a/../etc\": {}}}", BROKEN "\"Volumes\" is not made of paths without \"..\"\n" },
         };
         const Location where = { "web.container", 2, 1 };
@@ -64,12 +68,80 @@ START_TEST(takes_what_is_left_open) {
 }
 END_TEST
 
+/* Of each as many as fit, which takes longer than a test may where one is looked up among all. */
+START_TEST(many_of_each) {
+        enum { VARIABLES = 130000, LABELS = 200000, PORTS = 60000 };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_json_object_ json_object *json = json_object_new_object();
+        _cleanup_image_config_ ImageConfig config = {};
+        json_object *environment = json_object_new_array(), *labels = json_object_new_object(),
+                    *ports = json_object_new_object();
+        char text[32];
+
+        for (int i = 0; i < VARIABLES; i++) {
+                snprintf(text, sizeof(text), "%x=", i);
+                json_object_array_add(environment, json_object_new_string(text));
+        }
+        for (int i = 0; i < LABELS; i++) {
+                snprintf(text, sizeof(text), "l%d", i);
+                json_object_object_add(labels, text, json_object_new_string(""));
+        }
+        for (int i = 0; i < PORTS; i++) {
+                snprintf(text, sizeof(text), "%d", i);
+                json_object_object_add(ports, text, NULL);
+        }
+        json_object_array_add(environment, json_object_new_string("0=again"));
+        json_object_object_add(json, "Env", environment);
+        json_object_object_add(json, "Labels", labels);
+        json_object_object_add(json, "ExposedPorts", ports);
+        ck_assert_int_eq(image_config_read(json, &(Location) {}, &diagnostics, &config), 0);
+        ck_assert_uint_eq(config.environment.count, VARIABLES);
+        ck_assert_str_eq(config.environment.items[0], "0=again");
+        ck_assert_str_eq(config.environment.items[VARIABLES - 1], "1fbcf=");
+        ck_assert_uint_eq(config.labels.count, LABELS);
+        ck_assert_uint_eq(config.exposed_ports.count, PORTS);
+}
+END_TEST
+
+static void check_too_many(json_object *json, const char *message) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_image_config_ ImageConfig config = {};
+        _cleanup_free_ char *text = NULL;
+
+        ck_assert_int_eq(image_config_read(json, &(Location) { "web.container", 2, 1 }, &diagnostics, &config), -EINVAL);
+        text = test_diagnostics(&diagnostics);
+        ck_assert_str_eq(text, message);
+}
+
+START_TEST(too_many_of_each) {
+        enum { BLOCK = 64 * 1024, BLOCKS = IMAGE_ARGUMENTS_MAX / BLOCK };
+        _cleanup_json_object_ json_object *variables = json_object_new_object(), *volumes = json_object_new_object();
+        json_object *environment = json_object_new_array(), *paths = json_object_new_object();
+        char block[BLOCK + 1] = "";
+
+        memset(block, 'x', BLOCK);
+        for (int i = 0; i < BLOCKS; i++)
+                json_object_array_add(environment, json_object_new_string(block));
+        json_object_object_add(variables, "Env", environment);
+        check_too_many(variables, BROKEN "\"Env\" is not at most 1 MiB of text\n");
+        for (int i = 0; i <= IMAGE_VOLUMES_MAX; i++) {
+                snprintf(block, sizeof(block), "/v%d", i);
+                json_object_object_add(paths, block, NULL);
+        }
+        json_object_object_add(volumes, "Volumes", paths);
+        check_too_many(volumes, BROKEN "\"Volumes\" is not a list of at most 1000 paths\n");
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("image-config");
         TCase *cases = tcase_create("image-config");
 
         tcase_add_test(cases, refuses_what_is_not_of_its_kind);
         tcase_add_test(cases, takes_what_is_left_open);
+        tcase_add_test(cases, many_of_each);
+        tcase_add_test(cases, too_many_of_each);
+        tcase_set_timeout(cases, 120);
         suite_add_tcase(suite, cases);
         return test_run(suite);
 }
