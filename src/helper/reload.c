@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "basic/files.h"
-#include "basic/json.h"
 #include "basic/log.h"
 #include "basic/path.h"
 #include "helper/verbs.h"
@@ -12,10 +11,9 @@
 #include "host/runtime.h"
 #include "kind/load.h"
 #include "source/places.h"
+#include "start/bundle-config.h"
 
 #define PROCESS_FILE "process.json"
-
-enum { CONFIGURATION_MAX = 16 << 20 };
 
 static int find_command(const Bundle *bundle, Container **ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -46,16 +44,12 @@ static json_object *strings_to_json(const StringList *list) {
 /* Writes down the process that config.json describes, with another command: by themselves not all
  * runtimes give it the first one's user and directory. */
 static int write_process(const Bundle *bundle, const StringList *command) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_json_object_ json_object *spec = NULL;
-        _cleanup_free_ char *text = NULL, *out = NULL;
+        _cleanup_free_ char *out = NULL;
         json_object *process;
-        size_t size;
         int r;
 
-        r = read_file_at(bundle->fd, "config.json", CONFIGURATION_MAX, &text, &size);
-        if (r >= 0)
-                r = json_parse(text, size, "config.json", &diagnostics, &spec);
+        r = bundle_config_read(bundle, &spec);
         if (r < 0)
                 return r;
         if (!json_object_object_get_ex(spec, "process", &process))

@@ -16,6 +16,7 @@
 #include "host/runtime.h"
 #include "host/scope.h"
 #include "host/unit.h"
+#include "start/bundle-config.h"
 #include "start/null-device.h"
 #include "start/prepare.h"
 
@@ -37,7 +38,7 @@ static int record(const Prepared *prepared) {
         return r < 0 ? log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem) : 0;
 }
 
-static int create(const Prepared *prepared, pid_t *ret_pid) {
+static int create(const Prepared *prepared, const PassedFds *passed, pid_t *ret_pid) {
         int r;
 
         r = record(prepared);
@@ -52,7 +53,8 @@ static int create(const Prepared *prepared, pid_t *ret_pid) {
         if (r < 0)
                 return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m",
                                        prepared->control_group);
-        r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0, ret_pid);
+        r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0,
+                           passed->socket_count, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");
         r = prepared->root_uid != 0 && !prepared->no_cgroup
@@ -74,7 +76,11 @@ static int get_prepared(const char *instance, const PassedFds *passed, Prepared 
         if (r < 0)
                 return r;
         r = null_device_use(&prepared->bundle);
-        return r < 0 ? log_error_errno(r, "Failed to give %s a null device of its own: %m", instance) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Failed to give %s a null device of its own: %m", instance);
+        if (passed->socket_count > 0)
+                r = bundle_config_add_sockets(&prepared->bundle, &passed->names, passed->socket_count);
+        return r < 0 ? log_error_errno(r, "Failed to tell %s of its sockets: %m", instance) : 0;
 }
 
 static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t *ret_pid) {
@@ -88,7 +94,7 @@ static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t 
         r = get_prepared(instance, &passed, prepared);
         if (r < 0)
                 return r;
-        r = create(prepared, &pid);
+        r = create(prepared, &passed, &pid);
         if (r < 0)
                 return r;
         r = notify_main_process(pid, !prepared->oneshot);

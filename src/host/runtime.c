@@ -29,7 +29,9 @@ static bool is_crun(const char *program) {
  * uid 0, make any process of the host the unit's main process; and the watchdog is not the
  * runtime's. Fills `environment` with borrowed strings, NULL-terminated. */
 static int make_environment(char ***ret) {
-        static const char *const dropped[] = { "NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=" };
+        static const char *const dropped[] = {
+                "NOTIFY_SOCKET=", "WATCHDOG_PID=", "WATCHDOG_USEC=", "LISTEN_FDS=", "LISTEN_PID=", "LISTEN_FDNAMES=",
+        };
         size_t n = 0, kept = 0;
         char **environment;
 
@@ -78,13 +80,14 @@ static int read_pid(const Bundle *bundle, pid_t *ret) {
         return 0;
 }
 
-int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pid_t *ret_pid) {
+int runtime_create(const char *program, const Bundle *bundle, unsigned flags, size_t sockets, pid_t *ret_pid) {
         _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
-        const char *argv[12];
+        _cleanup_free_ char *preserve = text_format("--preserve-fds=%zu", sockets);
+        const char *argv[13];
         size_t n = 0;
         int r;
 
-        if (!pid_file)
+        if (!pid_file || !preserve)
                 return -ENOMEM;
         argv[n++] = program;
         argv[n++] = "--root";
@@ -98,6 +101,8 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pi
         argv[n++] = bundle->path;
         argv[n++] = "--pid-file";
         argv[n++] = pid_file;
+        if (sockets > 0)
+                argv[n++] = preserve;
         argv[n++] = bundle->id;
         argv[n] = NULL;
         r = run(argv, PROCESS_INHERIT_STDIN);

@@ -14,10 +14,10 @@ enum {
         RUNTIME_NO_CGROUP = 1 << 0, /* crun only: the container stays in this process's control group */
 };
 
-/* Creates the container of the bundle; its first process then waits for a start. Returns 0 with
- * that process's ID, -EPROTO when the runtime failed (it has said why), or -errno when it could not
- * be run. */
-int runtime_create(const char *program, const Bundle *bundle, unsigned flags, pid_t *ret_pid);
+/* Creates the container of the bundle; its first process then waits for a start. It gets as many
+ * sockets as there are, descriptors from 3 on. Returns 0 with that process's ID, -EPROTO when the
+ * runtime failed (it has said why), or -errno when it could not be run. */
+int runtime_create(const char *program, const Bundle *bundle, unsigned flags, size_t sockets, pid_t *ret_pid);
 
 /* Lets the first process go on. As above. */
 int runtime_start(const char *program, const char *id);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The config.json of a bundle, after it was written. */
+#include "start/bundle-config.h"
+
+#include <errno.h>
+
+#include "basic/files.h"
+#include "oci/oci-spec.h"
+
+#define CONFIG_FILE "config.json"
+
+int bundle_config_read(const Bundle *bundle, json_object **ret) {
+        enum { LARGEST = 16 << 20 };
+        _cleanup_json_object_ json_object *config = NULL;
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = read_file_at(bundle->fd, CONFIG_FILE, LARGEST, &text, &size);
+        if (r < 0)
+                return r;
+        r = json_parse(text, size, CONFIG_FILE, &diagnostics, &config);
+        if (r < 0)
+                return r == -ENOMEM ? r : -EBADMSG;
+        if (!json_object_is_type(config, json_type_object))
+                return -EBADMSG;
+        *ret = TAKE_PTR(config);
+        return 0;
+}
+
+int bundle_config_write(const Bundle *bundle, json_object *config) {
+        _cleanup_free_ char *text = oci_spec_to_text(config, false);
+
+        return text ? write_file_atomic_at(bundle->fd, CONFIG_FILE, text, strlen(text), 0600) : -ENOMEM;
+}
+
+/* What the image or the file says of such variables cannot be true. */
+static int copy_other_variables(json_object *from, json_object *to) {
+        for (size_t i = 0; from && i < json_object_array_length(from); i++) {
+                json_object *item = json_object_array_get_idx(from, i);
+                const char *text = json_object_get_string(item);
+
+                if (text && startswith(text, "LISTEN_"))
+                        continue;
+                if (json_object_array_add(to, json_object_get(item)) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int append_variable(json_object *array, char *assignment) {
+        _cleanup_free_ char *text = assignment;
+        json_object *item = text ? json_object_new_string(text) : NULL;
+
+        return item && json_object_array_add(array, item) >= 0 ? 0 : -ENOMEM;
+}
+
+static char *format_names(const StringList *names, size_t count) {
+        _cleanup_text_ Text text = {};
+        char *result = NULL;
+
+        text_append(&text, "LISTEN_FDNAMES=");
+        for (size_t i = 0; i < count; i++)
+                text_appendf(&text, "%s%s", i > 0 ? ":" : "", names->items[i]);
+        return text_take(&text, &result) < 0 ? NULL : result;
+}
+
+static int replace_environment(json_object *process, const StringList *names, size_t count) {
+        _cleanup_json_object_ json_object *array = json_object_new_array();
+        json_object *old = NULL;
+        int r;
+
+        if (json_object_object_get_ex(process, "env", &old) && !json_object_is_type(old, json_type_array))
+                return -EBADMSG;
+        r = array ? copy_other_variables(old, array) : -ENOMEM;
+        if (r >= 0)
+                r = append_variable(array, text_format("LISTEN_FDS=%zu", count));
+        /* It is the first process of its PID namespace. */
+        if (r >= 0)
+                r = append_variable(array, strdup("LISTEN_PID=1"));
+        if (r >= 0)
+                r = append_variable(array, format_names(names, count));
+        if (r < 0)
+                return r;
+        return json_object_object_add(process, "env", TAKE_PTR(array)) < 0 ? -ENOMEM : 0;
+}
+
+int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count) {
+        _cleanup_json_object_ json_object *config = NULL;
+        json_object *process;
+        int r;
+
+        r = bundle_config_read(bundle, &config);
+        if (r < 0)
+                return r;
+        if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
+                return -EBADMSG;
+        r = replace_environment(process, names, count);
+        return r < 0 ? r : bundle_config_write(bundle, config);
+}

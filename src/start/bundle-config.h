@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The config.json of a bundle, after it was written: an administrator's command may have changed
+ * it. */
+#pragma once
+
+#include "basic/json.h"
+#include "host/bundle.h"
+
+/* Reads it. Returns 0, -EBADMSG when it is no JSON object, or another -errno. Caller puts `ret`. */
+int bundle_config_read(const Bundle *bundle, json_object **ret);
+
+/* Replaces it. Returns 0 or -errno. */
+int bundle_config_write(const Bundle *bundle, json_object *config);
+
+/* Tells the payload of the sockets that it is passed, as sd_listen_fds(3) wants it: the first
+ * `count` of the names. Returns 0 or -errno. */
+int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count);
