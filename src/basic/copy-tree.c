@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copies a directory tree. Each thing is pinned by an O_PATH descriptor before it is looked at, and
- * opened through that: what was looked at is what is copied. */
+ * opened through that: what was looked at is what is copied.
+ *
+ * The target may be hostile, too: a volume that another container has mounted, whose root can reach
+ * what is being made there and exchange it. So no attribute is set by name. What was made is pinned
+ * first, and must be of the kind that was made; no symlink leads elsewhere, and no mount. */
 #include "basic/copy-tree.h"
 
 #include <errno.h>
@@ -13,6 +17,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "basic/files.h"
 #include "basic/text.h"
 
 enum {
@@ -20,10 +25,12 @@ enum {
         BUFFER_SIZE = 128 * 1024,
 };
 
-/* A file with several names, and one that its copy has. */
+/* A file with several names, the copy of it, and one name that the copy has. */
 typedef struct Link {
         dev_t device;
         ino_t inode;
+        dev_t copy_device;
+        ino_t copy_inode;
         char path[]; /* below the target */
 } Link;
 
@@ -47,18 +54,6 @@ static void copy_done(Copy *copy) {
         tdestroy(copy->links, free);
         text_done(&copy->path);
         free(copy->buffer);
-}
-
-/* The path by which the kernel knows what a descriptor is open on, also one by O_PATH. */
-typedef struct FdPath {
-        char text[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
-} FdPath;
-
-static FdPath fd_path(int fd) {
-        FdPath path;
-
-        snprintf(path.text, sizeof(path.text), "/proc/self/fd/%d", fd);
-        return path;
 }
 
 /* Attributes */
@@ -139,31 +134,53 @@ int copy_attributes(int source_fd, int target_fd) {
         return fstat(source_fd, &st) < 0 ? -errno : copy_attributes_of(&st, source_fd, target_fd);
 }
 
+/* Descriptors */
+
+/* As itself, whatever it is. Neither another file system nor a symlink on the way is entered. */
+static int pin(int directory_fd, const char *name) {
+        struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                                .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+        long fd = syscall(SYS_openat2, directory_fd, name, &how, sizeof(how));
+
+        return fd < 0 ? -errno : (int) fd;
+}
+
 /* Hard links */
 
-/* Makes `name` another name of a copy that is there already. Returns 1, 0 when there is none, or
- * -errno. */
+/* Makes `name` another name of a copy that is there already. Returns 1; 0 when there is none, or
+ * somebody has put something else in its place; or -errno. */
 static int link_again(const Copy *copy, const struct stat *st, int target_fd, const char *name) {
         const Link wanted = { .device = st->st_dev, .inode = st->st_ino };
         Link *const *found = st->st_nlink > 1 ? tfind(&wanted, &copy->links, compare_links) : NULL;
+        _cleanup_close_ int fd = found ? pin(copy->target_fd, (*found)->path) : -EBADF;
+        struct stat there;
 
-        if (!found)
+        if (fd < 0)
                 return 0;
-        return linkat(copy->target_fd, (*found)->path, target_fd, name, 0) < 0 ? -errno : 1;
+        if (fstat(fd, &there) < 0)
+                return -errno;
+        if (there.st_dev != (*found)->copy_device || there.st_ino != (*found)->copy_inode)
+                return 0;
+        return linkat(AT_FDCWD, fd_path(fd).text, target_fd, name, AT_SYMLINK_FOLLOW) < 0 ? -errno : 1;
 }
 
 /* A path that is too long to be used is not kept: a further name becomes a copy of its own. */
-static int remember_link(Copy *copy, const struct stat *st, const char *name) {
+static int remember_link(Copy *copy, const struct stat *st, int fd, const char *name) {
         size_t n = copy->path.length, m = strlen(name);
+        struct stat made;
         Link *link;
 
         if (st->st_nlink < 2 || n + m + 1 > PATH_MAX)
                 return 0;
+        if (fstat(fd, &made) < 0)
+                return -errno;
         link = calloc(1, sizeof(*link) + n + m + 1);
         if (!link)
                 return -ENOMEM;
         link->device = st->st_dev;
         link->inode = st->st_ino;
+        link->copy_device = made.st_dev;
+        link->copy_inode = made.st_ino;
         if (n > 0)
                 memcpy(link->path, copy->path.data, n);
         memcpy(link->path + n, name, m + 1);
@@ -236,36 +253,55 @@ static int copy_file(Copy *copy, int pinned_fd, const struct stat *st, int targe
         r = copy_content(copy, source, target, st->st_size);
         if (r >= 0)
                 r = copy_attributes_of(st, source, target);
-        return r < 0 ? r : remember_link(copy, st, name);
+        return r < 0 ? r : remember_link(copy, st, target, name);
 }
 
-/* What has no content to be opened for. Its attributes are set by name: the target is ours
- * alone. */
+/* Pins what was just made, if that is still what the name stands for. */
+static int pin_made(int target_fd, const char *name, mode_t type) {
+        _cleanup_close_ int fd = pin(target_fd, name);
+        struct stat st;
+
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        return (st.st_mode & S_IFMT) == type ? TAKE_FD(fd) : -ESTALE;
+}
+
+static int make_symlink(int pinned_fd, int target_fd, const char *name) {
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(pinned_fd, "", target, sizeof(target) - 1);
+
+        if (n < 0)
+                return -errno;
+        target[n] = '\0';
+        return symlinkat(target, target_fd, name) < 0 ? -errno : 0;
+}
+
+/* A symlink or FIFO, which has no content to be opened for. The kernel's own name for a descriptor
+ * leads to the very same thing, a symlink included. */
 static int copy_other(Copy *copy, int pinned_fd, const struct stat *st, int target_fd, const char *name) {
         const struct timespec times[] = { st->st_atim, st->st_mtim };
-        char target[PATH_MAX];
-        ssize_t n;
+        _cleanup_close_ int fd = -EBADF;
         int r;
 
         r = link_again(copy, st, target_fd, name);
         if (r != 0)
                 return r < 0 ? r : 0;
-        if (S_ISLNK(st->st_mode)) {
-                n = readlinkat(pinned_fd, "", target, sizeof(target) - 1);
-                if (n < 0)
-                        return -errno;
-                target[n] = '\0';
-                if (symlinkat(target, target_fd, name) < 0)
-                        return -errno;
-        } else if (mknodat(target_fd, name, st->st_mode & (S_IFMT | 0600), st->st_rdev) < 0)
+        if (S_ISLNK(st->st_mode))
+                r = make_symlink(pinned_fd, target_fd, name);
+        else if (mkfifoat(target_fd, name, 0600) < 0)
+                r = -errno;
+        if (r < 0)
+                return r;
+        fd = pin_made(target_fd, name, st->st_mode & S_IFMT);
+        if (fd < 0)
+                return fd;
+        if (fchownat(fd, "", st->st_uid, st->st_gid, AT_EMPTY_PATH) < 0 ||
+            (S_ISFIFO(st->st_mode) && chmod(fd_path(fd).text, st->st_mode & 07777) < 0) ||
+            utimensat(AT_FDCWD, fd_path(fd).text, times, 0) < 0)
                 return -errno;
-        if (fchownat(target_fd, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-                return -errno;
-        if (!S_ISLNK(st->st_mode) && fchmodat(target_fd, name, st->st_mode & 07777, 0) < 0)
-                return -errno;
-        if (utimensat(target_fd, name, times, AT_SYMLINK_NOFOLLOW) < 0)
-                return -errno;
-        return remember_link(copy, st, name);
+        return remember_link(copy, st, fd, name);
 }
 
 /* Directories */
@@ -313,14 +349,6 @@ static int copy_mount_point(int source_fd, int target_fd, const char *name) {
         return S_ISDIR(st.st_mode) && mkdirat(target_fd, name, 0755) < 0 ? -errno : 0;
 }
 
-static int pin(int directory_fd, const char *name) {
-        struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                                .resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
-        long fd = syscall(SYS_openat2, directory_fd, name, &how, sizeof(how));
-
-        return fd < 0 ? -errno : (int) fd;
-}
-
 static int copy_entry(Copy *copy, int source_fd, int target_fd, const char *name, unsigned depth) {
         _cleanup_close_ int pinned = pin(source_fd, name);
         struct stat st;
@@ -338,10 +366,11 @@ static int copy_entry(Copy *copy, int source_fd, int target_fd, const char *name
                 return copy_directory(copy, pinned, &st, target_fd, name, depth);
         case S_IFREG:
                 return copy_file(copy, pinned, &st, target_fd, name);
-        case S_IFSOCK:
-                return 0;
-        default:
+        case S_IFLNK:
+        case S_IFIFO:
                 return copy_other(copy, pinned, &st, target_fd, name);
+        default:
+                return 0;
         }
 }
 

@@ -14,11 +14,13 @@ typedef struct CopyOwners {
 
 /* Copies what is in the directory `source_fd` into the directory `target_fd`, which is empty, and
  * gives it the attributes of the source itself: owners, modes, times, extended attributes (of
- * SELinux's labels the target's policy decides) and hard links are kept, sockets left out. The
- * source may be hostile and change meanwhile: no symlink is followed and no mount point below it
- * entered, which becomes an empty directory. Neither descriptor may be O_PATH. `owners` is NULL
- * when they are kept. Nothing is synced. Returns 0, -ELOOP when the tree is deeper than 128 levels,
- * or another -errno; what was copied until then is there. */
+ * SELinux's labels the target's policy decides) and hard links are kept. Sockets are left out, and
+ * device nodes, which an image or a container's root file system is not to give anybody. The source
+ * may be hostile and change meanwhile: no symlink is followed and no mount point below it entered,
+ * which becomes an empty directory. So may the target: nothing outside of it is changed. Neither
+ * descriptor may be O_PATH. `owners` is NULL when they are kept. Nothing is synced. Returns 0,
+ * -ELOOP when the tree is deeper than 128 levels, -ESTALE when what was being copied was exchanged
+ * for something of another kind, or another -errno; what was copied until then is there. */
 int copy_tree(int source_fd, int target_fd, const CopyOwners *owners);
 
 /* The attributes alone. */

@@ -5,12 +5,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/path.h"
 #include "basic/text.h"
+
+FdPath fd_path(int fd) {
+        FdPath path;
+
+        snprintf(path.text, sizeof(path.text), "/proc/self/fd/%d", fd);
+        return path;
+}
 
 /* Reads up to `max` bytes from `fd`, up to its end, or exactly `hint` bytes when that is its size
  * (0: not known). */

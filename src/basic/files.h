@@ -6,6 +6,14 @@
 
 #include "basic/string-list.h"
 
+/* The kernel's own name for what a descriptor stands for, also one by O_PATH, and a symlink: for
+ * system calls that take no descriptor. */
+typedef struct FdPath {
+        char text[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+} FdPath;
+
+FdPath fd_path(int fd);
+
 /* Reads the rest of `fd`, which must be a regular file of at most `max` bytes. The result is
  * NUL-terminated; it may hold NULs of its own. Returns 0, -EISDIR, -EINVAL when it is no regular
  * file (nothing is read from a device or FIFO), -EFBIG, or another -errno. Caller frees `ret`. */

@@ -35,7 +35,6 @@ int root_open(int root_fd, const char *path, int flags) {
 
 int root_read_file(int root_fd, const char *path, size_t max, char **ret, size_t *ret_size) {
         _cleanup_close_ int pinned = -EBADF, fd = -EBADF;
-        _cleanup_free_ char *again = NULL;
         struct stat st;
 
         /* First pinned without opening: opening a device node or a FIFO can already have an
@@ -49,10 +48,7 @@ int root_read_file(int root_fd, const char *path, size_t max, char **ret, size_t
                 return -EISDIR;
         if (!S_ISREG(st.st_mode))
                 return -EINVAL;
-        again = text_format("/proc/self/fd/%d", pinned);
-        if (!again)
-                return -ENOMEM;
-        fd = open(again, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        fd = open(fd_path(pinned).text, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0)
                 return -errno;
         return read_fd(fd, max, ret, ret_size);

@@ -187,27 +187,13 @@ int labels_check(const Container *container, const FactLabels *facts, Diagnostic
 
 /* Attributes cannot be had through an O_PATH descriptor, but by its name, which leads to the very
  * same file, a symlink included. */
-static int descriptor_path(int fd, char **ret) {
-        *ret = text_format("/proc/self/fd/%d", fd);
-        return *ret ? 0 : -ENOMEM;
-}
-
 int labels_set(int fd, const char *label) {
-        _cleanup_free_ char *path = NULL;
-        int r = descriptor_path(fd, &path);
-
-        if (r < 0)
-                return r;
-        return setxattr(path, LABEL_ATTRIBUTE, label, strlen(label) + 1, 0) < 0 ? -errno : 0;
+        return setxattr(fd_path(fd).text, LABEL_ATTRIBUTE, label, strlen(label) + 1, 0) < 0 ? -errno : 0;
 }
 
 bool labels_is(int fd, const char *label) {
-        _cleanup_free_ char *path = NULL;
         char present[LABEL_MAX + 1] = "";
-        ssize_t n;
+        ssize_t n = getxattr(fd_path(fd).text, LABEL_ATTRIBUTE, present, LABEL_MAX);
 
-        if (descriptor_path(fd, &path) < 0)
-                return false;
-        n = getxattr(path, LABEL_ATTRIBUTE, present, LABEL_MAX);
         return n > 0 && streq(present, label);
 }

@@ -2,6 +2,8 @@
 /* Copying trees, and what becomes of a volume by being used. As far as that needs no root: owners
  * and devices are for a guest to test. */
 #include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "basic/copy-tree.h"
@@ -108,6 +110,97 @@ START_TEST(overwrites_nothing) {
         test_write(directory, "victim", "kept");
         ck_assert_int_eq(copy("source", "target"), -EEXIST);
         ck_assert_int_eq(stat_of("victim").st_size, 4);
+}
+END_TEST
+
+/* What another container can do that has the volume already: puts symlinks to `target` in the place
+ * of what is being copied, as fast as it can. */
+static pid_t start_exchanger(const char *path, const char *target, unsigned count) {
+        pid_t pid = fork();
+        int fd = -1;
+
+        ck_assert_int_ge(pid, 0);
+        if (pid > 0)
+                return pid;
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (fd < 0)
+                fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        for (unsigned i = 0;; i++) {
+                struct stat st;
+                char name[16];
+
+                snprintf(name, sizeof(name), "p%u", i % count);
+                if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(st.st_mode) &&
+                    symlinkat(target, fd, ".x") == 0 && renameat(fd, ".x", fd, name) < 0)
+                        (void) unlinkat(fd, ".x", 0);
+        }
+}
+
+static void empty(const char *path) {
+        _cleanup_string_list_ StringList names = {};
+
+        ck_assert_int_eq(directory_list(path, &names), 0);
+        for (size_t i = 0; i < names.count; i++) {
+                _cleanup_free_ char *entry = path_join(path, names.items[i]);
+                (void) remove_tree_at(AT_FDCWD, entry);
+        }
+}
+
+static void stop_exchanger(pid_t pid) {
+        ck_assert_int_eq(kill(pid, SIGKILL), 0);
+        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(changes_nothing_elsewhere) {
+        enum { ENTRIES = 40, ROUNDS = 60 };
+        pid_t pid;
+
+        test_write(directory, "victim", "kept");
+        for (unsigned i = 0; i < ENTRIES; i++) {
+                _cleanup_free_ char *path = text_format("%s/source/p%u", directory, i);
+                ck_assert_int_eq(mkfifo(path, 0666), 0);
+                ck_assert_int_eq(chmod(path, 06666), 0);
+        }
+        make_directory("target");
+        {
+                _cleanup_free_ char *target = path_join(directory, "target"), *victim = path_join(directory, "victim");
+                const mode_t mode = stat_of("victim").st_mode;
+
+                pid = start_exchanger(target, victim, ENTRIES);
+                for (unsigned i = 0; i < ROUNDS && stat_of("victim").st_mode == mode; i++) {
+                        (void) copy("source", "target");
+                        empty(target);
+                }
+                stop_exchanger(pid);
+                ck_assert_uint_eq(stat_of("victim").st_mode, mode);
+        }
+}
+END_TEST
+
+/* Before the second name of a file is copied, somebody moves the directory with the first away. */
+static void exchange(const void *userdata _unused_, uid_t *uid _unused_, gid_t *gid _unused_) {
+        _cleanup_free_ char *path = path_join(directory, "target/below"), *away = path_join(directory, "target/away"),
+                            *outside = path_join(directory, "outside");
+
+        if ((exists("target/below/one") || exists("target/below/two")) && !exists("target/away"))
+                ck_assert(rename(path, away) == 0 && symlink(outside, path) == 0);
+}
+
+START_TEST(links_nothing_from_elsewhere) {
+        _cleanup_free_ char *path = path_join(directory, "source/below/one"),
+                            *again = path_join(directory, "source/below/two");
+        const CopyOwners owners = { .translate = exchange };
+        _cleanup_close_ int source_fd = open_below("source"), target_fd = -EBADF;
+
+        ck_assert_int_eq(link(path, again), 0);
+        test_write(directory, "outside/one", "secret");
+        test_write(directory, "outside/two", "secret");
+        make_directory("target");
+        target_fd = open_below("target");
+        ck_assert_int_eq(copy_tree(source_fd, target_fd, &owners), 0);
+        ck_assert(exists("target/away/one") && exists("target/away/two"));
+        ck_assert_uint_eq(stat_of("outside/one").st_nlink, 1);
+        ck_assert_uint_eq(stat_of("outside/two").st_nlink, 1);
 }
 END_TEST
 
@@ -260,9 +353,12 @@ int main(void) {
         TCase *copies = tcase_create("copies"), *volumes = tcase_create("volumes");
 
         tcase_add_checked_fixture(copies, set_up, tear_down);
+        tcase_set_timeout(copies, 120);
         tcase_add_test(copies, copies_everything);
         tcase_add_test(copies, does_not_go_too_deep);
         tcase_add_test(copies, overwrites_nothing);
+        tcase_add_test(copies, changes_nothing_elsewhere);
+        tcase_add_test(copies, links_nothing_from_elsewhere);
         suite_add_tcase(suite, copies);
 
         tcase_add_checked_fixture(volumes, set_up, tear_down);
