@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "basic/text.h"
+#include "basic/words.h"
 #include "config/systemd-keys.h"
 
 /* The section that has a key which stands in a wrong one: systemd's, else one of ours. Returns NULL
@@ -31,13 +32,37 @@ static void report_unknown(const Entry *entry, Diagnostics *diagnostics) {
                 diagnose_error(diagnostics, &entry->where, "unknown key \"%s\" in [%s]", entry->key, entry->section);
 }
 
+/* Whether the value has variables that only a start knows. Where the words of it are not to be told
+ * apart, all of it is looked at as one. */
+static bool value_is_open(const ValueContext *context, const Key *key, const Entry *entry) {
+        const char *rest = entry->value;
+        int r = 1;
+
+        if (!context->variables || (key->flags & LITERAL) || !strchr(entry->value, '$'))
+                return false;
+        while (r > 0) {
+                _cleanup_free_ char *word = NULL;
+
+                r = word_extract(&rest, &word, NULL);
+                if (r > 0 && !variables_are_known(context->variables, word))
+                        return true;
+        }
+        return r < 0 && !variables_are_known(context->variables, entry->value);
+}
+
 static int parse_entry(const Key *key, const Entry *entry, const ValueContext *context, void *object, KeysSet *set) {
         void *field = (char *) object + key->offset;
+        ValueContext own = *context;
         int r;
 
         if (!*entry->value) {
                 key->done(field);
                 set->entry[key_id(key)] = NULL;
+                set->open[key_id(key)] = NULL;
+                return 0;
+        }
+        if (value_is_open(context, key, entry)) {
+                set->open[key_id(key)] = entry;
                 return 0;
         }
         if (key->flags & DEPRECATED)
@@ -45,7 +70,10 @@ static int parse_entry(const Key *key, const Entry *entry, const ValueContext *c
         if (key->flags & IGNORED)
                 diagnose_warning(context->diagnostics, &entry->where,
                                  "\"%s\" has no effect: there is no podman here to take it", key->name);
-        r = key->parse(context, key, entry, field);
+        if (key->flags & LITERAL)
+                own.variables = NULL;
+        own.part = key->flags & PART;
+        r = key->parse(&own, key, entry, field);
         if (r < 0 && r != -EINVAL)
                 return r;
         /* A list may have gained something all the same; a scalar is as it was. */
@@ -86,7 +114,7 @@ void keys_exclude(const KeysSet *set, KeyId one, KeyId other, Diagnostics *diagn
 }
 
 void keys_need(const KeysSet *set, KeyId key, KeyId needed, Diagnostics *diagnostics) {
-        if (set->entry[key] && !set->entry[needed])
+        if (set->entry[key] && !set->entry[needed] && !set->open[needed])
                 diagnose_error(diagnostics, &set->entry[key]->where, "\"%s\" needs \"%s\"", keys[key].name,
                                keys[needed].name);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "basic/diagnostics.h"
+#include "config/expand-variables.h"
 #include "source/ini-file.h"
 #include "source/specifiers.h"
 
@@ -20,11 +21,15 @@ typedef enum KeyFlags {
         LATER = 1 << 2,      /* known and checked, but refused at start */
         DEPRECATED = 1 << 3, /* works, with a warning */
         IGNORED = 1 << 4,    /* podman's own; a warning, no effect */
+        LITERAL = 1 << 5,    /* Quadlet reads it itself: "$" means nothing */
+        PART = 1 << 6,       /* a part of a word of podman's command line, where "$NAME" means nothing */
 } KeyFlags;
 
 /* What a value parser knows besides the value. */
 typedef struct ValueContext {
         const SpecifierContext *specifiers;
+        const Variables *variables; /* NULL: "$" means nothing */
+        bool part;                  /* of a word of podman's command line: the key is a PART */
         Diagnostics *diagnostics;
 } ValueContext;
 
@@ -80,4 +85,7 @@ void keys_done_section(const char *section, void *object);
  * is sound then; a list may be empty for want of sound words. Borrowed from the UnitFile. */
 typedef struct KeysSet {
         const Entry *entry[_KEY_COUNT];
+        /* Where a key was last set to a value with variables that are not known yet: the struct has
+         * nothing of it. */
+        const Entry *open[_KEY_COUNT];
 } KeysSet;

@@ -308,7 +308,42 @@ static int translate(Translation *t, const char *section) {
         }
 }
 
-int podman_arguments_translate(UnitFile *unit, const char *section, Diagnostics *diagnostics) {
+/* Replaces a word that is a variable ("$OPTIONS") by the words of its value; what is a part of a
+ * word is expanded with the key that it becomes a value of. One that is not known yet is left
+ * out. */
+static int split_variables(Entry *entry, const ValueContext *context) {
+        const char *rest = entry->value, *start;
+
+        if (!strchr(entry->value, '$'))
+                return 0;
+        for (;;) {
+                _cleanup_string_list_ StringList words = {}, unset = {};
+                _cleanup_free_ char *word = NULL;
+                _cleanup_text_ Text text = {};
+                size_t offset, size;
+                int r = word_extract(&rest, &word, &start);
+
+                if (r <= 0)
+                        return r == -ENOMEM ? r : 0;
+                if (word[0] != '$' || word[1] == '{' || word[1] == '$')
+                        continue;
+                r = variables_expand_word(context->variables, word, &words, &unset);
+                if (r < 0)
+                        return r;
+                for (size_t i = 0; i < words.count; i++) {
+                        text_append_char(&text, ' ');
+                        word_append_quoted(&text, words.items[i], true, true);
+                }
+                offset = (size_t) (start - entry->value);
+                size = strcspn(start, " \t\n\r");
+                r = text.failed ? -ENOMEM : entry_replace(entry, offset, size, text.data ?: " ");
+                if (r < 0)
+                        return r;
+                rest = entry->value + offset + (text.data ? text.length : 1);
+        }
+}
+
+int podman_arguments_translate(UnitFile *unit, const char *section, const ValueContext *context) {
         size_t count = unit->count, first = 0;
 
         /* An empty assignment takes back what was said before. */
@@ -317,14 +352,15 @@ int podman_arguments_translate(UnitFile *unit, const char *section, Diagnostics 
                     !*unit->entries[i].value)
                         first = i + 1;
         for (size_t i = first; i < count; i++) {
-                Translation translation = {
-                        .unit = unit, .entry = i, .rest = unit->entries[i].value, .diagnostics = diagnostics
-                };
+                Translation translation = { .unit = unit, .entry = i, .diagnostics = context->diagnostics };
                 int r;
 
                 if (!streq(unit->entries[i].key, "PodmanArgs") || !streq(unit->entries[i].section, section))
                         continue;
-                r = translate(&translation, section);
+                r = split_variables(&unit->entries[i], context);
+                translation.rest = unit->entries[i].value;
+                if (r >= 0)
+                        r = translate(&translation, section);
                 if (r < 0)
                         return r;
         }

@@ -2,11 +2,12 @@
 /* PodmanArgs=: podman's own options, put into our words. */
 #pragma once
 
-#include "source/ini-file.h"
+#include "config/keys.h"
 
 /* Appends to `unit` an assignment for every option in the PodmanArgs= of `section` that a key of
  * the section stands for, with the option's place: so it is read by that key's own parser, behind
  * all that the file says by keys, as podman reads its command line. Each gets a warning that names
  * the assignment. What there is no key for is an error. Returns 0 (also with diagnostics) or
- * -ENOMEM. To be called before the section is parsed: the entries may move. */
-int podman_arguments_translate(UnitFile *unit, const char *section, Diagnostics *diagnostics);
+ * -ENOMEM. To be called before the section is parsed: the entries may move.
+ * A word that is a variable becomes the words of its value first. */
+int podman_arguments_translate(UnitFile *unit, const char *section, const ValueContext *context);

@@ -8,6 +8,7 @@
 #include "config/podman-arguments.h"
 #include "config/quadlet.h"
 #include "config/remap.h"
+#include "config/service-environment.h"
 
 static Section *section_of(const SectionType *type, void *object) {
         return (Section *) (void *) ((char *) object + type->offset);
@@ -19,7 +20,12 @@ static int copy(char **field, const char *text) {
 }
 
 static int fill(Section *section, const SpecifierContext *specifiers, Diagnostics *diagnostics, void *object) {
-        const ValueContext context = { .specifiers = specifiers, .diagnostics = diagnostics };
+        _cleanup_string_list_ StringList said = {};
+        const Variables variables = {
+                .assignments = specifiers->environment ?: &said,
+                .complete = specifiers->environment || specifiers->starting,
+        };
+        const ValueContext context = { .specifiers = specifiers, .variables = &variables, .diagnostics = diagnostics };
         const char *name = file_type_section(section->file_type);
         Quadlet quadlet = {};
         int r;
@@ -28,7 +34,9 @@ static int fill(Section *section, const SpecifierContext *specifiers, Diagnostic
             copy(&section->path, specifiers->path) < 0)
                 return -ENOMEM;
         sections_check(&section->unit, name, diagnostics);
-        r = podman_arguments_translate(&section->unit, name, diagnostics);
+        r = specifiers->environment ? 0 : service_environment_find(&section->unit, specifiers, &said);
+        if (r >= 0)
+                r = podman_arguments_translate(&section->unit, name, &context);
         if (r >= 0)
                 r = remap_translate(&section->unit, name, diagnostics);
         if (r >= 0)

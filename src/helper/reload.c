@@ -18,9 +18,10 @@
 static int find_command(const Bundle *bundle, Container **ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
+        const StringList environment = variables_of_process();
         int r;
 
-        r = container_find(bundle->stem, places_scope(), &diagnostics, &container);
+        r = container_find(bundle->stem, places_scope(), &environment, &diagnostics, &container);
         if (r == -ENOMEM)
                 log_oom();
         if (r >= 0 && container->reload_command.count == 0)

@@ -6,11 +6,14 @@
 #include <fnmatch.h>
 
 #include "basic/text.h"
+#include "config/expand-variables.h"
 #include "config/image-reference.h"
+#include "config/service-environment.h"
 
 typedef struct Finder {
         const Source *source;
         const SpecifierContext *context;
+        const UnitFile *unit;
         ImageNeeds *needs;
 } Finder;
 
@@ -44,18 +47,49 @@ static int add_pattern(const Finder *finder, char *text) {
         return r < 0 ? r : add(finder, tagged, true);
 }
 
+/* Puts what the file says into variables, and ANY where only a start knows. */
+static int expand_variables(const Finder *finder, char **text) {
+        _cleanup_string_list_ StringList known = {}, words = {}, unset = {}, all = {};
+        const Variables variables = { .assignments = &known, .complete = true };
+        int r;
+
+        if (!strchr(*text, '$'))
+                return 0;
+        r = service_environment_find(finder->unit, finder->context, &known);
+        if (r >= 0)
+                r = variables_expand_word(&variables, *text, &words, &unset);
+        for (size_t i = 0; i < unset.count && r >= 0; i++) {
+                const char *name = unset.items[i] + strspn(unset.items[i], "${");
+
+                r = string_list_addf(&known, "%.*s=" ANY, (int) strcspn(name, "}"), name);
+        }
+        string_list_done(&unset);
+        if (r >= 0)
+                r = variables_expand_word(&variables, *text, &all, &unset);
+        if (r < 0 || all.count != 1)
+                return r;
+        free(*text);
+        *text = all.items[0];
+        all.items[0] = NULL;
+        all.count = 0;
+        return 0;
+}
+
 /* The file of another type is looked at for itself. */
 static int add_text(const Finder *finder, const char *text) {
+        bool open = stem_is_template(finder->source->stem) || strchr(text, '$');
         _cleanup_image_reference_ ImageReference reference = {};
         _cleanup_free_ char *message = NULL, *expanded = NULL;
         int r;
 
         r = specifiers_expand(finder->context, text, &expanded, NULL);
+        if (r >= 0)
+                r = expand_variables(finder, &expanded);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         if (image_is_file(expanded))
                 return 0;
-        if (stem_is_template(finder->source->stem) && (strstr(expanded, ANY) || strstr(expanded, ANY_ESCAPED)))
+        if (open && (strstr(expanded, ANY) || strstr(expanded, ANY_ESCAPED)))
                 return add_pattern(finder, expanded);
         r = image_reference_parse(expanded, &reference, &message);
         if (r < 0)
@@ -119,7 +153,7 @@ static int find_in_source(const Source *source, Scope scope, Diagnostics *diagno
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         context = (SpecifierContext) { .stem = stem, .unit_name = unit_name, .path = source->path, .scope = scope };
-        return find_in_unit(&(Finder) { source, &context, needs }, &unit);
+        return find_in_unit(&(Finder) { source, &context, &unit, needs }, &unit);
 }
 
 int image_needs_find(const Sources *sources, Scope scope, Diagnostics *diagnostics, ImageNeeds *ret) {

@@ -62,28 +62,39 @@ static int read_source(const Source *source, Scope scope, UnitFile *unit, char *
                 r = source_absolute_path(source->path, path);
         if (r < 0)
                 return r;
-        *context = (SpecifierContext) { .stem = source->stem, .unit_name = *unit_name, .path = *path, .scope = scope };
+        *context = (SpecifierContext) {
+                .stem = source->stem, .unit_name = *unit_name, .path = *path, .scope = scope, .starting = true
+        };
         return 0;
 }
 
-int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
-                   Container **ret) {
+/* `machine` has the members of a SpecifierContext that are not the file's. */
+static int read_container(const Source *source, const SpecifierContext *machine, Diagnostics *diagnostics,
+                          Container **ret) {
         _cleanup_free_ char *unit_name = NULL, *path = NULL;
         _cleanup_unit_file_ UnitFile unit = {};
         SpecifierContext context;
         int r;
 
-        r = read_source(source, scope, &unit, &unit_name, &path, &context, diagnostics);
+        r = read_source(source, machine->scope, &unit, &unit_name, &path, &context, diagnostics);
         if (r < 0)
                 return r;
-        context.lookup = lookup;
-        context.userdata = userdata;
+        context.environment = machine->environment;
+        context.lookup = machine->lookup;
+        context.userdata = machine->userdata;
         r = container_load(&unit, &context, diagnostics, ret);
         if (r < 0)
                 return r;
         container_check(*ret, diagnostics);
         container_check_supported(*ret, diagnostics);
         return diagnostics->errors > 0 ? -EINVAL : 0;
+}
+
+int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
+                   Container **ret) {
+        const SpecifierContext machine = { .scope = scope, .lookup = lookup, .userdata = userdata };
+
+        return read_container(source, &machine, diagnostics, ret);
 }
 
 static int find_source(FileType type, const char *stem, Scope scope, Diagnostics *diagnostics, Source *ret) {
@@ -101,7 +112,9 @@ static int find_source(FileType type, const char *stem, Scope scope, Diagnostics
         return ret->masked ? diagnose_error(diagnostics, &(Location) { .file = ret->path }, "the file is masked") : 0;
 }
 
-int container_find(const char *stem, Scope scope, Diagnostics *diagnostics, Container **ret) {
+int container_find(const char *stem, Scope scope, const StringList *environment, Diagnostics *diagnostics,
+                   Container **ret) {
+        const SpecifierContext machine = { .scope = scope, .environment = environment };
         _cleanup_container_ Container *container = NULL;
         _cleanup_source_ Source source = {};
         int r;
@@ -109,7 +122,7 @@ int container_find(const char *stem, Scope scope, Diagnostics *diagnostics, Cont
         r = find_source(FILE_CONTAINER, stem, scope, diagnostics, &source);
         if (r < 0)
                 return r;
-        r = container_read(&source, scope, NULL, NULL, diagnostics, &container);
+        r = read_container(&source, &machine, diagnostics, &container);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(container);

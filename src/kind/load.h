@@ -5,13 +5,16 @@
 #include "kind/container/container.h"
 #include "kind/image.h"
 
-/* Finds and reads the container `stem` on the search path and checks it as a whole. What is wrong
- * goes to `diagnostics`, also that there is no such file or that it is masked. Returns 0 with a
+/* Finds and reads the container `stem` on the search path and checks it as a whole. `environment`
+ * is the service's, for the variables in values, or NULL: what [Service] says. What is wrong goes
+ * to `diagnostics`, also that there is no such file or that it is masked. Returns 0 with a
  * Container that has no errors, -ENOENT, -EINVAL when there are errors, or -ENOMEM. */
-int container_find(const char *stem, Scope scope, Diagnostics *diagnostics, Container **ret);
+int container_find(const char *stem, Scope scope, const StringList *environment, Diagnostics *diagnostics,
+                   Container **ret);
 
 /* Reads and checks the container of `source`, with `lookup` for the machine's specifiers (NULL: of
- * this machine). As above; the Container exists also when there are errors. */
+ * this machine), and the variables that [Service] sets.
+ * As above; the Container exists also when there are errors. */
 int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
                    Container **ret);
 

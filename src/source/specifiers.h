@@ -20,6 +20,9 @@ typedef struct SpecifierContext {
         const char *unit_name; /* "container@web.service"; borrowed */
         const char *path;      /* of the main file; borrowed */
         Scope scope;
+        /* The service's environment, for "${NAME}"; NULL: what [Service] says of it. Borrowed. */
+        const struct StringList *environment;
+        bool starting;          /* what that does not have is unset, rather than not known yet */
         SpecifierLookup lookup; /* NULL: specifiers_lookup_machine, with the scope */
         void *userdata;
 } SpecifierContext;

@@ -396,12 +396,13 @@ int prepare(const char *instance, Prepared *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
+        const StringList environment = variables_of_process();
         int r;
 
         r = bundle_open(instance, &prepared.bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
-        r = container_find(prepared.bundle.stem, places_scope(), &diagnostics, &container);
+        r = container_find(prepared.bundle.stem, places_scope(), &environment, &diagnostics, &container);
         if (r == -ENOMEM)
                 log_oom();
         if (r >= 0)

@@ -174,7 +174,7 @@ static int append_stop(const Container *c, Text *service) {
 static int append_reload(const Container *c, Text *service) {
         _cleanup_free_ char *name = NULL;
 
-        if (is_set(c, KEY_Container_ReloadCmd))
+        if (is_set(c, KEY_Container_ReloadCmd) || c->set.open[KEY_Container_ReloadCmd])
                 text_append(service, "ExecReload=" LIBEXECDIR "/berth-helper reload %i\n");
         if (!is_set(c, KEY_Container_ReloadSignal))
                 return 0;

@@ -23,7 +23,8 @@ static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
         if (r < 0)
                 return r;
         context = (SpecifierContext) {
-                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = places_scope()
+                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = places_scope(),
+                .starting = true,
         };
         return volume_load(&unit, &context, diagnostics, ret);
 }

@@ -18,14 +18,46 @@ static void replace_list(StringList *field, StringList *from) {
 
 /* Exec= */
 
-int parse_command(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+/* Appends what one word of a command becomes; a variable may be several, or none. */
+static int add_command_word(const ValueContext *context, const Entry *entry, const char *start, const char *raw,
+                            StringList *list) {
         _cleanup_string_list_ StringList words = {};
-        int r;
+        int r = value_expand_variables(context, entry, start, raw, &words);
 
-        r = value_each_word(context, key, entry, value_add_word, &words);
-        if (r >= 0)
-                replace_list(field, &words);
+        for (size_t i = 0; i < words.count && r >= 0; i++) {
+                char *word;
+
+                r = value_expand(context, entry, start, words.items[i], &word);
+                if (r >= 0)
+                        r = string_list_take(list, word);
+        }
         return r;
+}
+
+int parse_command(const ValueContext *context, _unused_ const Key *key, const Entry *entry, void *field) {
+        _cleanup_string_list_ StringList words = {};
+        const char *rest = entry->value;
+        int result = 0;
+
+        for (;;) {
+                _cleanup_free_ char *raw = NULL;
+                const char *start;
+                int r = value_next_word(context, entry, &rest, &raw, &start);
+
+                if (r == 0)
+                        break;
+                if (r > 0)
+                        r = add_command_word(context, entry, start, raw, &words);
+                else if (r == -EINVAL)
+                        return r;
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        result = r;
+        }
+        if (result >= 0)
+                replace_list(field, &words);
+        return result;
 }
 
 /* Entrypoint= */
@@ -149,9 +181,16 @@ static int split_entrypoint(const ValueContext *context, const Key *key, const E
 }
 
 int parse_entrypoint(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
-        _cleanup_string_list_ StringList words = {};
+        _cleanup_string_list_ StringList words = {}, whole = {};
+        Entry plain = *entry;
         int r;
 
+        /* An array, too, is one word of podman's command line. */
+        r = value_expand_variables(context, entry, entry->value, entry->value, &whole);
+        if (r < 0)
+                return r;
+        plain.value = whole.count == 1 ? whole.items[0] : (char *) "";
+        entry = &plain;
         r = split_entrypoint(context, key, entry, &words);
         for (size_t i = 0; i < words.count && r >= 0; i++) {
                 char *expanded;

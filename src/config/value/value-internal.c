@@ -63,8 +63,89 @@ int value_expand(const ValueContext *context, const Entry *entry, const char *st
         return diagnose_error(context->diagnostics, &where, "a percent sign is written \"%%%%\"");
 }
 
+static void warn_unset(const ValueContext *context, const Entry *entry, const char *start, const StringList *unset) {
+        Location where = entry_location(entry, (size_t) (start - entry->value));
+
+        for (size_t i = 0; i < unset->count; i++)
+                diagnose_warning(context->diagnostics, &where,
+                                 "\"%s\" is not set in the service's environment, and so empty", unset->items[i]);
+}
+
+/* What comes out of variables has no specifiers. */
+static int double_percents(char **text) {
+        _cleanup_text_ Text doubled = {};
+        char *copy;
+
+        for (const char *p = *text; *p; p++)
+                text_appendf(&doubled, *p == '%' ? "%%%%" : "%c", *p);
+        if (text_take(&doubled, &copy) < 0)
+                return -ENOMEM;
+        free(*text);
+        *text = copy;
+        return 0;
+}
+
+/* systemd expands specifiers before variables. */
+static int expand_word(const ValueContext *context, const char *word, StringList *ret, StringList *unset) {
+        _cleanup_free_ char *expanded = NULL;
+        int r = specifiers_expand(context->specifiers, word, &expanded, NULL);
+
+        /* value_expand() will say what is wrong. */
+        if (r < 0)
+                return r == -ENOMEM ? r : string_list_add(ret, word);
+        if (context->part) {
+                char *part;
+
+                r = variables_expand_part(context->variables, expanded, &part, unset);
+                if (r >= 0)
+                        r = string_list_take(ret, part);
+        } else
+                r = variables_expand_word(context->variables, expanded, ret, unset);
+        for (size_t i = 0; i < ret->count && r >= 0; i++)
+                r = double_percents(&ret->items[i]);
+        return r;
+}
+
+int value_expand_variables(const ValueContext *context, const Entry *entry, const char *start, const char *word,
+                           StringList *ret) {
+        _cleanup_string_list_ StringList unset = {};
+        int r;
+
+        if (!context->variables || !strchr(word, '$'))
+                return string_list_add(ret, word);
+        r = expand_word(context, word, ret, &unset);
+        if (r >= 0)
+                warn_unset(context, entry, start, &unset);
+        return r;
+}
+
+/* Replaces `*word` by what its variables make of it, which has to be one word again. */
+static int expand_in_place(const ValueContext *context, const Entry *entry, const char *start, char **word) {
+        _cleanup_string_list_ StringList words = {};
+        Location where;
+        int r = value_expand_variables(context, entry, start, *word, &words);
+
+        if (r < 0)
+                return r;
+        if (words.count != 1) {
+                where = entry_location(entry, (size_t) (start - entry->value));
+                return diagnose_error(context->diagnostics, &where,
+                                      "\"%s\" becomes %zu words, but must be one; a part of a word is written "
+                                      "\"${NAME}\"",
+                                      *word, words.count);
+        }
+        free(*word);
+        *word = words.items[0];
+        words.items[0] = NULL;
+        words.count = 0;
+        return 0;
+}
+
 int value_text(const ValueContext *context, const Entry *entry, char **ret) {
-        return value_expand(context, entry, entry->value, entry->value, ret);
+        _cleanup_free_ char *text = strdup(entry->value);
+        int r = text ? expand_in_place(context, entry, entry->value, &text) : -ENOMEM;
+
+        return r < 0 ? r : value_expand(context, entry, entry->value, text, ret);
 }
 
 int value_next_word(const ValueContext *context, const Entry *entry, const char **rest, char **ret,
@@ -101,8 +182,21 @@ int value_item(const ValueContext *context, const Entry *entry, char **ret, cons
                 if (!first)
                         return -ENOMEM;
         }
+        r = expand_in_place(context, entry, *ret_start, &first);
+        if (r < 0)
+                return r;
         *ret = TAKE_PTR(first);
         return 0;
+}
+
+/* Expands the specifiers of one word, and parses it. */
+static int parse_word(const ValueContext *context, const Key *key, const Entry *entry, const char *start,
+                      const char *raw, WordParser parse, void *list) {
+        Location where = entry_location(entry, (size_t) (start - entry->value));
+        _cleanup_free_ char *word = NULL;
+        int r = value_expand(context, entry, start, raw, &word);
+
+        return r < 0 ? r : parse(context, key, word, &where, list);
 }
 
 int value_each_word(const ValueContext *context, const Key *key, const Entry *entry, WordParser parse, void *list) {
@@ -110,9 +204,8 @@ int value_each_word(const ValueContext *context, const Key *key, const Entry *en
         int result = 0;
 
         for (;;) {
-                _cleanup_free_ char *raw = NULL, *word = NULL;
+                _cleanup_free_ char *raw = NULL;
                 const char *start;
-                Location where;
                 int r;
 
                 r = value_next_word(context, entry, &rest, &raw, &start);
@@ -120,11 +213,9 @@ int value_each_word(const ValueContext *context, const Key *key, const Entry *en
                         return result;
                 if (r < 0)
                         return r;
-                r = value_expand(context, entry, start, raw, &word);
-                if (r >= 0) {
-                        where = entry_location(entry, (size_t) (start - entry->value));
-                        r = parse(context, key, word, &where, list);
-                }
+                r = expand_in_place(context, entry, start, &raw);
+                if (r >= 0)
+                        r = parse_word(context, key, entry, start, raw, parse, list);
                 if (r == -ENOMEM)
                         return r;
                 if (r < 0)

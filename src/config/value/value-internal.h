@@ -21,6 +21,12 @@ int value_unknown(const ValueContext *context, const Location *where, const char
  * with quotes undone. Returns 0, -EINVAL (reported) or -ENOMEM. Caller frees. */
 int value_expand(const ValueContext *context, const Entry *entry, const char *start, const char *text, char **ret);
 
+/* Appends what the variables make of `word`, which stands at `start` in the entry's value:
+ * itself, one other word, or what the whole word "$NAME" stands for. Specifiers are not expanded
+ * yet. Returns 0 or -ENOMEM. */
+int value_expand_variables(const ValueContext *context, const Entry *entry, const char *start, const char *word,
+                           StringList *ret);
+
 /* The whole value, specifiers expanded. As value_expand(). */
 int value_text(const ValueContext *context, const Entry *entry, char **ret);
 

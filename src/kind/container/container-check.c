@@ -10,6 +10,7 @@
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-security.h"
 #include "kind/container/container-service.h"
+#include "kind/container/container-variables.h"
 
 static bool is_set(const Container *container, KeyId key) {
         return container->set.entry[key];
@@ -384,4 +385,5 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         check_masks(container, diagnostics);
         container_check_security(container, diagnostics);
         container_check_service(container, diagnostics);
+        container_check_variables(container, diagnostics);
 }

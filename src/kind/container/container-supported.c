@@ -35,11 +35,12 @@ static bool is_moot(const Container *container, KeyId key) {
 }
 
 static void check_keys(const Container *container, Diagnostics *diagnostics) {
-        for (KeyId i = 0; i < _KEY_COUNT; i++)
-                if (container->set.entry[i] && (keys[i].flags & LATER) && !asks_for_nothing(container, i) &&
-                    !is_moot(container, i))
-                        diagnose_error(diagnostics, &container->set.entry[i]->where, "\"%s\" is not supported yet",
-                                       keys[i].name);
+        for (KeyId i = 0; i < _KEY_COUNT; i++) {
+                const Entry *entry = container->set.entry[i] ?: container->set.open[i];
+
+                if (entry && (keys[i].flags & LATER) && !asks_for_nothing(container, i) && !is_moot(container, i))
+                        diagnose_error(diagnostics, &entry->where, "\"%s\" is not supported yet", keys[i].name);
+        }
 }
 
 static void refuse(const char *what, const Location *where, Diagnostics *diagnostics) {
