@@ -33,11 +33,15 @@ check "it is active" unit_is container@hello ActiveState active
 check "the [Unit] section is honoured" unit_is container@hello Description "Says hello"
 check "the main process is the payload" same sh "$(cat "/proc/$(main_pid container@hello)/comm")"
 check "it is PID 1's own child" grep -qx "PPid:	1" "/proc/$(main_pid container@hello)/status"
-check "the unit's cgroup holds the payload alone" same "sh sleep " "$(processes_of container@hello)"
+# berth-helper waits until a stop would be heard.
+holds_payload_alone() {
+    same "sh sleep " "$(processes_of container@hello)"
+}
+check "the unit's cgroup holds the payload alone" wait_for 20 holds_payload_alone
 check "no process of ours is left" not pgrep -f 'berth-helper|crun'
 check "the output is in the journal" says container@hello '^hello from berth$'
 check "with the payload's own PID" same "$(main_pid container@hello)" \
-    "$(journalctl -q -b -o json -u container@hello MESSAGE="hello from berth" | sed -n 's/.*"_PID":"\([0-9]*\)".*/\1/p')"
+    "$(journalctl -q -b -n 1 -o json -u container@hello MESSAGE="hello from berth" | sed -n 's/.*"_PID":"\([0-9]*\)".*/\1/p')"
 check "nothing is mounted on the machine" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"
 pid=$(main_pid container@hello)
 systemctl daemon-reload
