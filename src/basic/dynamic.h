@@ -4,6 +4,8 @@
  * that use it. */
 #pragma once
 
+#include <stdint.h>
+
 #include "basic/alloc.h"
 
 typedef struct DynamicSymbol {
@@ -22,3 +24,17 @@ typedef struct DynamicSymbol {
  * the library or one of its symbols is missing; `ret_reason` (may be NULL) is then what the dynamic
  * linker said, static. */
 int dynamic_load(const char *library, const DynamicSymbol symbols[], size_t count, const char **ret_reason);
+
+/* Notes in the program that it loads `soname`, which packagers' tools read to make a dependency of
+ * it: "ELF dlopen metadata" of the UAPI group. `id` is any word; `priority` is "required",
+ * "recommended" or "suggested". At file scope, once for each library, in a file that loads it. */
+#define DYNAMIC_NOTE(id, soname, feature, priority, description) \
+        DYNAMIC_NOTE_JSON(id, "[{\"feature\":\"" feature "\",\"description\":\"" description \
+                              "\",\"priority\":\"" priority "\",\"soname\":[\"" soname "\"]}]")
+
+#define DYNAMIC_NOTE_JSON(id, json)                                                           \
+        __attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {      \
+                uint32_t name_size, json_size, type;                                          \
+                _Alignas(uint32_t) char name[sizeof("FDO")];                                  \
+                _Alignas(uint32_t) char text[sizeof(json)];                                   \
+        } dynamic_note_##id = { sizeof("FDO"), sizeof(json), 0x407c0c0a, "FDO", json }

@@ -20,6 +20,9 @@ FdPath fd_path(int fd) {
         return path;
 }
 
+/* A file may be larger than what 32 bits count; configure says how (AC_SYS_LARGEFILE). */
+_Static_assert(sizeof(off_t) == sizeof(uint64_t), "offsets in files have 64 bits");
+
 /* Reads up to `max` bytes from `fd`, up to its end, or exactly `hint` bytes when that is its size
  * (0: not known). */
 static int read_up_to(int fd, size_t max, size_t hint, char **ret, size_t *ret_size) {

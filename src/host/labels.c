@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#if HAVE_SELINUX
 #include <selinux/selinux.h>
+#endif
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -21,6 +23,8 @@
 
 enum { LXC_CONTEXTS_MAX = 64 << 10, LABEL_MAX = 4096 };
 
+#if HAVE_SELINUX
+DYNAMIC_NOTE(selinux, "libselinux.so.1", "selinux", "recommended", "Labels of containers");
 DYNAMIC_FUNCTION(selinux_lxc_contexts_path);
 DYNAMIC_FUNCTION(security_check_context_raw);
 
@@ -35,6 +39,15 @@ static int load(void) {
 static bool policy_has(const char *context) {
         return sym_security_check_context_raw(context) >= 0;
 }
+#else
+static int load(void) {
+        return 0;
+}
+
+static bool policy_has(const char *context _unused_) {
+        return false;
+}
+#endif
 
 /* `NAME = "CONTEXT"` */
 static int parse_line(const char *line, size_t n, FactLabels *labels) {
@@ -102,6 +115,7 @@ static int check_optional(FactLabels *labels) {
 }
 
 /* Returns 1, or 0 with a warning when this policy has nothing for containers. */
+#if HAVE_SELINUX
 static int read_policy(FactLabels *labels, Diagnostics *diagnostics) {
         const char *path = sym_selinux_lxc_contexts_path();
         _cleanup_free_ char *text = NULL;
@@ -127,6 +141,14 @@ static int read_policy(FactLabels *labels, Diagnostics *diagnostics) {
                          policy_has(labels->process) ? labels->file : labels->process, path);
         return 0;
 }
+#else
+static int read_policy(FactLabels *labels _unused_, Diagnostics *diagnostics) {
+        diagnose_warning(diagnostics, NULL,
+                         "SELinux is on, but this berth is made without it: the container runs without a label of its "
+                         "own");
+        return 0;
+}
+#endif
 
 int labels_gather(const char *id, FactLabels *ret, Diagnostics *diagnostics) {
         FactLabels labels = {};

@@ -9,6 +9,7 @@
 #include "basic/text.h"
 #include "source/places.h"
 
+DYNAMIC_NOTE(systemd, SYSTEMD_LIBRARY, "systemd", "required", "Asking the service manager");
 DYNAMIC_FUNCTION(sd_bus_new);
 DYNAMIC_FUNCTION(sd_bus_open_system);
 DYNAMIC_FUNCTION(sd_bus_set_address);

@@ -18,6 +18,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 
+DYNAMIC_NOTE(mount, "libmount.so.1", "mount", "recommended", "Mounting file systems with options and helpers");
 DYNAMIC_FUNCTION(mnt_new_context);
 DYNAMIC_FUNCTION(mnt_free_context);
 DYNAMIC_FUNCTION(mnt_context_disable_mtab);

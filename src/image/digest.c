@@ -9,6 +9,7 @@
 
 #include "basic/dynamic.h"
 
+DYNAMIC_NOTE(nettle, "libnettle.so.8", "images", "recommended", "Checking digests of images");
 DYNAMIC_FUNCTION(nettle_sha256_init);
 DYNAMIC_FUNCTION(nettle_sha256_update);
 DYNAMIC_FUNCTION(nettle_sha256_digest);

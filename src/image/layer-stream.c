@@ -11,6 +11,7 @@
 
 #include "basic/dynamic.h"
 
+DYNAMIC_NOTE(archive, "libarchive.so.13", "images", "recommended", "Unpacking layers of images");
 DYNAMIC_FUNCTION(archive_entry_gid);
 DYNAMIC_FUNCTION(archive_entry_hardlink);
 DYNAMIC_FUNCTION(archive_entry_mode);
