@@ -43,7 +43,7 @@ int diagnose_error(Diagnostics *diagnostics, const Location *where, const char *
         va_start(arguments, format);
         add(diagnostics, SEVERITY_ERROR, where, format, arguments);
         va_end(arguments);
-        return -EINVAL;
+        return -EREPORTED;
 }
 
 int diagnose_warning(Diagnostics *diagnostics, const Location *where, const char *format, ...) {
@@ -52,7 +52,7 @@ int diagnose_warning(Diagnostics *diagnostics, const Location *where, const char
         va_start(arguments, format);
         add(diagnostics, SEVERITY_WARNING, where, format, arguments);
         va_end(arguments);
-        return -EINVAL;
+        return -EREPORTED;
 }
 
 static int compare(const Diagnostic *a, const Diagnostic *b) {

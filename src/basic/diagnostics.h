@@ -4,6 +4,11 @@
 
 #include "basic/alloc.h"
 
+/* What a function returns, negated, when it has said in diagnostics what is wrong: nothing is to be
+ * added to that. No system call returns it, Linux's errors end at 4095 (MAX_ERRNO), so that an
+ * EINVAL is always one that nobody has told of yet. */
+#define EREPORTED 4096
+
 /* A place in a text. `file` is borrowed; line and column count from 1, column in bytes; 0 is "not
  * known". */
 typedef struct Location {
@@ -35,7 +40,7 @@ typedef struct Diagnostics {
         size_t warnings;
 } Diagnostics;
 
-/* `where` may be NULL: a message about no file. Both return -EINVAL, so that parsers can `return
+/* `where` may be NULL: a message about no file. Both return -EREPORTED, so that parsers can `return
  * diagnose_error(…)`. */
 int diagnose_error(Diagnostics *diagnostics, const Location *where, const char *format, ...) _printf_(3, 4);
 int diagnose_warning(Diagnostics *diagnostics, const Location *where, const char *format, ...) _printf_(3, 4);

@@ -48,8 +48,8 @@ int json_take(Json *json, json_object **ret);
 void json_done(Json *json);
 #define _cleanup_json_ _cleanup_(json_done)
 
-/* Parses a whole text; `file` is its name in diagnostics. Returns 0, -EINVAL with a diagnostic that
- * says the line, or -ENOMEM. Caller puts `ret`. */
+/* Parses a whole text; `file` is its name in diagnostics. Returns 0, -EREPORTED with a diagnostic
+ * that says the line, or -ENOMEM. Caller puts `ret`. */
 int json_parse(const char *text, size_t size, const char *file, Diagnostics *diagnostics, json_object **ret);
 
 /* Indented, each value on a line of its own unless it is short, with a newline at the end; the same

@@ -119,10 +119,12 @@ DEFINE_LOG(log_error, PRIORITY_ERROR)
 DEFINE_LOG(log_warning, PRIORITY_WARNING)
 DEFINE_LOG(log_info, PRIORITY_INFO)
 
-#define DEFINE_LOG_ERRNO(name, priority)                                                                               \
+#define DEFINE_LOG_ERRNO(name, priority, silent)                                                                       \
         int name(int error, const char *format, ...) {                                                                 \
                 va_list arguments;                                                                                     \
                                                                                                                        \
+                if (error == (silent))                                                                                 \
+                        return error;                                                                                  \
                 va_start(arguments, format);                                                                           \
                 errno = error < 0 ? -error : error;                                                                    \
                 vlog(priority, format, arguments);                                                                     \
@@ -130,8 +132,9 @@ DEFINE_LOG(log_info, PRIORITY_INFO)
                 return error;                                                                                          \
         }
 
-DEFINE_LOG_ERRNO(log_error_errno, PRIORITY_ERROR)
-DEFINE_LOG_ERRNO(log_warning_errno, PRIORITY_WARNING)
+DEFINE_LOG_ERRNO(log_error_errno, PRIORITY_ERROR, 0)
+DEFINE_LOG_ERRNO(log_warning_errno, PRIORITY_WARNING, 0)
+DEFINE_LOG_ERRNO(log_failure_errno, PRIORITY_ERROR, -EREPORTED)
 
 int log_oom(void) {
         log_error("Out of memory");

@@ -28,6 +28,10 @@ void log_info(const char *format, ...) _printf_(1, 2);
 int log_error_errno(int error, const char *format, ...) _printf_(2, 3);
 int log_warning_errno(int error, const char *format, ...) _printf_(2, 3);
 
+/* The same unless `error` is -EREPORTED: then diagnostics, which are logged as a whole, say what is
+ * wrong. */
+int log_failure_errno(int error, const char *format, ...) _printf_(2, 3);
+
 /* Out of memory: logs it and returns -ENOMEM. */
 int log_oom(void);
 

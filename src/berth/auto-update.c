@@ -194,7 +194,7 @@ static int apply(Update *update, bool dry_run) {
 
         r = find_wanted(update, dry_run);
         if (r < 0)
-                return log_error_errno(r, "Failed to look for a newer image of %s: %m", unit_name);
+                return log_failure_errno(r, "Failed to look for a newer image of %s: %m", unit_name);
         if (streq(update->wanted, update->running))
                 return 0;
         if (has_failed_before(update)) {
@@ -222,7 +222,7 @@ static int update_one(const char *id, int bundles_fd, bool dry_run) {
         if (r > 0)
                 r = store_open_existing(NULL, &update.store);
         if (r < 0)
-                return log_error_errno(r, "Failed to look at the container %s: %m", id);
+                return log_failure_errno(r, "Failed to look at the container %s: %m", id);
         /* One that is being started or stopped is left alone. */
         return is_active(update.container->unit_name) ? apply(&update, dry_run) : 0;
 }

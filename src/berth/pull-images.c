@@ -136,15 +136,15 @@ static int pull_one(const char *name, const Overrides *overrides) {
         r = make_request(name, overrides, &diagnostics, &request);
         log_diagnostics(&diagnostics);
         if (r < 0)
-                return r == -EINVAL || r == -ENOENT ? r : log_error_errno(r, "Failed to read %s: %m", name);
+                return log_failure_errno(r, "Failed to read %s: %m", name);
         r = pull(&request, &reporter);
         erase(&bar);
         if (r >= 0)
                 printf("%s %s\n", request.reference.name, r > 0 ? "pulled" : "is up to date");
         else if (r == -EACCES || r == -EPERM)
                 log_error_errno(r, "The store is root's: %m");
-        else if (r != -EINVAL && r != -EREMOTEIO)
-                log_error_errno(r, "Failed to pull %s: %m", request.reference.name);
+        else if (r != -EREMOTEIO)
+                log_failure_errno(r, "Failed to pull %s: %m", request.reference.name);
         return r;
 }
 

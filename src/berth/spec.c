@@ -211,7 +211,7 @@ int verb_spec(int argc, char **argv) {
 
         r = print_spec(&request, &diagnostics);
         log_diagnostics(&diagnostics);
-        if (r < 0 && diagnostics.errors == 0)
-                log_error_errno(r, "Failed to print the configuration of %s: %m", request.name);
+        if (r < 0)
+                log_failure_errno(r, "Failed to print the configuration of %s: %m", request.name);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -19,10 +19,10 @@ static int read_needs(StoreAccess access, ImageNeeds *ret) {
                 r = sources_scan(&search_path, &sources, &diagnostics);
         if (r >= 0)
                 r = image_needs_find(&sources, places_scope(), &diagnostics, ret);
-        if (r == -EINVAL && access == STORE_LOOK)
+        if (r == -EREPORTED && access == STORE_LOOK)
                 return 0;
         log_diagnostics(&diagnostics);
-        if (r == -EINVAL)
+        if (r == -EREPORTED)
                 log_error("It is not known which images the files ask for; nothing was changed");
         else if (r < 0)
                 log_error_errno(r, "Failed to read the files: %m");

@@ -74,10 +74,10 @@ static int parse_entry(const Key *key, const Entry *entry, const ValueContext *c
                 own.variables = NULL;
         own.part = key->flags & PART;
         r = key->parse(&own, key, entry, field);
-        if (r < 0 && r != -EINVAL)
+        if (r < 0 && r != -EREPORTED)
                 return r;
         /* A list may have gained something all the same; a scalar is as it was. */
-        if (r == -EINVAL && !(key->flags & LIST))
+        if (r == -EREPORTED && !(key->flags & LIST))
                 return 0;
         set->entry[key_id(key)] = entry;
         return 0;

@@ -36,8 +36,8 @@ typedef struct ValueContext {
 typedef struct Key Key;
 
 /* Parses `entry`'s value, which is not empty, into `field`, whose type is the key's. Reports what
- * is wrong to the diagnostics, at the place of the word at fault. Returns 0, -EINVAL (reported; a
- * scalar is as it was, a list has gained the words that are sound), or -ENOMEM. */
+ * is wrong to the diagnostics, at the place of the word at fault. Returns 0, -EREPORTED (reported;
+ * a scalar is as it was, a list has gained the words that are sound), or -ENOMEM. */
 typedef int (*ValueParser)(const ValueContext *context, const Key *key, const Entry *entry, void *field);
 
 /* Frees what `field` holds and zeroes it. */

@@ -50,8 +50,8 @@ static int log_result(int r, const PullRequest *request) {
                           name, name);
         else if (r == -EREMOTEIO)
                 log_error("Failed to pull %s", name);
-        else if (r < 0 && r != -EINVAL)
-                log_error_errno(r, "Failed to pull %s: %m", name);
+        else if (r < 0)
+                log_failure_errno(r, "Failed to pull %s: %m", name);
         return r < 0 ? r : 0;
 }
 
@@ -64,9 +64,7 @@ int verb_pull(const char *instance) {
         r = pull_request_from_instance(instance, &diagnostics, &request);
         log_diagnostics(&diagnostics);
         if (r < 0)
-                return r == -EINVAL || r == -ENOENT
-                                       ? r
-                                       : log_error_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
+                return log_failure_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
         wait_for_network(&request);
         return log_result(pull(&request, &reporter), &request);
 }

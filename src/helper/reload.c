@@ -22,14 +22,12 @@ static int find_command(const Bundle *bundle, Container **ret) {
         int r;
 
         r = container_find(bundle->stem, places_scope(), &environment, &diagnostics, &container);
-        if (r == -ENOMEM)
-                log_oom();
         if (r >= 0 && container->reload_command.count == 0)
                 r = diagnose_error(&diagnostics, &(Location) { .file = container->path },
                                    "there is no ReloadCmd= any more; a daemon-reload is due");
         log_diagnostics(&diagnostics);
         if (r < 0)
-                return r;
+                return log_failure_errno(r, "Failed to read the file of %s: %m", bundle->stem);
         *ret = TAKE_PTR(container);
         return 0;
 }

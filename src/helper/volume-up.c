@@ -57,7 +57,5 @@ int verb_volume_up(const char *instance) {
         if (r >= 0)
                 r = make(stem, volume, &diagnostics);
         log_diagnostics(&diagnostics);
-        if (r < 0 && diagnostics.errors == 0)
-                log_error_errno(r, "Failed to make the volume %s: %m", stem);
-        return r < 0 ? r : 0;
+        return r < 0 ? log_failure_errno(r, "Failed to make the volume %s: %m", stem) : 0;
 }

@@ -72,7 +72,7 @@ static int load_default(Diagnostics *diagnostics) {
                 return 1;
         diagnose_error(diagnostics, NULL, "the AppArmor profile %s cannot be loaded from %s", APPARMOR_DEFAULT_PROFILE,
                        DEFAULT_PROFILE_FILE);
-        return r < 0 ? r : -EINVAL;
+        return r < 0 ? r : -EREPORTED;
 }
 
 int apparmor_gather(const Container *container, bool load, bool *ret, Diagnostics *diagnostics) {

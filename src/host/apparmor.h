@@ -7,7 +7,7 @@
 /* Looks whether the profile that the container is to have is loaded. With `load`, the default one
  * is loaded when it is not (by apparmor_parser(8), where that is installed; else the container goes
  * without, with a warning, as with podman). `ret` is whether it can have its profile; false where
- * AppArmor is off, which is one access(2). Returns 0, -EINVAL with a diagnostic when AppArmor=
+ * AppArmor is off, which is one access(2). Returns 0, -EREPORTED with a diagnostic when AppArmor=
  * names a profile that is not loaded, or another -errno. */
 int apparmor_gather(const Container *container, bool load, bool *ret, Diagnostics *diagnostics);
 

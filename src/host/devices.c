@@ -154,7 +154,7 @@ int devices_gather(const DeviceList *wanted, FactDeviceList *devices, Diagnostic
 
         for (size_t i = 0; i < wanted->count; i++) {
                 int r = gather_one(&wanted->items[i], devices, diagnostics);
-                if (r < 0 && r != -EINVAL)
+                if (r < 0 && r != -EREPORTED)
                         return r;
                 if (r < 0)
                         result = r;

@@ -7,7 +7,7 @@
 
 /* Appends the assignments of the file's text: NAME=VALUE with the value taken as it is, no quoting;
  * NAME alone takes the value from this process's environment, when it has one; "#" begins a comment
- * line. `path` is for diagnostics. Returns 0, -EINVAL (reported), or -ENOMEM. */
+ * line. `path` is for diagnostics. Returns 0, -EREPORTED (reported), or -ENOMEM. */
 int environment_file_parse(const char *text, size_t size, const char *path, StringList *assignments,
                            Diagnostics *diagnostics);
 

@@ -12,7 +12,7 @@
 int labels_gather(const char *id, FactLabels *ret, Diagnostics *diagnostics);
 
 /* Asks the policy whether there are such labels; of a SecurityLabelType=, SecurityLabelLevel= or
- * SecurityLabelFileType= that it does not know, an error there. Returns 0, -EINVAL with a
+ * SecurityLabelFileType= that it does not know, an error there. Returns 0, -EREPORTED with a
  * diagnostic, or another -errno. After labels_gather(). */
 int labels_check(const Container *container, const FactLabels *facts, Diagnostics *diagnostics);
 

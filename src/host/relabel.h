@@ -14,7 +14,7 @@ int relabel_tree(int fd, const char *label);
 
 /* The same for every Volume= with "z" (for all containers) or "Z" (for this one); `mount` is its
  * label, NULL where SELinux is off, and `facts` know where named volumes are. Refuses what
- * path_keeps_label() says is the system's. Returns 0, -EINVAL with a diagnostic, or another
+ * path_keeps_label() says is the system's. Returns 0, -EREPORTED with a diagnostic, or another
  * -errno. */
 int relabel_volumes(const Container *container, const Facts *facts, const char *mount, Diagnostics *diagnostics);
 

@@ -67,7 +67,7 @@ static int read_configuration(const Store *store, const ImageManifest *manifest,
                 return r;
         r = image_configuration_read(text, size, "configuration", manifest->layer_count, &diagnostics, &diff_ids,
                                      &config);
-        if (r == -EINVAL)
+        if (r == -EREPORTED)
                 return set_problem(parts, "configuration", manifest->config.digest, "none of an image");
         for (size_t i = 0; i < diff_ids.count && r >= 0; i++)
                 r = add_layer(store, diff_ids.items[i], parts);
@@ -87,7 +87,7 @@ int image_parts_read(const Store *store, const char *manifest, ImageParts *ret) 
         r = read_part(store, manifest, "manifest", &parts, &text, &size);
         if (r > 0) {
                 r = image_manifest_read(text, size, "manifest", &diagnostics, &read);
-                if (r == -EINVAL || r == -EISDIR)
+                if (r == -EREPORTED || r == -EISDIR)
                         r = set_problem(&parts, "manifest", manifest, "none of an image");
                 else if (r >= 0)
                         r = add_blob(store, read.config.digest, "configuration", &parts);

@@ -28,8 +28,8 @@ typedef struct Found {
 } Found;
 
 /* What the source has now. For a registry this asks for the manifest alone; an archive or layout is
- * copied into the download directory, since it may change at any time. Returns 0, -EINVAL (in the
- * diagnostics), -EREMOTEIO when skopeo failed, or another -errno. */
+ * copied into the download directory, since it may change at any time. Returns 0, -EREPORTED (in
+ * the diagnostics), -EREMOTEIO when skopeo failed, or another -errno. */
 int fetch_find(const Fetch *fetch, Found *ret);
 
 /* Has the blobs of what was found in the download directory, as far as the store does not have

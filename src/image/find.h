@@ -7,5 +7,5 @@
 
 /* Finds an image in the store: a reference, or the name of a .image file, whose policy counts in
  * place of `policy`. What is wrong is an error at `where`, also that it is not there, with what to
- * do about it. Returns 0, -EINVAL or another -errno. */
+ * do about it. Returns 0, -EREPORTED or another -errno. */
 int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret);

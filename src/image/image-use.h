@@ -19,7 +19,8 @@ typedef struct ImageUse {
 #define IMAGE_USE_INIT { .lock_fd = -EBADF }
 
 /* Finds the image by its canonical name and opens its layers. Returns 0; -ENOENT when the store has
- * no such image; -EINVAL, with a diagnostic at `where`, when it is damaged; or another -errno. */
+ * no such image; -EREPORTED, with a diagnostic at `where`, when it is damaged; or another
+ * -errno. */
 int image_use_open(const char *name, const Location *where, Diagnostics *diagnostics, ImageUse *ret);
 
 /* Mounts the image read-only in this process's own mount namespace, over the store's own

@@ -38,7 +38,7 @@ typedef struct ImageManifest {
 } ImageManifest;
 
 /* Reads the manifest of one image. Returns 0; -EISDIR when it is an index of several, for
- * image_index_choose(); -EINVAL, with a diagnostic; or -ENOMEM. */
+ * image_index_choose(); -EREPORTED, with a diagnostic; or -ENOMEM. */
 int image_manifest_read(const char *text, size_t size, const char *name, Diagnostics *diagnostics, ImageManifest *ret);
 
 void image_manifest_done(ImageManifest *manifest);
@@ -53,8 +53,8 @@ typedef struct ImagePlatform {
 ImagePlatform image_platform_native(void);
 
 /* Finds the manifest for the platform in an index: of its variant, else of the newest one that is
- * older, else of its architecture. Returns 0, -EINVAL with a diagnostic when there is none or the
- * index is damaged, or -ENOMEM. */
+ * older, else of its architecture. Returns 0, -EREPORTED with a diagnostic when there is none or
+ * the index is damaged, or -ENOMEM. */
 int image_index_choose(const char *text, size_t size, const char *name, const ImagePlatform *platform,
                        Diagnostics *diagnostics, ImageDescriptor *ret);
 

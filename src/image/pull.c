@@ -222,7 +222,7 @@ static void sleep_usec(uint64_t usec) {
 
 /* The registry, or the way to it, may be better in a while. A full disk and the like will not. */
 static bool is_worth_another_try(int r) {
-        return r == -EREMOTEIO || r == -EINVAL;
+        return r == -EREMOTEIO || r == -EREPORTED;
 }
 
 static int try_often(Pull *pull) {

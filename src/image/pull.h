@@ -25,8 +25,8 @@ typedef struct PullReporter {
  * the store has the image as it was or as it is now, and the next pull goes on with what has been
  * fetched. skopeo says on standard error what is wrong with a registry. Returns 1 when the store
  * has changed, 0 when it has what is wanted, -ENODATA when the image may not be pulled and is not
- * there, -EINVAL (with a message) when it cannot be used, -EREMOTEIO when skopeo failed, or another
- * -errno. */
+ * there, -EREPORTED (with a message) when it cannot be used, -EREMOTEIO when skopeo failed, or
+ * another -errno. */
 int pull(const PullRequest *request, const PullReporter *reporter);
 
 /* Only looks which manifest the source has for the reference now: its digest. As pull(); 0 when it

@@ -164,7 +164,7 @@ int image_needs_find(const Sources *sources, Scope scope, Diagnostics *diagnosti
                 if (!sources->items[i].masked)
                         r = find_in_source(&sources->items[i], scope, diagnostics, &needs);
         if (r >= 0 && diagnostics->errors > 0)
-                r = -EINVAL;
+                r = -EREPORTED;
         if (r < 0)
                 return r;
         *ret = needs;

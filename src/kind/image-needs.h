@@ -17,7 +17,7 @@ typedef struct ImageNeeds {
 
 /* Reads the values of Image=, ImageTag= and Mount=type=image in all files that are not masked;
  * those that are no image are left to `berth check`. A file that cannot be read is an error in
- * `diagnostics`, and it is not known what it needs. Returns 0, -EINVAL when there was one, or
+ * `diagnostics`, and it is not known what it needs. Returns 0, -EREPORTED when there was one, or
  * -ENOMEM. */
 int image_needs_find(const Sources *sources, Scope scope, Diagnostics *diagnostics, ImageNeeds *ret);
 

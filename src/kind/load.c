@@ -26,7 +26,7 @@ static int report_missing(FileType type, const char *stem, const StringList *sea
         diagnose_error(diagnostics, NULL,
                        nearest ? "there is no %s.%s in %s; did you mean %s.%s?" : "there is no %s.%s in %s", stem,
                        ending, places.data ? places.data : "an empty search path", nearest, ending);
-        return -ENOENT;
+        return -EREPORTED;
 }
 
 int source_absolute_path(const char *path, char **ret) {
@@ -87,7 +87,7 @@ static int read_container(const Source *source, const SpecifierContext *machine,
                 return r;
         container_check(*ret, diagnostics);
         container_check_supported(*ret, diagnostics);
-        return diagnostics->errors > 0 ? -EINVAL : 0;
+        return diagnostics->errors > 0 ? -EREPORTED : 0;
 }
 
 int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
@@ -145,7 +145,7 @@ int image_find(const char *stem, Scope scope, Diagnostics *diagnostics, Image **
         if (r < 0)
                 return r;
         if (diagnostics->errors > 0)
-                return -EINVAL;
+                return -EREPORTED;
         *ret = TAKE_PTR(image);
         return 0;
 }

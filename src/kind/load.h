@@ -8,7 +8,7 @@
 /* Finds and reads the container `stem` on the search path and checks it as a whole. `environment`
  * is the service's, for the variables in values, or NULL: what [Service] says. What is wrong goes
  * to `diagnostics`, also that there is no such file or that it is masked. Returns 0 with a
- * Container that has no errors, -ENOENT, -EINVAL when there are errors, or -ENOMEM. */
+ * Container that has no errors, -EREPORTED, or another -errno. */
 int container_find(const char *stem, Scope scope, const StringList *environment, Diagnostics *diagnostics,
                    Container **ret);
 

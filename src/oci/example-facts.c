@@ -55,7 +55,7 @@ static int example_namespaces(Facts *facts, const Container *container) {
                 r = id_map_add(&facts->uid_map, mapping);
         if (r >= 0 && facts->gid_map.count == 0)
                 r = id_map_add(&facts->gid_map, mapping);
-        return r == -EINVAL ? 0 : r;
+        return r == -EREPORTED ? 0 : r;
 }
 
 static int example_volumes(Facts *facts, const Container *container, const char *id) {

@@ -119,8 +119,8 @@ typedef struct Facts {
 /* Fills `facts` from a JSON object with the same names ("groups": [1, 2], "capabilities":
  * ["CAP_CHOWN"], "devices": [{"path": …, "mode": "0660"}], "resolved": {"/var/run": "/run"}).
  * Missing members stay as they are, unknown ones are an error; "specifiers" is checked, and left
- * for facts_specifier(), "image" for image_config_read(). Returns 0, -EINVAL with a diagnostic that
- * names the member, or -ENOMEM; on failure some members may be set. */
+ * for facts_specifier(), "image" for image_config_read(). Returns 0, -EREPORTED with a diagnostic
+ * that names the member, or -ENOMEM; on failure some members may be set. */
 int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnostics *diagnostics);
 
 /* Appends copies. Returns 0 or -ENOMEM. */
@@ -139,7 +139,7 @@ const char *facts_find_image_mount(const Facts *facts, const Mount *mount);
 const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume);
 
 /* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an
- * error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or -ENOMEM. */
+ * error in `diagnostics`. Returns 0, -EREPORTED with a diagnostic, or -ENOMEM. */
 int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics);
 
 /* Adds to `facts->mapped`. Returns 0 or -ENOMEM. */

@@ -27,7 +27,7 @@ typedef struct ImageConfig {
 } ImageConfig;
 
 /* Reads it; NULL stands for an empty one. Unknown members are left alone. What is not of its kind
- * is an error in `diagnostics` at `where`. Returns 0, -EINVAL or -ENOMEM. */
+ * is an error in `diagnostics` at `where`. Returns 0, -EREPORTED or -ENOMEM. */
 int image_config_read(json_object *config, const Location *where, Diagnostics *diagnostics, ImageConfig *ret);
 
 /* Whether a normalized path, which an image calls a volume, lies where the kernel and the runtime
@@ -35,8 +35,8 @@ int image_config_read(json_object *config, const Location *where, Diagnostics *d
 bool image_volume_is_refused(const char *path);
 
 /* Completes the container with what its file leaves open; environment and labels of the image come
- * before the file's. What cannot work together is an error in `diagnostics`. Returns 0, -EINVAL or
- * -ENOMEM. */
+ * before the file's. What cannot work together is an error in `diagnostics`. Returns 0, -EREPORTED
+ * or -ENOMEM. */
 int image_config_apply(const ImageConfig *config, Container *container, Diagnostics *diagnostics);
 
 void image_config_done(ImageConfig *config);

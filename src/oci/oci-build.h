@@ -34,7 +34,7 @@ typedef struct SpecBuild {
         OciMountList mounts;     /* sorted */
 } SpecBuild;
 
-/* Reports an error at the place where `key` was set last; gives -EINVAL. */
+/* Reports an error at the place where `key` was set last; gives -EREPORTED. */
 #define build_error(build, key, ...)                                                                                   \
         ({                                                                                                             \
                 const Location _where = container_where((build)->container, (key));                                   \

@@ -152,11 +152,11 @@ static int check_hook(const Reader *reader, json_object *object) {
         json_object *hook, *when;
 
         if (check_members(reader, object, top, ARRAY_SIZE(top)) < 0)
-                return -EINVAL;
+                return -EREPORTED;
         hook = json_object_object_get(object, "hook");
         when = json_object_object_get(object, "when");
         if (check_members(reader, hook, program, ARRAY_SIZE(program)) < 0)
-                return -EINVAL;
+                return -EREPORTED;
         if (json_object_object_length(when) == 0)
                 return must_be(reader, "when", "an object with at least one condition");
         return check_members(reader, when, conditions, ARRAY_SIZE(conditions));
@@ -183,7 +183,7 @@ const char *hook_program(json_object *hook) {
         return json_object_get_string(json_object_object_get(json_object_object_get(hook, "hook"), "path"));
 }
 
-/* Returns 1 or 0, or -EINVAL with a diagnostic for what is no regular expression. */
+/* Returns 1 or 0, or -EREPORTED with a diagnostic for what is no regular expression. */
 static int matches(const Reader *reader, const char *member, const char *pattern, const char *text) {
         regex_t regex;
         int r;
@@ -250,7 +250,7 @@ static int has_command(const Reader *reader, json_object *patterns, const char *
 }
 
 /* Whether all conditions hold. As with podman, one that says false holds never, and empty ones say
- * nothing. Returns 1, 0, -EINVAL with a diagnostic, or -ENOMEM. */
+ * nothing. Returns 1, 0, -EREPORTED with a diagnostic, or -ENOMEM. */
 static int is_wanted(const Reader *reader, json_object *when, const SpecBuild *build) {
         json_object *annotations = json_object_object_get(build->json.root, "annotations");
         json_object *args = json_object_object_get(json_object_object_get(build->json.root, "process"), "args");
@@ -343,7 +343,7 @@ int build_hooks(SpecBuild *build) {
         for (size_t i = 0; i < files->count; i++) {
                 int r = add_file(build, &files->items[i], hooks);
 
-                if (r < 0 && r != -EINVAL)
+                if (r < 0 && r != -EREPORTED)
                         return r;
         }
         if (json_object_object_length(hooks) > 0)

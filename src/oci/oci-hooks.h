@@ -10,8 +10,8 @@
 #define HOOKS_DIRECTORY_LOCAL "/etc/containers/oci/hooks.d"
 
 /* Parses the text of a hook file, `file`. Returns 0 with an object that has all required members
- * and those of the right types, -EINVAL with diagnostics that say the line, or -ENOMEM. Caller puts
- * `ret`. */
+ * and those of the right types, -EREPORTED with diagnostics that say the line, or -ENOMEM. Caller
+ * puts `ret`. */
 int hook_parse(const char *text, const char *file, Diagnostics *diagnostics, json_object **ret);
 
 /* The program that a parsed hook runs. Borrowed. */

@@ -194,7 +194,7 @@ int oci_spec_build(const Container *container, const Facts *facts, Diagnostics *
         if ((r = compute(&build)) < 0 || (r = build_all(&build)) < 0)
                 return r;
         if (diagnostics->errors > errors)
-                return -EINVAL;
+                return -EREPORTED;
         return json_take(&build.json, ret);
 }
 

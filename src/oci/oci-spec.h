@@ -8,7 +8,7 @@
 /* Builds the whole configuration, OCI runtime-spec 1.0.2, of a container in which container_check()
  * and container_check_supported() have found no error. User mounts that replace a generated one are
  * warnings in `diagnostics`; what cannot work with these facts (a hidden destination, a capability
- * that the machine lacks …) is an error there, with -EINVAL. On success `*ret` is owned by the
+ * that the machine lacks …) is an error there, with -EREPORTED. On success `*ret` is owned by the
  * caller (json_object_put). */
 int oci_spec_build(const Container *container, const Facts *facts, Diagnostics *diagnostics, json_object **ret);
 

@@ -36,7 +36,7 @@ static int must_be(Reader *reader, const char *name, const char *what) {
                               reader->place, name, what);
 }
 
-/* Finds a member of one type. Returns 1, 0 when it is missing or null, or -EINVAL. */
+/* Finds a member of one type. Returns 1, 0 when it is missing or null, or -EREPORTED. */
 static int get(Reader *reader, json_object *object, const char *name, json_type type, json_object **ret) {
         static const char *const kinds[] = {
                 [json_type_int] = "a number",
@@ -197,7 +197,7 @@ static const char *parse_version(const char *text, unsigned long version[2]) {
         return text;
 }
 
-/* Returns whether the kernel is at least as new as the member says; 1 or 0, or -EINVAL. */
+/* Returns whether the kernel is at least as new as the member says; 1 or 0, or -EREPORTED. */
 static int kernel_is_new(Reader *reader, const char *wanted) {
         unsigned long at_least[2], have[2];
         const char *end = parse_version(wanted, at_least);
@@ -209,7 +209,7 @@ static int kernel_is_new(Reader *reader, const char *wanted) {
 }
 
 /* Whether a rule's "includes" (`wanted`) or "excludes" leave it in force: every condition there
- * holds, or none of them. Returns 1 or 0, or -EINVAL. */
+ * holds, or none of them. Returns 1 or 0, or -EREPORTED. */
 static int check_filter(Reader *reader, json_object *rule, const char *name, bool wanted) {
         static const char *const known[] = { "caps", "arches", "minKernel", NULL };
         json_object *filter, *list;
@@ -383,7 +383,7 @@ static int write_rules(Reader *reader, json_object *profile) {
 }
 
 /* "archMap": the entry of the native architecture, with the others that its kernel runs. Returns 1,
- * with the entry written, or 0, or -EINVAL. */
+ * with the entry written, or 0, or -EREPORTED. */
 static int write_mapped_architecture(Reader *reader, json_object *map, size_t i) {
         const char *const *native = seccomp_architectures(reader->facts->architecture);
         json_object *entry = json_object_array_get_idx(map, i), *others;

@@ -63,11 +63,11 @@ int confinement_find(const Container *container, const char *id, const Bundle *b
                 r = choose_level(container, bundle, &found.selinux);
         if (r >= 0)
                 r = container_labels_make(container, &found.selinux, &found.labels);
-        if (r < 0 && r != -EINVAL)
+        if (r < 0 && r != -EREPORTED)
                 return r;
         s = apparmor_gather(container, bundle, &found.apparmor, diagnostics);
         if (r < 0 || s < 0)
-                return s < 0 && s != -EINVAL ? s : -EINVAL;
+                return s < 0 && s != -EREPORTED ? s : -EREPORTED;
         *ret = found;
         found = (Confinement) {};
         return 0;

@@ -14,7 +14,7 @@ typedef struct Confinement {
 
 /* Finds it out. With `bundle`, for a start: takes a level for the container (an effect), and loads
  * the default profile where that is missing. Without, `id` is the container's for whom this is a
- * look. Returns 0, -EINVAL with a diagnostic, or another -errno. */
+ * look. Returns 0, -EREPORTED with a diagnostic, or another -errno. */
 int confinement_find(const Container *container, const char *id, const Bundle *bundle, Confinement *ret,
                      Diagnostics *diagnostics);
 

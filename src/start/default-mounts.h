@@ -15,7 +15,7 @@ int default_mounts_gather(const Container *container, int root_fd, const char *b
 
 /* Copies them into the bundle, for the container's root user, as podman does: nothing that the
  * container does to them reaches the machine. `label` is their SELinux context, or NULL. What
- * cannot be copied is an error in `diagnostics`. Returns 0, -EINVAL with a diagnostic, or another
- * -errno. */
+ * cannot be copied is an error in `diagnostics`. Returns 0, -EREPORTED with a diagnostic, or
+ * another -errno. */
 int default_mounts_copy(const StringList *sources, const Bundle *bundle, const Facts *facts, const char *label,
                         Diagnostics *diagnostics);

@@ -38,10 +38,10 @@
 /* Far more than a profile that names every system call by itself. */
 enum { SECCOMP_PROFILE_MAX = 1024 * 1024 };
 
-/* The result of two steps: what the machine refused outweighs what is wrong with the file (-EINVAL,
- * in the diagnostics). */
+/* The result of two steps: what the machine refused outweighs what is wrong with the file
+ * (-EREPORTED, in the diagnostics). */
 static int worse(int a, int b) {
-        if (a < 0 && a != -EINVAL)
+        if (a < 0 && a != -EREPORTED)
                 return a;
         return b < 0 ? b : a;
 }
@@ -491,7 +491,7 @@ int facts_gather_at(const Container *container, const GatherInput *input, Facts 
 
         /* What is wrong with the file is told in one go; only a machine that does not answer ends
          * it at once. */
-        for (size_t i = 0; i < ARRAY_SIZE(steps) && (result == 0 || result == -EINVAL); i++)
+        for (size_t i = 0; i < ARRAY_SIZE(steps) && (result == 0 || result == -EREPORTED); i++)
                 result = worse(result, steps[i](container, input, &facts, diagnostics));
         if (result < 0)
                 return result;

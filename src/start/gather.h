@@ -25,7 +25,8 @@ typedef struct GatherInput {
 
 /* Fills `ret`. What is wrong with the file on this machine (an unknown user, a missing device,
  * volume source or environment file) is an error in `diagnostics` at the key's place. Returns 0,
- * -EINVAL when there was such an error, or another -errno when the machine could not be asked. */
+ * -EREPORTED when there was such an error, or another -errno when the machine could not be
+ * asked. */
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics);
 
 /* The same for a look without a start (`berth spec`): a Rootfs= directory is opened, a disk image

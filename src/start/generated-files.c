@@ -28,7 +28,7 @@ typedef struct Maker {
         Diagnostics *diagnostics;
 } Maker;
 
-/* Makes the bytes of one file. Returns 1, 0 when the container is to have none, -EINVAL with a
+/* Makes the bytes of one file. Returns 1, 0 when the container is to have none, -EREPORTED with a
  * diagnostic, or another -errno. */
 typedef int (*Make)(const Maker *maker, char **ret, size_t *ret_size);
 
@@ -293,7 +293,7 @@ int generated_files_make(const Container *container, int root_fd, const char *bu
         for (size_t i = 0; i < ARRAY_SIZE(generators); i++) {
                 int r = generate(&maker, &generators[i], bundle_path, &facts->bind_files, ret);
 
-                if (r < 0 && r != -EINVAL)
+                if (r < 0 && r != -EREPORTED)
                         return r;
                 if (r < 0)
                         result = r;

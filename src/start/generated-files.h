@@ -19,8 +19,8 @@ typedef struct GeneratedFiles {
 
 /* Makes the text of those that this container has, and notes down in `facts->bind_files` where each
  * goes; reads only. `facts` must be complete but for that. Default ones for which the root file
- * system has no place are left out; one that a key asks for is an error there. Returns 0, -EINVAL
- * with a diagnostic, or another -errno. */
+ * system has no place are left out; one that a key asks for is an error there. Returns 0,
+ * -EREPORTED with a diagnostic, or another -errno. */
 int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts,
                          GeneratedFiles *ret, Diagnostics *diagnostics);
 

@@ -6,5 +6,5 @@
 
 /* Adds a volume to the container for each file of this machine that a Mount= of type glob matches,
  * in the order of their names. One that matches nothing is an error in `diagnostics`, as it is to
- * podman. Returns 0, -EINVAL with a diagnostic, or another -errno. */
+ * podman. Returns 0, -EREPORTED with a diagnostic, or another -errno. */
 int globs_expand(Container *container, Diagnostics *diagnostics);

@@ -63,8 +63,8 @@ static int add_file(StringList *paths, char *path) {
         return string_list_take(paths, path);
 }
 
-/* Returns 0, also for a directory that is not there unless it `must_be`, -EINVAL with a diagnostic,
- * or -ENOMEM. */
+/* Returns 0, also for a directory that is not there unless it `must_be`, -EREPORTED with a
+ * diagnostic, or -ENOMEM. */
 static int list_directory(const char *path, const Location *must_be, StringList *paths, Diagnostics *diagnostics) {
         _cleanup_closedir_ DIR *directory = opendir(path);
         struct dirent *entry;
@@ -123,7 +123,7 @@ int hooks_gather(const Container *container, FactPathList *list, Diagnostics *di
                 r = read_hook(paths.items[i], &text, diagnostics);
                 if (r >= 0)
                         r = fact_path_add(list, paths.items[i], text);
-                if (r < 0 && r != -EINVAL)
+                if (r < 0 && r != -EREPORTED)
                         return r;
                 if (r < 0)
                         result = r;

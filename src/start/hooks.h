@@ -10,12 +10,12 @@
 /* Fills `list` with the path and text of the hook files that a container has to do with, in the
  * order in which they are run: by lower-case name, where a file in a later directory is instead of
  * one of the same name in an earlier. A directory of OCIHooksDir= that is missing, and a file or
- * its program that is not what it must be, is an error in `diagnostics`. Returns 0, -EINVAL, or
+ * its program that is not what it must be, is an error in `diagnostics`. Returns 0, -EREPORTED, or
  * another -errno. */
 int hooks_gather(const Container *container, FactPathList *list, Diagnostics *diagnostics);
 
 /* Runs the precreate hooks of the configuration, each of which reads it and writes it as it shall
  * be, and takes them out of it. A hook that fails, runs out of time (its own, or a minute), or
- * writes what is no JSON object is an error in `diagnostics`. Returns 0, -EINVAL, or another
+ * writes what is no JSON object is an error in `diagnostics`. Returns 0, -EREPORTED, or another
  * -errno. */
 int hooks_run_precreate(const Bundle *bundle, json_object **spec, Diagnostics *diagnostics);

@@ -21,7 +21,7 @@ typedef struct ImageMounts {
 /* Whether there are any. */
 bool container_mounts_images(const Container *container);
 
-/* Finds each in the store. What is wrong is in the diagnostics. Returns 0, -EINVAL or another
+/* Finds each in the store. What is wrong is in the diagnostics. Returns 0, -EREPORTED or another
  * -errno. */
 int image_mounts_open(const Container *container, Diagnostics *diagnostics, ImageMounts *ret);
 
@@ -31,7 +31,7 @@ int images_record(ImageUse *own, ImageMounts *mounts, const Bundle *bundle);
 
 /* Mounts them where `facts->image_mounts` says, in this process's own mount namespace, which they
  * were opened in; what is written to them goes to a directory that is recorded as an effect.
- * `label` is the SELinux context of overlays, or NULL. Returns 0; -EINVAL with a diagnostic; or
+ * `label` is the SELinux context of overlays, or NULL. Returns 0; -EREPORTED with a diagnostic; or
  * another -errno. */
 int image_mounts_mount(const ImageMounts *mounts, const Namespaces *namespaces, const Bundle *bundle,
                        const Facts *facts, const char *label, Diagnostics *diagnostics);

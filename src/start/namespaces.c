@@ -186,6 +186,10 @@ static int open_of_peer(Opener *opener, OciNamespace type, const Namespace *name
                                       strerror(errno));
         if (type == OCI_NAMESPACE_IPC && geteuid() == 0) {
                 namespaces->shm_fd = mounts_clone_from(peer->fd, "/dev/shm");
+                if (namespaces->shm_fd == -EINVAL)
+                        return diagnose_error(opener->diagnostics, &namespace->where,
+                                              "the /dev/shm of \"%s\" cannot be shared: it is mounted as unbindable",
+                                              namespace->value);
                 if (namespaces->shm_fd < 0 && namespaces->shm_fd != -ENOENT && namespaces->shm_fd != -ENOTDIR &&
                     namespaces->shm_fd != -ELOOP)
                         return namespaces->shm_fd;
@@ -247,7 +251,7 @@ int namespaces_open(const Container *container, Diagnostics *diagnostics, Namesp
         Opener opener = { .container = container, .diagnostics = diagnostics, .namespaces = namespaces };
         int result = 0;
 
-        for (OciNamespace type = 0; type < _OCI_NAMESPACE_COUNT && (result == 0 || result == -EINVAL); type++) {
+        for (OciNamespace type = 0; type < _OCI_NAMESPACE_COUNT && (result == 0 || result == -EREPORTED); type++) {
                 Namespace namespace = get_namespace(container, &(Facts) {}, type);
                 int r = 0;
 

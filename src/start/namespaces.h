@@ -25,7 +25,7 @@ typedef struct Namespaces {
 /* Opens what the container joins. Another container's namespaces are those of its unit's main
  * process, which is pinned by a pidfd: a recycled process ID, or a berth-helper that has yet to
  * create the container, is never taken for it. One that does not run, and a path that is no such
- * namespace, is an error in `diagnostics` at its place. Returns 0, -EINVAL with a diagnostic, or
+ * namespace, is an error in `diagnostics` at its place. Returns 0, -EREPORTED with a diagnostic, or
  * another -errno; `namespaces` is NAMESPACES_INIT, and to be released in any case. */
 int namespaces_open(const Container *container, Diagnostics *diagnostics, Namespaces *namespaces);
 

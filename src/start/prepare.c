@@ -42,9 +42,9 @@ static void images_done(Images *images) {
         image_mounts_done(&images->mounts);
 }
 
-/* What is wrong with the file (-EINVAL) is in the diagnostics; anything else is said here. */
+/* What is wrong with the file is in the diagnostics; anything else is said here. */
 static int log_failure(int error, const char *what, const char *stem) {
-        return error == -EINVAL ? error : log_error_errno(error, "Failed to %s %s: %m", what, stem);
+        return log_failure_errno(error, "Failed to %s %s: %m", what, stem);
 }
 
 /* An earlier life may have ended in any way; what it left is undone before anything new is done. */
@@ -403,11 +403,11 @@ int prepare(const char *instance, Prepared *ret) {
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
         r = container_find(prepared.bundle.stem, places_scope(), &environment, &diagnostics, &container);
-        if (r == -ENOMEM)
-                log_oom();
         if (r >= 0)
                 r = globs_expand(container, &diagnostics);
-        if (r >= 0)
+        if (r < 0)
+                log_failure(r, "read the file of", prepared.bundle.stem);
+        else
                 r = prepare_container(container, &prepared, &diagnostics);
         log_diagnostics(&diagnostics);
         if (r < 0)

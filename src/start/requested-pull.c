@@ -17,7 +17,7 @@ static int copy(char **field, const char *text) {
         return text && !*field ? -ENOMEM : 0;
 }
 
-/* Returns 0, -EINVAL (reported) or -ENOMEM. */
+/* Returns 0, -EREPORTED (reported) or -ENOMEM. */
 static int parse_reference(const char *text, const Location *where, Diagnostics *diagnostics, ImageReference *ret) {
         _cleanup_free_ char *message = NULL;
         int r = image_reference_parse(text, ret, &message);

@@ -6,7 +6,7 @@
 #include "kind/container/container.h"
 #include "kind/image.h"
 
-/* From a .image file. Returns 0, -EINVAL (in the diagnostics) or -ENOMEM. */
+/* From a .image file. Returns 0, -EREPORTED (in the diagnostics) or -ENOMEM. */
 int pull_request_from_image(const Image *image, Diagnostics *diagnostics, PullRequest *ret);
 
 /* From a reference, as people write it. As above. */

@@ -25,8 +25,8 @@ typedef struct Root {
         bool idmap; /* seen through mappings, see idmap.h */
 } Root;
 
-/* Looks at what Rootfs= names. Returns 0; -EINVAL with a diagnostic when it is missing or neither a
- * directory nor a regular file; or -errno. */
+/* Looks at what Rootfs= names. Returns 0; -EREPORTED with a diagnostic when it is missing or
+ * neither a directory nor a regular file; or -errno. */
 int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret);
 
 /* The path that the runtime finds it at: the directory itself, or the mount point in the bundle.

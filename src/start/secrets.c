@@ -144,7 +144,7 @@ int secrets_gather(const Container *container, int root_fd, const char *bundle_p
                         r = gather_variable(secret, facts, !ret, diagnostics);
                 else
                         r = gather_file(container, secret, root_fd, bundle_path, facts, ret, diagnostics);
-                if (r < 0 && r != -EINVAL)
+                if (r < 0 && r != -EREPORTED)
                         return r;
                 if (r < 0)
                         result = r;

@@ -24,7 +24,7 @@ typedef struct Secrets {
  * where each goes and what the environment gets; what is of the environment is in no place else.
  * Without `ret` nothing is read, and the environment gets a mask, for a look at the configuration.
  * `facts` must be complete but for that. A secret that is missing, or has no place, is an error in
- * `diagnostics`. Returns 0, -EINVAL with a diagnostic, or another -errno. */
+ * `diagnostics`. Returns 0, -EREPORTED with a diagnostic, or another -errno. */
 int secrets_gather(const Container *container, int root_fd, const char *bundle_path, Facts *facts, Secrets *ret,
                    Diagnostics *diagnostics);
 

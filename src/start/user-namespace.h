@@ -16,7 +16,7 @@ Location user_namespace_place(const Container *container);
  * has none. `root_fds` are of what the root file system is made of as it is on disk, whose highest
  * ID says how large UserNS=auto has to be. With `bundle` an automatic range is taken, recorded as
  * an effect; without one (for a look) it is the one that a start would get now. What is wrong is an
- * error in `diagnostics` at the key's place. Returns 0, -EINVAL with a diagnostic, or another
+ * error in `diagnostics` at the key's place. Returns 0, -EREPORTED with a diagnostic, or another
  * -errno. */
 int user_namespace_find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
                              Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids);

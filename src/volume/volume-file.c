@@ -47,7 +47,7 @@ int volume_file_read(const char *stem, Diagnostics *diagnostics, Volume **ret) {
         if (r < 0)
                 return r;
         if (diagnostics->errors > errors)
-                return -EINVAL;
+                return -EREPORTED;
         *ret = TAKE_PTR(volume);
         return 0;
 }

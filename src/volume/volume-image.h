@@ -6,5 +6,5 @@
 #include "volume/volumes.h"
 
 /* Fills a new volume from its image, which is in the store. Enters a mount namespace of this
- * process's own. Returns 0, -EINVAL with a diagnostic, or another -errno. */
+ * process's own. Returns 0, -EREPORTED with a diagnostic, or another -errno. */
 int volume_image_fill(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics);

@@ -7,7 +7,7 @@
 #include "volume/volumes.h"
 
 /* Mounts Device= on the volume. That it is to be unmounted is noted down before, below
- * /run/berth/volumes. Returns 0, -EINVAL with a diagnostic when it cannot be mounted, or another
+ * /run/berth/volumes. Returns 0, -EREPORTED with a diagnostic when it cannot be mounted, or another
  * -errno. */
 int volume_mount(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics);
 

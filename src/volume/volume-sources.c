@@ -161,7 +161,7 @@ int volume_sources_ready(const Container *container, const Bundle *bundle, const
 
         if (facts->overlays.count > 0)
                 result = make_place(bundle);
-        for (size_t i = 0; i < container->volumes.count && (result == 0 || result == -EINVAL); i++) {
+        for (size_t i = 0; i < container->volumes.count && (result == 0 || result == -EREPORTED); i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
                 const char *source = facts_volume_source(facts, volume);
 

@@ -13,6 +13,6 @@ int volume_sources_gather(const Container *container, const char *bundle_path, F
 /* Does both; every source must be there. The overlays are mounted in this process's own mount
  * namespace, and their upper directories, save those that the file names, are recorded as an
  * effect. `facts` must be complete; `label` is the SELinux context of overlays, or NULL. Returns 0;
- * -EINVAL with a diagnostic at the volume's place; or another -errno. */
+ * -EREPORTED with a diagnostic at the volume's place; or another -errno. */
 int volume_sources_ready(const Container *container, const Bundle *bundle, const Facts *facts, const char *label,
                          Diagnostics *diagnostics);

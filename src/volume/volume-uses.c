@@ -35,7 +35,7 @@ static int find_file(const char *reference, const Location *where, VolumeUse *us
         r = stem ? volume_file_read(stem, diagnostics, &use->volume) : -ENOMEM;
         if (r == -ENOENT)
                 return diagnose_error(diagnostics, where, "there is no \"%s\"", reference);
-        if (r == -EINVAL)
+        if (r == -EREPORTED)
                 return diagnose_error(diagnostics, where, "\"%s\" has errors", reference);
         if (r < 0)
                 return r;
@@ -48,7 +48,7 @@ static int find_named(const char *name, const Location *where, VolumeUse *use, D
         int r;
 
         r = volume_file_read(name, diagnostics, &use->volume);
-        if (r == -EINVAL)
+        if (r == -EREPORTED)
                 return diagnose_error(diagnostics, where, "\"%s.volume\" has errors", name);
         if (r == -ENOENT)
                 r = volume_file_check_plain(name, where, diagnostics);
@@ -116,7 +116,7 @@ int volume_uses_find(const Container *container, const char *id, const char *bun
                 if (mount->kind == VOLUME_HOST_PATH)
                         continue;
                 r = add_use(mount, id, bundle_path, i, facts, ret, diagnostics);
-                if (r < 0 && r != -EINVAL)
+                if (r < 0 && r != -EREPORTED)
                         return r;
                 result = result ?: r;
         }
@@ -282,7 +282,7 @@ int volume_uses_ready(const VolumeUses *uses, const Bundle *bundle, int root_fd,
         result = write_in_use(uses, bundle);
         if (result >= 0)
                 result = record_anonymous(uses, bundle);
-        for (size_t i = 0; i < uses->count && (result == 0 || result == -EINVAL); i++) {
+        for (size_t i = 0; i < uses->count && (result == 0 || result == -EREPORTED); i++) {
                 r = ready(&uses->items[i], bundle, root_fd, facts, diagnostics);
                 if (r < 0)
                         result = r;

@@ -22,7 +22,7 @@ typedef struct VolumeUses {
 /* Finds out which volumes the container mounts, and notes down in `facts->volumes` where each is;
  * reads only. `id` is the container's (container_id_for()). A part of a volume is mounted from the
  * bundle, where no other container can exchange it for a symlink; and so is every volume of a
- * container with a user namespace, whose root cannot go to PLACE_VOLUMES. Returns 0, -EINVAL
+ * container with a user namespace, whose root cannot go to PLACE_VOLUMES. Returns 0, -EREPORTED
  * with a diagnostic, or another -errno. */
 int volume_uses_find(const Container *container, const char *id, const char *bundle_path, Facts *facts, VolumeUses *ret,
                      Diagnostics *diagnostics);

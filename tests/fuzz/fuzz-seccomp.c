@@ -25,7 +25,7 @@ static int resolve(char *text, uint64_t capabilities, Diagnostics *diagnostics, 
         size_t errors = diagnostics->errors;
         int r = seccomp_profile_resolve("fuzz", &facts, capabilities, diagnostics, ret);
 
-        require(r == 0 || r == -EINVAL, "a profile is taken or refused");
+        require(r == 0 || r == -EREPORTED, "a profile is taken or refused");
         require((r < 0) == (diagnostics->errors > errors), "what is refused is said, and nothing else");
         return r;
 }

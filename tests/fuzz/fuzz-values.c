@@ -64,7 +64,7 @@ static void parse_twice(const Key *key, const Entry *entry) {
                 size_t errors = diagnostics.errors;
                 int r = key->parse(&context, key, entry, &field);
 
-                require(r == 0 || r == -EINVAL, "a value is taken or refused");
+                require(r == 0 || r == -EREPORTED, "a value is taken or refused");
                 require((r < 0) == (diagnostics.errors > errors), "what is refused is said, and nothing else");
         }
         check_diagnostics(&diagnostics, true);

@@ -74,7 +74,7 @@ static inline void check_refused(const char *lines, const char *facts, const cha
 
         load(&fixture, text);
         read_facts(&fixture, facts);
-        ck_assert_int_eq(oci_spec_build(fixture.container, &fixture.facts, &fixture.diagnostics, &spec), -EINVAL);
+        ck_assert_int_eq(oci_spec_build(fixture.container, &fixture.facts, &fixture.diagnostics, &spec), -EREPORTED);
         ck_assert_ptr_null(spec);
         said = test_diagnostics(&fixture.diagnostics);
         ck_assert_msg(strstr(said, expected) != NULL, "expected \"%s\" in \"%s\"", expected, said);

@@ -48,7 +48,7 @@ int parse_command(const ValueContext *context, _unused_ const Key *key, const En
                         break;
                 if (r > 0)
                         r = add_command_word(context, entry, start, raw, &words);
-                else if (r == -EINVAL)
+                else if (r == -EREPORTED)
                         return r;
                 if (r == -ENOMEM)
                         return r;

@@ -5,7 +5,7 @@
 #include "basic/text.h"
 #include "config/value/values.h"
 
-/* Refuses `text`: `"KEY" must be WHAT, not "TEXT"`. Returns -EINVAL. */
+/* Refuses `text`: `"KEY" must be WHAT, not "TEXT"`. Returns -EREPORTED. */
 int value_refuse(const ValueContext *context, const Key *key, const Location *where, const char *what,
                  const char *text);
 
@@ -13,12 +13,12 @@ int value_refuse(const ValueContext *context, const Key *key, const Location *wh
 int value_checked(int result, const ValueContext *context, const Key *key, const Location *where, const char *what,
                   const char *text);
 
-/* Refuses `text` as an unknown WHAT, with what may have been meant. Returns -EINVAL. */
+/* Refuses `text` as an unknown WHAT, with what may have been meant. Returns -EREPORTED. */
 int value_unknown(const ValueContext *context, const Location *where, const char *what, const char *text,
                   const char *meant);
 
 /* Expands the specifiers of `text`, which is what stands at `start` in the entry's value, perhaps
- * with quotes undone. Returns 0, -EINVAL (reported) or -ENOMEM. Caller frees. */
+ * with quotes undone. Returns 0, -EREPORTED (reported) or -ENOMEM. Caller frees. */
 int value_expand(const ValueContext *context, const Entry *entry, const char *start, const char *text, char **ret);
 
 /* Appends what the variables make of `word`, which stands at `start` in the entry's value:
@@ -31,7 +31,7 @@ int value_expand_variables(const ValueContext *context, const Entry *entry, cons
 int value_text(const ValueContext *context, const Entry *entry, char **ret);
 
 /* The next word of a value, its quotes undone but its specifiers not expanded yet. Returns 1, 0 at
- * the end, -EINVAL (reported) or -ENOMEM. */
+ * the end, -EREPORTED (reported) or -ENOMEM. */
 int value_next_word(const ValueContext *context, const Entry *entry, const char **rest, char **ret,
                     const char **ret_start);
 
@@ -40,13 +40,13 @@ int value_next_word(const ValueContext *context, const Entry *entry, const char 
  * separators. As value_expand(). */
 int value_item(const ValueContext *context, const Entry *entry, char **ret, const char **ret_start);
 
-/* Parses one word and appends it to `list` when it is sound. Returns 0, -EINVAL (reported) or
+/* Parses one word and appends it to `list` when it is sound. Returns 0, -EREPORTED (reported) or
  * -ENOMEM. */
 typedef int (*WordParser)(const ValueContext *context, const Key *key, const char *word, const Location *where,
                           void *list);
 
 /* Hands every word of the value, specifiers expanded, to `parse`. A word at fault does not stop the
- * rest. Returns 0, -EINVAL or -ENOMEM. */
+ * rest. Returns 0, -EREPORTED or -ENOMEM. */
 int value_each_word(const ValueContext *context, const Key *key, const Entry *entry, WordParser parse, void *list);
 
 /* A WordParser: any word, into a StringList. */
@@ -61,8 +61,8 @@ int value_split(const char *text, char separator, size_t most, StringList *ret);
 int value_split_expanded(const ValueContext *context, const Entry *entry, const char *start, const char *text,
                          char separator, size_t most, StringList *ret);
 
-/* A normalized absolute path; WHAT is it in a diagnostic. Returns 0, -EINVAL (reported) or -ENOMEM.
- * Caller frees. */
+/* A normalized absolute path; WHAT is it in a diagnostic. Returns 0, -EREPORTED (reported) or
+ * -ENOMEM. Caller frees. */
 int value_path(const ValueContext *context, const Location *where, const char *what, const char *text, char **ret);
 
 /* The same, where a relative path starts at the directory of the file. */
@@ -76,23 +76,23 @@ typedef struct ValueName {
 } ValueName;
 
 /* Finds `text` among `names`, which a NULL name ends. Refused words get a diagnostic that lists the
- * names whose value no name before them has; the others are aliases. Returns 0, -EINVAL (reported)
- * or -ENOMEM. */
+ * names whose value no name before them has; the others are aliases. Returns 0, -EREPORTED
+ * (reported) or -ENOMEM. */
 int value_choose(const ValueContext *context, const Key *key, const Location *where, const char *text,
                  const ValueName *names, int *ret);
 
 /* A reference to a berth file, such as "web.container". Returns 1 when it ends with `ending`, with
- * its stem, 0 when it does not, -EINVAL (reported) when it does and is no file's name, or -ENOMEM.
- * Caller frees. */
+ * its stem, 0 when it does not, -EREPORTED (reported) when it does and is no file's name, or
+ * -ENOMEM. Caller frees. */
 int value_reference(const ValueContext *context, const Location *where, const char *text, const char *ending,
                     char **ret_stem);
 
 /* An image: a reference, put into a string in its canonical form, or the name of a file. Returns 0,
- * -EINVAL (reported) or -ENOMEM. */
+ * -EREPORTED (reported) or -ENOMEM. */
 int value_image(const ValueContext *context, const Location *where, const char *text, char **field);
 
 /* "ns:PATH", "container:NAME" or "NAME.container". Returns 1 with the path or stem that is joined,
- * 0 when it is none of these, -EINVAL (reported) or -ENOMEM. Caller frees. */
+ * 0 when it is none of these, -EREPORTED (reported) or -ENOMEM. Caller frees. */
 int value_joined_namespace(const ValueContext *context, const Location *where, const char *text,
                            NamespaceKind *ret_kind, char **ret);
 

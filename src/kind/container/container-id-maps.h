@@ -11,7 +11,7 @@ bool container_has_user_namespace(const Container *container);
 
 /* The mappings of UIDMap= and GIDMap=; where only one of them is set, both are that one. Empty
  * where there are none. What overlaps is an error in `diagnostics` at the key, and left out.
- * Returns 0, -EINVAL with a diagnostic, or -ENOMEM. */
+ * Returns 0, -EREPORTED with a diagnostic, or -ENOMEM. */
 int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids);
 
 /* UserNS=auto:…. `size` is 0 when none is asked for; the maps are what "uidmapping=" and

@@ -78,6 +78,22 @@ check "a container that does not run is named with its line" contains "$out" \
 check "at each of its namespaces" contains "$out" 'late.container:5:9: error: the container "ended" does not run'
 systemctl stop container@ended
 
+# The kernel says EINVAL of that. No start ends without a word.
+put /etc/berth/closed.container <<'EOF'
+[Container]
+Rootfs=/srv/joined
+Tmpfs=/dev/shm:unbindable
+Runtime=runc
+Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
+EOF
+looking outside "IpcNS=closed.container"
+systemctl daemon-reload
+require "a container whose /dev/shm nobody can mount starts" systemctl start container@closed
+out=$(failure outside)
+check "joining its IPC namespace fails with the reason" contains "$out" \
+    'outside.container:4:7: error: the /dev/shm of "closed" cannot be shared: it is mounted as unbindable$'
+systemctl stop container@closed
+
 # By path.
 mkdir -p /run/netns /etc/netns/cellar
 echo "nameserver 192.0.2.99" >/etc/netns/cellar/resolv.conf

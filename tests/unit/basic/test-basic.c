@@ -561,8 +561,8 @@ START_TEST(diagnostics_are_formatted) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_free_ char *all = NULL;
 
-        ck_assert_int_eq(diagnose_error(&diagnostics, &(Location) { "f", 3, 4 }, "bad %s", "key"), -EINVAL);
-        ck_assert_int_eq(diagnose_warning(&diagnostics, &(Location) { "f", 2, 0 }, "odd"), -EINVAL);
+        ck_assert_int_eq(diagnose_error(&diagnostics, &(Location) { "f", 3, 4 }, "bad %s", "key"), -EREPORTED);
+        ck_assert_int_eq(diagnose_warning(&diagnostics, &(Location) { "f", 2, 0 }, "odd"), -EREPORTED);
         diagnose_error(&diagnostics, &(Location) { "f", 0, 7 }, "no line");
         diagnose_error(&diagnostics, NULL, "no file");
         diagnose_error(&diagnostics, &(Location) { "f", 9, 1 }, "one\nline\x1b[31m");

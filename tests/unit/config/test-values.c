@@ -41,7 +41,7 @@ static const char *parse(const char *section, const char *name, const char *valu
 
         ck_assert_ptr_nonnull(key);
         ck_assert_int_eq(key->parse(&context, key, &entry, field), expected);
-        ck_assert_uint_eq(diagnostics.errors > 0, expected == -EINVAL);
+        ck_assert_uint_eq(diagnostics.errors > 0, expected == -EREPORTED);
         if (done_count == ARRAY_SIZE(done))
                 done_count = 0;
         free(done[done_count]);
@@ -58,7 +58,7 @@ static void good(const char *name, const char *value, void *field) {
 }
 
 static void bad(const char *name, const char *value, void *field, const char *diagnostics) {
-        ck_assert_str_eq(parse("Container", name, value, field, -EINVAL), diagnostics);
+        ck_assert_str_eq(parse("Container", name, value, field, -EREPORTED), diagnostics);
 }
 
 static void assert_list(const StringList *list, const char *expected) {

@@ -43,7 +43,7 @@ START_TEST(refuses_what_is_not_of_its_kind) {
                 _cleanup_image_config_ ImageConfig config = {};
                 _cleanup_free_ char *text = NULL;
 
-                ck_assert_msg(image_config_read(json, &where, &diagnostics, &config) == -EINVAL, "accepted: %s",
+                ck_assert_msg(image_config_read(json, &where, &diagnostics, &config) == -EREPORTED, "accepted: %s",
                               cases[i].text);
                 text = test_diagnostics(&diagnostics);
                 ck_assert_str_eq(text, cases[i].message);
@@ -108,7 +108,7 @@ static void check_too_many(json_object *json, const char *message) {
         _cleanup_image_config_ ImageConfig config = {};
         _cleanup_free_ char *text = NULL;
 
-        ck_assert_int_eq(image_config_read(json, &(Location) { "web.container", 2, 1 }, &diagnostics, &config), -EINVAL);
+        ck_assert_int_eq(image_config_read(json, &(Location) { "web.container", 2, 1 }, &diagnostics, &config), -EREPORTED);
         text = test_diagnostics(&diagnostics);
         ck_assert_str_eq(text, message);
 }

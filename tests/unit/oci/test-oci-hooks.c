@@ -20,7 +20,7 @@ static void refused(const char *text, const char *expected) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_json_object_ json_object *hook = NULL;
 
-        ck_assert_int_eq(hook_parse(text, "h.json", &diagnostics, &hook), -EINVAL);
+        ck_assert_int_eq(hook_parse(text, "h.json", &diagnostics, &hook), -EREPORTED);
         ck_assert_ptr_null(hook);
         check_said(&diagnostics, expected);
 }
@@ -197,10 +197,10 @@ START_TEST(files_that_are_refused) {
                    "{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/etc\"}, \"when\": {\"always\": true}, \"stages\": "
                    "[\"poststop\"]}");
         ck_assert_int_eq(mkfifo(fifo, 0600), 0);
-        ck_assert_int_eq(gather(directory, &facts.hooks, expected), -EINVAL);
+        ck_assert_int_eq(gather(directory, &facts.hooks, expected), -EREPORTED);
         ck_assert_int_eq(gather("/nonexistent", &facts.hooks,
                                 "error: the directory of hooks \"/nonexistent\": No such file or directory\n"),
-                         -EINVAL);
+                         -EREPORTED);
         ck_assert_uint_eq(facts.hooks.count, 0);
 }
 END_TEST
@@ -216,7 +216,7 @@ static void alter(const char *script, const char *expected_output, const char *e
 
         json_object_array_add(args, json_object_new_string(script));
         json_object_object_add(hook, "args", args);
-        ck_assert_int_eq(hooks_run_precreate(&bundle, &spec, &diagnostics), *expected_message ? -EINVAL : 0);
+        ck_assert_int_eq(hooks_run_precreate(&bundle, &spec, &diagnostics), *expected_message ? -EREPORTED : 0);
         check_said(&diagnostics, expected_message);
         ck_assert_str_eq(json_object_to_json_string_ext(spec, JSON_C_TO_STRING_PLAIN), expected_output);
 }

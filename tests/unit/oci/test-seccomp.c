@@ -86,7 +86,7 @@ START_TEST(profiles_that_cannot_be_used) {
         load(&fixture, BASE "SeccompProfile=/p.json\n");
         fixture.facts.seccomp = true;
         fixture.facts.seccomp_profile = strdup("{\n  \"defaultAction\":\n}\n");
-        ck_assert_int_eq(oci_spec_build(fixture.container, &fixture.facts, &fixture.diagnostics, &spec), -EINVAL);
+        ck_assert_int_eq(oci_spec_build(fixture.container, &fixture.facts, &fixture.diagnostics, &spec), -EREPORTED);
         ck_assert_uint_eq(fixture.diagnostics.errors, 1);
         ck_assert_str_eq(fixture.diagnostics.items[0].file, "/p.json");
         ck_assert_uint_eq(fixture.diagnostics.items[0].line, 3);

@@ -261,7 +261,7 @@ START_TEST(files_without_a_place) {
         ck_assert_int_eq(facts_init_example(&facts, container), 0);
         ck_assert_int_eq(generated_files_make(container, root_fd, "/run/berth/bundles/web", &facts, &files,
                                               &diagnostics),
-                         -EINVAL);
+                         -EREPORTED);
         ck_assert_uint_eq(diagnostics.errors, 1);
         ck_assert_int_eq(diagnostic_format(&diagnostics.items[0], &message), 0);
         ck_assert_str_eq(message, "web.container:4:1: error: \"AddHost\" needs a /etc/hosts, for which the root file "
