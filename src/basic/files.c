@@ -266,11 +266,16 @@ static int remove_children(Removal *removal, int directory_fd, unsigned depth) {
         return first;
 }
 
+/* Whoever made the tree may have made some of the names, too. */
 static int move_up(Removal *removal, int directory_fd, const char *name) {
         char unique[32];
 
-        snprintf(unique, sizeof(unique), ".#deep%08x", removal->moved++);
-        return renameat(directory_fd, name, removal->top_fd, unique) < 0 ? -errno : 0;
+        do {
+                snprintf(unique, sizeof(unique), ".#deep%08x", removal->moved++);
+                if (renameat(directory_fd, name, removal->top_fd, unique) >= 0)
+                        return 0;
+        } while ((errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR) && removal->moved != 0);
+        return -errno;
 }
 
 static int remove_entry(Removal *removal, int directory_fd, const char *name, unsigned depth) {

@@ -3,6 +3,7 @@
 #include "host/users.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "basic/numbers.h"
 #include "basic/root.h"
@@ -127,22 +128,33 @@ static int find_group(char *groups, const char *wanted, uint32_t *ret) {
 }
 
 static int add_group(ContainerUser *user, size_t *allocated, uint32_t gid) {
-        size_t at = 0;
         int r;
 
         if (gid == user->gid)
                 return 0;
-        while (at < user->group_count && user->groups[at] < gid)
-                at++;
-        if (at < user->group_count && user->groups[at] == gid)
-                return 0;
         r = ARRAY_RESERVE(user->groups, *allocated, user->group_count + 1);
-        if (r < 0)
-                return r;
-        memmove(user->groups + at + 1, user->groups + at, (user->group_count - at) * sizeof(*user->groups));
-        user->groups[at] = gid;
-        user->group_count++;
-        return 0;
+        if (r >= 0)
+                user->groups[user->group_count++] = gid;
+        return r;
+}
+
+static int compare_ids(const void *a, const void *b) {
+        uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
+
+        return (x > y) - (x < y);
+}
+
+/* Ascending, each once. Only now, as a hostile file may name a million. */
+static int settle_groups(ContainerUser *user) {
+        size_t kept = 0;
+
+        if (user->group_count > 1)
+                qsort(user->groups, user->group_count, sizeof(*user->groups), compare_ids);
+        for (size_t i = 0; i < user->group_count; i++)
+                if (kept == 0 || user->groups[kept - 1] != user->groups[i])
+                        user->groups[kept++] = user->groups[i];
+        user->group_count = kept;
+        return kept > NGROUPS_MAX ? -E2BIG : 0;
 }
 
 static bool is_member(char *members, const char *name) {
@@ -202,7 +214,8 @@ static int find_groups(int root_fd, const UserRequest *request, const char *grou
                 if (r < 0)
                         return r;
         }
-        return group || !name ? 0 : add_memberships(user, &allocated, groups, name);
+        r = group || !name ? 0 : add_memberships(user, &allocated, groups, name);
+        return r < 0 ? r : settle_groups(user);
 }
 
 int users_lookup(int root_fd, const UserRequest *request, ContainerUser *ret, const char **ret_missing) {

@@ -26,7 +26,7 @@ typedef struct UserRequest {
  * entry gives group and home as well. Supplementary groups are those whose members name the user,
  * unless a group was asked for, and `group_add`. Returns 0; -ESRCH when a name has no entry and
  * -ERANGE for a number over 4294967294, with `ret_missing` what was looked up (borrowed from the
- * request); or -errno of reading the files. */
+ * request); -E2BIG for more groups than a process can have; or -errno of reading the files. */
 int users_lookup(int root_fd, const UserRequest *request, ContainerUser *ret, const char **ret_missing);
 
 /* The highest ID in the root's /etc/passwd and /etc/group, save those of nobody and nogroup, if

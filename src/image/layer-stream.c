@@ -113,7 +113,8 @@ static la_ssize_t read_tar(struct archive *archive _unused_, void *userdata, con
         return r < 0 ? ARCHIVE_FATAL : r == 0 ? 0 : (la_ssize_t) size;
 }
 
-/* Of the inner reader, which has one entry: everything. An empty blob has none. */
+/* Of the inner reader, which has one entry: everything. A blob of nothing has none and is refused:
+ * whatever packs a layer ends it with two blocks of zeros. */
 static int open_packed(LayerStream *stream, int fd) {
         enum { BLOCK_SIZE = 256 * 1024 };
         struct archive_entry *entry;
@@ -124,13 +125,12 @@ static int open_packed(LayerStream *stream, int fd) {
                 return -ENOMEM;
         if (sym_archive_read_support_filter_gzip(stream->packed) < ARCHIVE_WARN ||
             sym_archive_read_support_filter_zstd(stream->packed) < ARCHIVE_WARN ||
-            sym_archive_read_support_format_raw(stream->packed) < ARCHIVE_WARN ||
-            sym_archive_read_support_format_empty(stream->packed) < ARCHIVE_WARN)
+            sym_archive_read_support_format_raw(stream->packed) < ARCHIVE_WARN)
                 return -ENOPKG;
         if (sym_archive_read_open_fd(stream->packed, fd, BLOCK_SIZE) != ARCHIVE_OK)
                 return -EBADMSG;
         status = sym_archive_read_next_header(stream->packed, &entry);
-        if (status != ARCHIVE_OK && status != ARCHIVE_EOF)
+        if (status != ARCHIVE_OK)
                 return -EBADMSG;
         /* Whatever the media type says, what is there counts, as for other tools; but compression
          * of something compressed is nothing honest. The last filter is the file itself. */

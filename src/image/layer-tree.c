@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -42,13 +43,47 @@ static int split_path(const char *path, char **ret_parent, char **ret_name) {
         return 0;
 }
 
-static int note_time(LayerTree *tree, const char *path, const struct timespec *mtime) {
-        _cleanup_free_ char *copy = strdup(path);
+/* Remembers `size` bytes more. A small blob can have very many directories with very long names. */
+static int account(LayerTree *tree, size_t size) {
+        if (size > LAYER_NOTES_MAX - tree->note_bytes)
+                return -EFBIG;
+        tree->note_bytes += size;
+        return 0;
+}
 
+static int note_time(LayerTree *tree, const char *path, const struct timespec *mtime) {
+        _cleanup_free_ char *copy = NULL;
+        int r = account(tree, sizeof(DirectoryTime) + strlen(path) + 1);
+
+        if (r < 0)
+                return r;
+        copy = strdup(path);
         if (!copy || ARRAY_RESERVE(tree->times, tree->times_allocated, tree->time_count + 1) < 0)
                 return -ENOMEM;
         tree->times[tree->time_count++] = (DirectoryTime) { .path = TAKE_PTR(copy), .mtime = *mtime };
         return 0;
+}
+
+int layer_tree_begin(LayerTree *tree) {
+        return note_time(tree, "/", &(struct timespec) {});
+}
+
+/* How many directories are between the root and the directory of `fd`: by what the kernel calls
+ * it, as the entry's name may lead through symlinks of the layer. */
+static int depth_of(const LayerTree *tree, int fd) {
+        char root[PATH_MAX], path[PATH_MAX], link[sizeof("/proc/self/fd/-2147483648")];
+        ssize_t n, m;
+        int depth = 0;
+
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", tree->root_fd);
+        n = readlink(link, root, sizeof(root));
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        m = n < 0 ? -1 : readlink(link, path, sizeof(path));
+        if (m < 0)
+                return errno == ENAMETOOLONG ? LAYER_DEPTH_MAX : -errno;
+        for (ssize_t i = n; i < m; i++)
+                depth += path[i] == '/';
+        return depth;
 }
 
 static int make_opaque(int fd) {
@@ -74,9 +109,10 @@ static int make_parent(LayerTree *tree, int fd, const char *name, const char *pa
 
         if (whiteout < 0)
                 return whiteout;
-        if (mkdirat(fd, name, 0755) >= 0)
+        if (mkdirat(fd, name, 0755) >= 0) {
+                tree->made++;
                 r = note_time(tree, path, &long_ago);
-        else if (errno != EEXIST)
+        } else if (errno != EEXIST)
                 return -errno;
         if (r < 0)
                 return r;
@@ -98,6 +134,8 @@ static int make_parents(LayerTree *tree, const char *path) {
                 return -errno;
         if (string_list_add_split(&names, path, strlen(path), "/") < 0)
                 return -ENOMEM;
+        if (names.count >= LAYER_DEPTH_MAX)
+                return -EFBIG;
         for (size_t i = 0; i < names.count; i++) {
                 int child;
 
@@ -137,7 +175,7 @@ static void forget_parent(LayerTree *tree) {
 /* Entries of one directory mostly come one after another. */
 static int enter_parent(LayerTree *tree, const char *path) {
         char *copy;
-        int fd;
+        int fd, depth;
 
         if (streq_null(tree->parent_path, path))
                 return 0;
@@ -145,10 +183,11 @@ static int enter_parent(LayerTree *tree, const char *path) {
         fd = open_parent(tree, path);
         if (fd < 0)
                 return fd;
-        copy = strdup(path);
+        depth = depth_of(tree, fd);
+        copy = depth >= 0 && depth < LAYER_DEPTH_MAX ? strdup(path) : NULL;
         if (!copy) {
                 fd_close(fd);
-                return -ENOMEM;
+                return depth < 0 ? depth : depth >= LAYER_DEPTH_MAX ? -EFBIG : -ENOMEM;
         }
         tree->parent_path = copy;
         tree->parent_fd = fd;
@@ -253,6 +292,8 @@ static int note_default_acl(LayerTree *tree, const LayerEntry *entry) {
 
                 if (!streq(xattr->name, DEFAULT_ACL_XATTR) || last->default_acl || xattr->size == 0)
                         continue;
+                if (account(tree, xattr->size) < 0)
+                        return -EFBIG;
                 last->default_acl = malloc(xattr->size);
                 if (!last->default_acl)
                         return -ENOMEM;

@@ -7,6 +7,13 @@
 
 #include "image/layer-stream.h"
 
+enum {
+        /* levels of directories: less than what walks through trees, in volumes and for labels,
+         * goes down, so that what has been unpacked can be used */
+        LAYER_DEPTH_MAX = 100,
+        LAYER_NOTES_MAX = 128 * 1024 * 1024, /* bytes that are kept in mind about directories until the end */
+};
+
 /* What of a directory is set at the end, since making files in it changes the one and is changed by
  * the other. */
 typedef struct DirectoryTime {
@@ -22,7 +29,13 @@ typedef struct LayerTree {
         int parent_fd;     /* … open */
         DirectoryTime *times;
         size_t time_count, times_allocated;
+        size_t note_bytes; /* what they come to */
+        uint64_t made;     /* directories that no entry speaks of, but for what is in them */
 } LayerTree;
+
+/* Gives the root what it has when no entry speaks of it: the same time whenever it is unpacked.
+ * Comes first. Returns 0 or -ENOMEM. */
+int layer_tree_begin(LayerTree *tree);
 
 /* The directory must be empty, and nobody else may write to it. `root_fd` is borrowed. */
 #define LAYER_TREE_INIT(fd) { .root_fd = (fd), .parent_fd = -EBADF }
@@ -31,7 +44,8 @@ typedef struct LayerTree {
  * overlayfs: a character device 0/0 for a removed file, "trusted.overlay.opaque" for a directory
  * whose lower ones are hidden. For a regular file `ret_fd` gets a descriptor to write its content
  * to (else -EBADF), owned by the caller, to be passed to layer_tree_end_file() then. Returns 0,
- * -EBADMSG for an entry that has no place in a layer, or another -errno. */
+ * -EBADMSG for an entry that has no place in a layer, -EFBIG for one that is too deep or one
+ * directory too many, or another -errno. */
 int layer_tree_add(LayerTree *tree, const LayerEntry *entry, int *ret_fd);
 
 /* Gives the file its size, owner, mode, attributes and time. Returns 0 or -errno. */

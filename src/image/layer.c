@@ -14,6 +14,8 @@
 
 #define GIB (UINT64_C(1) << 30)
 
+enum { SHOWN_MAX = 1000 }; /* bytes of an entry's name in a message: archives have names of a megabyte */
+
 LayerLimits layer_limits_for(uint64_t blob_bytes) {
         const uint64_t least = 64 * GIB, ratio = 100;
 
@@ -80,8 +82,10 @@ static int unpack_next(LayerStream *stream, LayerTree *tree, const LayerLimits *
         }
         r = unpack_entry(stream, tree, &entry, limits);
         if (r < 0)
-                *ret_message = text_format("entry \"%.*s\"", (int) utf8_valid_prefix(entry.path, strlen(entry.path)),
-                                           entry.path);
+                *ret_message = text_format("entry \"%.*s\"%s",
+                                           (int) utf8_valid_prefix(entry.path, strnlen(entry.path, SHOWN_MAX)),
+                                           entry.path,
+                                           r == -EFBIG ? " is too large, too deep, or one too many" : "");
         return r < 0 ? r : 1;
 }
 
@@ -93,10 +97,13 @@ int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, 
         int r;
 
         r = layer_stream_open(blob_fd, limits->tar_bytes, &stream);
+        if (r == -EBADMSG)
+                *ret_message = strdup("it is empty, or no archive");
         if (r < 0)
                 return r;
-        while ((r = unpack_next(stream, &tree, limits, ret_message)) > 0)
-                if (++entries > limits->entries)
+        r = layer_tree_begin(&tree);
+        while (r >= 0 && (r = unpack_next(stream, &tree, limits, ret_message)) > 0)
+                if (++entries + tree.made > limits->entries)
                         return -EFBIG;
         if (r >= 0)
                 r = layer_stream_finish(stream, ret_diff_id);
@@ -110,17 +117,13 @@ static int is_there(const Store *store, const char *diff_id) {
         return fd == -ENOENT ? 0 : fd < 0 ? fd : 1;
 }
 
-/* A layer without an entry for its root has an ordinary one, the same at all times. */
 static int make_root(const Staging *staging, const char *name) {
-        const struct timespec times[2] = {};
         int fd;
 
         if (mkdirat(staging->fd, name, 0755) < 0)
                 return -errno;
         fd = openat(staging->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        return futimens(fd, times) < 0 ? (fd_close(fd), -errno) : fd;
+        return fd < 0 ? -errno : fd;
 }
 
 int layer_unpack_fresh(const Store *store, const Staging *staging, const char *name, const char *digest,

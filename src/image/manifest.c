@@ -18,12 +18,33 @@ static int refuse(const Reader *reader, const char *what) {
         return diagnose_error(reader->diagnostics, &(Location) { .file = reader->name }, "%s", what);
 }
 
+/* Whether a string in it has a NUL: what follows that would be seen by some who read it and not by
+ * others, and of a member's name json-c itself drops it. */
+static bool has_nul(const char *text, size_t size) {
+        static const char escape[] = "\\u0000";
+
+        if (memchr(text, '\0', size))
+                return true;
+        for (const char *p = text; (p = memchr(p, '\\', (size_t) (text + size - p)));) {
+                size_t left = (size_t) (text + size - p);
+
+                if (left >= sizeof(escape) - 1 && memcmp(p, escape, sizeof(escape) - 1) == 0)
+                        return true;
+                if (left < 2)
+                        break;
+                p += 2;
+        }
+        return false;
+}
+
 static int parse(const Reader *reader, const char *text, size_t size, json_object **ret) {
         _cleanup_json_object_ json_object *object = NULL;
         int r;
 
         if (size > IMAGE_JSON_MAX)
                 return refuse(reader, "too large for a manifest or configuration of an image");
+        if (has_nul(text, size))
+                return refuse(reader, "there is a NUL in it");
         r = json_parse(text, size, reader->name, reader->diagnostics, &object);
         if (r < 0)
                 return r;

@@ -151,6 +151,10 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
                                       "no user or group \"%s\" in the container's root file system", missing);
         if (r == -ERANGE)
                 return diagnose_error(diagnostics, &where, "\"%s\" is too large for a user or group ID", missing);
+        if (r == -E2BIG)
+                return diagnose_error(diagnostics, &where,
+                                      "the container's /etc/group has the user in more groups than a process can be "
+                                      "in");
         if (r == -ENOMEM)
                 return r;
         if (r < 0)

@@ -318,7 +318,7 @@ int generated_files_write(const GeneratedFiles *files, const Facts *facts, int b
 
                 if (r < 0)
                         return r;
-                if (uid + gid > 0 && fchownat(bundle_fd, file->name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+                if ((uid != 0 || gid != 0) && fchownat(bundle_fd, file->name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
                         return -errno;
                 if (fchmodat(bundle_fd, file->name, 0644, 0) < 0)
                         return -errno;

@@ -410,6 +410,23 @@ START_TEST(removes_deep_trees) {
 }
 END_TEST
 
+/* What lies too deep is moved up, also where its maker has taken the names that it gets. */
+START_TEST(removes_deep_trees_of_the_hostile) {
+        char *directory = test_directory();
+        _cleanup_text_ Text path = {};
+
+        for (unsigned i = 0; i < 200; i++)
+                text_append(&path, "d/");
+        text_append(&path, "file");
+        test_write(directory, path.data, "");
+        test_write(directory, ".#deep00000000/file", "");
+        test_write(directory, ".#deep00000001", "");
+        ck_assert_int_eq(remove_tree_at(AT_FDCWD, directory), 0);
+        ck_assert_int_eq(access(directory, F_OK), -1);
+        free(directory);
+}
+END_TEST
+
 /* A root directory with everything that a hostile image may hold, and a secret beside it. */
 static char *base;
 static int root_fd = -EBADF;
@@ -615,6 +632,7 @@ int main(void) {
         tcase_add_test(cases, makes_directories);
         tcase_add_test(cases, removes_trees);
         tcase_add_test(cases, removes_deep_trees);
+        tcase_add_test(cases, removes_deep_trees_of_the_hostile);
         tcase_add_test(cases, diagnostics_are_formatted);
         tcase_add_test(cases, diagnostics_are_sorted);
         suite_add_tcase(suite, cases);

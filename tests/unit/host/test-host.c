@@ -136,6 +136,26 @@ START_TEST(supplementary_groups) {
 }
 END_TEST
 
+/* As many as fit into a file, descending: an insertion of each into a sorted list takes for ever. */
+START_TEST(a_million_groups) {
+        enum { LINES = 900000, MOST = 65536 };
+        _cleanup_container_user_ ContainerUser found = {};
+        _cleanup_text_ Text text = {};
+        const char *missing = NULL;
+
+        put("etc/passwd", "u:x:1:1::/:\n");
+        for (unsigned i = LINES; i > 0; i--)
+                text_appendf(&text, "g:x:%u:u\n", 1000 + i % MOST);
+        put("etc/group", text.data);
+        ck_assert_int_eq(look_up("u", NULL, NULL, &found, &missing), 0);
+        ck_assert_uint_eq(found.group_count, MOST);
+        ck_assert_uint_eq(found.groups[0], 1000);
+        text_append(&text, "g:x:2:u\n");
+        put("etc/group", text.data);
+        ck_assert_int_eq(look_up("u", NULL, NULL, &found, &missing), -E2BIG);
+}
+END_TEST
+
 START_TEST(no_databases) {
         expect(NULL, NULL, 0, 0, "/", 0);
         expect("5", NULL, 5, 0, "/", 0);
@@ -382,6 +402,7 @@ int main(void) {
         tcase_add_test(tests, user_names_and_numbers);
         tcase_add_test(tests, users_that_are_not_there);
         tcase_add_test(tests, supplementary_groups);
+        tcase_add_test(tests, a_million_groups);
         tcase_add_test(tests, no_databases);
         tcase_add_test(tests, databases_that_are_links);
         tcase_add_test(tests, databases_that_are_no_files);

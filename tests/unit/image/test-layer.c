@@ -5,6 +5,7 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+#include "image/layer-tree.h"
 #include "image/layer.h"
 #include "tests/unit/tar.h"
 
@@ -411,6 +412,102 @@ START_TEST(too_large) {
 }
 END_TEST
 
+/* "d/d/d", of so many. */
+static char *deep_path(int count, const char *last) {
+        _cleanup_text_ Text path = {};
+        char *text;
+
+        for (int i = 0; i < count; i++)
+                text_append(&path, "d/");
+        text_append(&path, last);
+        ck_assert_int_eq(text_take(&path, &text), 0);
+        return text;
+}
+
+static int add_path(LayerTree *tree, const char *path, mode_t mode, const char *symlink) {
+        const LayerEntry entry = {
+                .path = path, .mode = mode, .symlink = symlink, .uid = geteuid(), .gid = getegid(),
+        };
+        int fd = -EBADF, r = layer_tree_add(tree, &entry, &fd);
+
+        fd_close(fd);
+        return r;
+}
+
+/* No deeper than what walks through trees goes down, or the volume that it shall be copied to fails
+ * every start. */
+START_TEST(too_deep) {
+        _cleanup_layer_tree_ LayerTree tree = LAYER_TREE_INIT(layer_fd);
+        _cleanup_free_ char *deepest = deep_path(LAYER_DEPTH_MAX - 1, "f"), *deeper = deep_path(LAYER_DEPTH_MAX, "f"),
+                            *half = deep_path(LAYER_DEPTH_MAX / 2, ""), *by_link = text_format("l/%s/f", half);
+
+        ck_assert_int_eq(add_path(&tree, deepest, S_IFREG | 0644, NULL), 0);
+        ck_assert_int_eq(add_path(&tree, deeper, S_IFREG | 0644, NULL), -EFBIG);
+        ck_assert_int_eq(add_path(&tree, "l", S_IFLNK | 0777, half), 0);
+        ck_assert_int_eq(add_path(&tree, by_link, S_IFREG | 0644, NULL), -EFBIG);
+        ck_assert_int_eq(add_path(&tree, "l/f", S_IFREG | 0644, NULL), 0);
+}
+END_TEST
+
+/* They are remembered until the end, and their names can be long. */
+START_TEST(too_many_directories) {
+        enum { COMPONENT = 250, COMPONENTS = 16 };
+        _cleanup_layer_tree_ LayerTree tree = LAYER_TREE_INIT(layer_fd);
+        char path[COMPONENT * COMPONENTS + 1];
+        size_t many = LAYER_NOTES_MAX / sizeof(path) + 1;
+        int r = 0;
+
+        memset(path, 'x', sizeof(path) - 1);
+        path[sizeof(path) - 1] = '\0';
+        for (size_t i = COMPONENT; i < sizeof(path) - 1; i += COMPONENT)
+                path[i] = '/';
+        for (size_t i = 0; i < many && r >= 0; i++)
+                r = add_path(&tree, path, S_IFDIR | 0755, NULL);
+        ck_assert_int_eq(r, -EFBIG);
+}
+END_TEST
+
+/* Those that are made on the way count as entries. */
+START_TEST(too_many_parents) {
+        LayerLimits limits = layer_limits_for(0);
+
+        limits.entries = 10;
+        add((TarEntry) { .path = "a/b/c/d/e/f" });
+        add((TarEntry) { .path = "A/B/C/D/E/F" });
+        tar_end(&tar);
+        ck_assert_int_eq(unpack_limited(&limits), -EFBIG);
+}
+END_TEST
+
+START_TEST(no_bytes) {
+        /* gzip of nothing */
+        static const char gzip[] = "\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0";
+        LayerLimits limits = layer_limits_for(0);
+
+        text_append_n(&tar, "", 0);
+        ck_assert_int_eq(unpack_limited(&limits), -EBADMSG);
+        ck_assert_str_eq(message, "it is empty, or no archive");
+        message = x_free(message);
+        text_append_n(&tar, gzip, sizeof(gzip));
+        ck_assert_int_eq(unpack_limited(&limits), -EBADMSG);
+}
+END_TEST
+
+START_TEST(names_in_messages_are_short) {
+        enum { LENGTH = 100000 };
+        _cleanup_free_ char *name = malloc(LENGTH + 1);
+        LayerLimits limits = layer_limits_for(0);
+
+        memset(name, 'x', LENGTH);
+        name[LENGTH] = '\0';
+        add((TarEntry) { .path = "././@LongLink", .type = 'L', .content = name });
+        add((TarEntry) { .path = "short" });
+        tar_end(&tar);
+        ck_assert_int_lt(unpack_limited(&limits), 0);
+        ck_assert(!message || strlen(message) < 2000);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("layer");
         TCase *tests = tcase_create("layer");
@@ -442,6 +539,12 @@ int main(void) {
         tcase_add_test(tests, no_archive);
         tcase_add_test(tests, empty_archive);
         tcase_add_test(tests, too_large);
+        tcase_add_test(tests, too_deep);
+        tcase_add_test(tests, too_many_directories);
+        tcase_add_test(tests, too_many_parents);
+        tcase_add_test(tests, no_bytes);
+        tcase_add_test(tests, names_in_messages_are_short);
+        tcase_set_timeout(tests, 120);
         suite_add_tcase(suite, tests);
         return test_run(suite);
 }

@@ -48,6 +48,10 @@ END_TEST
 START_TEST(bad_manifests) {
         static const struct { const char *text, *expected; } cases[] = {
                 { "[]", "img: error: not a JSON object" },
+                { "{\"a\\u0000b\":1}", "img: error: there is a NUL in it" },
+                { "{\"a\":\"\\\\\\u0000\"}", "img: error: there is a NUL in it" },
+                { "{\"a\":\"\\\\u0000\"}", "img: error: not a manifest of schema version 2" },
+                { "{\"a\":\"\\", "img:1:8: error: not valid JSON: unexpected end of data" },
                 { "{}", "img: error: not a manifest of schema version 2" },
                 { "{\"schemaVersion\":1}", "img: error: not a manifest of schema version 2" },
                 { "{\"schemaVersion\":2}", "img: error: not the manifest of an image: \"config\" or \"layers\" is missing" },

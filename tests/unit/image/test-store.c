@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "image/layer.h"
+#include "image/verify.h"
 #include "tests/unit/tar.h"
 
 #define HELLO "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" /* of "hello" */
@@ -196,6 +197,32 @@ START_TEST(layers_are_unpacked_once) {
 }
 END_TEST
 
+static int verify(const ImageDescriptor *layer, const char *diff_id, char **ret_difference) {
+        return layer_verify(&store, &staging, layer->digest, diff_id, ret_difference);
+}
+
+/* A layer that says nothing of its root is the same whenever it is unpacked. */
+START_TEST(layers_are_verified) {
+        static const struct timespec earlier[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+        _cleanup_free_ char *message = NULL, *difference = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        char diff_id[DIGEST_TEXT_SIZE];
+        ImageDescriptor layer = {};
+        _cleanup_text_ Text tar = {};
+
+        make_layer(&tar, &layer, diff_id);
+        ck_assert_int_eq(layer_unpack(&store, &staging, &layer, diff_id, &message), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &difference), 1);
+        fd = openat(store.fd, "layers/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_eq(utimensat(fd, digest_hex(diff_id), earlier, 0), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &difference), 1);
+        ck_assert_ptr_null(difference);
+        ck_assert_int_eq(fchmodat(fd, digest_hex(diff_id), 0777, 0), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &difference), 0);
+        ck_assert_str_eq(difference, "/ differs");
+}
+END_TEST
+
 START_TEST(layers_by_many_at_once) {
         _cleanup_text_ Text tar = {};
         char diff_id[DIGEST_TEXT_SIZE];
@@ -240,6 +267,7 @@ int main(void) {
         tcase_add_test(tests, what_the_dead_staged_is_removed);
         tcase_add_test(tests, locks_exclude);
         tcase_add_test(tests, layers_are_unpacked_once);
+        tcase_add_test(tests, layers_are_verified);
         tcase_add_test(tests, layers_by_many_at_once);
         suite_add_tcase(suite, tests);
         return test_run(suite);

@@ -296,6 +296,23 @@ START_TEST(files_are_written) {
 }
 END_TEST
 
+/* Two IDs whose sum is 0 in 32 bits. */
+START_TEST(files_of_high_ids) {
+        IdMapping half = { .inside = 0, .outside = UINT32_C(1) << 31, .count = 1 << 30 };
+        const Facts facts = { .uid_map = { .items = &half, .count = 1 }, .gid_map = { .items = &half, .count = 1 } };
+        GeneratedFile file = { .name = "hosts", .data = (char *) "text", .size = 4 };
+        const GeneratedFiles files = { .items = &file, .count = 1 };
+        struct stat st;
+
+        if (geteuid() != 0)
+                return;
+        ck_assert_int_eq(generated_files_write(&files, &facts, root_fd, NULL), 0);
+        ck_assert_int_eq(fstatat(root_fd, "hosts", &st, 0), 0);
+        ck_assert_uint_eq(st.st_uid, half.outside);
+        ck_assert_uint_eq(st.st_gid, half.outside);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("generated files");
         TCase *texts = tcase_create("texts"), *places_case = tcase_create("places");
@@ -314,6 +331,7 @@ int main(void) {
         tcase_add_test(places_case, places_below_mounts);
         tcase_add_test(places_case, files_without_a_place);
         tcase_add_test(places_case, files_are_written);
+        tcase_add_test(places_case, files_of_high_ids);
         suite_add_tcase(suite, places_case);
         return test_run(suite);
 }
