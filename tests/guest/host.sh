@@ -10,6 +10,14 @@ CGROUPS=/sys/fs/cgroup          # in own_namespace always cgroup2
 ALL_SUITES=(bookworm trixie)
 ALL_KINDS=(nspawn qemu)
 
+# How much longer than a case's own limit it may take: virtual machines are slow, storms of kills may be long, and the machine busy.
+patience() { # nspawn|qemu
+    local times=${BERTH_PATIENCE:-1}
+    [ "$1" != qemu ] || times=$((times * 5))
+    [ -z "${BERTH_LONG:-}" ] || times=$((times * 4))
+    echo "$times"
+}
+
 say() {
     printf '%s\n' "$*" >&2
 }

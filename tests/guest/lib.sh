@@ -48,6 +48,11 @@ at_end() { # SHELL-COMMAND
 end_commands=
 trap 'end_status=$?; [ "$end_status" -eq 194 ] || eval "set +e; $end_commands"; exit "$end_status"' EXIT
 
+# How often something is to be done over and over: a few times, or with "run --long" many times.
+rounds() { # FEW MANY
+    if [ "$LONG" = yes ]; then echo "$2"; else echo "$1"; fi
+}
+
 # --- conditions, to be used after check
 
 not() { # COMMAND ARGUMENT...
@@ -85,6 +90,16 @@ unit_is() { # UNIT PROPERTY VALUE
 
 main_pid() { # UNIT
     unit_property "$1" MainPID
+}
+
+# What the unit's main process is called; between the start and its exec it is called otherwise.
+main_process_is() { # UNIT NAME
+    same "$2" "$(cat "/proc/$(main_pid "$1")/comm")"
+}
+
+# No process has such a command line. Of berth and the runtime one may still be about to end when systemd has its answer.
+no_process() { # EXTENDED-REGULAR-EXPRESSION
+    same "" "$(pgrep -fa -- "$1" || :)"
 }
 
 # What the unit has written to the journal since this boot.

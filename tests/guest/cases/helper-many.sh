@@ -15,7 +15,7 @@ done
 systemctl daemon-reload
 check "a hundred start in one call" systemctl start "${units[@]}"
 check "a hundred are active" same 100 "$(systemctl list-units --no-legend --state=active 'container@n*' | wc -l)"
-check "nothing of ours is resident" wait_for 20 not pgrep -f 'berth-helper|crun'
+check "nothing of ours is resident" wait_for 20 no_process 'berth-helper|crun'
 check "a hundred stop in one call" systemctl stop "${units[@]}"
 check "none is left" same 0 "$(systemctl list-units --no-legend 'container@n*' | wc -l)"
 check "no bundle is left" same "" "$(container_files)"

@@ -22,34 +22,26 @@ Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
 EOF
 systemctl daemon-reload
 
-runs=40
-[ "$KIND" != qemu ] || runs=10
+runs=$(rounds 20 200)
+[ "$KIND" != qemu ] || runs=$(rounds 6 40)
 
 results() { # NAME
     local i
     for ((i = 0; i < runs; i++)); do
-        timeout 30 systemctl start --wait "container@$1" || :
+        timeout 120 systemctl start --wait "container@$1" || :
         echo "$(unit_property "container@$1" Result) $(unit_property "container@$1" ExecMainStatus)"
     done | sort | uniq -c | sed 's/^ *//'
 }
 check "exit 7 at once, $runs times" same "$runs exit-code 7" "$(results seven)"
 check "exit 0 at once, $runs times" same "$runs success 0" "$(results zero)"
 
+# A stop signal that is lost, or comes before the payload can hear it, ends with a SIGKILL when TimeoutStopSec= is over, and the result says so.
 stops() {
-    local i before took
+    local i
     for ((i = 0; i < runs; i++)); do
         systemctl start container@sleeper
-        before=$(date +%s%N)
-        systemctl stop container@sleeper
-        took=$((($(date +%s%N) - before) / 1000000))
-        echo "$took" >>"$TMP/took"
-        # A stop signal that is lost costs the ten seconds of TimeoutStopSec=; a busy machine costs less.
-        [ "$took" -lt 5000 ] && took=quick
-        echo "$(unit_property container@sleeper Result) $took"
+        systemctl stop container@sleeper || :
+        unit_property container@sleeper Result
     done | sort | uniq -c | sed 's/^ *//'
 }
-check "stopped at once after the start, $runs times without waiting for TimeoutStopSec=" same "$runs success quick" "$(stops)"
-# What one stop takes says something about the machine, what most take about berth.
-if [ "$KIND" != qemu ]; then
-    check "most of them within a second" test "$(sort -n "$TMP/took" | sed -n "$((runs / 2))p")" -lt 1000
-fi
+check "stopped at once after the start, $runs times without waiting for TimeoutStopSec=" same "$runs success" "$(stops)"

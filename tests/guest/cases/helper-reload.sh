@@ -37,7 +37,7 @@ for runtime in crun runc; do
         '^reloading as 65534 in /var/tmp with red and two words$'
     check "$runtime: in its control group" says "$unit" '^0::/$'
     check "$runtime: the container goes on" same "$pid active" "$(main_pid "$unit") $(unit_property "$unit" ActiveState)"
-    check "$runtime: nothing of ours stays" wait_for 20 not pgrep -f 'berth-helper|crun |runc '
+    check "$runtime: nothing of ours stays" wait_for 20 no_process 'berth-helper|crun |runc '
     sed -i 's/^ReloadCmd=.*/ReloadCmd=\/bin\/false/' "/etc/berth/$runtime-command.container"
     check "$runtime: a change is read without a daemon-reload, and a failure is one" not systemctl reload "$unit"
     check "$runtime: which the container outlives" same "$pid active" "$(main_pid "$unit") $(unit_property "$unit" ActiveState)"

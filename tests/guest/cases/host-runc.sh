@@ -24,7 +24,7 @@ EOF
 systemctl daemon-reload
 check "start" systemctl start container@runc
 check "runc made it" test -e /run/berth/runtime/runc
-check "the payload is the main process" same sh "$(cat "/proc/$(main_pid container@runc)/comm")"
+check "the payload is the main process" wait_for 20 main_process_is container@runc sh
 check "its output is in the journal" says container@runc '^hello from runc$'
 check "its cgroup is the unit's sub-group" contains "$(cat "/proc/$(main_pid container@runc)/cgroup")" '/container@runc.service/container$'
 check "stop" systemctl stop container@runc

@@ -41,7 +41,7 @@ took=$((($(date +%s%N) - begin) / 1000000))
 forget
 
 hit=0
-for round in $(seq 25); do
+for round in $(seq "$(rounds 10 100)"); do
     systemctl start --no-block "$unit"
     sleep "$(printf '0.%03d' $((RANDOM % (took > 900 ? 900 : took))))"
     systemctl kill --signal=SIGKILL "$unit" 2>/dev/null || :

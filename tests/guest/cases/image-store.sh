@@ -69,7 +69,8 @@ check "nothing is left of an image that was removed" same "" "$(find $S/blobs $S
 began=$(date +%s%N)
 berth pull oci:/srv/layout:system >/dev/null 2>&1
 took=$((($(date +%s%N) - began) / 1000))
-for ((i = 1; i <= 8; i++)); do
+kills=$(rounds 8 80)
+for ((i = 1; i <= kills; i++)); do
     berth rmi oci:/srv/layout:system >/dev/null 2>&1 || :
     setsid berth pull oci:/srv/layout:system >/dev/null 2>&1 &
     sleep "$(awk -v t="$took" -v s=$RANDOM 'BEGIN { printf "%.3f", t * (s / 32768) / 1000000 }')"
@@ -77,7 +78,7 @@ for ((i = 1; i <= 8; i++)); do
     wait $! 2>/dev/null || :
     berth fsck >"$TMP/fsck" 2>&1 || { cat "$TMP/fsck"; check "kill $i left something broken" false; break; }
 done
-check "killed 8 times, nothing is broken" contains "$(cat "$TMP/fsck")" ' 0 problems$'
+check "killed $kills times, nothing is broken" contains "$(cat "$TMP/fsck")" ' 0 problems$'
 check "the pull after that" berth pull oci:/srv/layout:system
 check "leaves nothing half-done" is_clean
 

@@ -91,7 +91,7 @@ check "no hook has run" not test -e /run/hooks.create
 systemctl stop container@plain
 check "a hook that takes too long fails the start" not systemctl start container@slow
 check "and that is said" says container@slow '/usr/bin/sleep: error: the precreate hook did not end within 1 seconds'
-check "it has been killed" not pgrep -x sleep
+check "it has been killed" wait_for 20 not pgrep -x sleep
 check "a bad hook fails the start" not systemctl start container@bad
 check "and that is said with its line" says container@bad '/srv/bad.d/bad.json:3: error: "stages" must be'
 check "a directory that is missing fails the start" not systemctl start container@missing

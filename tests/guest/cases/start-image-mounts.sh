@@ -201,7 +201,8 @@ make_image /srv/mountable:big /srv/big
 sed -i 's/:two/:big/' /etc/berth/seed.volume
 systemctl daemon-reload
 systemctl start container-image@oci:-srv-mountable:big
-for ((round = 0; round < 15; round++)); do
+rounds=$(rounds 8 80)
+for ((round = 0; round < rounds; round++)); do
     systemctl stop container-volume@seed
     rm -rf $store/seed
     systemctl start --no-block container-volume@seed
@@ -212,7 +213,7 @@ for ((round = 0; round < 15; round++)); do
     systemctl start container-volume@seed
     [ "$(find $store/seed/_data -type f | wc -l)" = 400 ] || break
 done
-check "15 kills while it is filled" same "15: 400" "$round: $(find $store/seed/_data -type f | wc -l)"
+check "$rounds kills while it is filled" same "$rounds: 400" "$round: $(find $store/seed/_data -type f | wc -l)"
 rm -f /etc/berth/*
 systemctl daemon-reload
 

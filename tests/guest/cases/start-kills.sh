@@ -48,8 +48,8 @@ for name in victim richer; do
     systemctl stop "container@$name" || :
 done
 
-rounds=200
-[ "$KIND" != qemu ] || rounds=20
+rounds=$(rounds 60 600)
+[ "$KIND" != qemu ] || rounds=$(rounds 10 40)
 
 # One kill: a start, and after a random part of its time a SIGKILL to one of the processes that are at it.
 strike() { # NAME
@@ -90,6 +90,6 @@ check "no runtime state, bundle or upper directory is left" same "" "$(container
 check "no cgroup is left" same "" "$(find /sys/fs/cgroup -path '*container@victim*' -o -path '*container@richer*' 2>/dev/null)"
 check "no level of SELinux is held" same "" "$(ls /run/berth/levels 2>/dev/null)"
 check "no secret is left" same "" "$(find /run/credentials -path '*container@*' 2>/dev/null)"
-check "no process is left" not pgrep -f 'berth-helper|sleep 1000'
+check "no process is left" wait_for 20 no_process 'berth-helper|sleep 1000'
 rm -rf /var/lib/berth/volumes/kills /var/lib/berth/kills-data
 berth rmi oci:/srv/kills-layout:x >/dev/null || :

@@ -19,7 +19,7 @@ EOF
 systemctl daemon-reload
 check "the stop signal is systemd's" unit_is container@inner KillSignal 37
 check "start" systemctl start container@inner
-check "the main process is a systemd" same systemd "$(cat "/proc/$(main_pid container@inner)/comm")"
+check "the main process is a systemd" wait_for 60 main_process_is container@inner systemd
 inner() { crun --root /run/berth/runtime exec inner "$@"; }
 state() { contains "$(inner systemctl is-system-running)" '^running$'; }
 check "it reaches running" wait_for 120 state

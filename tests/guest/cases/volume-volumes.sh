@@ -383,7 +383,7 @@ Volume=/data/deep
 Type=oneshot
 EOF
 systemctl daemon-reload
-rounds=30
+rounds=$(rounds 10 100)
 for ((round = 0; round < rounds; round++)); do
     rm -rf $store/struck
     systemctl start --no-block container@look
