@@ -87,16 +87,35 @@ void log_open_generator(const char *program) {
                 log_fd = fd;
 }
 
-_printf_(2, 0) static void vlog(int priority, const char *format, va_list arguments) {
-        _cleanup_text_ Text line = {};
+/* Whatever a message quotes gives no orders to a terminal. */
+static void append_for_terminal(Text *line, const char *message) {
+        while (*message) {
+                size_t n = strcspn(message, "\n\t");
 
+                text_append_visible(line, message, n);
+                message += n;
+                if (*message)
+                        text_append_char(line, *message++);
+        }
+}
+
+_printf_(2, 0) static void vlog(int priority, const char *format, va_list arguments) {
+        _cleanup_text_ Text message = {}, line = {};
+
+        /* First of all: %m is what errno is now. */
+        text_vappendf(&message, format, arguments);
+        if (message.failed)
+                return;
         if (destination != TO_TERMINAL)
                 text_appendf(&line, "<%d>", priority);
         if (destination == TO_KERNEL)
                 text_appendf(&line, "%s[%ld]: ", program_name, (long) getpid());
         else if (destination == TO_TERMINAL)
                 text_appendf(&line, "%s: ", program_name);
-        text_vappendf(&line, format, arguments);
+        if (destination == TO_TERMINAL && isatty(log_fd))
+                append_for_terminal(&line, message.data);
+        else
+                text_append(&line, message.data);
         if (destination == TO_KERNEL && line.length > KERNEL_LINE_LONGEST)
                 line.data[line.length = KERNEL_LINE_LONGEST] = '\0';
         text_append_char(&line, '\n');

@@ -153,6 +153,21 @@ bool utf8_is_valid(const char *bytes, size_t n) {
         return utf8_valid_prefix(bytes, n) == n;
 }
 
+void text_append_visible(Text *text, const char *bytes, size_t n) {
+        const unsigned char *s = (const unsigned char *) bytes;
+
+        for (size_t i = 0, length; i < n; i += length) {
+                length = utf8_sequence(s + i, n - i);
+                if (length > 0 && s[i] >= ' ' && s[i] != 0x7f && !(s[i] == 0xc2 && s[i + 1] < 0xa0)) {
+                        text_append_n(text, bytes + i, length);
+                        continue;
+                }
+                length += length == 0;
+                for (size_t j = 0; j < length; j++)
+                        text_appendf(text, "\\x%02x", s[i + j]);
+        }
+}
+
 unsigned text_edit_distance(const char *a, const char *b, unsigned limit) {
         enum { LONGEST = 64 };
         unsigned row[LONGEST + 1];

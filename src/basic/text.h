@@ -23,6 +23,10 @@ void text_append_code_point(Text *text, uint32_t point);
 void text_appendf(Text *text, const char *format, ...) _printf_(2, 3);
 void text_vappendf(Text *text, const char *format, va_list arguments) _printf_(2, 0);
 
+/* Appends `n` bytes as they may be shown on a terminal: control characters, those of U+0080 to
+ * U+009F too, and what is no UTF-8 are written as \xHH. */
+void text_append_visible(Text *text, const char *bytes, size_t n);
+
 /* Moves the text out (never NULL on success, "" when nothing was appended). Returns 0 or -ENOMEM.
  * Caller frees. */
 int text_take(Text *text, char **ret);

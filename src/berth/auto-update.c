@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth auto-update: containers with AutoUpdate= get the image that their reference leads to now,
  * and the one before if they do not come up with it. */
-#include "berth/auto-update.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/text.h"
+#include "berth/berth-verbs.h"
 #include "host/bundle.h"
 #include "host/record.h"
 #include "image/store.h"
@@ -23,7 +22,6 @@
 #include "start/requested-pull.h"
 
 enum {
-        EXIT_USAGE = 2,
         SETTLE_STEPS = 25, /* of 200 ms: a container that has not ended by then has come up */
         STEP_NSEC = 200 * 1000 * 1000,
 };
@@ -49,17 +47,6 @@ static void update_done(Update *update) {
 
 static void report_message(const char *message, _unused_ void *userdata) {
         log_error("%s", message);
-}
-
-static int usage(FILE *stream) {
-        fputs("Usage: berth auto-update [--dry-run]\n\n"
-              "Bring running containers with AutoUpdate= to the image that their reference\n"
-              "leads to now, and back if they do not come up with it.\n\n"
-              "Options:\n"
-              "  --dry-run  Say what would be done\n"
-              "  --help     Show this text\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
 static int take_manifest(const StringList *words, void *userdata) {
@@ -237,31 +224,30 @@ static int list_bundles(int *ret_fd, StringList *ret) {
         return *ret_fd < 0 ? log_error_errno(-errno, "Failed to open %s: %m", place_path(PLACE_BUNDLES)) : 0;
 }
 
-int verb_auto_update(int argc, char **argv) {
-        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' },
-                                                 { "help", no_argument, NULL, 'h' },
-                                                 {} };
+enum { DRY_RUN };
+
+static int run(const Call *call) {
         _cleanup_string_list_ StringList ids = {};
         _cleanup_close_ int bundles_fd = -EBADF;
-        int status = EXIT_SUCCESS, option;
-        bool dry_run = false;
+        int status = EXIT_SUCCESS;
 
-        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (option) {
-                case 'n':
-                        dry_run = true;
-                        break;
-                case 'h':
-                        return usage(stdout);
-                default:
-                        return EXIT_USAGE;
-                }
-        if (optind < argc)
-                return usage(stderr);
         if (list_bundles(&bundles_fd, &ids) < 0)
                 return EXIT_FAILURE;
         for (size_t i = 0; i < ids.count; i++)
-                if (update_one(ids.items[i], bundles_fd, dry_run) < 0)
+                if (update_one(ids.items[i], bundles_fd, call->values[DRY_RUN]) < 0)
                         status = EXIT_FAILURE;
         return status;
 }
+
+const Verb verb_auto_update = {
+        .name = "auto-update",
+        .synopsis = "[OPTION…]",
+        .summary = "Bring containers to newer images",
+        .help = "Bring running containers with AutoUpdate= to the image that their reference leads to now, and "
+                "back if they do not come up with it.",
+        .options = (const Option[]) {
+                [DRY_RUN] = { .name = "dry-run", .help = "Say what would be done" },
+                {},
+        },
+        .run = run,
+};

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth check: everything that is wrong in the files. */
-#include "berth/check.h"
-
 #include <errno.h>
-#include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "berth/berth-verbs.h"
+#include "berth/output.h"
 #include "kind/container/container-load.h"
 #include "kind/container/container.h"
 #include "kind/image.h"
@@ -22,8 +20,6 @@
 #include "source/quadlet-services.h"
 #include "source/source-walk.h"
 #include "unit/unit-text.h"
-
-enum { EXIT_USAGE = 2 };
 
 typedef struct Check {
         Scope scope;
@@ -42,19 +38,6 @@ static void check_done(Check *check) {
         unit_outputs_done(&check->outputs);
         string_list_done(&check->paths);
         diagnostics_done(&check->diagnostics);
-}
-
-static int usage(FILE *stream) {
-        fputs("Usage: berth check [OPTION…] [FILE|NAME]…\n\n"
-              "Report everything that is wrong in the files, or in all files of the search path.\n\n"
-              "Options:\n"
-              "  --json  Print a JSON array of objects instead of lines\n"
-              "  --list  Check nothing, print which files would be\n"
-              "  --user  Look where a user's service manager does\n"
-              "  --help  Show this text\n\n"
-              "The exit status is 1 when there are errors.\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
 /* Which files there are */
@@ -284,26 +267,48 @@ static int check_source(Check *check, const Source *source) {
         return check_unit(check, source->type, &unit, &context);
 }
 
-/* With `list`, only says which files. */
-static int check_all(Check *check, char **arguments, bool list) {
+/* Finds the files of the arguments, or all. Returns those that are to be checked, borrowed, or
+ * NULL. */
+static int choose_sources(Check *check, char **arguments, const Sources **ret) {
         _cleanup_diagnostics_ Diagnostics elsewhere = {};
-        const Sources *chosen = *arguments ? &check->named : &check->all;
         int r;
 
+        *ret = *arguments ? &check->named : &check->all;
         r = search_path_get(check->scope, &check->search_path);
         if (r >= 0)
                 r = sources_scan(&check->search_path, &check->all, *arguments ? &elsewhere : &check->diagnostics);
         for (; *arguments && r >= 0; arguments++)
                 r = add_argument(check, *arguments);
-        for (size_t i = 0; i < chosen->count && r >= 0; i++)
-                if (!list)
-                        r = check_source(check, &chosen->items[i]);
-                else if (!chosen->items[i].masked)
-                        puts(chosen->items[i].path);
         return r;
 }
 
 /* What was found */
+
+static int print_json(const Table *table) {
+        return table_write(table, &(TableStyle) { .json = true }, stdout);
+}
+
+static int print_list(const Sources *sources, bool json) {
+        enum { FILE_PATH, KIND, NAME };
+        static const Column columns[] = { [FILE_PATH] = { .member = "file" },
+                                          [KIND] = { .member = "kind" },
+                                          [NAME] = { .member = "name" } };
+        _cleanup_table_ Table table = TABLE_INIT(columns);
+
+        for (size_t i = 0; i < sources->count; i++) {
+                const Source *source = &sources->items[i];
+
+                if (source->masked)
+                        continue;
+                if (!json)
+                        output_line(source->path);
+                table_begin_row(&table);
+                table_set_text(&table, FILE_PATH, source->path);
+                table_set_text(&table, KIND, file_type_name(source->type));
+                table_set_text(&table, NAME, source->stem);
+        }
+        return json ? print_json(&table) : 0;
+}
 
 static int print_lines(const Diagnostics *diagnostics) {
         for (size_t i = 0; i < diagnostics->count; i++) {
@@ -312,73 +317,76 @@ static int print_lines(const Diagnostics *diagnostics) {
 
                 if (r < 0)
                         return r;
-                puts(line);
+                output_line(line);
         }
         return 0;
 }
 
-static json_object *diagnostic_to_json(const Diagnostic *diagnostic) {
-        json_object *object = json_object_new_object();
+static int print_diagnostics(const Diagnostics *diagnostics) {
+        enum { FILE_PATH, LINE, COLUMN, SEVERITY, MESSAGE };
+        static const Column columns[] = { [FILE_PATH] = { .member = "file" },
+                                          [LINE] = { .member = "line" },
+                                          [COLUMN] = { .member = "column" },
+                                          [SEVERITY] = { .member = "severity" },
+                                          [MESSAGE] = { .member = "message" } };
+        _cleanup_table_ Table table = TABLE_INIT(columns);
 
-        if (!object)
-                return NULL;
-        json_object_object_add(object, "file", diagnostic->file ? json_object_new_string(diagnostic->file) : NULL);
-        json_object_object_add(object, "line", json_object_new_int64(diagnostic->line));
-        json_object_object_add(object, "column", json_object_new_int64(diagnostic->column));
-        json_object_object_add(object, "severity",
-                               json_object_new_string(diagnostic->severity == SEVERITY_ERROR ? "error" : "warning"));
-        json_object_object_add(object, "message", json_object_new_string(diagnostic->message));
-        return object;
-}
+        for (size_t i = 0; i < diagnostics->count; i++) {
+                const Diagnostic *diagnostic = &diagnostics->items[i];
 
-static int print_json(const Diagnostics *diagnostics) {
-        json_object *array = json_object_new_array();
-        const char *text = NULL;
-
-        for (size_t i = 0; array && i < diagnostics->count; i++)
-                json_object_array_add(array, diagnostic_to_json(&diagnostics->items[i]));
-        if (array)
-                text = json_object_to_json_string_ext(array, JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_PRETTY);
-        if (text)
-                puts(text);
-        json_object_put(array);
-        return text ? 0 : -ENOMEM;
-}
-
-int verb_check(int argc, char **argv) {
-        enum { OPTION_JSON = 0x100, OPTION_LIST, OPTION_USER, OPTION_HELP };
-        static const struct option options[] = {
-                { "json", no_argument, NULL, OPTION_JSON }, { "list", no_argument, NULL, OPTION_LIST },
-                { "user", no_argument, NULL, OPTION_USER }, { "help", no_argument, NULL, OPTION_HELP }, {},
-        };
-        _cleanup_(check_done) Check check = { .scope = SCOPE_SYSTEM };
-        bool json = false, list = false;
-        int option, r;
-
-        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (option) {
-                case OPTION_JSON:
-                        json = true;
-                        break;
-                case OPTION_LIST:
-                        list = true;
-                        break;
-                case OPTION_USER:
-                        check.scope = SCOPE_USER;
-                        break;
-                case OPTION_HELP:
-                        return usage(stdout);
-                default:
-                        return usage(stderr);
-                }
-        r = check_all(&check, argv + optind, list);
-        if (r >= 0) {
-                diagnostics_sort(&check.diagnostics);
-                r = json ? print_json(&check.diagnostics) : print_lines(&check.diagnostics);
+                table_begin_row(&table);
+                table_set_text(&table, FILE_PATH, diagnostic->file);
+                table_set_number(&table, LINE, diagnostic->line);
+                table_set_number(&table, COLUMN, diagnostic->column);
+                table_set_text(&table, SEVERITY, diagnostic->severity == SEVERITY_ERROR ? "error" : "warning");
+                table_set_text(&table, MESSAGE, diagnostic->message);
         }
+        return print_json(&table);
+}
+
+static int check_sources(Check *check, const Sources *sources, bool json) {
+        int r = 0;
+
+        for (size_t i = 0; i < sources->count && r >= 0; i++)
+                r = check_source(check, &sources->items[i]);
+        if (r < 0)
+                return r;
+        diagnostics_sort(&check->diagnostics);
+        return json ? print_diagnostics(&check->diagnostics) : print_lines(&check->diagnostics);
+}
+
+enum { OPTION_JSON, OPTION_LIST, OPTION_USER };
+
+static int run(const Call *call) {
+        _cleanup_(check_done) Check check = { .scope = call->values[OPTION_USER] ? SCOPE_USER : SCOPE_SYSTEM };
+        const Sources *sources;
+        int r;
+
+        r = choose_sources(&check, call->arguments, &sources);
+        if (r >= 0 && call->values[OPTION_LIST]) {
+                log_diagnostics(&check.diagnostics);
+                r = print_list(sources, call->values[OPTION_JSON]);
+        } else if (r >= 0)
+                r = check_sources(&check, sources, call->values[OPTION_JSON]);
         if (r < 0) {
                 log_error_errno(r, "Failed to check the files: %m");
                 return EXIT_FAILURE;
         }
         return check.diagnostics.errors > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+const Verb verb_check = {
+        .name = "check",
+        .synopsis = "[OPTION…] [FILE|NAME]…",
+        .summary = "Report everything that is wrong in the files",
+        .help = "Report everything that is wrong in the files, or in all files of the search path.",
+        .notes = "The exit status is 1 when there are errors.",
+        .options = (const Option[]) {
+                [OPTION_JSON] = { .name = "json", .help = "Print a JSON array of objects instead of lines" },
+                [OPTION_LIST] = { .name = "list", .help = "Check nothing, print which files would be" },
+                [OPTION_USER] = { .name = "user", .help = "Look where a user's service manager does" },
+                {},
+        },
+        .most = ANY_NUMBER,
+        .run = run,
+};

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth fsck: verifies the store, and drops what is broken, so that it is pulled again. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "basic/log.h"
-#include "berth/store-commands.h"
+#include "berth/berth-verbs.h"
 #include "berth/store-view.h"
 #include "image/collect.h"
 #include "image/verify.h"
 #include "source/places.h"
-
-enum { EXIT_USAGE = 2 };
 
 typedef struct Check {
         Store store;
@@ -173,25 +170,17 @@ static int fsck(void) {
         return check.problems > 0 ? -EBADMSG : 0;
 }
 
-static int usage(FILE *stream) {
-        fputs("Usage: berth fsck\n\n"
-              "Verify the store of images: every blob against its digest, and every unpacked layer\n"
-              "against its blob. What is broken is removed; images that were made of it are pulled\n"
-              "again when they are needed.\n\n"
-              "Options:\n"
-              "  --help  Show this text\n\n"
-              "The exit status is 1 when there was a problem.\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
-
-int verb_fsck(int argc, char **argv) {
-        static const struct option options[] = { { "help", no_argument, NULL, 'h' }, {} };
-        int c;
-
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                return c == 'h' ? usage(stdout) : EXIT_USAGE;
-        if (optind != argc)
-                return usage(stderr);
+static int run(_unused_ const Call *call) {
         return fsck() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+const Verb verb_fsck = {
+        .name = "fsck",
+        .synopsis = "",
+        .summary = "Verify the store, and drop what is broken",
+        .help = "Verify the store of images: every blob against its digest, and every unpacked layer against its blob. "
+                "What is broken is removed; images that were made of it are pulled again when they are needed.",
+        .notes = "The exit status is 1 when there was a problem.",
+        .options = (const Option[]) { {} },
+        .run = run,
+};

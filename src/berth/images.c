@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth images: what the store has. */
 #include <errno.h>
-#include <getopt.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
-#include "berth/store-commands.h"
+#include "berth/berth-verbs.h"
+#include "berth/output.h"
 #include "berth/store-view.h"
-
-enum { EXIT_USAGE = 2 };
 
 /* How large each layer is, and how many images have it. */
 typedef struct LayerUse {
@@ -116,117 +113,79 @@ static int find_users(const Listing *listing, const StoredImage *image, StringLi
         return r;
 }
 
-static int print_image(const Listing *listing, const StoredImage *image, int width) {
+enum { IMAGE, DIGEST, SIZE, SHARED, LAYERS, USED_BY, PROBLEM };
+
+static const Column columns[] = {
+        [IMAGE] = { "IMAGE", "name", COLUMN_WRAPS },      [DIGEST] = { "DIGEST", "digest", 0 },
+        [SIZE] = { "SIZE", "size", COLUMN_RIGHT },        [SHARED] = { "SHARED", "sharedSize", COLUMN_RIGHT },
+        [LAYERS] = { "LAYERS", "layers", COLUMN_RIGHT },  [USED_BY] = { "USED BY", "usedBy", COLUMN_WRAPS },
+        [PROBLEM] = { NULL, "problem", 0 },
+};
+
+/* The beginning of the digest for people, all of it for programs. */
+static void set_digest(Table *table, const char *digest) {
+        _cleanup_free_ char *text = *digest ? strndup(digest_hex(digest), 12) : NULL;
+
+        table_set(table, DIGEST, text, json_object_new_string(digest));
+}
+
+static int add_image(Table *table, const Listing *listing, const StoredImage *image) {
         ImageSize size = size_of(listing, image);
-        _cleanup_free_ char *bytes = text_of_bytes(size.bytes), *shared = text_of_bytes(size.shared_bytes);
         _cleanup_string_list_ StringList users = {};
 
-        if (!bytes || !shared || find_users(listing, image, &users) < 0)
+        if (find_users(listing, image, &users) < 0)
                 return -ENOMEM;
-        printf("%-*s  %.12s  %9s  %9s  %6zu  ", width, image->name,
-               *image->parts.manifest ? digest_hex(image->parts.manifest) : "", bytes, shared,
-               image->parts.diff_ids.count);
-        for (size_t i = 0; i < users.count; i++)
-                printf("%s%s", i > 0 ? ", " : "", users.items[i]);
-        puts(users.count > 0 ? "" : "-");
+        table_begin_row(table);
+        table_set_text(table, IMAGE, image->name);
+        set_digest(table, image->parts.manifest);
+        table_set_bytes(table, SIZE, size.bytes);
+        table_set_bytes(table, SHARED, size.shared_bytes);
+        table_set_number(table, LAYERS, image->parts.diff_ids.count);
+        table_set_list(table, USED_BY, &users);
+        table_set_text(table, PROBLEM, image->parts.problem);
         if (image->parts.problem)
-                log_warning("%s is damaged: %s; to pull it again: berth pull %s", image->name, image->parts.problem,
-                            image->name);
+                table_set_colour(table, IMAGE, COLOUR_BAD);
         return 0;
 }
 
-static int print_table(const Listing *listing) {
-        const Catalog *catalog = &listing->view.catalog;
-        int width = (int) strlen("IMAGE"), r = 0;
-
+static void report_problems(const Catalog *catalog) {
         for (size_t i = 0; i < catalog->count; i++)
-                if ((int) strlen(catalog->items[i].name) > width)
-                        width = (int) strlen(catalog->items[i].name);
-        printf("%-*s  %-12s  %9s  %9s  %6s  %s\n", width, "IMAGE", "DIGEST", "SIZE", "SHARED", "LAYERS", "USED BY");
-        for (size_t i = 0; i < catalog->count && r >= 0; i++)
-                r = print_image(listing, &catalog->items[i], width);
-        return r;
+                if (catalog->items[i].parts.problem)
+                        log_warning("%s is damaged: %s; to pull it again: berth pull %s", catalog->items[i].name,
+                                    catalog->items[i].parts.problem, catalog->items[i].name);
 }
 
-static json_object *image_to_json(const Listing *listing, const StoredImage *image) {
-        json_object *object = json_object_new_object(), *used_by = json_object_new_array();
-        _cleanup_string_list_ StringList users = {};
-        ImageSize size = size_of(listing, image);
-
-        if (!object || !used_by || find_users(listing, image, &users) < 0) {
-                json_object_put(object);
-                json_object_put(used_by);
-                return NULL;
-        }
-        for (size_t i = 0; i < users.count; i++)
-                json_object_array_add(used_by, json_object_new_string(users.items[i]));
-        json_object_object_add(object, "name", json_object_new_string(image->name));
-        json_object_object_add(object, "digest", json_object_new_string(image->parts.manifest));
-        json_object_object_add(object, "size", json_object_new_int64((int64_t) size.bytes));
-        json_object_object_add(object, "sharedSize", json_object_new_int64((int64_t) size.shared_bytes));
-        json_object_object_add(object, "layers", json_object_new_int64((int64_t) image->parts.diff_ids.count));
-        json_object_object_add(object, "usedBy", used_by);
-        json_object_object_add(object, "problem",
-                               image->parts.problem ? json_object_new_string(image->parts.problem) : NULL);
-        return object;
-}
-
-static int print_json(const Listing *listing) {
-        json_object *array = json_object_new_array();
-        const char *text = NULL;
-
-        for (size_t i = 0; array && i < listing->view.catalog.count; i++)
-                json_object_array_add(array, image_to_json(listing, &listing->view.catalog.items[i]));
-        if (array)
-                text = json_object_to_json_string_ext(array, JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_PRETTY);
-        if (text)
-                puts(text);
-        json_object_put(array);
-        return text ? 0 : -ENOMEM;
-}
-
-static int usage(FILE *stream) {
-        fputs("Usage: berth images [--json]\n\n"
-              "List the images in the store: how much room their layers take, how much of it is\n"
-              "shared with other images, and which files ask for them.\n\n"
-              "Options:\n"
-              "  --json  Print a JSON array of objects; sizes in bytes\n"
-              "  --help  Show this text\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
-
-static int list_images(bool json) {
+static int list_images(const Call *call) {
         _cleanup_(listing_done) Listing listing = { .view = STORE_VIEW_INIT };
+        const Catalog *catalog = &listing.view.catalog;
+        _cleanup_table_ Table table = TABLE_INIT(columns);
         int r;
 
         r = store_view_open(STORE_LOOK, &listing.view);
         if (r < 0)
                 return r;
         r = count_layers(&listing);
+        for (size_t i = 0; i < catalog->count && r >= 0; i++)
+                r = add_image(&table, &listing, &catalog->items[i]);
         if (r >= 0)
-                r = json ? print_json(&listing) : print_table(&listing);
-        return r < 0 ? log_error_errno(r, "Failed to list the images: %m") : 0;
+                r = table_print(&table, call);
+        if (r < 0)
+                return log_error_errno(r, "Failed to list the images: %m");
+        if (!call->values[TABLE_JSON])
+                report_problems(catalog);
+        return 0;
 }
 
-int verb_images(int argc, char **argv) {
-        static const struct option options[] = { { "json", no_argument, NULL, 'j' },
-                                                 { "help", no_argument, NULL, 'h' },
-                                                 {} };
-        bool json = false;
-        int c;
-
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (c) {
-                case 'j':
-                        json = true;
-                        break;
-                case 'h':
-                        return usage(stdout);
-                default:
-                        return EXIT_USAGE;
-                }
-        if (optind != argc)
-                return usage(stderr);
-        return list_images(json) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+static int run(const Call *call) {
+        return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+const Verb verb_images = {
+        .name = "images",
+        .synopsis = "[OPTION…]",
+        .summary = "List the images in the store",
+        .help = "List the images in the store: how much room their layers take, how much of it is shared with other "
+                "images, and which files ask for them.",
+        .options = (const Option[]) { TABLE_OPTIONS, {} },
+        .run = run,
+};

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth keys: the vocabulary, for looking things up and for the shell's completion. */
-#include "berth/keys-list.h"
-
-#include <getopt.h>
 #include <stdio.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "berth/berth-verbs.h"
 #include "config/keys.h"
 
-enum { EXIT_USAGE = 2, COLUMN = 44 };
-
-static int usage(FILE *stream) {
-        fputs("Usage: berth keys [OPTION…] [SECTION|KEY]…\n\n"
-              "Print the keys of the files' sections, or of those that are named, with what each is for.\n\n"
-              "Options:\n"
-              "  --help  Show this text\n\n"
-              "The man pages say more: berth.container(5), berth.volume(5) …\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
+enum { COLUMN = 44 };
 
 static bool is_wanted(const Key *key, char **arguments) {
         for (char **argument = arguments; *argument; argument++)
@@ -74,18 +62,26 @@ static void report_unknown(const char *name) {
                 log_error("There is no key or section \"%s\"", name);
 }
 
-int verb_keys(int argc, char **argv) {
-        static const struct option options[] = { { "help", no_argument, NULL, 'h' }, {} };
-        int c, status = EXIT_SUCCESS;
+static int run(const Call *call) {
+        int status = EXIT_SUCCESS;
 
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                return usage(c == 'h' ? stdout : stderr);
-        for (char **argument = argv + optind; *argument; argument++)
+        for (char **argument = call->arguments; *argument; argument++)
                 if (!is_known(*argument)) {
                         report_unknown(*argument);
                         status = EXIT_FAILURE;
                 }
         if (status == EXIT_SUCCESS)
-                print_keys(argv + optind);
+                print_keys(call->arguments);
         return status;
 }
+
+const Verb verb_keys = {
+        .name = "keys",
+        .synopsis = "[OPTION…] [SECTION|KEY]…",
+        .summary = "Print what may stand in the files",
+        .help = "Print the keys of the files' sections, or of those that are named, with what each is for.",
+        .notes = "The man pages say more: berth.container(5), berth.volume(5) …",
+        .options = (const Option[]) { {} },
+        .most = ANY_NUMBER,
+        .run = run,
+};

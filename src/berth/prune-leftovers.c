@@ -9,7 +9,6 @@
 #include "basic/files.h"
 #include "basic/log.h"
 #include "basic/text.h"
-#include "berth/auto-update.h"
 #include "image/download.h"
 #include "source/places.h"
 #include "source/unit-name.h"

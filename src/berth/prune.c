@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth prune and berth rmi: what the store has and nobody needs. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "berth/berth-verbs.h"
 #include "berth/prune-leftovers.h"
-#include "berth/store-commands.h"
 #include "berth/store-view.h"
 #include "config/image-reference.h"
 #include "image/collect.h"
-
-enum { EXIT_USAGE = 2 };
 
 typedef struct Removal {
         StoreView view;
@@ -98,18 +95,6 @@ static int open_removal(Removal *removal) {
         return removal->doomed ? 1 : log_oom();
 }
 
-static int prune_usage(FILE *stream) {
-        fputs("Usage: berth prune [--dry-run]\n\n"
-              "Remove the images that no file asks for and no container uses, and all layers and\n"
-              "blobs that no image has; what interrupted pulls have left, and notes of auto-update\n"
-              "about images that no file asks for. Volumes are left alone.\n\n"
-              "Options:\n"
-              "  --dry-run  Print what would be removed, and remove nothing\n"
-              "  --help     Show this text\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
-
 static int prune(bool dry_run) {
         _cleanup_(removal_done) Removal removal = { .view = STORE_VIEW_INIT, .dry_run = dry_run };
         const Catalog *catalog = &removal.view.catalog;
@@ -129,37 +114,25 @@ static int prune(bool dry_run) {
         return remove_unneeded(&removal);
 }
 
-int verb_prune(int argc, char **argv) {
-        static const struct option options[] = { { "dry-run", no_argument, NULL, 'n' },
-                                                 { "help", no_argument, NULL, 'h' },
-                                                 {} };
-        bool dry_run = false;
-        int c;
+enum { DRY_RUN };
 
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (c) {
-                case 'n':
-                        dry_run = true;
-                        break;
-                case 'h':
-                        return prune_usage(stdout);
-                default:
-                        return EXIT_USAGE;
-                }
-        if (optind != argc)
-                return prune_usage(stderr);
-        return prune(dry_run) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+static int run_prune(const Call *call) {
+        return prune(call->values[DRY_RUN]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int rmi_usage(FILE *stream) {
-        fputs("Usage: berth rmi IMAGE…\n\n"
-              "Remove images from the store, with the layers that no other one has. An image that\n"
-              "a container uses stays.\n\n"
-              "Options:\n"
-              "  --help  Show this text\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
+const Verb verb_prune = {
+        .name = "prune",
+        .synopsis = "[OPTION…]",
+        .summary = "Remove what no file and no container needs",
+        .help = "Remove the images that no file asks for and no container uses, and all layers and blobs that no image "
+                "has; what interrupted pulls have left, and notes of auto-update about images that no file asks for. "
+                "Volumes are left alone.",
+        .options = (const Option[]) {
+                [DRY_RUN] = { .name = "dry-run", .help = "Print what would be removed, and remove nothing" },
+                {},
+        },
+        .run = run_prune,
+};
 
 static StoredImage *find_image(const Catalog *catalog, const char *name) {
         for (size_t i = 0; i < catalog->count; i++)
@@ -212,13 +185,18 @@ static int rmi(char **arguments) {
         return result < 0 ? result : remove_unneeded(&removal);
 }
 
-int verb_rmi(int argc, char **argv) {
-        static const struct option options[] = { { "help", no_argument, NULL, 'h' }, {} };
-        int c;
-
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                return c == 'h' ? rmi_usage(stdout) : EXIT_USAGE;
-        if (optind == argc)
-                return rmi_usage(stderr);
-        return rmi(argv + optind) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+static int run_rmi(const Call *call) {
+        return rmi(call->arguments) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+const Verb verb_rmi = {
+        .name = "rmi",
+        .synopsis = "[OPTION…] IMAGE…",
+        .summary = "Remove images",
+        .help = "Remove images from the store, with the layers that no other one has. An image that a container uses "
+                "stays.",
+        .options = (const Option[]) { {} },
+        .least = 1,
+        .most = ANY_NUMBER,
+        .run = run_rmi,
+};

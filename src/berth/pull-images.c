@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth pull: fetches images by hand, with a bar on a terminal. */
-#include "berth/pull-images.h"
-
 #include <errno.h>
-#include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/numbers.h"
 #include "basic/text.h"
+#include "berth/berth-verbs.h"
+#include "berth/command.h"
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "source/places.h"
 #include "start/requested-pull.h"
 #include "unit/pull-units.h"
-
-enum { EXIT_USAGE = 2 };
 
 /* What the command line says, instead of what a file may say; NULL: nothing. */
 typedef struct Overrides {
@@ -32,23 +27,6 @@ typedef struct Bar {
         bool terminal;
         bool drawn;
 } Bar;
-
-static int usage(FILE *stream) {
-        fputs("Usage: berth pull [OPTION…] REFERENCE|NAME.image…\n\n"
-              "Fetch images into the store, also when they are there already.\n\n"
-              "Options:\n"
-              "  --policy=always|missing|newer  When to fetch; always is the default\n"
-              "  --all-tags                     Fetch all tags of the repository\n"
-              "  --arch=ARCH --os=OS --variant=VARIANT\n"
-              "                                 For another machine than this one\n"
-              "  --authfile=FILE                The credentials, see containers-auth.json(5)\n"
-              "  --cert-dir=DIRECTORY           The certificates, see containers-certs.d(5)\n"
-              "  --tls-verify=BOOL              Whether to check the registry's certificate\n"
-              "  --quiet                        No bar\n"
-              "  --help                         Show this text\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
 
 /* "Fetching  [########        ]  12.3 of 45.6 MiB" */
 static void draw(const PullProgress *progress, void *userdata) {
@@ -148,95 +126,77 @@ static int pull_one(const char *name, const Overrides *overrides) {
         return r;
 }
 
-static bool parse_policy(const char *text, PullPolicy *ret) {
+/* Returns 0, or EXIT_USAGE. */
+static int parse_policy(const Call *call, const char *text, PullPolicy *ret) {
         static const PullPolicy policies[] = { PULL_ALWAYS, PULL_MISSING, PULL_NEWER };
 
         for (size_t i = 0; i < ARRAY_SIZE(policies); i++)
                 if (streq(text, pull_policy_name(policies[i]))) {
                         *ret = policies[i];
-                        return true;
+                        return 0;
                 }
-        log_error("--policy= must be always, missing or newer, not \"%s\"", text);
-        return false;
+        return command_misused(call, "--policy= must be always, missing or newer, not \"%s\"", text);
 }
 
-static bool parse_tls_verify(const char *text, TriState *ret) {
+/* As above. */
+static int parse_tls_verify(const Call *call, const char *text, TriState *ret) {
         bool yes = true;
 
-        if (text && text_to_bool(text, &yes) < 0) {
-                log_error("--tls-verify= must be a boolean, not \"%s\"", text);
-                return false;
-        }
+        if (*text && text_to_bool(text, &yes) < 0)
+                return command_misused(call, "--tls-verify= must be a boolean, not \"%s\"", text);
         *ret = yes ? YES : NO;
-        return true;
+        return 0;
 }
 
-/* Returns 1 when there is something to do, else the exit status, negated. */
-static int parse_arguments(int argc, char **argv, Overrides *ret) {
-        enum { POLICY = 256, ALL_TAGS, ARCH, OS, VARIANT, AUTH_FILE, CERTIFICATES, TLS_VERIFY, QUIET, HELP };
-        static const struct option options[] = {
-                { "policy", required_argument, NULL, POLICY },
-                { "all-tags", no_argument, NULL, ALL_TAGS },
-                { "arch", required_argument, NULL, ARCH },
-                { "os", required_argument, NULL, OS },
-                { "variant", required_argument, NULL, VARIANT },
-                { "authfile", required_argument, NULL, AUTH_FILE },
-                { "cert-dir", required_argument, NULL, CERTIFICATES },
-                { "tls-verify", optional_argument, NULL, TLS_VERIFY },
-                { "quiet", no_argument, NULL, QUIET },
-                { "help", no_argument, NULL, HELP },
-                {},
+enum { POLICY, ALL_TAGS, ARCHITECTURE, OS, VARIANT, AUTH_FILE, CERTIFICATES, TLS_VERIFY, QUIET };
+
+static int run(const Call *call) {
+        Overrides overrides = {
+                .policy = PULL_ALWAYS,
+                .all_tags = call->values[ALL_TAGS],
+                .architecture = call->values[ARCHITECTURE],
+                .os = call->values[OS],
+                .variant = call->values[VARIANT],
+                .auth_file = call->values[AUTH_FILE],
+                .certificate_directory = call->values[CERTIFICATES],
+                .quiet = call->values[QUIET],
         };
-        int option;
+        int status = EXIT_SUCCESS;
 
-        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (option) {
-                case POLICY:
-                        if (!parse_policy(optarg, &ret->policy))
-                                return -EXIT_USAGE;
-                        break;
-                case ALL_TAGS:
-                        ret->all_tags = true;
-                        break;
-                case ARCH:
-                        ret->architecture = optarg;
-                        break;
-                case OS:
-                        ret->os = optarg;
-                        break;
-                case VARIANT:
-                        ret->variant = optarg;
-                        break;
-                case AUTH_FILE:
-                        ret->auth_file = optarg;
-                        break;
-                case CERTIFICATES:
-                        ret->certificate_directory = optarg;
-                        break;
-                case TLS_VERIFY:
-                        if (!parse_tls_verify(optarg, &ret->tls_verify))
-                                return -EXIT_USAGE;
-                        break;
-                case QUIET:
-                        ret->quiet = true;
-                        break;
-                case HELP:
-                        return -usage(stdout);
-                default:
-                        return -EXIT_USAGE;
-                }
-        return optind < argc ? 1 : -usage(stderr);
-}
-
-int verb_pull_command(int argc, char **argv) {
-        Overrides overrides = { .policy = PULL_ALWAYS };
-        int status = EXIT_SUCCESS, r;
-
-        r = parse_arguments(argc, argv, &overrides);
-        if (r <= 0)
-                return -r;
-        for (int i = optind; i < argc; i++)
-                if (pull_one(argv[i], &overrides) < 0)
+        if (call->values[POLICY])
+                status = parse_policy(call, call->values[POLICY], &overrides.policy);
+        if (status == EXIT_SUCCESS && call->values[TLS_VERIFY])
+                status = parse_tls_verify(call, call->values[TLS_VERIFY], &overrides.tls_verify);
+        if (status != EXIT_SUCCESS)
+                return status;
+        for (char **name = call->arguments; *name; name++)
+                if (pull_one(*name, &overrides) < 0)
                         status = EXIT_FAILURE;
         return status;
 }
+
+const Verb verb_pull = {
+        .name = "pull",
+        .synopsis = "[OPTION…] REFERENCE|NAME.image…",
+        .summary = "Fetch images into the store",
+        .help = "Fetch images into the store, also when they are there already.",
+        .options = (const Option[]) {
+                [POLICY] = { .name = "policy", .argument = "WHEN",
+                             .help = "always, missing or newer; always is the default" },
+                [ALL_TAGS] = { .name = "all-tags", .help = "Fetch all tags of the repository" },
+                [ARCHITECTURE] = { .name = "arch", .argument = "ARCH", .help = "For another machine than this one" },
+                [OS] = { .name = "os", .argument = "OS", .help = "The same" },
+                [VARIANT] = { .name = "variant", .argument = "VARIANT", .help = "The same" },
+                [AUTH_FILE] = { .name = "authfile", .argument = "FILE",
+                                .help = "The credentials, see containers-auth.json(5)" },
+                [CERTIFICATES] = { .name = "cert-dir", .argument = "DIRECTORY",
+                                   .help = "The certificates, see containers-certs.d(5)" },
+                [TLS_VERIFY] = { .name = "tls-verify", .argument = "[BOOL]",
+                                 .help = "Whether to check the registry's certificate" },
+                [QUIET] = { .name = "quiet", .help = "Draw no bar", .letter = 'q' },
+                {},
+        },
+        .least = 1,
+        .most = ANY_NUMBER,
+        .run = run,
+};

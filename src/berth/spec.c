@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth spec: the OCI configuration that a start would use, for looking at it. */
-#include "berth/spec.h"
-
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "basic/files.h"
 #include "basic/json.h"
 #include "basic/log.h"
+#include "berth/berth-verbs.h"
 #include "host/mounts.h"
 #include "kind/load.h"
 #include "oci/example-facts.h"
@@ -21,25 +19,13 @@
 #include "start/globs.h"
 #include "start/image-root.h"
 
-enum { FACTS_MAX = 1 << 20, EXIT_USAGE = 2 };
+enum { FACTS_MAX = 1 << 20 };
 
 typedef struct Request {
         const char *name;       /* or a file's path */
         const char *facts_path; /* NULL: ask this machine */
         Scope scope;
 } Request;
-
-static int usage(FILE *stream) {
-        fputs("Usage: berth spec [OPTION…] NAME|FILE\n\n"
-              "Print the OCI configuration (config.json) that a start of the container would use.\n\n"
-              "Options:\n"
-              "  --facts=FILE  Take what depends on the machine from a JSON file; an empty one\n"
-              "                or /dev/null stands for an example machine\n"
-              "  --user        Look for NAME where a user's service manager does\n"
-              "  --help        Show this text\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
 
 /* Where the container's file is: a path, or a name to be searched for. */
 static int find_source(const Request *request, Source *ret, Diagnostics *diagnostics) {
@@ -178,36 +164,20 @@ static int print_spec(const Request *request, Diagnostics *diagnostics) {
         text = oci_spec_to_text(spec, true);
         if (!text)
                 return -ENOMEM;
-        return fputs(text, stdout) < 0 || fflush(stdout) < 0 ? -errno : 0;
+        (void) fputs(text, stdout); /* command.c asks at the end whether it went through */
+        return 0;
 }
 
-int verb_spec(int argc, char **argv) {
-        static const struct option options[] = {
-                { "facts", required_argument, NULL, 'f' },
-                { "user", no_argument, NULL, 'u' },
-                { "help", no_argument, NULL, 'h' },
-                {},
-        };
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        Request request = { .scope = places_scope() };
-        int c, r;
+enum { FACTS, USER };
 
-        while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (c) {
-                case 'f':
-                        request.facts_path = optarg;
-                        break;
-                case 'u':
-                        request.scope = SCOPE_USER;
-                        break;
-                case 'h':
-                        return usage(stdout);
-                default:
-                        return EXIT_USAGE;
-                }
-        if (optind + 1 != argc)
-                return usage(stderr);
-        request.name = argv[optind];
+static int run(const Call *call) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        const Request request = {
+                .name = call->arguments[0],
+                .facts_path = call->values[FACTS],
+                .scope = call->values[USER] ? SCOPE_USER : places_scope(),
+        };
+        int r;
 
         r = print_spec(&request, &diagnostics);
         log_diagnostics(&diagnostics);
@@ -215,3 +185,20 @@ int verb_spec(int argc, char **argv) {
                 log_failure_errno(r, "Failed to print the configuration of %s: %m", request.name);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+const Verb verb_spec = {
+        .name = "spec",
+        .synopsis = "[OPTION…] NAME|FILE",
+        .summary = "Print the OCI configuration that a start would use",
+        .help = "Print the OCI configuration (config.json) that a start of the container would use.",
+        .options = (const Option[]) {
+                [FACTS] = { .name = "facts", .argument = "FILE",
+                            .help = "Take what depends on the machine from a JSON file; an empty one or /dev/null "
+                                    "stands for an example machine" },
+                [USER] = { .name = "user", .help = "Look for NAME where a user's service manager does" },
+                {},
+        },
+        .least = 1,
+        .most = 1,
+        .run = run,
+};

@@ -1,58 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth volumes: which volumes there are, and removing some. */
-#include "berth/volumes-list.h"
-
 #include <errno.h>
-#include <getopt.h>
-#include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "berth/berth-verbs.h"
+#include "berth/command.h"
+#include "berth/output.h"
 #include "source/places.h"
 #include "volume/volume-list.h"
 #include "volume/volume-uses.h"
 #include "volume/volumes.h"
 
-enum { EXIT_USAGE = 2 };
+enum { VOLUME, DRIVER, LOCATION, STATE, MADE, MOUNTED, SIZE, PATH, FILE_PATH, UNIT,
+       DEVICE, LABELS, USED_BY, CONTAINERS, RUNNING };
 
-static int usage(FILE *stream) {
-        fputs("Usage: berth volumes [OPTION…] [rm VOLUME…]\n\n"
-              "List the volumes, or remove some with all that is in them.\n\n"
-              "Options:\n"
-              "  --size  Measure how much of the disk each takes\n"
-              "  --json  Print a JSON array of objects instead of a table\n"
-              "  --help  Show this text\n\n"
-              "A volume that a running container has is not removed.\n",
-              stream);
-        return stream == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
-
-/* As a table */
-
-enum { COLUMNS = 6 };
-
-typedef struct Row {
-        char *cells[COLUMNS];
-} Row;
-
-static void row_done(Row *row) {
-        for (size_t i = 0; i < COLUMNS; i++)
-                free(row->cells[i]);
-}
+static const Column columns[] = {
+        [VOLUME] = { "VOLUME", "name", COLUMN_WRAPS },
+        [DRIVER] = { "DRIVER", "driver", 0 },
+        [LOCATION] = { NULL, "path", 0 },
+        [STATE] = { "STATE", NULL, 0 },
+        [MADE] = { NULL, "made", 0 },
+        [MOUNTED] = { NULL, "mounted", 0 },
+        [SIZE] = { "SIZE", "size", COLUMN_RIGHT },
+        [PATH] = { "PATH", NULL, COLUMN_WRAPS },
+        [FILE_PATH] = { NULL, "file", 0 },
+        [UNIT] = { NULL, "unit", 0 },
+        [DEVICE] = { NULL, "device", 0 },
+        [LABELS] = { NULL, "labels", 0 },
+        [USED_BY] = { "USED BY", NULL, COLUMN_WRAPS },
+        [CONTAINERS] = { NULL, "containers", 0 },
+        [RUNNING] = { NULL, "running", 0 },
+};
 
 static const char *state_name(const VolumeEntry *entry) {
         return entry->mounted ? "mounted" : entry->made ? "made" : "not made";
 }
 
 /* "web, db (running)" */
-static char *users_text(const VolumeEntry *entry) {
+static void set_users(Table *table, const VolumeEntry *entry) {
         _cleanup_text_ Text text = {};
-        char *users;
 
-        if (entry->containers.count == 0)
-                return strdup("-");
         for (size_t i = 0; i < entry->containers.count; i++) {
                 _cleanup_free_ char *id = container_id_for(entry->containers.items[i]);
 
@@ -60,119 +49,46 @@ static char *users_text(const VolumeEntry *entry) {
                 if (id && string_list_contains(&entry->running, id))
                         text_append(&text, " (running)");
         }
-        return text_take(&text, &users) < 0 ? NULL : users;
+        table->failed |= text.failed;
+        table_set(table, USED_BY, text.data, NULL);
 }
 
-static bool row_fill(Row *row, const VolumeEntry *entry, bool sizes) {
-        *row = (Row) { {
-                strdup(entry->name),
-                strdup(entry->volume && volume_is_image(entry->volume) ? "image" : "local"),
-                strdup(state_name(entry)),
-                sizes && entry->made ? text_of_bytes(entry->size_bytes) : strdup("-"),
-                strdup(entry->path),
-                users_text(entry),
-        } };
-        for (size_t i = 0; i < COLUMNS; i++)
-                if (!row->cells[i])
-                        return false;
-        return true;
-}
-
-static void print_row(char *const cells[], const int widths[], bool sizes) {
-        for (size_t i = 0; i + 1 < COLUMNS; i++)
-                if (i != 3 || sizes)
-                        printf("%-*s  ", widths[i], cells[i]);
-        puts(cells[COLUMNS - 1]);
-}
-
-static int print_table(const VolumeEntries *entries, bool sizes) {
-        static char *const heads[COLUMNS] = { (char *) "VOLUME", (char *) "DRIVER", (char *) "STATE",
-                                              (char *) "SIZE",   (char *) "PATH",   (char *) "USED BY" };
-        Row *rows = calloc(entries->count + 1, sizeof(*rows));
-        int widths[COLUMNS], r = rows ? 0 : -ENOMEM;
-
-        for (size_t j = 0; j < COLUMNS; j++)
-                widths[j] = (int) strlen(heads[j]);
-        for (size_t i = 0; i < entries->count && r >= 0; i++) {
-                if (!row_fill(&rows[i], &entries->items[i], sizes))
-                        r = -ENOMEM;
-                for (size_t j = 0; j < COLUMNS && r >= 0; j++)
-                        if ((int) strlen(rows[i].cells[j]) > widths[j])
-                                widths[j] = (int) strlen(rows[i].cells[j]);
-        }
-        if (r >= 0) {
-                print_row(heads, widths, sizes);
-                for (size_t i = 0; i < entries->count; i++)
-                        print_row(rows[i].cells, widths, sizes);
-        }
-        for (size_t i = 0; rows && i < entries->count; i++)
-                row_done(&rows[i]);
-        free(rows);
-        return r;
-}
-
-/* As JSON */
-
-static json_object *strings_to_json(const StringList *list) {
-        json_object *array = json_object_new_array();
-
-        for (size_t i = 0; array && i < list->count; i++)
-                json_object_array_add(array, json_object_new_string(list->items[i]));
-        return array;
-}
-
-static json_object *string_to_json(const char *text) {
-        return text ? json_object_new_string(text) : NULL;
-}
-
-static json_object *entry_to_json(const VolumeEntry *entry, bool sizes) {
+static void add_entry(Table *table, const VolumeEntry *entry, bool sizes) {
         static const StringList none = {};
         const Volume *volume = entry->volume;
-        json_object *object = json_object_new_object();
 
-        if (!object)
-                return NULL;
-        json_object_object_add(object, "name", json_object_new_string(entry->name));
-        json_object_object_add(object, "driver",
-                               json_object_new_string(volume && volume_is_image(volume) ? "image" : "local"));
-        json_object_object_add(object, "path", json_object_new_string(entry->path));
-        json_object_object_add(object, "made", json_object_new_boolean(entry->made));
-        json_object_object_add(object, "mounted", json_object_new_boolean(entry->mounted));
-        if (sizes)
-                json_object_object_add(object, "size",
-                                       entry->made ? json_object_new_int64((int64_t) entry->size_bytes) : NULL);
-        json_object_object_add(object, "file", string_to_json(volume ? volume->path : NULL));
-        json_object_object_add(object, "unit", string_to_json(volume ? volume->unit_name : NULL));
-        json_object_object_add(object, "device", string_to_json(volume ? volume->device : NULL));
-        json_object_object_add(object, "labels", strings_to_json(volume ? &volume->labels : &none));
-        json_object_object_add(object, "containers", strings_to_json(&entry->containers));
-        json_object_object_add(object, "running", strings_to_json(&entry->running));
-        return object;
+        table_begin_row(table);
+        table_set_text(table, VOLUME, entry->name);
+        table_set_text(table, DRIVER, volume && volume_is_image(volume) ? "image" : "local");
+        table_set_text(table, STATE, state_name(entry));
+        table_set_bool(table, MADE, entry->made);
+        table_set_bool(table, MOUNTED, entry->mounted);
+        if (sizes && entry->made)
+                table_set_bytes(table, SIZE, entry->size_bytes);
+        table_set_text(table, LOCATION, entry->path);
+        table_set_text(table, PATH, entry->path);
+        table_set_text(table, FILE_PATH, volume ? volume->path : NULL);
+        table_set_text(table, UNIT, volume ? volume->unit_name : NULL);
+        table_set_text(table, DEVICE, volume ? volume->device : NULL);
+        table_set_list(table, LABELS, volume ? &volume->labels : &none);
+        set_users(table, entry);
+        table_set_list(table, CONTAINERS, &entry->containers);
+        table_set_list(table, RUNNING, &entry->running);
 }
 
-static int print_json(const VolumeEntries *entries, bool sizes) {
-        json_object *array = json_object_new_array();
-        const char *text = NULL;
-
-        for (size_t i = 0; array && i < entries->count; i++)
-                json_object_array_add(array, entry_to_json(&entries->items[i], sizes));
-        if (array)
-                text = json_object_to_json_string_ext(array, JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_PRETTY);
-        if (text)
-                puts(text);
-        json_object_put(array);
-        return text ? 0 : -ENOMEM;
-}
-
-static int list(bool json, bool sizes) {
+static int list(const Call *call, bool sizes) {
         _cleanup_volume_entries_ VolumeEntries entries = {};
+        _cleanup_table_ Table table = TABLE_INIT(columns);
         int r;
 
+        if (!sizes)
+                table_hide(&table, SIZE);
         r = volume_entries_get(sizes, &entries);
-        if (r >= 0)
-                r = json ? print_json(&entries, sizes) : print_table(&entries, sizes);
-        if (r >= 0 && fflush(stdout) < 0)
-                r = -errno;
+        if (r >= 0) {
+                for (size_t i = 0; i < entries.count; i++)
+                        add_entry(&table, &entries.items[i], sizes);
+                r = table_print(&table, call);
+        }
         if (r < 0)
                 log_error_errno(r, "Failed to list the volumes: %m");
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -208,41 +124,39 @@ static int remove_volume(const char *name) {
 static int remove_volumes(char **names) {
         int status = EXIT_SUCCESS;
 
-        if (!*names)
-                return usage(stderr);
         for (; *names; names++)
                 if (remove_volume(*names) < 0)
                         status = EXIT_FAILURE;
         return status;
 }
 
-int verb_volumes(int argc, char **argv) {
-        enum { OPTION_SIZE = 0x100, OPTION_JSON, OPTION_HELP };
-        static const struct option options[] = {
-                { "size", no_argument, NULL, OPTION_SIZE },
-                { "json", no_argument, NULL, OPTION_JSON },
-                { "help", no_argument, NULL, OPTION_HELP },
-                {},
-        };
-        bool json = false, sizes = false;
-        int option;
+enum { SIZES = _TABLE_OPTION_COUNT };
 
-        while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-                switch (option) {
-                case OPTION_SIZE:
-                        sizes = true;
-                        break;
-                case OPTION_JSON:
-                        json = true;
-                        break;
-                case OPTION_HELP:
-                        return usage(stdout);
-                default:
-                        return usage(stderr);
-                }
-        if (optind == argc)
-                return list(json, sizes);
-        if (json || sizes || !streq(argv[optind], "rm"))
-                return usage(stderr);
-        return remove_volumes(argv + optind + 1);
+static int run(const Call *call) {
+        bool sizes = call->values[SIZES];
+
+        if (call->argument_count == 0)
+                return list(call, sizes);
+        if (!streq(call->arguments[0], "rm"))
+                return command_misused(call, "There is nothing like \"berth volumes %s\"", call->arguments[0]);
+        if (call->argument_count == 1)
+                return command_misused(call, "Something is missing: berth volumes rm VOLUME…");
+        if (sizes || call->values[TABLE_JSON] || call->values[TABLE_NO_HEADINGS])
+                return command_misused(call, "\"berth volumes rm\" takes no options");
+        return remove_volumes(call->arguments + 1);
 }
+
+const Verb verb_volumes = {
+        .name = "volumes",
+        .synopsis = "[OPTION…] [rm VOLUME…]",
+        .summary = "List volumes, and remove some",
+        .help = "List the volumes, or remove some with all that is in them.",
+        .notes = "A volume that a running container has is not removed.",
+        .options = (const Option[]) {
+                TABLE_OPTIONS,
+                [SIZES] = { .name = "size", .help = "Measure how much of the disk each takes" },
+                {},
+        },
+        .most = ANY_NUMBER,
+        .run = run,
+};

@@ -92,6 +92,15 @@ START_TEST(utf8) {
 }
 END_TEST
 
+START_TEST(text_is_made_visible) {
+        static const char bytes[] = "a\033[2J\n\0\177\xc2\x9b\xc2\xa0ü\\x2d\xff";
+        _cleanup_text_ Text text = {};
+
+        text_append_visible(&text, bytes, sizeof(bytes) - 1);
+        ck_assert_str_eq(text.data, "a\\x1b[2J\\x0a\\x00\\x7f\\xc2\\x9b\xc2\xa0ü\\x2d\\xff");
+}
+END_TEST
+
 START_TEST(edit_distance) {
         ck_assert_uint_eq(text_edit_distance("Volume", "Volume", 3), 0);
         ck_assert_uint_eq(text_edit_distance("volume", "Volume", 3), 0);
@@ -616,6 +625,7 @@ int main(void) {
         tcase_add_test(cases, text_grows);
         tcase_add_test(cases, text_remembers_failure);
         tcase_add_test(cases, utf8);
+        tcase_add_test(cases, text_is_made_visible);
         tcase_add_test(cases, edit_distance);
         tcase_add_test(cases, arrays_grow_zeroed);
         tcase_add_test(cases, lists);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verbs of berth(1). */
+#pragma once
+
+#include "berth/verb.h"
+
+extern const Verb verb_auto_update;
+extern const Verb verb_check;
+extern const Verb verb_fsck;
+extern const Verb verb_images;
+extern const Verb verb_keys;
+extern const Verb verb_prune;
+extern const Verb verb_pull;
+extern const Verb verb_rmi;
+extern const Verb verb_spec;
+extern const Verb verb_volumes;

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The command line of berth(1). */
+#include "berth/command.h"
+
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "basic/log.h"
+#include "basic/text.h"
+#include "berth/command-help.h"
+
+enum { FIRST_OPTION = 0x100, OPTION_HELP = 'h' };
+
+int command_misused(const Call *call, const char *format, ...) {
+        _cleanup_text_ Text message = {};
+        va_list arguments;
+
+        va_start(arguments, format);
+        text_vappendf(&message, format, arguments);
+        va_end(arguments);
+        log_error("%s; see berth %s --help", message.failed ? "Out of memory" : message.data, call->verb->name);
+        return EXIT_USAGE;
+}
+
+/* Options */
+
+/* The options as getopt_long(3) wants them. `letters` is as long as three characters for each. */
+static void describe_options(const Option *options, struct option *described, char *letters) {
+        size_t count = 0;
+
+        /* Errors are ours to say. */
+        *letters++ = ':';
+        for (; options[count].name; count++) {
+                const char *argument = options[count].argument;
+                int has = !argument ? no_argument : *argument == '[' ? optional_argument : required_argument;
+
+                described[count] = (struct option) { options[count].name, has, NULL, FIRST_OPTION + (int) count };
+                if (!options[count].letter)
+                        continue;
+                *letters++ = options[count].letter;
+                for (int i = 0; i < has; i++)
+                        *letters++ = ':';
+        }
+        described[count] = (struct option) { "help", no_argument, NULL, OPTION_HELP };
+        *letters++ = OPTION_HELP;
+        *letters = '\0';
+}
+
+/* The index of the option that getopt_long() gave, or -1. */
+static int find_option(const Option *options, int given) {
+        for (int i = 0; options[i].name; i++)
+                if (given == FIRST_OPTION + i || (options[i].letter && given == options[i].letter))
+                        return i;
+        return -1;
+}
+
+/* "--jsno=x", without what follows the name. */
+static int unknown_option(const Call *call, const char *given) {
+        _cleanup_free_ char *name = startswith(given, "--") ? strndup(given + 2, strcspn(given + 2, "=")) : NULL;
+        Nearest nearest = { .wanted = name };
+
+        if (!name)
+                return command_misused(call, "Unknown option \"-%c\"", optopt ? optopt : '?');
+        for (const Option *option = call->verb->options; option->name; option++)
+                nearest_consider(&nearest, option->name);
+        nearest_consider(&nearest, "help");
+        if (!nearest.name)
+                return command_misused(call, "Unknown option \"--%s\"", name);
+        log_error("Unknown option \"--%s\"; did you mean \"--%s\"?", name, nearest.name);
+        return EXIT_USAGE;
+}
+
+/* After '?' or ':' from getopt_long(). */
+static int wrong_option(const Call *call, int result, const char *given) {
+        int i = optopt ? find_option(call->verb->options, optopt) : -1;
+        const Option *option = i >= 0 ? &call->verb->options[i] : NULL;
+
+        if (result == ':' && option)
+                return command_misused(call, "--%s needs a value: --%s=%s", option->name, option->name,
+                                       option->argument);
+        if (option || optopt == OPTION_HELP)
+                return command_misused(call, "--%s takes no value", option ? option->name : "help");
+        return unknown_option(call, given);
+}
+
+/* Returns -1 when the verb is to be run, else the exit status. */
+static int parse_options(Call *call, int argc, char **argv) {
+        struct option described[OPTIONS_MAX + 2] = {};
+        char letters[3 * (OPTIONS_MAX + 1) + 1];
+        int given, i;
+
+        describe_options(call->verb->options, described, letters);
+        opterr = 0;
+        while ((given = getopt_long(argc, argv, letters, described, NULL)) >= 0) {
+                if (given == OPTION_HELP) {
+                        help_print_verb(call->verb);
+                        return EXIT_SUCCESS;
+                }
+                i = find_option(call->verb->options, given);
+                if (i < 0)
+                        return wrong_option(call, given, argv[optind - 1]);
+                call->values[i] = optarg ? optarg : "";
+        }
+        call->arguments = argv + optind;
+        call->argument_count = (size_t) (argc - optind);
+        return -1;
+}
+
+static int run_verb(const Verb *verb, int argc, char **argv) {
+        Call call = { .verb = verb };
+        int status = parse_options(&call, argc, argv);
+
+        if (status >= 0)
+                return status;
+        if (call.argument_count < verb->least)
+                return command_misused(&call, "Something is missing: berth %s %s", verb->name, verb->synopsis);
+        if (call.argument_count > verb->most)
+                return command_misused(&call, "There is too much: \"%s\"", call.arguments[verb->most]);
+        return verb->run(&call);
+}
+
+/* Verbs */
+
+static const Verb *find_verb(const Verb *const verbs[], size_t count, const char *name) {
+        for (size_t i = 0; i < count; i++)
+                if (streq(name, verbs[i]->name))
+                        return verbs[i];
+        return NULL;
+}
+
+static int unknown_verb(const Verb *const verbs[], size_t count, const char *name) {
+        Nearest nearest = { .wanted = name };
+
+        for (size_t i = 0; i < count; i++)
+                nearest_consider(&nearest, verbs[i]->name);
+        nearest_consider(&nearest, "help");
+        if (nearest.name)
+                log_error("Unknown command \"%s\"; did you mean \"%s\"?", name, nearest.name);
+        else
+                log_error("Unknown command \"%s\"; see berth --help", name);
+        return EXIT_USAGE;
+}
+
+static int show_help(const Verb *const verbs[], size_t count, const char *name) {
+        const Verb *verb = name ? find_verb(verbs, count, name) : NULL;
+
+        if (name && !verb)
+                return unknown_verb(verbs, count, name);
+        if (verb)
+                help_print_verb(verb);
+        else
+                help_print(stdout, verbs, count);
+        return EXIT_SUCCESS;
+}
+
+static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
+        const char *name = argc > 1 ? argv[1] : NULL;
+        const Verb *verb;
+
+        if (!name) {
+                help_print(stderr, verbs, count);
+                return EXIT_USAGE;
+        }
+        if (streq(name, "--help") || streq(name, "-h"))
+                return show_help(verbs, count, NULL);
+        if (streq(name, "help"))
+                return show_help(verbs, count, argv[2]);
+        if (streq(name, "--version")) {
+                puts("berth " BERTH_VERSION);
+                return EXIT_SUCCESS;
+        }
+        if (*name == '-') {
+                log_error("Unknown option \"%s\"; see berth --help", name);
+                return EXIT_USAGE;
+        }
+        verb = find_verb(verbs, count, name);
+        return verb ? run_verb(verb, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
+}
+
+/* A file that is opened later must not become standard output because that was closed: what takes
+ * its place cannot be written to, which is found out at the end. */
+static void occupy_standard_streams(void) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0)
+                        (void) !open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+int command_main(const Verb *const verbs[], size_t count, int argc, char **argv) {
+        int status;
+
+        occupy_standard_streams();
+        status = run(verbs, count, argc, argv);
+        if (fflush(stdout) < 0)
+                log_error_errno(-errno, "Failed to write to standard output: %m");
+        else if (ferror(stdout))
+                log_error("Failed to write to standard output");
+        else
+                return status;
+        return status != EXIT_SUCCESS ? status : EXIT_FAILURE;
+}

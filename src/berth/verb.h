@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a verb of berth(1) is. */
+#pragma once
+
+#include "basic/alloc.h"
+
+enum { EXIT_USAGE = 2 };
+
+/* The table of a verb's options ends with one without a name. --help is every verb's. */
+typedef struct Option {
+        const char *name;     /* "facts" */
+        const char *argument; /* "FILE"; "[BOOL]": it may be left out; NULL: there is none */
+        const char *help;
+        char letter;          /* 'f', or 0 */
+} Option;
+
+enum { OPTIONS_MAX = 24 };
+
+#define ANY_NUMBER SIZE_MAX
+
+typedef struct Verb Verb;
+
+/* What was typed. */
+typedef struct Call {
+        const Verb *verb;
+        const char *values[OPTIONS_MAX]; /* in the order of the verb's options; NULL: not given; "" without a value */
+        char **arguments;                /* the rest, up to a NULL */
+        size_t argument_count;
+} Call;
+
+struct Verb {
+        const char *name;
+        const char *synopsis; /* what follows the name */
+        const char *summary;  /* in the list of commands; NULL: another name of a verb that is in it */
+        const char *help;     /* paragraphs, each one line however long */
+        const char *notes;    /* the same, below the options; may be NULL */
+        const Option *options;
+        size_t least, most;   /* arguments */
+        int (*run)(const Call *call); /* returns the exit status */
+};
