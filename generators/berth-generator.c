@@ -20,7 +20,7 @@
 typedef struct Arguments {
         bool dry_run;
         Scope scope;
-        const char *directory; /* for units; systemd's "normal" one */
+        const char *directory, *late_directory; /* for units; systemd's "normal" and "late" ones */
 } Arguments;
 
 typedef struct Generator {
@@ -103,7 +103,7 @@ static int build_unit(Generator *generator, const Source *source, Builder build)
 
         r = source_read(source, &unit, &generator->diagnostics);
         if (r >= 0)
-                r = quadlet_services_adopt(&unit, generator->scope, &generator->sources, diagnostics);
+                r = quadlet_services_adopt(&unit, generator->scope, &generator->sources);
         if (r < 0)
                 return r;
         context = (SpecifierContext) {
@@ -191,11 +191,12 @@ static int plan(Generator *generator) {
 static void print_outputs(const UnitOutputs *outputs) {
         for (size_t i = 0; i < outputs->count; i++) {
                 const UnitOutput *output = &outputs->items[i];
+                const char *late = output->late ? " (late)" : "";
 
                 if (output->link)
-                        printf("link %s -> %s\n", output->path, output->content);
+                        printf("link %s -> %s%s\n", output->path, output->content, late);
                 else
-                        printf("# %s\n%s\n", output->path, output->content);
+                        printf("# %s%s\n%s\n", output->path, late, output->content);
         }
 }
 
@@ -210,7 +211,7 @@ static int run(const Arguments *arguments) {
         if (r < 0)
                 return log_error_errno(r, "Failed to generate units: %m");
         if (!arguments->dry_run)
-                return unit_outputs_write(&generator.outputs, arguments->directory);
+                return unit_outputs_write(&generator.outputs, arguments->directory, arguments->late_directory);
         print_outputs(&generator.outputs);
         return fflush(stdout) == 0 ? 0 : log_error_errno(-errno, "Failed to print: %m");
 }
@@ -273,6 +274,7 @@ static int parse_arguments(int argc, char *argv[], Arguments *ret) {
                 return -EINVAL;
         }
         arguments.directory = argv[optind];
+        arguments.late_directory = arguments.dry_run ? NULL : argv[optind + 2];
         *ret = arguments;
         return 1;
 }

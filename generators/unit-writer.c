@@ -21,8 +21,10 @@ enum {
 
 typedef struct Writing {
         const UnitOutputs *outputs;
-        const char *directory;
-        int directory_fd;
+        struct Directory {
+                const char *path;
+                int fd;
+        } directories[2]; /* the second for what is late */
         atomic_size_t next;
         atomic_int first_failure;
 } Writing;
@@ -51,20 +53,23 @@ static int write_output(int directory_fd, const UnitOutput *output, char **last_
 }
 
 static void *write_some(void *userdata) {
-        _cleanup_free_ char *last_parent = NULL;
+        char *last_parent[2] = {};
         Writing *writing = userdata;
         size_t count = writing->outputs->count, i;
 
         while ((i = atomic_fetch_add(&writing->next, BATCH)) < count)
                 for (size_t end = i + BATCH < count ? i + BATCH : count; i < end; i++) {
                         const UnitOutput *output = &writing->outputs->items[i];
-                        int r = write_output(writing->directory_fd, output, &last_parent), none = 0;
+                        const struct Directory *directory = &writing->directories[output->late];
+                        int r = write_output(directory->fd, output, &last_parent[output->late]), none = 0;
 
                         if (r < 0) {
-                                log_error_errno(r, "Failed to write %s/%s: %m", writing->directory, output->path);
+                                log_error_errno(r, "Failed to write %s/%s: %m", directory->path, output->path);
                                 atomic_compare_exchange_strong(&writing->first_failure, &none, r);
                         }
                 }
+        free(last_parent[0]);
+        free(last_parent[1]);
         return NULL;
 }
 
@@ -81,14 +86,15 @@ static size_t count_helpers(size_t outputs) {
         return worth < processors - 1 ? worth : processors - 1;
 }
 
-int unit_outputs_write(const UnitOutputs *outputs, const char *directory) {
-        _cleanup_close_ int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        Writing writing = { .outputs = outputs, .directory = directory, .directory_fd = fd };
+int unit_outputs_write(const UnitOutputs *outputs, const char *directory, const char *late_directory) {
+        _cleanup_close_ int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC),
+                            late_fd = open(late_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        Writing writing = { .outputs = outputs, .directories = { { directory, fd }, { late_directory, late_fd } } };
         size_t wanted = count_helpers(outputs->count), helpers = 0;
         pthread_t threads[THREADS_MAX];
 
-        if (fd < 0)
-                return log_error_errno(-errno, "Failed to open %s: %m", directory);
+        if (fd < 0 || late_fd < 0)
+                return log_error_errno(-errno, "Failed to open %s: %m", fd < 0 ? directory : late_directory);
         while (helpers < wanted && pthread_create(&threads[helpers], NULL, write_some, &writing) == 0)
                 helpers++;
         write_some(&writing);

@@ -242,7 +242,7 @@ static int check_source(Check *check, const Source *source) {
                                file_type_name(source->type));
         r = source_read(source, &unit, &check->diagnostics);
         if (r >= 0)
-                r = quadlet_services_adopt(&unit, check->scope, &check->all, &check->diagnostics);
+                r = quadlet_services_adopt(&unit, check->scope, &check->all);
         if (r >= 0)
                 r = stem_to_check(source, &unit, &stem);
         if (r >= 0)

@@ -19,6 +19,7 @@ static const struct {
         { "reload", verb_reload },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
+        { "companion-stop", verb_companion_stop },
         { "pull", verb_pull },
         { "volume-up", verb_volume_up },
         { "volume-down", verb_volume_down },
@@ -26,6 +27,7 @@ static const struct {
 
 static int usage(FILE *stream) {
         fputs("Usage: berth-helper prepare|run|create|start|reload|stop|cleanup|pull|volume-up|volume-down INSTANCE\n"
+              "       berth-helper companion-stop UNIT\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);

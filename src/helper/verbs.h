@@ -33,5 +33,9 @@ int verb_volume_up(const char *instance);
 /* ExecStopPost=: unmounts it. The volume stays. */
 int verb_volume_down(const char *instance);
 
+/* ExecStop= of a unit that is another one by another name: stops that one before, when it is being
+ * stopped, too. Becomes systemctl. */
+int verb_companion_stop(const char *unit_name);
+
 /* ExecStart= of container-image@.service: pulls the image that the instance names. */
 int verb_pull(const char *instance);

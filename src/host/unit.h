@@ -32,6 +32,10 @@ int unit_get_stop_signal(const char *unit_name, int *ret);
 /* TimeoutStopSec= of a service, in microseconds; UINT64_MAX is infinity. As above. */
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
 
+/* What systemd is about to do, or doing, with a unit: "stop", "restart" …; caller frees. Returns 1,
+ * 0 for nothing, or an error as above. */
+int unit_get_job(const char *unit_name, char **ret);
+
 /* How a service's last run ended: "success", "exit-code" …; "success" also when there was none.
  * Caller frees. As above. */
 int unit_get_result(const char *unit_name, char **ret);

@@ -2,10 +2,7 @@
 #include "source/quadlet-services.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include "basic/path.h"
 #include "basic/text.h"
 #include "source/unit-directories.h"
 #include "source/unit-name.h"
@@ -50,26 +47,9 @@ static int find_file(const char *service, size_t size, const Sources *sources, c
         return 0;
 }
 
-static int is_installed(const char *service, Scope scope) {
-        _cleanup_string_list_ StringList directories = {};
-        int r = unit_directories_get(scope, UNITS_ALL, &directories);
-
-        for (size_t i = 0; r >= 0 && i < directories.count; i++) {
-                _cleanup_free_ char *path = path_join(directories.items[i], service);
-
-                if (!path)
-                        return -ENOMEM;
-                if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
-                        return 1;
-        }
-        return r;
-}
-
 /* Returns the size of what stands at `offset` now, or -ENOMEM. */
-static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope, const Sources *sources,
-                          Diagnostics *diagnostics) {
+static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope, const Sources *sources) {
         _cleanup_free_ char *service = strndup(entry->value + offset, size), *file = NULL;
-        Location where = entry_location(entry, offset);
         const char *end;
         int r;
 
@@ -78,17 +58,26 @@ static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope,
         end = endswith(service, ".service");
         r = end ? find_file(service, (size_t) (end - service), sources, &file) : 0;
         if (r > 0) {
-                r = is_installed(service, scope);
+                r = unit_is_installed(service, scope, NULL);
                 r = r < 0 ? r : !r;
         }
         if (r <= 0)
                 return r < 0 ? r : (ssize_t) size;
-        diagnose_warning(diagnostics, &where, "\"%s\" is taken as \"%s\"", service, file);
         r = entry_replace(entry, offset, size, file);
         return r < 0 ? r : (ssize_t) strlen(file);
 }
 
-int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources, Diagnostics *diagnostics) {
+char *quadlet_service_name(FileType type, const char *stem) {
+        _cleanup_free_ char *escaped = stem_escape(stem);
+        const char *suffix = "";
+
+        for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+                if (types[i].type == type)
+                        suffix = types[i].suffix;
+        return escaped ? text_format("%s%s.service", escaped, suffix) : NULL;
+}
+
+int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources) {
         for (size_t i = 0; i < unit->count; i++) {
                 Entry *entry = &unit->entries[i];
                 size_t offset = 0, size;
@@ -102,7 +91,7 @@ int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources, 
                         size = strcspn(entry->value + offset, WHITE_SPACE);
                         if (size == 0)
                                 break;
-                        n = adopt_word(entry, offset, size, scope, sources, diagnostics);
+                        n = adopt_word(entry, offset, size, scope, sources);
                         if (n < 0)
                                 return (int) n;
                         offset += (size_t) n;

@@ -8,6 +8,10 @@
 
 /* In the dependencies of [Unit] and the targets of [Install], replaces the name of a service that
  * Quadlet would make of one of `sources` ("db.service" of db.container, "data-volume.service" of
- * data.volume, by podman-systemd.unit(5)) by the file's, with a warning, unless a unit of that name
- * is installed on this machine. Returns 0 or -ENOMEM. */
-int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources, Diagnostics *diagnostics);
+ * data.volume, by podman-systemd.unit(5)) by the file's, unless a unit of that name is installed on
+ * this machine. Returns 0 or -ENOMEM. */
+int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources);
+
+/* Returns the name that Quadlet gives the service of a file. NULL when memory is short; the caller
+ * frees. */
+char *quadlet_service_name(FileType type, const char *stem);

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "source/unit-directories.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "basic/path.h"
+
 static int user_directories(StringList *directories) {
         const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *runtime = getenv("XDG_RUNTIME_DIR");
         int r = 0;
@@ -43,6 +49,24 @@ int unit_directories_get(Scope scope, UnitDirectories which, StringList *directo
                 if (n > 0)
                         r = string_list_add_n(directories, path, n);
                 path += n + (path[n] == ':');
+        }
+        return r;
+}
+
+int unit_is_installed(const char *name, Scope scope, char **ret_directory) {
+        _cleanup_string_list_ StringList directories = {};
+        int r = unit_directories_get(scope, UNITS_ALL, &directories);
+
+        for (size_t i = 0; r >= 0 && i < directories.count; i++) {
+                _cleanup_free_ char *path = path_join(directories.items[i], name);
+
+                if (!path)
+                        return -ENOMEM;
+                if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                        continue;
+                if (ret_directory && !(*ret_directory = strdup(directories.items[i])))
+                        return -ENOMEM;
+                return 1;
         }
         return r;
 }

@@ -6,6 +6,7 @@
 
 #include "basic/words.h"
 #include "source/unit-reference.h"
+#include "unit/companion.h"
 
 int unit_drop_in_add_unit(StringList *list, const char *unit) {
         return string_list_contains(list, unit) ? 0 : string_list_add(list, unit);
@@ -46,6 +47,11 @@ int unit_drop_in_begin(UnitDropIn *drop_in) {
                 return r;
         if (!stem_is_template(drop_in->section->stem))
                 return 1;
+        if (drop_in->section->file_type == FILE_CONTAINER && !drop_in->section->service_name) {
+                r = companion_add_template(drop_in->outputs, drop_in->section, drop_in->context->path);
+                if (r < 0)
+                        return r;
+        }
         default_instance = drop_in->install.default_instance;
         return default_instance ? instances_add(drop_in->instances, drop_in->section->file_type, default_instance) : 0;
 }
@@ -119,6 +125,8 @@ static int build(UnitDropIn *drop_in, Text *text) {
         append_units(text, "Wants", &drop_in->wanted);
         for (size_t i = 0; i < companions->count; i++)
                 text_appendf(text, "Wants=%s\nPartOf=%s\n", companions->items[i], companions->items[i]);
+        if (drop_in->install.quadlet_name)
+                text_appendf(text, "PartOf=%s\n", drop_in->install.quadlet_name);
         append_paths(text, &drop_in->paths);
         r = append_own_lines(drop_in, "Unit", text);
         if (r >= 0)

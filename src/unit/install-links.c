@@ -3,16 +3,17 @@
  *
  * systemd takes a symlink as another name of a unit only when both names are of one kind
  * (systemd.unit(5), Alias=): an instance can have another template's name ("app@web.service"), but
- * "web.service" cannot lead to "container@web.service". For such a name there is a companion, a
- * unit without a process that is started, stopped, restarted and reloaded together with the
- * other. */
+ * "web.service" cannot lead to "container@web.service". For such a name there is a companion. */
 #include "unit/install-links.h"
 
 #include <errno.h>
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "source/quadlet-services.h"
+#include "source/unit-directories.h"
 #include "source/unit-reference.h"
+#include "unit/companion.h"
 
 typedef struct Loader {
         const Section *section;
@@ -46,6 +47,19 @@ static int add_once(StringList *list, const char *name) {
         return string_list_contains(list, name) ? 0 : string_list_add(list, name);
 }
 
+/* Refuses the name of a unit that is installed: machines do not start without some of these.
+ * Returns 1 when it is free. */
+static int check_not_installed(Loader *loader, const char *name, const Location *where) {
+        _cleanup_free_ char *directory = NULL;
+        int r = unit_is_installed(name, loader->context->scope, &directory);
+
+        if (r > 0)
+                diagnose_error(loader->diagnostics, where,
+                               "\"%s\" cannot be another name of %s: there is a unit of that name in %s", name,
+                               loader->section->unit_name, directory);
+        return r < 0 ? r : !r;
+}
+
 /* Adds another name for the unit; which kind of name it is decides what makes it one. */
 static int add_alias(Loader *loader, const char *name, const Location *where) {
         const char *own_name = loader->section->unit_name, *suffix = endswith(name, ".service"),
@@ -59,6 +73,9 @@ static int add_alias(Loader *loader, const char *name, const Location *where) {
                 diagnose_error(loader->diagnostics, where, "\"%s\" is no name of a service", name);
                 return 0;
         }
+        r = streq(name, own_name) ? 0 : check_not_installed(loader, name, where);
+        if (r <= 0)
+                return r;
         if (!at)
                 return add_once(&loader->install->companions, name);
 
@@ -219,6 +236,28 @@ static int load_service_name(Loader *loader) {
         return r < 0 ? r : claim_all_names(loader, aliases, companions, &where);
 }
 
+/* The name that Quadlet gives the service, unless something else has it. */
+static int load_quadlet_name(Loader *loader) {
+        const Section *section = loader->section;
+        _cleanup_free_ char *name = NULL;
+        const char *owner;
+        int r;
+
+        if (section->service_name || stem_is_template(section->stem))
+                return 0;
+        name = quadlet_service_name(section->file_type, section->stem);
+        if (!name)
+                return -ENOMEM;
+        r = !is_unit_name(name) || streq(name, section->unit_name)
+                            ? 1
+                            : unit_is_installed(name, loader->context->scope, NULL);
+        if (r == 0)
+                r = !unit_outputs_claim(loader->outputs, name, loader->context->path, &owner);
+        if (r == 0)
+                loader->install->quadlet_name = TAKE_PTR(name);
+        return r < 0 ? r : 0;
+}
+
 /* Whether the [Install] section is meant for this unit. Of the instances of a template, those with
  * a file of their own and the default one are installed; the others exist only because something
  * else refers to them. */
@@ -260,6 +299,8 @@ int unit_install_load(const Section *section, const SpecifierContext *context, U
         r = claim_all_names(&loader, 0, 0, &loader.alias_where);
         if (r >= 0)
                 r = load_service_name(&loader);
+        if (r >= 0)
+                r = load_quadlet_name(&loader);
         if (r < 0)
                 return r;
         *ret = install;
@@ -302,45 +343,6 @@ static int add_upholds(UnitOutputs *outputs, const StringList *targets, const ch
         return 0;
 }
 
-/* Whether `systemctl reload` does anything for the unit. */
-static bool reloads(const Section *section) {
-        bool yes = section->set.entry[KEY_Container_ReloadCmd] || section->set.entry[KEY_Container_ReloadSignal];
-
-        for (size_t i = 0; i < section->unit.count; i++) {
-                const Entry *entry = &section->unit.entries[i];
-
-                if (streq(entry->section, "Service") && streq(entry->key, "ExecReload"))
-                        yes = *entry->value;
-        }
-        return yes;
-}
-
-/* Stopping and restarting the companion reaches the other unit by the PartOf= in its drop-in:
- * PropagatesStopTo= here would, on systemd 252, not restart it. BindsTo= instead of Requires= would
- * stop the companion, and thereby the other unit, before an automatic restart; StopWhenUnneeded=
- * waits until that one is down for good. ExecStop= is there because a service must run something,
- * and a start is to be quick. */
-static int add_companion(UnitOutputs *outputs, const char *name, const Section *section, const char *source) {
-        const char *unit_name = section->unit_name;
-        _cleanup_text_ Text text = {};
-        char *content = NULL;
-
-        unit_output_append_header(&text, source, "another name");
-        text_appendf(&text, "[Unit]\nDescription=%s by another name\n", unit_name);
-        text_appendf(&text, "Documentation=man:berth.%s(5)\n", file_type_name(section->file_type));
-        unit_output_append_source(&text, source);
-        text_appendf(&text, "Requires=%s\nAfter=%s\n", unit_name, unit_name);
-        if (reloads(section))
-                text_appendf(&text, "PropagatesReloadTo=%s\n", unit_name);
-        text_append(&text, "StopWhenUnneeded=yes\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\n");
-        if (reloads(section))
-                text_append(&text, "ExecReload=true\n");
-        text_append(&text, "ExecStop=true\n");
-        if (text_take(&text, &content) < 0)
-                return -ENOMEM;
-        return unit_outputs_add_file(outputs, source, strdup(name), content);
-}
-
 int unit_install_add_outputs(const UnitInstall *install, const Section *section, const char *source,
                              UnitOutputs *outputs) {
         const char *unit_name = section->unit_name;
@@ -352,9 +354,11 @@ int unit_install_add_outputs(const UnitInstall *install, const Section *section,
         if (r >= 0)
                 r = add_upholds(outputs, &install->upheld_by, unit_name, source);
         for (size_t i = 0; r >= 0 && i < install->aliases.count; i++)
-                r = unit_outputs_add_link(outputs, source, strdup(install->aliases.items[i]), strdup(unit_name));
+                r = unit_outputs_add_late_link(outputs, source, strdup(install->aliases.items[i]), strdup(unit_name));
         for (size_t i = 0; r >= 0 && i < install->companions.count; i++)
-                r = add_companion(outputs, install->companions.items[i], section, source);
+                r = companion_add(outputs, install->companions.items[i], section, source, true);
+        if (r >= 0 && install->quadlet_name)
+                r = companion_add(outputs, install->quadlet_name, section, source, false);
         return r < 0 ? r : 0;
 }
 
@@ -365,4 +369,5 @@ void unit_install_done(UnitInstall *install) {
         string_list_done(&install->aliases);
         string_list_done(&install->companions);
         install->default_instance = x_free(install->default_instance);
+        install->quadlet_name = x_free(install->quadlet_name);
 }

@@ -9,7 +9,8 @@
 typedef struct UnitInstall {
         StringList wanted_by, required_by, upheld_by; /* names of units */
         StringList aliases;    /* names that a symlink can give: another template's, with the same instance */
-        StringList companions; /* "NAME.service", which takes a unit of its own (see unit-install.c) */
+        StringList companions; /* "NAME.service", which takes a unit of its own (see companion.h) */
+        char *quadlet_name;    /* the same by Quadlet's rule; NULL when another unit has it, or the file chose one */
         char *default_instance; /* of a template: the stem of the instance, "web@a" */
 } UnitInstall;
 

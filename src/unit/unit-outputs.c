@@ -60,6 +60,15 @@ int unit_outputs_add_link(UnitOutputs *outputs, const char *source, char *path, 
         return add(outputs, (UnitOutput) { .path = path, .content = target, .source = source, .link = true });
 }
 
+int unit_outputs_add_late_file(UnitOutputs *outputs, const char *source, char *path, char *text) {
+        return add(outputs, (UnitOutput) { .path = path, .content = text, .source = source, .late = true });
+}
+
+int unit_outputs_add_late_link(UnitOutputs *outputs, const char *source, char *path, char *target) {
+        return add(outputs,
+                   (UnitOutput) { .path = path, .content = target, .source = source, .link = true, .late = true });
+}
+
 typedef struct Claim {
         const char *source;
         char name[];

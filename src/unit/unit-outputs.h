@@ -11,6 +11,7 @@ typedef struct UnitOutput {
         char *path;         /* "container@web.service.d/10-berth.conf"; owned */
         char *content;      /* the file's text, or where the link leads; owned */
         bool link;
+        bool late;          /* in the directory that any other unit of the same name goes before */
         const char *source; /* the file it is made for; borrowed */
 } UnitOutput;
 
@@ -38,6 +39,10 @@ typedef struct UnitOutputs {
  * was short. Return 0 or -ENOMEM. */
 int unit_outputs_add_file(UnitOutputs *outputs, const char *source, char *path, char *text);
 int unit_outputs_add_link(UnitOutputs *outputs, const char *source, char *path, char *target);
+
+/* The same for the directory of lowest precedence. */
+int unit_outputs_add_late_file(UnitOutputs *outputs, const char *source, char *path, char *text);
+int unit_outputs_add_late_link(UnitOutputs *outputs, const char *source, char *path, char *target);
 
 /* Claims a unit's name that a user chose, and so another file may have chosen too. `source` is
  * borrowed. Returns 1, 0 when another one has it (`ret_owner` is its source), or -ENOMEM. */
