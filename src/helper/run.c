@@ -140,7 +140,7 @@ int verb_run(const char *instance) {
                 (void) runtime_delete(prepared.runtime, prepared.bundle.id);
                 return log_runtime(r, &prepared, "start");
         }
-        if (pidfd >= 0 && !prepared.stop_command)
+        if (pidfd >= 0)
                 see_to_stop_signal(&prepared, pid, pidfd);
         return 0;
 }

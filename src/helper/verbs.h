@@ -20,7 +20,7 @@ int verb_start(const char *instance);
 /* ExecReload=, where there is a ReloadCmd=: runs it in the container. Becomes the runtime. */
 int verb_reload(const char *instance);
 
-/* ExecStop=, where there is need of it (container_needs_stop_command()): waits, if need be, until
+/* ExecStop=, where the drop-in has one: waits, if need be, until
  * the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);
 

@@ -8,6 +8,10 @@
 #include "basic/text.h"
 #include "host/manager.h"
 
+DYNAMIC_FUNCTION(sd_bus_get_property);
+DYNAMIC_FUNCTION(sd_bus_message_at_end);
+DYNAMIC_FUNCTION(sd_bus_message_enter_container);
+DYNAMIC_FUNCTION(sd_bus_message_unref);
 DYNAMIC_FUNCTION(sd_bus_path_encode);
 DYNAMIC_FUNCTION(sd_bus_get_property_string);
 DYNAMIC_FUNCTION(sd_bus_get_property_strv);
@@ -15,6 +19,10 @@ DYNAMIC_FUNCTION(sd_bus_get_property_trivial);
 
 static int load_bus(void) {
         static const DynamicSymbol symbols[] = {
+                DYNAMIC_SYMBOL(sd_bus_get_property),
+                DYNAMIC_SYMBOL(sd_bus_message_at_end),
+                DYNAMIC_SYMBOL(sd_bus_message_enter_container),
+                DYNAMIC_SYMBOL(sd_bus_message_unref),
                 DYNAMIC_SYMBOL(sd_bus_path_encode),
                 DYNAMIC_SYMBOL(sd_bus_get_property_string),
                 DYNAMIC_SYMBOL(sd_bus_get_property_strv),
@@ -26,9 +34,10 @@ static int load_bus(void) {
 /* What is asked about a unit: those of the answers that are not NULL. */
 typedef struct Question {
         const char *unit_name;
-        char **control_group, **slice, **type, **result, **active_state;
+        char **control_group, **slice, **type, **result, **sub_state;
         int *delegate;
-        StringList *delegate_controllers, *drop_ins;
+        StringList *delegate_controllers;
+        bool *stop_command;
         uint32_t *main_pid;
         int32_t *kill_signal;
         uint64_t *stop_timeout_usec;
@@ -54,13 +63,14 @@ static int get_number(sd_bus *bus, const char *path, const char *name, char type
                    : 0;
 }
 
-static int get_list(sd_bus *bus, const char *path, const char *interface, const char *name, StringList *ret) {
+static int get_list(sd_bus *bus, const char *path, const char *name, StringList *ret) {
         char **items = NULL;
         int r;
 
         if (!ret)
                 return 0;
-        r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, interface, name, NULL, &items);
+        r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", name, NULL,
+                                             &items);
         if (r < 0)
                 return r;
         string_list_done(ret);
@@ -68,6 +78,25 @@ static int get_list(sd_bus *bus, const char *path, const char *interface, const 
         while (ret->items && ret->items[ret->count])
                 ret->count++;
         return 0;
+}
+
+/* Whether there is any ExecStop=. */
+static int get_stop_command(sd_bus *bus, const char *path, bool *ret) {
+        sd_bus_message *reply = NULL;
+        int r;
+
+        if (!ret)
+                return 0;
+        r = sym_sd_bus_get_property(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "ExecStop", NULL, &reply,
+                                    "a(sasbttttuii)");
+        if (r >= 0)
+                r = sym_sd_bus_message_enter_container(reply, 'a', "(sasbttttuii)");
+        if (r >= 0)
+                r = sym_sd_bus_message_at_end(reply, false);
+        if (r >= 0)
+                *ret = r == 0;
+        sym_sd_bus_message_unref(reply);
+        return r < 0 ? r : 0;
 }
 
 static int ask(sd_bus *bus, void *userdata) {
@@ -88,13 +117,13 @@ static int ask(sd_bus *bus, void *userdata) {
         if (r >= 0)
                 r = get_string(bus, path, service, "Result", question->result);
         if (r >= 0)
-                r = get_string(bus, path, unit, "ActiveState", question->active_state);
+                r = get_string(bus, path, unit, "SubState", question->sub_state);
         if (r >= 0)
                 r = get_number(bus, path, "Delegate", 'b', question->delegate);
         if (r >= 0)
-                r = get_list(bus, path, service, "DelegateControllers", question->delegate_controllers);
+                r = get_list(bus, path, "DelegateControllers", question->delegate_controllers);
         if (r >= 0)
-                r = get_list(bus, path, unit, "DropInPaths", question->drop_ins);
+                r = get_stop_command(bus, path, question->stop_command);
         if (r >= 0)
                 r = get_number(bus, path, "MainPID", 'u', question->main_pid);
         if (r >= 0)
@@ -106,6 +135,7 @@ static int ask(sd_bus *bus, void *userdata) {
 
 int unit_properties_get(const char *unit_name, UnitProperties *ret) {
         _cleanup_unit_properties_ UnitProperties properties = {};
+        int32_t kill_signal = 0;
         int delegate = 0, r;
         Question question = {
                 .unit_name = unit_name,
@@ -114,13 +144,15 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
                 .type = &properties.type,
                 .delegate = &delegate,
                 .delegate_controllers = &properties.delegate_controllers,
-                .drop_ins = &properties.drop_ins,
+                .kill_signal = &kill_signal,
+                .stop_command = &properties.stop_command,
         };
 
         r = manager_ask(ask, &question);
         if (r < 0)
                 return r;
         properties.delegate = delegate;
+        properties.kill_signal = kill_signal;
         *ret = properties;
         properties = (UnitProperties) {};
         return 0;
@@ -146,11 +178,11 @@ int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_cont
 }
 
 int unit_get_stop_signal(const char *unit_name, int *ret) {
-        _cleanup_free_ char *active_state = NULL;
+        _cleanup_free_ char *sub_state = NULL;
         int32_t kill_signal = 0;
         Question question = {
                 .unit_name = unit_name,
-                .active_state = &active_state,
+                .sub_state = &sub_state,
                 .kill_signal = &kill_signal,
         };
         int r;
@@ -158,7 +190,8 @@ int unit_get_stop_signal(const char *unit_name, int *ret) {
         r = manager_ask(ask, &question);
         if (r < 0)
                 return r;
-        if (!streq(active_state, "deactivating"))
+        /* Before, in "stop", commands are run, and the signal is yet to come. */
+        if (!streq(sub_state, "stop-sigterm"))
                 return 0;
         *ret = kill_signal;
         return 1;
@@ -187,5 +220,4 @@ void unit_properties_done(UnitProperties *properties) {
         properties->slice = x_free(properties->slice);
         properties->type = x_free(properties->type);
         string_list_done(&properties->delegate_controllers);
-        string_list_done(&properties->drop_ins);
 }

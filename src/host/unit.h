@@ -12,7 +12,8 @@ typedef struct UnitProperties {
         char *type;          /* "notify", "oneshot" … */
         bool delegate;
         StringList delegate_controllers;
-        StringList drop_ins; /* paths, in the order in which they were read */
+        int kill_signal;   /* KillSignal= */
+        bool stop_command; /* there is an ExecStop= */
 } UnitProperties;
 
 /* Asks the service manager (over its private socket when we are root, without a bus daemon in
@@ -25,8 +26,8 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret);
  * none; NULL: not asked for). As above. */
 int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group);
 
-/* Finds out whether a service is just being stopped, and by which signal (KillSignal=). Returns 1
- * when it is, 0, or an error as above. */
+/* Finds out whether systemd has sent a service the stop signal and waits for its end, and which
+ * signal that was (KillSignal=). Returns 1 when it has, 0, or an error as above. */
 int unit_get_stop_signal(const char *unit_name, int *ret);
 
 /* TimeoutStopSec= of a service, in microseconds; UINT64_MAX is infinity. As above. */

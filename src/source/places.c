@@ -37,6 +37,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_DOWNLOADS] = "/var/lib/berth/downloads",
         [PLACE_CONTAINERS] = "/var/lib/berth/containers",
         [PLACE_VOLUMES] = "/var/lib/berth/volumes",
+        [PLACE_STOP_NOTES] = "/var/lib/berth/stop-signals",
         [PLACE_UPDATE_NOTES] = "/var/lib/berth/auto-update",
         [PLACE_CONFIGURATION] = "/etc/berth",
         [PLACE_MANAGER_SOCKET] = "/run/systemd/private",

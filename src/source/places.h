@@ -36,6 +36,7 @@ typedef enum Place {
         PLACE_DOWNLOADS,      /* /var/lib/berth/downloads/INSTANCE */
         PLACE_CONTAINERS,     /* /var/lib/berth/containers/ID: what containers write */
         PLACE_VOLUMES,        /* /var/lib/berth/volumes/NAME */
+        PLACE_STOP_NOTES,     /* /var/lib/berth/stop-signals/ID: what an image's stop signal was at the last start */
         PLACE_UPDATE_NOTES,   /* /var/lib/berth/auto-update/INSTANCE */
         PLACE_CONFIGURATION,  /* /etc/berth: the administrator's files */
         PLACE_MANAGER_SOCKET, /* /run/systemd/private: the manager's own bus */

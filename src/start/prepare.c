@@ -29,6 +29,7 @@
 #include "start/rootfs.h"
 #include "start/undo.h"
 #include "start/user-namespace.h"
+#include "unit/stop-note.h"
 #include "volume/volume-sources.h"
 
 /* What of the store a container uses. */
@@ -310,13 +311,10 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
         return 0;
 }
 
-/* The keys that the image completes, and what systemd will send when it stops the unit. Its
- * generator has seen the file only. */
-static int open_images(Container *container, const Bundle *bundle, Images *images, StopSignal *signal,
-                       Diagnostics *diagnostics) {
+/* Completes the container's keys by what the image says. */
+static int open_images(Container *container, const Bundle *bundle, Images *images, Diagnostics *diagnostics) {
         int r;
 
-        signal->number = container_stop_signal(container);
         if (!container->image && !container_mounts_images(container))
                 return 0;
         /* The layers can be mounted where they were opened. */
@@ -327,12 +325,26 @@ static int open_images(Container *container, const Bundle *bundle, Images *image
                 r = image_mounts_open(container, diagnostics, &images->mounts);
         if (r >= 0)
                 r = images_record(&images->own, &images->mounts, bundle);
-        if (r < 0)
-                return log_failure(r, "open the images of", container->stem);
-        signal->unknown_to_systemd = container_stop_signal(container) != signal->number &&
-                                     container_sends_stop_signal(container);
-        signal->number = container_stop_signal(container);
-        return 0;
+        return r < 0 ? log_failure(r, "open the images of", container->stem) : 0;
+}
+
+/* Writes down which signal a stop is to begin with. The generator knows an image's from the last
+ * start, if at all. */
+static int settle_stop_signal(const Container *container, const UnitProperties *unit, const Bundle *bundle) {
+        StopSignal signal = { .number = container_stop_signal(container) };
+        int r = 0;
+
+        if (stop_note_applies(container)) {
+                signal.unknown_to_systemd = signal.number != unit->kill_signal;
+                r = stop_note_write(container, signal.number);
+        }
+        if (signal.unknown_to_systemd && !unit->stop_command)
+                log_warning("The image of %s wants to be stopped by signal %d now; systemd will send %d until it is "
+                            "told by: systemctl daemon-reload",
+                            container->stem, signal.number, unit->kill_signal);
+        if (r >= 0)
+                r = bundle_write_stop_signal(bundle, signal);
+        return r < 0 ? log_failure(r, "write down the stop signal of", container->stem) : 0;
 }
 
 static int choose_group(const Container *container, UnitProperties *unit, Prepared *prepared) {
@@ -351,19 +363,9 @@ static int choose_group(const Container *container, UnitProperties *unit, Prepar
         return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
 }
 
-/* Whether berth-generator(8) knew of the unit when systemd loaded it. It does not of a template's
- * instance that is started by its name alone. */
-static bool is_generated(const UnitProperties *unit) {
-        for (size_t i = 0; i < unit->drop_ins.count; i++)
-                if (streq(path_basename(unit->drop_ins.items[i]), "10-berth.conf"))
-                        return true;
-        return false;
-}
-
 static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
-        StopSignal signal = {};
         int r;
 
         r = get_unit(container->unit_name, &unit);
@@ -376,14 +378,13 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
         prepared->oneshot = streq_null(unit.type, "oneshot");
-        prepared->stop_command = container_needs_stop_command(container) && is_generated(&unit);
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
-        r = open_images(container, &prepared->bundle, &images, &signal, diagnostics);
+        r = open_images(container, &prepared->bundle, &images, diagnostics);
+        if (r >= 0)
+                r = settle_stop_signal(container, &unit, &prepared->bundle);
         if (r < 0)
                 return r;
-        r = bundle_write_stop_signal(&prepared->bundle, signal);
-        if (r >= 0)
-                r = write_about(container, &prepared->bundle);
+        r = write_about(container, &prepared->bundle);
         if (r < 0)
                 return log_failure(r, "write to the bundle of", container->stem);
         r = find_runtime(container, diagnostics, &prepared->runtime);

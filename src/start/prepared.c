@@ -52,7 +52,6 @@ static int write_down(const Prepared *prepared, const char *invocation, bool mou
         append_id(&text, "root-gid", prepared->root_gid);
         append_string(&text, "no-cgroup", prepared->no_cgroup ? "yes" : NULL);
         append_string(&text, "oneshot", prepared->oneshot ? "yes" : NULL);
-        append_string(&text, "stop-command", prepared->stop_command ? "yes" : NULL);
         append_string(&text, "mounts", mounts ? "yes" : NULL);
         if (text.failed)
                 return -ENOMEM;
@@ -107,7 +106,6 @@ static int read_line(const StringList *words, void *userdata) {
                 { "root-gid", .id = &prepared->root_gid },
                 { "no-cgroup", .flag = &prepared->no_cgroup },
                 { "oneshot", .flag = &prepared->oneshot },
-                { "stop-command", .flag = &prepared->stop_command },
                 { "mounts", .flag = &reading->mounts },
         };
 

@@ -16,7 +16,6 @@ typedef struct Prepared {
         uid_t root_uid;      /* who the container's root is on the machine */
         gid_t root_gid;
         bool oneshot;        /* Type=oneshot: the unit is up when the payload has ended */
-        bool stop_command;   /* see container_needs_stop_command() */
 } Prepared;
 
 #define PREPARED_INIT { .bundle = BUNDLE_INIT }

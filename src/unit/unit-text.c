@@ -13,6 +13,7 @@
 #include "source/unit-reference.h"
 #include "unit/drop-in.h"
 #include "unit/pull-units.h"
+#include "unit/stop-note.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
@@ -148,11 +149,24 @@ static bool is_set(const Container *c, KeyId key) {
         return c->set.entry[key];
 }
 
+/* A command of ours before the stop signal: where only a start knows which one the image wants, and
+ * where the runtime may still be at work when the unit is up. */
+static void append_stop_command(const Container *c, bool knows_signal, Text *service) {
+        if (!knows_signal || !container_has_crun(c))
+                text_append(service, "ExecStop=-" LIBEXECDIR "/berth-helper stop %i\n");
+}
+
 static int append_stop(const Container *c, Text *service) {
         bool at_once = is_set(c, KEY_Container_StopTimeout) && c->stop_timeout_usec == 0;
-        int number = at_once ? SIGKILL : container_stop_signal(c);
+        int number = at_once ? SIGKILL : container_stop_signal(c), noted = 0, r;
         _cleanup_free_ char *name = NULL;
 
+        r = stop_note_applies(c) ? stop_note_read(c, &noted) : 1;
+        if (r < 0)
+                return r;
+        append_stop_command(c, r > 0, service);
+        if (noted > 0)
+                number = noted;
         if (number != SIGTERM) {
                 name = signal_name(number);
                 if (!name)
@@ -229,8 +243,6 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
 
         append_prepare(c, drop_in);
         append_runtime(c, text);
-        if (container_needs_stop_command(c))
-                text_append(text, "ExecStop=-" LIBEXECDIR "/berth-helper stop %i\n");
         append_log_tag(c, text);
         if (c->log_driver && streq(c->log_driver, "none"))
                 text_append(text, "StandardOutput=null\nStandardError=null\n");

@@ -58,12 +58,6 @@ bool container_sends_stop_signal(const Container *container) {
         return !given && (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec != 0);
 }
 
-bool container_needs_stop_command(const Container *container) {
-        bool by_image = container->image && !container->set.entry[KEY_Container_StopSignal];
-
-        return !container_has_crun(container) || (by_image && container_sends_stop_signal(container));
-}
-
 bool container_keeps_groups(const Container *container) {
         return string_list_contains(&container->group_add, "keep-groups");
 }

@@ -127,11 +127,6 @@ bool container_is_oneshot(const Container *container);
  * [Service] nor StopTimeout=0, which is SIGKILL, is set. */
 bool container_sends_stop_signal(const Container *container);
 
-/* Whether a stop begins with a command of ours: the image, which only a start looks at, may want
- * another signal than systemd would send; or the runtime may still be at work when the unit is
- * up. */
-bool container_needs_stop_command(const Container *container);
-
 /* Whether GroupAdd= is keep-groups: the process has the supplementary groups of the service. */
 bool container_keeps_groups(const Container *container);
 
