@@ -44,7 +44,8 @@ static const VolumeMount *find_volume(const Container *container, const Facts *f
  * there. */
 static int is_in_volume(const VolumeMount *volume, const Facts *facts, int root_fd, const char *destination,
                         const char *path) {
-        const char *source = facts_volume_source(facts, volume);
+        /* Where in the bundle the host's path may be mounted, it is not yet. */
+        const char *source = volume->kind == VOLUME_HOST_PATH ? volume->source : facts_volume_source(facts, volume);
         _cleanup_close_ int fd = source ? open(source, O_PATH | O_DIRECTORY | O_CLOEXEC) : -EBADF;
 
         if (fd < 0)

@@ -23,6 +23,7 @@ DYNAMIC_FUNCTION(mnt_new_context);
 DYNAMIC_FUNCTION(mnt_free_context);
 DYNAMIC_FUNCTION(mnt_context_disable_mtab);
 DYNAMIC_FUNCTION(mnt_context_disable_helpers);
+DYNAMIC_FUNCTION(mnt_context_disable_canonicalize);
 DYNAMIC_FUNCTION(mnt_context_set_fstype);
 DYNAMIC_FUNCTION(mnt_context_set_source);
 DYNAMIC_FUNCTION(mnt_context_set_target);
@@ -38,6 +39,7 @@ static int load(void) {
                 DYNAMIC_SYMBOL(mnt_free_context),
                 DYNAMIC_SYMBOL(mnt_context_disable_mtab),
                 DYNAMIC_SYMBOL(mnt_context_disable_helpers),
+                DYNAMIC_SYMBOL(mnt_context_disable_canonicalize),
                 DYNAMIC_SYMBOL(mnt_context_set_fstype),
                 DYNAMIC_SYMBOL(mnt_context_set_source),
                 DYNAMIC_SYMBOL(mnt_context_set_target),
@@ -168,6 +170,9 @@ static int mount_with_libmount(const char *source, const char *target, const cha
         r = sym_mnt_context_disable_mtab(context, 1);
         if (r >= 0)
                 r = sym_mnt_context_disable_helpers(context, !helpers);
+        /* The kernel's name of a descriptor is to stay that: as text it leads elsewhere. */
+        if (r >= 0 && startswith(source, "/proc/self/fd/"))
+                r = sym_mnt_context_disable_canonicalize(context, 1);
         if (r >= 0 && type)
                 r = sym_mnt_context_set_fstype(context, type);
         if (r >= 0)
@@ -236,9 +241,9 @@ int mounts_device(const char *device, const char *target, const char *type, cons
         return mount_with_libmount(device, target, bind ? NULL : type, *all ? all : "rw", true, ret_message);
 }
 
-int mounts_attach(int fd, const char *target) {
-        _cleanup_close_ int tree = open_tree(fd, "",
-                                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+int mounts_attach(int fd, const char *target, bool recursive) {
+        unsigned recurse = recursive ? AT_RECURSIVE : 0;
+        _cleanup_close_ int tree = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recurse);
 
         return tree < 0 || move_mount(tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH) < 0 ? -errno : 0;
 }

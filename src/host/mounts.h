@@ -47,11 +47,11 @@ int mounts_image(const char *image, const char *target, bool read_only, const ch
  * Returns the fd, owned by the caller, or -errno. */
 int mounts_clone_from(int process_fd, const char *path);
 
-/* Mounts on `target` what `fd` (which may be O_PATH) stands for, a directory or file, with all
- * mounts below it; `target` is one of the same kind. `fd` was opened in the mount namespace that
- * this process is in. Returns 0 or -errno. */
-int mounts_attach(int fd, const char *target);
+/* Mounts on `target` what `fd` (which may be O_PATH) stands for, a directory or file, and with
+ * `recursive` all mounts below it; `target` is one of the same kind. `fd` was opened in the mount
+ * namespace that this process is in. Returns 0 or -errno. */
+int mounts_attach(int fd, const char *target, bool recursive);
 
 /* Mounts as mount(8) does, with a program for the type where there is one (mount.nfs …): `type`
- * (also "bind") and `options` may be NULL. As above. */
+ * (also "bind") and `options` may be NULL. A `device` may be an fd_path(). As above. */
 int mounts_device(const char *device, const char *target, const char *type, const char *options, char **ret_message);

@@ -10,9 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "basic/text.h"
 #include "host/labels.h"
-#include "kind/container/container-security.h"
+#include "oci/oci-labels.h"
 
 enum { DEEPEST = 128 };
 
@@ -81,65 +80,6 @@ static int relabel(int fd, const char *label, unsigned depth) {
 
 int relabel_tree(int fd, const char *label) {
         return relabel(fd, label, 0);
-}
-
-/* Where the descriptor really leads, symlinks of its path and all. */
-static int refuse_system(int fd, const Location *where, Diagnostics *diagnostics) {
-        _cleanup_free_ char *link = text_format("/proc/self/fd/%d", fd);
-        char path[PATH_MAX];
-        ssize_t n;
-
-        if (!link)
-                return -ENOMEM;
-        n = readlink(link, path, sizeof(path) - 1);
-        if (n < 0)
-                return -errno;
-        path[n] = '\0';
-        if (path_keeps_label(path))
-                return diagnose_error(diagnostics, where,
-                                      "\"%s\" is the system's, and is not relabelled for a container", path);
-        return 0;
-}
-
-static int relabel_volume(const VolumeMount *volume, const char *source, const char *label, Diagnostics *diagnostics) {
-        _cleanup_close_ int fd = open(source, O_PATH | O_CLOEXEC);
-        int r;
-
-        if (fd < 0)
-                return diagnose_error(diagnostics, &volume->where, "\"%s\": %s", source, strerror(errno));
-        r = refuse_system(fd, &volume->where, diagnostics);
-        if (r < 0)
-                return r;
-        r = relabel_tree(fd, label);
-        if (r == -ENOTSUP) {
-                diagnose_warning(diagnostics, &volume->where,
-                                 "\"%s\" is on a file system without labels: \"%c\" has no effect", source,
-                                 volume->relabel_private ? 'Z' : 'z');
-                return 0;
-        }
-        if (r < 0 && r != -ENOMEM)
-                return diagnose_error(diagnostics, &volume->where, "cannot relabel \"%s\": %s", source, strerror(-r));
-        return r;
-}
-
-int relabel_volumes(const Container *container, const Facts *facts, const char *mount, Diagnostics *diagnostics) {
-        _cleanup_free_ char *shared = NULL;
-        int r = 0;
-
-        if (!mount)
-                return 0;
-        for (size_t i = 0; i < container->volumes.count && r >= 0; i++) {
-                const VolumeMount *volume = &container->volumes.items[i];
-                const char *source = facts_volume_source(facts, volume);
-
-                if (!source || (!volume->relabel_shared && !volume->relabel_private))
-                        continue;
-                if (!shared)
-                        r = context_make_shared(mount, &shared);
-                if (r >= 0)
-                        r = relabel_volume(volume, source, volume->relabel_private ? mount : shared, diagnostics);
-        }
-        return r;
 }
 
 int relabel_named_volume(int fd) {

@@ -3,7 +3,6 @@
  * volumes. */
 #pragma once
 
-#include "oci/oci-labels.h"
 
 /* Gives `label` to what `fd` (which may be O_PATH) stands for, and to all below it when it is a
  * directory. The tree may be hostile and change meanwhile: no symlink is followed, no mount point
@@ -11,12 +10,6 @@
  * system has no labels, -ELOOP when the tree is deeper than 128 levels, or another -errno; what was
  * labelled until then stays so. */
 int relabel_tree(int fd, const char *label);
-
-/* The same for every Volume= with "z" (for all containers) or "Z" (for this one); `mount` is its
- * label, NULL where SELinux is off, and `facts` know where named volumes are. Refuses what
- * path_keeps_label() says is the system's. Returns 0, -EREPORTED with a diagnostic, or another
- * -errno. */
-int relabel_volumes(const Container *container, const Facts *facts, const char *mount, Diagnostics *diagnostics);
 
 /* For a named volume that is being made or filled: labels what is in its directory `fd`, and that
  * itself, as podman does, for all containers. Does nothing, with one access(2), where SELinux is

@@ -131,9 +131,12 @@ const char *facts_volume_key(const VolumeMount *volume) {
 }
 
 const char *facts_volume_source(const Facts *facts, const VolumeMount *volume) {
-        if (volume->kind == VOLUME_HOST_PATH)
-                return volume->source;
-        return find_path(&facts->volumes, volume->destination) ?: find_path(&facts->volumes, facts_volume_key(volume));
+        const char *place = find_path(&facts->volumes, volume->destination);
+
+        if (place)
+                return place;
+        return volume->kind == VOLUME_HOST_PATH ? volume->source
+                                                : find_path(&facts->volumes, facts_volume_key(volume));
 }
 
 void fact_labels_done(FactLabels *labels) {

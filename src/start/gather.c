@@ -33,6 +33,7 @@
 #include "start/idmapped.h"
 #include "start/rootfs.h"
 #include "start/user-namespace.h"
+#include "volume/host-sources.h"
 #include "volume/volume-sources.h"
 
 /* Far more than a profile that names every system call by itself. */
@@ -252,19 +253,9 @@ static int gather_destinations(const Container *container, const GatherInput *in
 }
 
 /* podman, too, refuses a bind mount of what is not there. */
-static int check_volume_sources(const Container *container, const GatherInput *input _unused_, Facts *facts _unused_,
-                                Diagnostics *diagnostics) {
-        int result = 0;
-
-        for (size_t i = 0; i < container->volumes.count; i++) {
-                const VolumeMount *volume = &container->volumes.items[i];
-                struct stat st;
-
-                if (volume->kind == VOLUME_HOST_PATH && stat(volume->source, &st) < 0)
-                        result = diagnose_error(diagnostics, &volume->where, "\"%s\": %s", volume->source,
-                                                strerror(errno));
-        }
-        return result;
+static int gather_host_sources(const Container *container, const GatherInput *input, Facts *facts,
+                               Diagnostics *diagnostics) {
+        return host_sources_gather(container, input->bundle_path, facts, diagnostics);
 }
 
 static int gather_volumes(const Container *container, const GatherInput *input, Facts *facts,
@@ -485,7 +476,7 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
                 gather_machine,         gather_namespaces,     gather_user,     check_kernel_places,
-                gather_destinations,    check_volume_sources,  gather_volumes,  gather_mapped,
+                gather_destinations,    gather_host_sources,  gather_volumes,  gather_mapped,
                 gather_environment,     gather_devices,        gather_hooks,    gather_init,
                 gather_seccomp_profile, gather_confinement,    gather_overlays, gather_secrets,
                 gather_files,           gather_default_mounts,

@@ -193,7 +193,7 @@ static int mount_part(const ImageMount *mount, const char *subpath, const Bundle
                 return diagnose_error(diagnostics, &mount->mount->where, "\"%s\" in the image \"%s\": %s", subpath,
                                       mount->mount->source, strerror(-fd));
         r = bundle_make_mount_point(bundle, path_basename(target), fd);
-        return r < 0 ? r : mounts_attach(fd, target);
+        return r < 0 ? r : mounts_attach(fd, target, true);
 }
 
 static int mount_any(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts,

@@ -10,7 +10,6 @@
 #include "basic/path.h"
 #include "host/cgroup.h"
 #include "host/mounts.h"
-#include "host/relabel.h"
 #include "host/runtime.h"
 #include "host/unit.h"
 #include "kind/load.h"
@@ -235,9 +234,6 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = generated_files_write(input->files, facts, prepared->bundle.fd, label);
         if (r < 0)
                 return log_failure(r, "write the generated files of", container->stem);
-        r = relabel_volumes(container, facts, label, diagnostics);
-        if (r < 0)
-                return log_failure(r, "relabel the volumes of", container->stem);
         r = volume_sources_ready(container, &prepared->bundle, facts, label, diagnostics);
         if (r < 0)
                 return log_failure(r, "make the volumes of", container->stem);

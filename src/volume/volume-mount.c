@@ -14,6 +14,7 @@
 #include "host/record.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "volume/host-sources.h"
 
 static int write_record(const char *stem, const char *path) {
         _cleanup_free_ char *name = container_id_for(stem);
@@ -37,22 +38,31 @@ static bool is_memory(const char *type) {
 
 int volume_mount(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics) {
         Location where = section_where(&volume->section, KEY_Volume_Device);
+        _cleanup_safe_path_ SafePath found = SAFE_PATH_INIT;
         _cleanup_free_ char *message = NULL;
+        const char *device = volume->device;
+        FdPath path;
         int r;
 
         r = volume_is_mounted(locked);
         if (r > 0)
                 return diagnose_error(diagnostics, &where, "something else is mounted on %s already",
                                       locked->data_path);
-        if (r >= 0 && volume->device[0] == '/' && !is_memory(volume->type) && access(volume->device, F_OK) < 0)
-                return diagnose_error(diagnostics, &where, "\"%s\": %s", volume->device, strerror(errno));
+        if (r >= 0 && volume->device[0] == '/' && !is_memory(volume->type)) {
+                r = host_source_open(volume->device, &where, &found, diagnostics);
+                if (r < 0)
+                        return r;
+                /* What a user could exchange is mounted as it was found. */
+                if (!found.fixed)
+                        device = (path = fd_path(found.fd)).text;
+        }
         if (r >= 0 && is_memory(volume->type))
                 r = volume_forget(locked);
         if (r >= 0)
                 r = write_record(volume->stem, locked->data_path);
         if (r < 0)
                 return r;
-        r = mounts_device(volume->device, locked->data_path, volume->type, volume->options, &message);
+        r = mounts_device(device, locked->data_path, volume->type, volume->options, &message);
         if (r == -ENOMEM)
                 return r;
         return r < 0 ? diagnose_error(diagnostics, &where, "cannot mount \"%s\": %s", volume->device,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the options of Volume= do to its source before it is mounted. */
+/* What is done with the source of a volume before it is mounted. */
 #include "volume/volume-sources.h"
 
 #include <errno.h>
@@ -13,9 +13,12 @@
 #include "basic/text.h"
 #include "host/effects.h"
 #include "host/mounts.h"
+#include "host/relabel.h"
 #include "host/throw-away.h"
 #include "kind/container/container-security.h"
+#include "oci/oci-labels.h"
 #include "source/places.h"
+#include "volume/host-sources.h"
 
 #define OVERLAYS_DIRECTORY "overlays" /* in the bundle, and in the container's own directory */
 
@@ -28,23 +31,6 @@ static int refuse(const VolumeMount *volume, const char *option, const char *sou
 }
 
 /* Owner */
-
-/* Whose new owner would harm the whole machine. Podman refuses the same. */
-static bool is_of_system(const char *path) {
-        static const char *const trees[] = { "/dev", "/proc", "/sys", "/run/systemd" };
-        static const char *const paths[] = {
-                "/mnt", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin", "/usr/share", "/var/cache", "/var/tmp",
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-                if (streq(path, paths[i]))
-                        return true;
-        for (size_t i = 0; i < ARRAY_SIZE(trees); i++)
-                if (path_is_below(path, trees[i]))
-                        return true;
-        return streq(path, place_path(PLACE_STATE)) || path_is_below(path, place_path(PLACE_RUN)) ||
-               path_keeps_label(path);
-}
 
 /* Through an idmapped mount the container's IDs are those on disk. */
 static int find_owner(const VolumeMount *volume, const Facts *facts, uid_t *ret_uid, gid_t *ret_gid) {
@@ -59,30 +45,63 @@ static int find_owner(const VolumeMount *volume, const Facts *facts, uid_t *ret_
         return 0;
 }
 
-static int own_source(const VolumeMount *volume, const Facts *facts, const char *source, Diagnostics *diagnostics) {
-        _cleanup_free_ char *pinned = NULL, *real = NULL;
-        _cleanup_close_ int fd = -EBADF;
+/* A user who may choose what gets another owner, among what root has left in a directory of that
+ * user's, could be that owner. */
+static bool may_be_chosen(const SafePath *source, uid_t uid) {
+        return source->in_users_directory && uid != 0;
+}
+
+static int refuse_chosen(const VolumeMount *volume, const char *option, const SafePath *source,
+                         Diagnostics *diagnostics) {
+        return diagnose_error(diagnostics, &volume->where,
+                              "mount option \"%s\" of \"%s\": what root owns, in a directory that a user owns, "
+                              "could be another of the user's choice; use: chown USER %s",
+                              option, source->path, source->path);
+}
+
+static int own_source(const VolumeMount *volume, const Facts *facts, const SafePath *source,
+                      Diagnostics *diagnostics) {
         uid_t uid;
         gid_t gid;
         int r;
 
-        fd = open(source, O_PATH | O_CLOEXEC);
-        if (fd < 0)
-                return refuse(volume, "U", source, -errno, diagnostics);
-        pinned = text_format("/proc/self/fd/%d", fd);
-        real = pinned ? realpath(pinned, NULL) : NULL;
-        if (!real)
-                return pinned ? refuse(volume, "U", source, -errno, diagnostics) : -ENOMEM;
         if (volume->idmap_mapping)
                 return diagnose_error(diagnostics, &volume->where,
                                       "mount option \"U\" does not go with mappings of \"idmap\"");
-        if (is_of_system(real))
+        if (path_keeps_owner(source->path))
                 return diagnose_error(diagnostics, &volume->where,
-                                      "the owner of \"%s\" is the system's to decide: it takes no \"U\"", real);
+                                      "the owner of \"%s\" is the system's to decide: it takes no \"U\"", source->path);
         r = find_owner(volume, facts, &uid, &gid);
+        if (r >= 0 && may_be_chosen(source, uid))
+                return refuse_chosen(volume, "U", source, diagnostics);
         if (r >= 0)
-                r = own_tree(fd, uid, gid);
-        return r < 0 ? refuse(volume, "U", source, r, diagnostics) : 0;
+                r = own_tree(source->fd, uid, gid);
+        return r < 0 ? refuse(volume, "U", source->path, r, diagnostics) : 0;
+}
+
+/* Label */
+
+static int relabel_source(const VolumeMount *volume, const char *label, const SafePath *source,
+                          Diagnostics *diagnostics) {
+        _cleanup_free_ char *shared = NULL;
+        int r;
+
+        if (path_keeps_label(source->path))
+                return diagnose_error(diagnostics, &volume->where,
+                                      "\"%s\" is the system's, and is not relabelled for a container", source->path);
+        r = volume->relabel_private ? 0 : context_make_shared(label, &shared);
+        if (r >= 0)
+                r = relabel_tree(source->fd, shared ?: label);
+        if (r == -ENOTSUP) {
+                diagnose_warning(diagnostics, &volume->where,
+                                 "\"%s\" is on a file system without labels: \"%c\" has no effect", source->path,
+                                 volume->relabel_private ? 'Z' : 'z');
+                return 0;
+        }
+        if (r < 0 && r != -ENOMEM)
+                return diagnose_error(diagnostics, &volume->where, "cannot relabel \"%s\": %s", source->path,
+                                      strerror(-r));
+        return r;
 }
 
 /* Overlay */
@@ -93,18 +112,20 @@ static int open_directory(const char *path, int *ret_fd) {
 }
 
 /* With the upper and work directory that the file names. They stay. */
-static int mount_kept(const VolumeMount *volume, OverlayMount overlay) {
-        _cleanup_close_ int upper_fd = -EBADF, work_fd = -EBADF;
-        _cleanup_free_ char *upper = NULL, *work = NULL;
+static int mount_kept(const VolumeMount *volume, OverlayMount overlay, Diagnostics *diagnostics) {
+        _cleanup_safe_path_ SafePath upper = SAFE_PATH_INIT, work = SAFE_PATH_INIT;
+        FdPath upper_path, work_path;
         int r;
 
-        if ((r = open_directory(volume->upper_directory, &upper_fd)) < 0 ||
-            (r = open_directory(volume->work_directory, &work_fd)) < 0)
+        if ((r = host_source_open(volume->upper_directory, &volume->where, &upper, diagnostics)) < 0 ||
+            (r = host_source_open(volume->work_directory, &volume->where, &work, diagnostics)) < 0)
                 return r;
-        overlay.upper = upper = text_format("/proc/self/fd/%d", upper_fd);
-        overlay.work = work = text_format("/proc/self/fd/%d", work_fd);
+        upper_path = fd_path(upper.fd);
+        work_path = fd_path(work.fd);
+        overlay.upper = upper_path.text;
+        overlay.work = work_path.text;
         overlay.keep = true;
-        return upper && work ? mounts_overlay(&overlay) : -ENOMEM;
+        return mounts_overlay(&overlay);
 }
 
 static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number,
@@ -121,8 +142,9 @@ static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const 
         if (r >= 0)
                 r = make_directories_at(AT_FDCWD, target, 0700);
         if (r >= 0)
-                r = volume->upper_directory ? mount_kept(volume, overlay) : throw_away_mount(base, overlay);
-        return r < 0 ? refuse(volume, "O", source, r, diagnostics) : 0;
+                r = volume->upper_directory ? mount_kept(volume, overlay, diagnostics)
+                                            : throw_away_mount(base, overlay);
+        return r < 0 && r != -EREPORTED ? refuse(volume, "O", source, r, diagnostics) : 0;
 }
 
 int volume_sources_gather(const Container *container, const char *bundle_path, Facts *facts) {
@@ -154,6 +176,31 @@ static int make_place(const Bundle *bundle) {
         return mounts_unshare(bundle->path);
 }
 
+/* What a named volume consists of lies below a directory of root's alone. */
+static int open_source(const VolumeMount *volume, const Bundle *bundle, const Facts *facts, SafePath *ret,
+                       Diagnostics *diagnostics) {
+        if (volume->kind == VOLUME_HOST_PATH)
+                return host_source_ready(volume, bundle, facts, ret, diagnostics);
+        if (!volume->chown && !volume->relabel_shared && !volume->relabel_private)
+                return 0;
+        return host_source_open(facts_volume_source(facts, volume), &volume->where, ret, diagnostics);
+}
+
+static int make_ready(const VolumeMount *volume, const Bundle *bundle, const Facts *facts, const char *label,
+                      Diagnostics *diagnostics) {
+        _cleanup_safe_path_ SafePath source = SAFE_PATH_INIT;
+        int r;
+
+        r = open_source(volume, bundle, facts, &source, diagnostics);
+        if (r >= 0 && volume->idmap && source.in_users_directory)
+                return refuse_chosen(volume, "idmap", &source, diagnostics);
+        if (r >= 0 && label && (volume->relabel_shared || volume->relabel_private))
+                r = relabel_source(volume, label, &source, diagnostics);
+        if (r >= 0 && volume->chown)
+                r = own_source(volume, facts, &source, diagnostics);
+        return r;
+}
+
 int volume_sources_ready(const Container *container, const Bundle *bundle, const Facts *facts, const char *label,
                          Diagnostics *diagnostics) {
         size_t overlays = 0;
@@ -163,11 +210,10 @@ int volume_sources_ready(const Container *container, const Bundle *bundle, const
                 result = make_place(bundle);
         for (size_t i = 0; i < container->volumes.count && (result == 0 || result == -EREPORTED); i++) {
                 const VolumeMount *volume = &container->volumes.items[i];
-                const char *source = facts_volume_source(facts, volume);
 
-                r = volume->chown ? own_source(volume, facts, source, diagnostics) : 0;
+                r = make_ready(volume, bundle, facts, label, diagnostics);
                 if (r >= 0 && volume->overlay)
-                        r = mount_overlay(volume, bundle, source, overlays, label,
+                        r = mount_overlay(volume, bundle, facts_volume_source(facts, volume), overlays, label,
                                           facts->overlays.items[overlays].resolved, diagnostics);
                 overlays += volume->overlay;
                 if (r < 0)

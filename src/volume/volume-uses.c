@@ -213,7 +213,7 @@ static int place_volume(const VolumeUse *use, const LockedVolume *locked, const 
         if (fd < 0)
                 return fd;
         r = bundle_make_mount_point(bundle, path_basename(use->place), fd);
-        return r < 0 ? r : mounts_attach(fd, use->place);
+        return r < 0 ? r : mounts_attach(fd, use->place, true);
 }
 
 static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts,

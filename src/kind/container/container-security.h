@@ -13,5 +13,8 @@ void container_check_security(const Container *container, Diagnostics *diagnosti
 bool container_shares_label(const Container *container);
 
 /* Whether a path is one that "z" and "Z" must never relabel, for the system would not work any
- * more; the same ones as for podman. `path` is normalized. */
+ * more, or would trust a container; and whether it is one that "U" must never give away. Podman
+ * refuses the same directories, but not what is below them. `path` is normalized, and without
+ * symlinks if it is to be relied on. */
 bool path_keeps_label(const char *path);
+bool path_keeps_owner(const char *path);

@@ -61,6 +61,7 @@ check "it has a service of its own" unit_is container-volume@plain ActiveState a
 rm -f $store/plain/_data/new
 check "the volume is filled from the root: owners, modes, links" same "$(listing /srv/root/data | grep -v '^c ')" "$(listing $store/plain/_data)"
 check "without device nodes" not test -e $store/plain/_data/null
+rm /srv/root/data/null
 if [ "$attributes" ]; then
     check "with attributes" same "there" "$(getfattr --only-values -n user.comment $store/plain/_data/file 2>/dev/null)"
     check "also of the directory itself" same "hello" "$(getfattr --only-values -n user.comment $store/plain/_data 2>/dev/null)"

@@ -92,7 +92,21 @@ START_TEST(paths_of_the_system) {
         ck_assert(path_keeps_label("/"));
         ck_assert(path_keeps_label("/etc"));
         ck_assert(path_keeps_label("/var/lib"));
+        ck_assert(path_keeps_label("/usr/bin"));
+        ck_assert(path_keeps_label("/usr/share/web"));
+        ck_assert(path_keeps_label("/etc/sudoers.d"));
+        ck_assert(path_keeps_label("/etc/ssh/keys"));
+        ck_assert(path_keeps_label("/run/systemd/private"));
+        ck_assert(path_keeps_label("/run/berth/bundles/web"));
+        ck_assert(path_keeps_label("/var/lib/berth"));
+        ck_assert(!path_keeps_label("/var/lib/berth/volumes/web/_data"));
         ck_assert(!path_keeps_label("/etc/web"));
+        ck_assert(!path_keeps_label("/etcetera"));
+        ck_assert(!path_keeps_label("/home/web"));
+        ck_assert(path_keeps_owner("/etc/web"));
+        ck_assert(path_keeps_owner("/usr"));
+        ck_assert(path_keeps_owner("/root/data"));
+        ck_assert(!path_keeps_owner("/var/lib/web"));
         ck_assert(!path_keeps_label("/srv/etc"));
         ck_assert(!path_keeps_label(""));
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Paths of this machine that lead through what users can change. */
+#pragma once
+
+#include "basic/alloc.h"
+
+typedef struct SafePath {
+        int fd;     /* of what is there, O_PATH */
+        char *path; /* where that really is */
+        /* Nobody but those who are trusted can make the path lead elsewhere: every directory on the
+         * way is theirs alone to write to. Else it may not be opened again by name. */
+        bool fixed;
+        /* Something of theirs lies in a user's directory, and is a part of the way: the user may
+         * have chosen which of several such it is. */
+        bool in_users_directory;
+} SafePath;
+
+#define SAFE_PATH_INIT { .fd = -EBADF }
+
+/* Opens what the absolute path leads to. Trusted are root, and who runs this. A symlink of anybody
+ * else may lead only to what that user owns, as systemd's CHASE_SAFE has it: it would be a way for
+ * the user to get what root does for the path. Nothing is opened but by O_PATH, save that a file
+ * system is mounted where one is to be on demand. Returns 0; -ENOLINK for such a symlink, with its
+ * own path in `ret_link` (freed by the caller); or another -errno. */
+int safe_path_open(const char *path, SafePath *ret, char **ret_link);
+
+void safe_path_done(SafePath *path);
+#define _cleanup_safe_path_ _cleanup_(safe_path_done)

@@ -1,0 +1,168 @@
+# Volumes that lie where a user of the machine can change what leads there.
+# guests: nspawn
+# timeout: 240
+
+make_rootfs /srv/root
+useradd -u 1000 -m alice
+useradd -u 1001 -m bob
+at_end 'userdel -rf alice; userdel -rf bob; rm -rf /srv/loot /srv/open'
+mkdir -p /srv/loot/deep /srv/root/data
+echo loot >/srv/loot/deep/file
+as() { # USER SCRIPT
+    setpriv --reuid="$1" --regid="$1" --clear-groups sh -ec "$2"
+}
+# A start with the keys as User=1000, and what it says.
+inside() { # KEYS SCRIPT
+    look_in /srv/root "User=1000"$'\n'"$1" "$2"
+}
+loot() {
+    stat -c '%n %u:%g %a' /srv/loot /srv/loot/deep /srv/loot/deep/file /etc/sudoers.d /etc
+}
+mkdir -p /etc/sudoers.d
+put /etc/berth/look.container <<'END'
+[Container]
+Rootfs=/srv/root
+[Unit]
+StartLimitIntervalSec=0
+[Service]
+Type=oneshot
+END
+systemctl daemon-reload
+before=$(loot)
+refused='look.container:5:8: error: "/home/alice/vol.*": the symbolic link "/home/alice/vol" is a user.s, and leads to what that user does not own'
+
+# --- a user's symlink
+
+as 1000 'ln -s /srv/loot ~alice/vol'
+for options in U rw z Z O ro; do
+    check "a user's symlink to what is root's is refused with \"$options\"" contains "$(inside "Volume=/home/alice/vol:/data:$options" 'echo up')" "$refused"
+done
+check "so is a way through it" contains "$(inside 'Volume=/home/alice/vol/deep:/data:U' 'echo up')" "$refused"
+check "and a relative one" contains "$(as 1000 'ln -sfn ../../srv/loot ~alice/vol'; inside 'Volume=/home/alice/vol:/data:U' 'echo up')" "$refused"
+check "a chain of them" contains "$(as 1000 'ln -sfn two ~alice/vol; ln -s /srv/loot ~alice/two'; inside 'Volume=/home/alice/vol:/data:U' 'echo up')" "$refused"
+check "one of a user and one of another" contains "$(as 1000 'ln -sfn /tmp/bobs ~alice/vol'; as 1001 'ln -s /home/bob /tmp/bobs'
+    chmod 755 /home/bob; inside 'Volume=/home/alice/vol:/data' 'echo up')" "$refused"
+check "nothing has another owner" same "$before" "$(loot)"
+check "one in /tmp, too" contains "$(as 1000 'ln -s /srv/loot /tmp/vol'; inside 'Volume=/tmp/vol:/data:U' 'echo up')" 'error: "/tmp/vol": the symbolic link "/tmp/vol" is a user'
+as 1000 'mkdir -p ~alice/mine; echo mine >~alice/mine/file; ln -sfn /home/alice/mine ~alice/vol'
+check "a user's symlink to the user's own is followed" contains "$(inside 'Volume=/home/alice/vol:/data' 'cat /data/file')" '^mine$'
+ln -sfn /home/alice/vol /srv/open
+check "one of root's as well" contains "$(inside 'Volume=/srv/open:/data' 'cat /data/file')" '^mine$'
+ln -sfn /srv/loot /srv/open
+check "to anywhere" contains "$(inside 'Volume=/srv/open:/data' 'cat /data/deep/file')" '^loot$'
+as 1000 'rm ~alice/vol'
+
+# --- what lies in a user's directory is mounted from the bundle
+
+check "a user's directory" contains "$(inside 'Volume=/home/alice/mine:/data' 'cat /data/file; grep " /data " /proc/self/mountinfo')" '^mine$'
+check "a user's file" contains "$(inside 'Volume=/home/alice/mine/file:/file' 'cat /file')" '^mine$'
+check "with runc" contains "$(inside $'Runtime=runc\nVolume=/home/alice/mine:/data' 'cat /data/file')" '^mine$'
+# On a file system that can be idmapped, as the root of this guest cannot.
+mkdir -p /var/lib/berth
+make_rootfs /var/lib/berth/paths
+at_end 'rm -rf /var/lib/berth/paths'
+chmod 755 /var/lib/berth
+chmod 700 /home/alice
+for runtime in crun runc; do
+    check "with a user namespace, which cannot get there by itself, and $runtime" contains "$(
+        look_in /var/lib/berth/paths:idmap $'UserNS=auto\nVolume=/home/alice/mine:/data\nRuntime='$runtime 'cat /data/file')" '^mine$'
+done
+mkdir /home/alice/roots
+check "idmap of what is root's in a user's directory is refused" contains "$(
+    look_in /var/lib/berth/paths:idmap $'UserNS=auto\nVolume=/home/alice/roots:/data:idmap' 'echo up')" 'error: mount option "idmap" of "/home/alice/roots": what root owns'
+mkdir -p /home/alice/mine/below
+mount -t tmpfs tmpfs /home/alice/mine/below
+at_end 'umount /home/alice/mine/below 2>/dev/null'
+check "what is mounted below is there" contains "$(inside 'Volume=/home/alice/mine:/data' 'stat -f -c %%T /data/below')" '^tmpfs$'
+check "but not with bind" not contains "$(inside 'Volume=/home/alice/mine:/data:bind' 'stat -f -c %%T /data/below')" '^tmpfs$'
+umount /home/alice/mine/below
+check "an overlay over it" contains "$(inside 'Volume=/home/alice/mine:/data:O' 'cat /data/file')" '^mine$'
+check "mounts of it come through, where that is asked for" contains "$(
+    mount --bind /home/alice/mine /home/alice/mine; mount --make-shared /home/alice/mine
+    look_in /srv/root $'Volume=/home/alice/mine:/data:rslave' 'mkdir -p /data/late; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; stat -f -c %%T /data/late; done' &
+    sleep 1; mount -t tmpfs tmpfs /home/alice/mine/late; wait; umount -R /home/alice/mine)" '^tmpfs$'
+check "no mount is left" same "" "$(grep -e /run/berth/bundles -e alice /proc/self/mountinfo)"
+as 1000 'rm -rf ~alice/mine; mkdir ~alice/mine; echo mine >~alice/mine/file'
+
+# --- U
+
+check "U of a user's directory" contains "$(look_in /srv/root $'User=33:33\nVolume=/home/alice/mine:/data:U' 'stat -c %%u:%%g /data /data/file')" '^33:33$'
+check "and again, as it has another owner now" contains "$(look_in /srv/root $'User=34:34\nVolume=/home/alice/mine:/data:U' 'stat -c %%u:%%g /data')" '^34:34$'
+check "to root, and again" contains "$(look_in /srv/root 'Volume=/home/alice/mine:/data:U' 'stat -c %%u:%%g /data')" '^0:0$'
+check "once more" contains "$(look_in /srv/root 'Volume=/home/alice/mine:/data:U' 'stat -c %%u:%%g /data')" '^0:0$'
+check "what is root's in a user's directory is given to nobody else" contains "$(inside 'Volume=/home/alice/mine:/data:U' 'echo up')" \
+    'error: mount option "U" of "/home/alice/mine": what root owns, in a directory that a user owns, could be another of the user.s choice; use: chown USER /home/alice/mine'
+check "mounted it can be" contains "$(inside 'Volume=/home/alice/mine:/data' 'cat /data/file')" '^mine$'
+chown -R alice: /home/alice/mine
+for path in / /etc /etc/ssl /etc/sudoers.d /usr /usr/share/doc /var /var/lib /boot /root /home /run /run/systemd/system /dev/shm /proc/self /sys/class /opt /srv /var/lib/berth; do
+    [ -e "$path" ] || continue
+    owner=$(stat -c %u:%g "$path")
+    check "U of $path is refused" contains "$(inside "Volume=$path:/data:U" 'echo up')" "error: the owner of \".*\" is the system's to decide: it takes no \"U\""
+    check "and does nothing" same "$owner" "$(stat -c %u:%g "$path")"
+done
+
+# --- what a .volume file mounts
+
+put /etc/berth/bind.volume <<'END'
+[Volume]
+Device=/home/alice/vol
+Type=bind
+END
+as 1000 'ln -sfn /srv/loot ~alice/vol'
+check "Device= through a user's symlink is refused" contains "$(look_in /srv/root 'Volume=bind.volume:/data' 'echo up'; systemctl daemon-reload
+    systemctl restart container-volume@bind 2>&1; journal_of container-volume@bind)" 'bind.volume:2:1: error: "/home/alice/vol": the symbolic link "/home/alice/vol" is a user.s'
+as 1000 'rm ~alice/vol; mkdir ~alice/vol; echo vol >~alice/vol/file'
+check "a user's directory is mounted" systemctl restart container-volume@bind
+check "and nothing else" contains "$(look_in /srv/root 'Volume=bind.volume:/data' 'cat /data/file')" '^vol$'
+systemctl stop container-volume@bind
+rm -r /etc/berth/bind.volume /home/alice/vol
+
+# --- 1,000 tries against a user who exchanges what is mounted: 50 starts of 20 volumes each
+
+as 1000 'mkdir -p ~alice/race; cd ~alice/race; for i in $(seq 0 19); do mkdir v$i; echo mine >v$i/file; done'
+put "$TMP/exchange" 0755 <<'END'
+#!/usr/bin/perl
+# Each of them is a directory, a symlink to root's, and a directory again, as fast as can be.
+chdir '/home/alice/race';
+$| = 1;
+for (my $i = 0;; $i = ($i + 1) % 20) {
+    symlink '/srv/loot/deep', "l$i";
+    rename "v$i", "o$i";
+    rename "l$i", "v$i";
+    unlink "v$i";
+    rename "o$i", "v$i";
+}
+END
+chmod 755 /run/berth-tests "$TMP" 2>/dev/null || :
+cp "$TMP/exchange" /usr/local/bin/exchange
+at_end 'rm -f /usr/local/bin/exchange'
+setpriv --reuid=1000 --regid=1000 --clear-groups /usr/local/bin/exchange &
+exchanger=$!
+at_end "kill $exchanger 2>/dev/null"
+keys="User=1000"
+for i in $(seq 0 19); do
+    keys+=$'\n'"Volume=/home/alice/race/v$i:/data/v$i:U"
+done
+put /etc/berth/look.container <<END
+[Container]
+Rootfs=/srv/root
+Exec=/bin/sh -c 'cat /data/*/file'
+$keys
+[Unit]
+StartLimitIntervalSec=0
+[Service]
+Type=oneshot
+END
+systemctl daemon-reload
+cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+for i in $(seq 50); do
+    systemctl start container@look 2>/dev/null || :
+done
+kill "$exchanger"
+wait "$exchanger" 2>/dev/null || :
+journalctl --sync
+out=$(journalctl -q -o cat --after-cursor="$cursor" -u container@look)
+check "the user was caught" contains "$out" "the symbolic link \"/home/alice/race/v[0-9]+\" is a user's"
+check "nothing of root's was shown" not contains "$out" '^loot$'
+check "nothing of root's has another owner" same "$before" "$(loot)"
+check "nothing is left" same "" "$(container_files)"
