@@ -87,18 +87,6 @@ void log_open_generator(const char *program) {
                 log_fd = fd;
 }
 
-/* Whatever a message quotes gives no orders to a terminal. */
-static void append_for_terminal(Text *line, const char *message) {
-        while (*message) {
-                size_t n = strcspn(message, "\n\t");
-
-                text_append_visible(line, message, n);
-                message += n;
-                if (*message)
-                        text_append_char(line, *message++);
-        }
-}
-
 _printf_(2, 0) static void vlog(int priority, const char *format, va_list arguments) {
         _cleanup_text_ Text message = {}, line = {};
 
@@ -112,8 +100,9 @@ _printf_(2, 0) static void vlog(int priority, const char *format, va_list argume
                 text_appendf(&line, "%s[%ld]: ", program_name, (long) getpid());
         else if (destination == TO_TERMINAL)
                 text_appendf(&line, "%s: ", program_name);
+        /* Whatever a message quotes gives no orders to a terminal. */
         if (destination == TO_TERMINAL && isatty(log_fd))
-                append_for_terminal(&line, message.data);
+                text_append_visible_lines(&line, message.data, message.length);
         else
                 text_append(&line, message.data);
         if (destination == TO_KERNEL && line.length > KERNEL_LINE_LONGEST)

@@ -50,6 +50,12 @@ int process_run(const char *const argv[], char *const environment[], unsigned fl
         return r < 0 ? r : process_wait(pid);
 }
 
+int process_become(const char *const argv[]) {
+        (void) fflush(stdout);
+        (void) execvp(argv[0], (char *const *) argv);
+        return -errno;
+}
+
 int process_capture(const char *const argv[], char *const environment[], size_t max, char **ret, size_t *ret_size) {
         _cleanup_close_ int fd = memfd_create("output", MFD_CLOEXEC);
         pid_t pid;

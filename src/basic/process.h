@@ -22,6 +22,10 @@ int process_spawn(const char *const argv[], char *const environment[], unsigned 
 /* Waits for it. Returns as process_run(). */
 int process_wait(pid_t pid);
 
+/* Becomes that program, as which this process goes on: what is typed and the signals of a terminal
+ * are its own. Returns only when it could not be started: -errno. */
+int process_become(const char *const argv[]);
+
 /* Runs it and reads its standard output, of at most `max` bytes. Returns 0 with what read_fd()
  * gives, its exit status when that is another one, or -errno (-EFBIG: it has said too much). Caller
  * frees `ret`. */

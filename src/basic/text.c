@@ -168,6 +168,17 @@ void text_append_visible(Text *text, const char *bytes, size_t n) {
         }
 }
 
+void text_append_visible_lines(Text *text, const char *bytes, size_t n) {
+        for (size_t i = 0, end; i < n; i = end + 1) {
+                end = i;
+                while (end < n && bytes[end] != '\n' && bytes[end] != '\t')
+                        end++;
+                text_append_visible(text, bytes + i, end - i);
+                if (end < n)
+                        text_append_char(text, bytes[end]);
+        }
+}
+
 unsigned text_edit_distance(const char *a, const char *b, unsigned limit) {
         enum { LONGEST = 64 };
         unsigned row[LONGEST + 1];

@@ -27,6 +27,9 @@ void text_vappendf(Text *text, const char *format, va_list arguments) _printf_(2
  * U+009F too, and what is no UTF-8 are written as \xHH. */
 void text_append_visible(Text *text, const char *bytes, size_t n);
 
+/* The same, with newlines and tabs as they are. */
+void text_append_visible_lines(Text *text, const char *bytes, size_t n);
+
 /* Moves the text out (never NULL on success, "" when nothing was appended). Returns 0 or -ENOMEM.
  * Caller frees. */
 int text_take(Text *text, char **ret);

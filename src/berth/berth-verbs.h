@@ -5,12 +5,22 @@
 #include "berth/verb.h"
 
 extern const Verb verb_auto_update;
+extern const Verb verb_cat;
 extern const Verb verb_check;
+extern const Verb verb_disable;
+extern const Verb verb_enable;
 extern const Verb verb_fsck;
 extern const Verb verb_images;
 extern const Verb verb_keys;
+extern const Verb verb_kill;
+extern const Verb verb_list;
+extern const Verb verb_logs;
 extern const Verb verb_prune;
 extern const Verb verb_pull;
+extern const Verb verb_restart;
 extern const Verb verb_rmi;
 extern const Verb verb_spec;
+extern const Verb verb_start;
+extern const Verb verb_status;
+extern const Verb verb_stop;
 extern const Verb verb_volumes;

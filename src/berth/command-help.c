@@ -99,13 +99,16 @@ void help_print_verb(const Verb *verb) {
         print_option(&help_option, width);
         if (verb->notes)
                 print_paragraphs(verb->notes);
+        for (const char *const *alias = verb->aliases; alias && *alias; alias++)
+                printf("%s%s", alias == verb->aliases ? "\nOther names: " : ", ", *alias);
+        if (verb->aliases)
+                putchar('\n');
 }
 
 void help_print(FILE *stream, const Verb *const verbs[], size_t count) {
         fputs("Usage: berth COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", stream);
         for (size_t i = 0; i < count; i++)
-                if (verbs[i]->summary)
-                        fprintf(stream, "  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
+                fprintf(stream, "  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
         fputs("\nOptions:\n"
               "  -h, --help     Show this text; after a command, that command's\n"
               "      --version  Show the version\n"

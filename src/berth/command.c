@@ -10,6 +10,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/command-help.h"
+#include "berth/foreign-words.h"
 
 enum { FIRST_OPTION = 0x100, OPTION_HELP = 'h' };
 
@@ -123,16 +124,28 @@ static int run_verb(const Verb *verb, int argc, char **argv) {
 
 /* Verbs */
 
+static bool is_called(const Verb *verb, const char *name) {
+        for (const char *const *alias = verb->aliases; alias && *alias; alias++)
+                if (streq(name, *alias))
+                        return true;
+        return streq(name, verb->name);
+}
+
 static const Verb *find_verb(const Verb *const verbs[], size_t count, const char *name) {
         for (size_t i = 0; i < count; i++)
-                if (streq(name, verbs[i]->name))
+                if (is_called(verbs[i], name))
                         return verbs[i];
         return NULL;
 }
 
 static int unknown_verb(const Verb *const verbs[], size_t count, const char *name) {
         Nearest nearest = { .wanted = name };
+        const char *answer = foreign_word_answer(name);
 
+        if (answer) {
+                log_error("There is no \"berth %s\": %s", name, answer);
+                return EXIT_USAGE;
+        }
         for (size_t i = 0; i < count; i++)
                 nearest_consider(&nearest, verbs[i]->name);
         nearest_consider(&nearest, "help");

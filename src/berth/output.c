@@ -379,3 +379,16 @@ void output_line(const char *line) {
         } else
                 puts(line);
 }
+
+void output_text(const char *text, size_t size) {
+        _cleanup_text_ Text visible = {};
+
+        if (isatty(STDOUT_FILENO)) {
+                text_append_visible_lines(&visible, text, size);
+                text = visible.data;
+                size = visible.failed ? 0 : visible.length;
+        }
+        (void) fwrite(text, 1, size, stdout);
+        if (size > 0 && text[size - 1] != '\n')
+                putchar('\n');
+}

@@ -93,3 +93,7 @@ int output_json(json_object *value);
 
 /* Prints a line. On a terminal, control characters are shown. */
 void output_line(const char *line);
+
+/* Prints the text of a file, with a newline at its end. On a terminal, control characters but
+ * newlines and tabs are shown. */
+void output_text(const char *text, size_t size);

@@ -30,8 +30,9 @@ typedef struct Call {
 
 struct Verb {
         const char *name;
+        const char *const *aliases; /* other names, up to a NULL; may be NULL */
         const char *synopsis; /* what follows the name */
-        const char *summary;  /* in the list of commands; NULL: another name of a verb that is in it */
+        const char *summary;  /* in the list of commands */
         const char *help;     /* paragraphs, each one line however long */
         const char *notes;    /* the same, below the options; may be NULL */
         const Option *options;

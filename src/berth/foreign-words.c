@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What to type instead. */
+#include "berth/foreign-words.h"
+
+#include "basic/macro.h"
+
+static const struct {
+        const char *word, *answer;
+} words[] = {
+#define WORD(word, answer) { word, answer },
+#include "berth/foreign-words.def"
+#undef WORD
+};
+
+const char *foreign_word_answer(const char *word) {
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+                if (streq(word, words[i].word))
+                        return words[i].answer;
+        return NULL;
+}

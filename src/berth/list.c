@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* berth list: the containers, and how they are. */
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "basic/log.h"
+#include "basic/text.h"
+#include "berth/berth-verbs.h"
+#include "berth/output.h"
+#include "source/unit-name.h"
+#include "start/container-list.h"
+
+enum { NAME, STATE, SUB_STATE, SINCE, IMAGE, MEMORY, CPU, RESTARTS, POD, UNIT, FILE_PATH, PROBLEM };
+
+static const Column columns[] = {
+        [NAME] = { "NAME", "name", COLUMN_WRAPS },
+        [STATE] = { "STATE", "state", 0 },
+        [SUB_STATE] = { NULL, "subState", 0 },
+        [SINCE] = { "SINCE", "since", COLUMN_RIGHT },
+        [IMAGE] = { "IMAGE", "image", COLUMN_WRAPS },
+        [MEMORY] = { "MEMORY", "memory", COLUMN_RIGHT },
+        [CPU] = { "CPU", "cpuNSec", COLUMN_RIGHT },
+        [RESTARTS] = { "RESTARTS", "restarts", COLUMN_RIGHT },
+        [POD] = { NULL, "pod", 0 },
+        [UNIT] = { NULL, "unit", 0 },
+        [FILE_PATH] = { NULL, "file", 0 },
+        [PROBLEM] = { NULL, "problem", 0 },
+};
+
+/* A span as people say it, in its largest unit: "45s", "3min", "2h", "9d". */
+static char *span_text(uint64_t seconds) {
+        static const struct {
+                uint64_t seconds;
+                const char *name;
+        } units[] = { { 24 * 60 * 60, "d" }, { 60 * 60, "h" }, { 60, "min" }, { 1, "s" } };
+
+        for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+                if (seconds >= units[i].seconds)
+                        return text_format("%" PRIu64 "%s", seconds / units[i].seconds, units[i].name);
+        return strdup("0s");
+}
+
+/* How long ago for people, in UTC by ISO 8601 for programs. */
+static void set_since(Table *table, uint64_t usec, time_t now) {
+        time_t then = (time_t) (usec / 1000000);
+        _cleanup_free_ char *ago = span_text(now > then ? (uint64_t) (now - then) : 0);
+        char iso[sizeof("-2147483648-12-31T23:59:59Z")];
+        struct tm tm;
+
+        if (!ago || !gmtime_r(&then, &tm) || strftime(iso, sizeof(iso), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+                table->failed = true;
+        else
+                table_set(table, SINCE, ago, json_object_new_string(iso));
+}
+
+static void set_cpu(Table *table, uint64_t nsec) {
+        enum { SHORT_NSEC = 1000 * 1000 * 1000 };
+        _cleanup_free_ char *text = nsec < SHORT_NSEC ? text_format("%" PRIu64 "ms", nsec / 1000000)
+                                                      : span_text(nsec / SHORT_NSEC);
+
+        if (!text)
+                table->failed = true;
+        else
+                table_set(table, CPU, text, json_object_new_uint64(nsec));
+}
+
+static const char *state_of(const ContainerEntry *entry) {
+        if (entry->masked)
+                return "masked";
+        if (!entry->unit_name)
+                return stem_is_template(entry->stem) ? "template" : "inactive";
+        return entry->state ? entry->state->active : "inactive";
+}
+
+static Colour colour_of(const char *state) {
+        static const struct {
+                const char *state;
+                Colour colour;
+        } colours[] = {
+                { "active", COLOUR_GOOD },          { "failed", COLOUR_BAD },           { "reloading", COLOUR_WARNING },
+                { "activating", COLOUR_WARNING },   { "deactivating", COLOUR_WARNING },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(colours); i++)
+                if (streq(state, colours[i].state))
+                        return colours[i].colour;
+        return COLOUR_FAINT;
+}
+
+static const char *problem_of(const ContainerEntry *entry) {
+        return entry->wrong ? "there are errors in its files" : !entry->path ? "its file is gone" : NULL;
+}
+
+/* "active" of a container is most of the time "running" of its process, which says more. */
+static void set_state(Table *table, const ContainerEntry *entry) {
+        const char *state = state_of(entry), *sub = entry->state ? entry->state->sub : NULL;
+
+        table_set(table, STATE, streq(state, "active") ? sub : state, json_object_new_string(state));
+        table_set_colour(table, STATE, colour_of(state));
+        table_set_text(table, SUB_STATE, sub);
+}
+
+static void set_numbers(Table *table, const UnitState *state, time_t now) {
+        if (state->since_usec > 0)
+                set_since(table, state->since_usec, now);
+        if (state->memory_bytes != UINT64_MAX)
+                table_set_bytes(table, MEMORY, state->memory_bytes);
+        if (state->cpu_nsec != UINT64_MAX)
+                set_cpu(table, state->cpu_nsec);
+        table_set_number(table, RESTARTS, state->restarts);
+}
+
+static void add_entry(Table *table, const ContainerEntry *entry, time_t now) {
+        table_begin_row(table);
+        table_set_text(table, NAME, entry->stem);
+        set_state(table, entry);
+        table_set_text(table, IMAGE, entry->image);
+        if (entry->state)
+                set_numbers(table, entry->state, now);
+        table_set_text(table, POD, entry->pod);
+        table_set_text(table, UNIT, entry->unit_name);
+        table_set_text(table, FILE_PATH, entry->path);
+        table_set_text(table, PROBLEM, problem_of(entry));
+        if (problem_of(entry))
+                table_set_colour(table, NAME, COLOUR_BAD);
+}
+
+/* Choosing */
+
+enum { ALL = _TABLE_OPTION_COUNT, RUNNING, FAILED, QUIET, USER };
+
+static bool matches(const ContainerEntry *entry, char **globs) {
+        for (char **glob = globs; *glob; glob++)
+                if (fnmatch(*glob, entry->stem, 0) == 0 ||
+                    (entry->unit_name && fnmatch(*glob, entry->unit_name, 0) == 0))
+                        return true;
+        return !*globs;
+}
+
+static bool is_wanted(const ContainerEntry *entry, const Call *call) {
+        const char *state = state_of(entry);
+        bool running = streq(state, "active") || streq(state, "reloading"), failed = streq(state, "failed");
+
+        if (!matches(entry, call->arguments))
+                return false;
+        if (call->values[RUNNING] || call->values[FAILED])
+                return (call->values[RUNNING] && running) || (call->values[FAILED] && failed);
+        return call->values[ALL] || *call->arguments || (!entry->masked && !stem_is_template(entry->stem));
+}
+
+static int print(const ContainerEntries *entries, const Call *call) {
+        _cleanup_table_ Table table = TABLE_INIT(columns);
+        time_t now = time(NULL);
+
+        for (size_t i = 0; i < entries->count; i++) {
+                if (!is_wanted(&entries->items[i], call))
+                        continue;
+                if (call->values[QUIET])
+                        output_line(entries->items[i].stem);
+                else
+                        add_entry(&table, &entries->items[i], now);
+        }
+        return call->values[QUIET] ? 0 : table_print(&table, call);
+}
+
+static int run(const Call *call) {
+        _cleanup_container_entries_ ContainerEntries entries = {};
+        int error = 0, r;
+
+        r = call->values[USER] ? places_choose(SCOPE_USER) : 0;
+        if (r >= 0)
+                r = container_entries_get(places_scope(), !call->values[QUIET], &entries, &error);
+        if (r > 0)
+                log_warning_errno(error, "Failed to ask the service manager, so states are not known: %m");
+        if (r >= 0)
+                r = print(&entries, call);
+        if (r < 0)
+                log_error_errno(r, "Failed to list the containers: %m");
+        return r < 0 || error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const Verb verb_list = {
+        .name = "list",
+        .aliases = (const char *const[]) { "ls", "ps", NULL },
+        .synopsis = "[OPTION…] [GLOB]…",
+        .summary = "List containers and how they are",
+        .help = "List the containers that there are files for, or those whose names match: state and since when, "
+                "image, memory and processor time, and how often each was restarted by itself.",
+        .options = (const Option[]) {
+                TABLE_OPTIONS,
+                [ALL] = { .name = "all", .letter = 'a', .help = "Templates and masked files, too" },
+                [RUNNING] = { .name = "running", .help = "Only those that run" },
+                [FAILED] = { .name = "failed", .help = "Only those that have failed" },
+                [QUIET] = { .name = "quiet", .letter = 'q', .help = "Print nothing but names" },
+                [USER] = { .name = "user", .help = "Those of the user's service manager" },
+                {},
+        },
+        .most = ANY_NUMBER,
+        .run = run,
+};

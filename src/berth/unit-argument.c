@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names on the command line. */
+#include "berth/unit-argument.h"
+
+#include "basic/path.h"
+#include "basic/text.h"
+
+int argument_parse(const char *argument, FileType *ret_type, char **ret_stem) {
+        const char *name = path_basename(argument);
+        char *stem;
+        int r;
+
+        r = unit_name_parse(name, ret_type, ret_stem);
+        if (r == -EINVAL)
+                r = file_name_parse(name, ret_type, ret_stem);
+        if (r != -EINVAL)
+                return r;
+        /* A path that leads to none of our files. */
+        if (strchr(argument, '/') || !stem_is_valid(argument))
+                return -EINVAL;
+        stem = strdup(argument);
+        if (!stem)
+                return -ENOMEM;
+        *ret_type = FILE_CONTAINER;
+        *ret_stem = stem;
+        return 0;
+}
+
+static bool is_unit_name(const char *argument) {
+        static const char *const endings[] = { ".service", ".slice", ".scope", ".target", ".socket", ".timer",
+                                               ".path",    ".mount" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+                if (endswith(argument, endings[i]))
+                        return true;
+        return false;
+}
+
+int argument_to_unit(const char *argument, char **ret) {
+        _cleanup_free_ char *stem = NULL;
+        FileType type;
+        char *unit;
+        int r;
+
+        if (is_unit_name(argument) || strpbrk(argument, "*?[")) {
+                unit = is_unit_name(argument) ? strdup(argument) : text_format("container@%s.service", argument);
+                if (!unit)
+                        return -ENOMEM;
+                *ret = unit;
+                return 0;
+        }
+        r = argument_parse(argument, &type, &stem);
+        return r < 0 ? r : unit_name_for(type, stem, ret);
+}

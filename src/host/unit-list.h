@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The state of many units, asked for together. */
+#pragma once
+
+#include "basic/alloc.h"
+
+typedef struct UnitState {
+        char *name;            /* "container@web.service" */
+        char *active;          /* "active", "inactive", "failed" … */
+        char *sub;             /* "running", "exited", "start" … */
+        uint64_t since_usec;   /* of the realtime clock, when that state began; 0: it has had no other */
+        uint64_t memory_bytes; /* UINT64_MAX: not known, or none */
+        uint64_t cpu_nsec;     /* the same */
+        uint64_t restarts;     /* by Restart= */
+} UnitState;
+
+/* Zero-initialise with {}. */
+typedef struct UnitStates {
+        UnitState *items; /* by name */
+        size_t count, allocated;
+} UnitStates;
+
+/* Asks the manager which units it has loaded whose name matches `pattern` and, with `numbers`, for
+ * the numbers of those that are not inactive: with one connection, and without waiting for an
+ * answer before the next question. A unit that goes meanwhile keeps what was known of it. Returns
+ * 0, -ENOPKG without libsystemd, or the error of the bus. */
+int unit_states_get(const char *pattern, bool numbers, UnitStates *ret);
+
+/* Returns the unit of that name, or NULL when it was not loaded. Borrowed. */
+const UnitState *unit_states_find(const UnitStates *states, const char *name);
+
+void unit_states_done(UnitStates *states);
+#define _cleanup_unit_states_ _cleanup_(unit_states_done)

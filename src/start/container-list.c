@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All containers. */
+#include "start/container-list.h"
+
+#include "kind/load.h"
+#include "source/enabled-instances.h"
+#include "source/sources.h"
+
+static void entry_done(ContainerEntry *entry) {
+        free(entry->stem);
+        free(entry->unit_name);
+        free(entry->path);
+        free(entry->image);
+        free(entry->pod);
+}
+
+/* Names for people are what the file says, as far as it can be understood. */
+static int read_description(ContainerEntry *entry, const Source *source, Scope scope) {
+        _cleanup_container_ Container *container = NULL;
+        _cleanup_diagnostics_ Diagnostics elsewhere = {};
+        const char *image;
+        int r;
+
+        r = container_read(source, scope, NULL, NULL, &elsewhere, &container);
+        if (r == -ENOMEM)
+                return r;
+        entry->wrong = r < 0;
+        if (!container)
+                return 0;
+        image = container->image ? container->image : container->rootfs.path;
+        entry->image = image ? strdup(image) : NULL;
+        entry->pod = container->pod ? strdup(container->pod) : NULL;
+        return (image && !entry->image) || (container->pod && !entry->pod) ? -ENOMEM : 0;
+}
+
+static int add_entry(ContainerEntries *entries, const char *stem, const Source *source, Scope scope) {
+        ContainerEntry *entry;
+        int r = 0;
+
+        if (ARRAY_RESERVE(entries->items, entries->allocated, entries->count + 1) < 0)
+                return -ENOMEM;
+        entry = &entries->items[entries->count++];
+        *entry = (ContainerEntry) { .stem = strdup(stem), .masked = source && source->masked };
+        entry->path = source ? strdup(source->path) : NULL;
+        if (!entry->stem || (source && !entry->path))
+                return -ENOMEM;
+        if (source && !source->masked && !stem_is_template(stem))
+                r = read_description(entry, source, scope);
+        if (r < 0 || stem_is_template(stem))
+                return r;
+        r = unit_name_for(FILE_CONTAINER, stem, &entry->unit_name);
+        if (r < 0)
+                return r == -EINVAL ? 0 : r; /* too long for a unit, as check says */
+        entry->state = unit_states_find(&entries->states, entry->unit_name);
+        return 0;
+}
+
+/* Adds the instances among `instances`, "web@a.container". */
+static int add_instances(Sources *sources, const StringList *search_path, const StringList *instances) {
+        for (size_t i = 0; i < instances->count; i++) {
+                _cleanup_free_ char *stem = NULL;
+                FileType type;
+                int r;
+
+                r = file_name_parse(instances->items[i], &type, &stem);
+                if (r >= 0 && type == FILE_CONTAINER)
+                        r = sources_add_instance(sources, search_path, type, stem, NULL);
+                if (r == -ENOMEM)
+                        return r;
+        }
+        return 0;
+}
+
+static int add_loaded(const UnitStates *states, StringList *instances) {
+        for (size_t i = 0; i < states->count; i++) {
+                _cleanup_free_ char *stem = NULL;
+                FileType type;
+                int r;
+
+                r = unit_name_parse(states->items[i].name, &type, &stem);
+                if (r >= 0)
+                        r = string_list_addf(instances, "%s.container", stem);
+                if (r == -ENOMEM)
+                        return r;
+        }
+        return 0;
+}
+
+static int find_sources(Scope scope, const UnitStates *states, Sources *ret) {
+        _cleanup_string_list_ StringList search_path = {}, instances = {};
+        int r;
+
+        r = search_path_get(scope, &search_path);
+        if (r >= 0)
+                r = sources_scan(&search_path, ret, NULL);
+        if (r >= 0)
+                r = enabled_instances_get(scope, &instances);
+        if (r >= 0)
+                r = add_loaded(states, &instances);
+        return r < 0 ? r : add_instances(ret, &search_path, &instances);
+}
+
+/* Units that are loaded though there is no file: it was removed while they ran. */
+static int add_orphans(ContainerEntries *entries, const Sources *sources, Scope scope) {
+        for (size_t i = 0; i < entries->states.count; i++) {
+                _cleanup_free_ char *stem = NULL;
+                const UnitState *state = &entries->states.items[i];
+                FileType type;
+                int r;
+
+                if (streq(state->active, "inactive") || unit_name_parse(state->name, &type, &stem) < 0 ||
+                    type != FILE_CONTAINER || sources_find(sources, type, stem))
+                        continue;
+                r = add_entry(entries, stem, NULL, scope);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int compare_entries(const void *x, const void *y) {
+        const ContainerEntry *a = x, *b = y;
+
+        return strcmp(a->stem, b->stem);
+}
+
+int container_entries_get(Scope scope, bool numbers, ContainerEntries *ret, int *ret_error) {
+        _cleanup_container_entries_ ContainerEntries entries = {};
+        _cleanup_sources_ Sources sources = {};
+        int error, r;
+
+        error = unit_states_get("container@*.service", numbers, &entries.states);
+        if (error == -ENOMEM)
+                return error;
+        r = find_sources(scope, &entries.states, &sources);
+        for (size_t i = 0; i < sources.count && r >= 0; i++)
+                if (sources.items[i].type == FILE_CONTAINER)
+                        r = add_entry(&entries, sources.items[i].stem, &sources.items[i], scope);
+        if (r >= 0)
+                r = add_orphans(&entries, &sources, scope);
+        if (r < 0)
+                return r;
+        if (entries.count > 1)
+                qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
+        *ret = entries;
+        entries = (ContainerEntries) {};
+        *ret_error = error;
+        return error < 0 ? 1 : 0;
+}
+
+void container_entries_done(ContainerEntries *entries) {
+        for (size_t i = 0; i < entries->count; i++)
+                entry_done(&entries->items[i]);
+        entries->items = x_free(entries->items);
+        entries->count = entries->allocated = 0;
+        unit_states_done(&entries->states);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All containers: what the files of the search path describe, and what the service manager knows of
+ * them. */
+#pragma once
+
+#include "host/unit-list.h"
+#include "source/places.h"
+
+typedef struct ContainerEntry {
+        char *stem;      /* "web", "web@a", "web@" */
+        char *unit_name; /* NULL for a template */
+        char *path;      /* its file, of an instance perhaps the template's; NULL: the unit has outlived it */
+        char *image;     /* what Image= says, or Rootfs=; NULL: the file is not to be understood, or gone */
+        char *pod;       /* what Pod= says; may be NULL */
+        bool masked, wrong; /* `wrong`: there are errors in its files */
+        const UnitState *state; /* borrowed from `states`; NULL: not loaded */
+} ContainerEntry;
+
+/* Zero-initialise with {}. */
+typedef struct ContainerEntries {
+        ContainerEntry *items; /* by stem */
+        size_t count, allocated;
+        UnitStates states;
+} ContainerEntries;
+
+/* Finds them: every file, masked ones too, and every instance that is loaded or enabled; with the
+ * units' numbers if `numbers`. Returns 0; 1 when the manager could not be asked, with its error in
+ * `ret_error`; or -errno. */
+int container_entries_get(Scope scope, bool numbers, ContainerEntries *ret, int *ret_error);
+
+void container_entries_done(ContainerEntries *entries);
+#define _cleanup_container_entries_ _cleanup_(container_entries_done)

@@ -1,0 +1,88 @@
+# berth list: no container, one, and many; what each column and each choice of them is. And the commands that are systemd's.
+# guests: nspawn
+# timeout: 200
+
+make_rootfs /srv/list
+names() { berth list -q "$@" | tr '\n' ' '; } # ARGUMENT...
+column() { berth list --json "$1" | tr -d '\n' | grep -o "\"$2\": [^,}]*" | head -n 1 | sed 's/^[^:]*: //; s/ *$//'; } # NAME MEMBER
+
+mkdir -p /srv/no-files
+check "no container" same "NAME  STATE  SINCE  IMAGE  MEMORY  CPU  RESTARTS" "$(BERTH_UNIT_PATH=/srv/no-files berth list 'no-*')"
+check "none as JSON" same "[]" "$(BERTH_UNIT_PATH=/srv/no-files berth list --json 'no-*')"
+
+put /etc/berth/one.container <<'END'
+[Container]
+Rootfs=/srv/list
+Exec=/bin/sh -c "echo here I am; exec sleep 1000"
+StopTimeout=1
+END
+put /etc/berth/bad.container <<'END'
+[Container]
+Rootfs=/srv/list
+Exec=/bin/sh -c "exit 3"
+END
+put /etc/berth/wrong.container <<'END'
+[Container]
+Rotfs=/srv/list
+END
+put /etc/berth/many@.container <<'END'
+[Container]
+Rootfs=/srv/list
+Exec=/bin/sleep 1000
+StopTimeout=1
+END
+: | put /etc/berth/masked.container
+systemctl daemon-reload
+check "before a start" same "inactive null" "$(column one state | tr -d '"') $(column one memory)"
+require "berth start" berth start one
+berth start bad 2>/dev/null
+wait_for 10 unit_is container@bad ActiveState failed
+check "one that runs" contains "$(berth list one)" '^one +running +[0-9]+s +/srv/list +([0-9.]+[KM]|-) +[0-9]+m?s +0$'
+check "as JSON" same '"active" "running" "container@one.service" "/etc/berth/one.container" null' \
+    "$(for member in state subState unit file problem; do column one $member; done | tr '\n' ' ' | sed 's/ $//')"
+check "since when is a time in UTC" contains "$(column one since)" '^"20[0-9-]{8}T[0-9:]{8}Z"$'
+check "one that has failed" contains "$(berth list bad)" '^bad +failed '
+check "one that is wrong" same '"there are errors in its files"' "$(column wrong problem)"
+check "not a template, nor what is masked" same "bad one wrong " "$(names)"
+check "but with -a" same "bad many@ masked one wrong " "$(names -a)"
+check "those that run" same "one " "$(names --running)"
+check "those that have failed" same "bad " "$(names --failed)"
+check "both" same "bad one " "$(names --failed --running)"
+check "by a pattern" same "one " "$(names 'o*')"
+check "by a unit's name" same "one " "$(names 'container@o*.service')"
+check "an instance that is enabled" same "bad many@on one wrong " "$(berth enable --quiet many@on; names)"
+berth disable --quiet many@on
+
+check "berth status" contains "$(berth status one)" 'Active: active \(running\)'
+check "berth logs" contains "$(berth logs one -o cat)" '^here I am$'
+check "berth kill" berth kill --signal=KILL one
+wait_for 10 unit_is container@one ActiveState failed
+check "is seen" contains "$(berth list one)" '^one +failed '
+check "berth restart" berth restart one
+mv /etc/berth/one.container /srv/
+check "a file that is gone" same '"its file is gone" "active" null' \
+    "$(for member in problem state file; do column one $member; done | tr '\n' ' ' | sed 's/ $//')"
+mv /srv/one.container /etc/berth/
+check "berth stop" berth stop one
+check "berth is no place for podman's words" contains "$(berth exec one sh 2>&1)" 'crun --root /run/berth/runtime exec'
+
+# Many. What runs in them does not matter here.
+put /etc/systemd/system/container@.service.d/quick.conf <<'END'
+[Service]
+ExecStartPre=
+ExecStart=
+ExecStart=/bin/sleep 1000
+ExecStartPost=
+ExecStop=
+ExecStopPost=
+Type=exec
+END
+at_end 'systemctl stop "container@many@*"; rm -rf /etc/berth/*.container /etc/systemd/system/container@.service.d; systemctl daemon-reload'
+systemctl daemon-reload
+units=$(seq -f 'many@%g' 1 300)
+# shellcheck disable=SC2086 # these are names
+berth start $units
+check "300 containers" same "300" "$(berth list --running -q 'many@*' | wc -l)"
+check "each once, each with its numbers" same "300" "$(berth list --noheadings 'many@[0-9]*' | grep -cE '^many@[0-9]+ +running +[0-9]+(s|min) +/srv/list +([0-9.]+[KM]|-) +[0-9]+m?s +0$')"
+check "a table of them fits a terminal" same "" "$(script -qec 'stty cols 80; TERM=dumb berth list' /dev/null </dev/null | tr -d '\r' | grep -E '^.{81}')"
+check "without root" same "300" "$(setpriv --reuid=65534 --regid=65534 --clear-groups berth list --running -q 'many@*' | wc -l)"
