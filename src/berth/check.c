@@ -72,7 +72,8 @@ static int find_siblings(const Sources *sources, const char *path, Sources *sibl
                         return r;
                 if (r < 0 || sources_find(sources, source.type, source.stem))
                         continue;
-                source.masked = source_file_state(dirfd(directory), entry->d_name) == STATE_MASKED;
+                source.masked = source_is_masked(source.type,
+                                                 (FileState) source_file_state(dirfd(directory), entry->d_name));
                 source.path = path_join(path, entry->d_name);
                 r = source.path ? append_source(siblings, &source) : -ENOMEM;
                 if (r < 0)

@@ -51,6 +51,10 @@ static const char *look_up(const Variables *variables, const char *name, size_t 
         return value;
 }
 
+const char *variables_find(const Variables *variables, const char *name) {
+        return look_up(variables, name, strlen(name));
+}
+
 bool variables_are_known(const Variables *variables, const char *word) {
         const char *end;
         size_t n;

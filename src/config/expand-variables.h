@@ -25,5 +25,8 @@ int variables_expand_word(const Variables *variables, const char *word, StringLi
  * "$NAME" is nothing special. Returns 0 or -ENOMEM; the caller frees `ret`. */
 int variables_expand_part(const Variables *variables, const char *part, char **ret, StringList *unset);
 
+/* Returns the value of the variable, or NULL. */
+const char *variables_find(const Variables *variables, const char *name);
+
 /* Returns this process's own environment, which it borrows: do not free the list, nor change it. */
 StringList variables_of_process(void);

@@ -50,6 +50,32 @@ static bool value_is_open(const ValueContext *context, const Key *key, const Ent
         return r < 0 && !variables_are_known(context->variables, entry->value);
 }
 
+/* Quadlet leaves out a line of these keys that has an escape which is none; a label with a regular
+ * expression is most often one. */
+static bool is_left_out(const Key *key, const Entry *entry, Diagnostics *diagnostics) {
+        static const char *const names[] = { "Annotation", "Environment", "Exec", "Label", "ReloadCmd" };
+        const char *rest = entry->value;
+        bool known = false;
+        Location where;
+        int r = 1;
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                known |= streq(key->name, names[i]);
+        while (known && r > 0) {
+                _cleanup_free_ char *word = NULL;
+
+                r = word_extract(&rest, &word, NULL);
+        }
+        if (!known || r != -EINVAL || rest[0] != '\\' || !rest[1])
+                return false;
+        where = entry_location(entry, (size_t) (rest - entry->value));
+        diagnose_warning(diagnostics, &where,
+                         "a backslash that begins no escape sequence: this \"%s\" is left out, as by Quadlet; write "
+                         "\"\\\\\"",
+                         key->name);
+        return true;
+}
+
 static int parse_entry(const Key *key, const Entry *entry, const ValueContext *context, void *object, KeysSet *set) {
         void *field = (char *) object + key->offset;
         ValueContext own = *context;
@@ -63,6 +89,11 @@ static int parse_entry(const Key *key, const Entry *entry, const ValueContext *c
         }
         if (value_is_open(context, key, entry)) {
                 set->open[key_id(key)] = entry;
+                return 0;
+        }
+        if (is_left_out(key, entry, context->diagnostics)) {
+                if (key->flags & ONCE)
+                        key->done(field);
                 return 0;
         }
         if (key->flags & DEPRECATED)
@@ -146,8 +177,11 @@ void sections_check(const UnitFile *unit, const char *own, Diagnostics *diagnost
                 else if (meant)
                         diagnose_error(diagnostics, &where, "unknown section [%s]; did you mean [%s]?", section, meant);
                 else
-                        diagnose_error(diagnostics, &where, "unknown section [%s]", section);
+                        diagnose_warning(diagnostics, &where, "unknown section [%s]; nothing reads it", section);
         }
+        /* These have nothing that must be said. */
+        if (streq(own, "Volume") || streq(own, "Network") || streq(own, "Pod"))
+                return;
         if (!unit_file_has_section(unit, own) && !streq_null(meant, own)) {
                 Location where = file_place(unit);
                 diagnose_error(diagnostics, &where, "there is no [%s] section", own);

@@ -20,6 +20,7 @@ static const struct {
         [BASE_CACHE] = { "/var/cache", "XDG_CACHE_HOME", ".cache", NULL },
         [BASE_LOGS] = { "/var/log", "XDG_STATE_HOME", ".local/state", "log" },
         [BASE_CONFIGURATION] = { "/etc", "XDG_CONFIG_HOME", ".config", NULL },
+        [BASE_DATA] = { "/usr/share", "XDG_DATA_HOME", ".local/share", NULL },
 };
 
 /* The system's; a user's is the same with another beginning. */

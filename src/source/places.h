@@ -17,6 +17,7 @@ typedef enum BaseDirectory {
         BASE_CACHE,         /* /var/cache, ~/.cache */
         BASE_LOGS,          /* /var/log, ~/.local/state/log */
         BASE_CONFIGURATION, /* /etc, ~/.config */
+        BASE_DATA,          /* /usr/share, ~/.local/share */
         _BASE_DIRECTORY_COUNT,
 } BaseDirectory;
 

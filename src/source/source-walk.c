@@ -23,6 +23,10 @@ void source_walk_done(SourceWalk *walk) {
         free(walk->visited);
 }
 
+bool source_is_masked(FileType type, FileState state) {
+        return state == STATE_MASKED || (state == STATE_EMPTY && type != FILE_VOLUME && type != FILE_NETWORK);
+}
+
 int source_file_state(int directory_fd, const char *path) {
         struct stat st;
 
@@ -31,7 +35,7 @@ int source_file_state(int directory_fd, const char *path) {
         if (S_ISDIR(st.st_mode))
                 return STATE_DIRECTORY;
         if (S_ISREG(st.st_mode))
-                return st.st_size > 0 ? STATE_REGULAR : STATE_MASKED;
+                return st.st_size > 0 ? STATE_REGULAR : STATE_EMPTY;
         if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
                 return STATE_MASKED;
         return STATE_OTHER;
@@ -90,12 +94,12 @@ static int take_drop_in(SourceWalk *walk, int directory_fd, const char *director
         drop_in.path = path_join(directory, name);
         if (!drop_in.path)
                 return -ENOMEM;
-        if (state != STATE_REGULAR && state != STATE_MASKED) {
+        if (state != STATE_REGULAR && state != STATE_EMPTY && state != STATE_MASKED) {
                 warn_state(walk, drop_in.path, state);
                 free(drop_in.path);
                 return 0;
         }
-        drop_in.masked = state == STATE_MASKED;
+        drop_in.masked = state != STATE_REGULAR;
         drop_in.directory = strdup(path_basename(directory));
         if (!drop_in.directory ||
             ARRAY_RESERVE(walk->drop_ins, walk->drop_ins_allocated, walk->drop_in_count + 1) < 0) {
@@ -140,12 +144,12 @@ static int take_file(SourceWalk *walk, int directory_fd, const char *directory, 
                 source_done(&found.source);
                 return -ENOMEM;
         }
-        if (state != STATE_REGULAR && state != STATE_MASKED) {
+        if (state != STATE_REGULAR && state != STATE_EMPTY && state != STATE_MASKED) {
                 warn_state(walk, found.source.path, state);
                 source_done(&found.source);
                 return 0;
         }
-        found.source.masked = state == STATE_MASKED;
+        found.source.masked = source_is_masked(type, (FileState) state);
         walk->files[walk->file_count++] = found;
         return 0;
 }

@@ -42,13 +42,18 @@ typedef struct SourceWalk {
 
 typedef enum FileState {
         STATE_REGULAR,
-        STATE_MASKED,
+        STATE_EMPTY,
+        STATE_MASKED, /* a link to /dev/null */
         STATE_DIRECTORY,
         STATE_OTHER, /* a FIFO, a socket, a device */
 } FileState;
 
 /* What is at the path, symlinks followed; nothing is opened. Returns a FileState, or -errno. */
 int source_file_state(int directory_fd, const char *path);
+
+/* Returns whether a file is as if it were not there: a link to /dev/null, or an empty one, but of
+ * those kinds that have nothing that must be said. */
+bool source_is_masked(FileType type, FileState state);
 
 /* Walks all directories with what is below them. Returns 0 or -ENOMEM. */
 int source_walk(SourceWalk *walk, const StringList *search_path);

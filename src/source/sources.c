@@ -278,7 +278,7 @@ int source_from_path(const char *path, Source *ret) {
                 return state;
         if (state == STATE_DIRECTORY || state == STATE_OTHER)
                 return state == STATE_DIRECTORY ? -EISDIR : -EINVAL;
-        source.masked = state == STATE_MASKED;
+        source.masked = source_is_masked(source.type, (FileState) state);
         source.path = strdup(path);
         r = source.path && directory ? drop_in_directories(source.type, source.stem, &wanted) : -ENOMEM;
         if (r >= 0)

@@ -195,7 +195,7 @@ static const struct {
         BaseDirectory directory;
 } directories[] = {
         { 't', BASE_RUNTIME }, { 'S', BASE_STATE },         { 'C', BASE_CACHE },
-        { 'L', BASE_LOGS },    { 'E', BASE_CONFIGURATION },
+        { 'L', BASE_LOGS },    { 'E', BASE_CONFIGURATION }, { 'D', BASE_DATA },
 };
 
 static int lookup_temporary(const char *otherwise, char **ret) {

@@ -75,8 +75,8 @@ static void append_paths(Text *text, StringList *paths) {
 /* With these the unit would be invalid, or the helper could not run as what it is and say in which
  * line they are: container_check() refuses them. */
 static bool breaks_unit(const char *section, const char *key) {
-        static const char *const breaking[] = { "ExecStart", "RootDirectory", "RootImage",
-                                                "User",      "Group",         "DynamicUser" };
+        static const char *const breaking[] = { "ExecStart", "RootDirectory", "RootImage",   "User",
+                                                "Group",     "DynamicUser",   "NotifyAccess" };
 
         for (size_t i = 0; streq(section, "Service") && i < ARRAY_SIZE(breaking); i++)
                 if (streq(key, breaking[i]))

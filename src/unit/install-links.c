@@ -93,13 +93,33 @@ static int add_alias(Loader *loader, const char *name, const Location *where) {
         return streq(whole, own_name) ? 0 : add_once(&loader->install->aliases, whole);
 }
 
+/* systemd would make a link that nothing follows. */
+static void warn_target(Loader *loader, const char *name, const Location *where) {
+        static const char *const targets[] = { "default.target", "graphical.target", "multi-user.target",
+                                               "network-online.target", "sockets.target", "timers.target" };
+        Nearest nearest = { .wanted = name };
+
+        for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+                nearest_consider(&nearest, targets[i]);
+                if (streq_null(startswith(targets[i], name), ".target")) {
+                        nearest.name = targets[i];
+                        break;
+                }
+        }
+        if (nearest.name)
+                diagnose_warning(loader->diagnostics, where,
+                                 "\"%s\" is no name of a unit, and has no effect; did you mean \"%s\"?", name,
+                                 nearest.name);
+        else
+                diagnose_warning(loader->diagnostics, where, "\"%s\" is no name of a unit, and has no effect", name);
+}
+
 static int add_targets(Loader *loader, StringList *list, const StringList *names, const Entry *entry) {
         for (size_t i = 0; i < names->count; i++) {
                 int r;
 
                 if (!is_unit_name(names->items[i])) {
-                        diagnose_error(loader->diagnostics, &entry->where, "\"%s\" is no name of a unit",
-                                       names->items[i]);
+                        warn_target(loader, names->items[i], &entry->where);
                         continue;
                 }
                 r = add_once(list, names->items[i]);

@@ -74,7 +74,7 @@ static int add_path_patterns(const ValueContext *context, const Key *key, const 
 
         r = value_split(word, ':', SIZE_MAX, &patterns);
         for (size_t i = 0; i < patterns.count && r >= 0; i++)
-                if (streq(patterns.items[i], "ALL") && streq(key->name, "Unmask"))
+                if (strcasecmp(patterns.items[i], "ALL") == 0 && streq(key->name, "Unmask"))
                         r = string_list_add(list, "ALL");
                 else
                         r = add_path(context, key, patterns.items[i], where, list);
@@ -156,9 +156,6 @@ int parse_oom_score(const ValueContext *context, const Key *key, const Entry *en
         }
 
 /* podman(1) knows further spellings of some of them. */
-DEFINE_CHOICE(pull_policy, PullPolicy, { "always", PULL_ALWAYS }, { "missing", PULL_MISSING }, { "never", PULL_NEVER },
-              { "newer", PULL_NEWER }, { "Always", PULL_ALWAYS }, { "IfNotPresent", PULL_MISSING },
-              { "ifmissing", PULL_MISSING }, { "Never", PULL_NEVER }, { "ifnewer", PULL_NEWER })
 DEFINE_CHOICE(cgroups_mode, CgroupsMode, { "split", CGROUPS_SPLIT }, { "enabled", CGROUPS_ENABLED },
               { "disabled", CGROUPS_DISABLED }, { "no-conmon", CGROUPS_NO_CONMON })
 DEFINE_CHOICE(health_action, HealthAction, { "none", HEALTH_ACTION_NONE }, { "kill", HEALTH_ACTION_KILL },
@@ -166,6 +163,29 @@ DEFINE_CHOICE(health_action, HealthAction, { "none", HEALTH_ACTION_NONE }, { "ki
 DEFINE_CHOICE(auto_update, AutoUpdate, { "registry", AUTO_UPDATE_REGISTRY }, { "local", AUTO_UPDATE_LOCAL },
               { "disabled", AUTO_UPDATE_NO }, { "image", AUTO_UPDATE_REGISTRY })
 DEFINE_CHOICE(exit_policy, ExitPolicy, { "stop", EXIT_POLICY_STOP }, { "continue", EXIT_POLICY_CONTINUE })
+
+/* In any case, for podman. */
+int parse_pull_policy(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+        static const ValueName names[] = {
+                { "always", PULL_ALWAYS },       { "missing", PULL_MISSING },   { "never", PULL_NEVER },
+                { "newer", PULL_NEWER },         { "ifmissing", PULL_MISSING }, { "ifnotpresent", PULL_MISSING },
+                { "ifnewer", PULL_NEWER },       {},
+        };
+        Location where = entry_location(entry, 0);
+        _cleanup_free_ char *text = NULL;
+        PullPolicy *policy = field;
+        int chosen, r;
+
+        r = value_text(context, entry, &text);
+        if (r < 0)
+                return r;
+        for (char *p = text; *p; p++)
+                *p = (char) tolower((unsigned char) *p);
+        r = value_choose(context, key, &where, text, names, &chosen);
+        if (r >= 0)
+                *policy = (PullPolicy) chosen;
+        return r;
+}
 
 /* A boolean, or one word beside: `word` gives `value`. */
 static int parse_bool_or(const ValueContext *context, const Key *key, const Entry *entry, const char *word,

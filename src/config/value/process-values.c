@@ -208,14 +208,43 @@ int parse_entrypoint(const ValueContext *context, const Key *key, const Entry *e
 
 /* Environment=, Label=, Annotation=, Sysctl= */
 
+/* podman takes a bare name in Environment= from its own environment, which is the service's. Most
+ * often such a word is the rest of a value that should have been quoted. */
+static int add_passed_on(const ValueContext *context, const char *name, const Location *where, StringList *list) {
+        const char *value = context->variables ? variables_find(context->variables, name) : NULL;
+        _cleanup_free_ char *assignment = value ? text_format("%s=%s", name, value) : NULL;
+
+        diagnose_warning(context->diagnostics, where,
+                         "\"%s\" has no \"=\", and is passed on from the service's environment if it is there; an "
+                         "assignment with white space is written \"NAME=VALUE…\"",
+                         name);
+        if (!value)
+                return 0;
+        return assignment ? string_list_assign(list, assignment) : -ENOMEM;
+}
+
+/* Whether `assignment` is rather a part of a value that should have been quoted. Dots, dashes and
+ * more are in use within names: "discovery.type=single-node". */
+static bool is_hardly_meant(const char *assignment) {
+        size_t n = strcspn(assignment, "=");
+
+        return assignment[0] == '-' || strcspn(assignment, " \t\"'/\\,;()[]{}") < n;
+}
+
 static int add_assignment(const ValueContext *context, const Key *key, const char *word, const Location *where,
                           void *list) {
-        /* A label may go without a value. A bare name in Environment= would be podman's own
-         * environment, which there is none of. */
-        bool bare = streq(key->name, "Label");
+        /* A label may go without a value. */
+        bool environment = streq(key->name, "Environment"), bare = environment || streq(key->name, "Label");
 
         if (word[0] == '\0' || word[0] == '=' || (!bare && !strchr(word, '=')))
                 return value_refuse(context, key, where, "assignments NAME=VALUE", word);
+        if (environment && !strchr(word, '='))
+                return add_passed_on(context, word, where, list);
+        if (environment && is_hardly_meant(word))
+                diagnose_warning(context->diagnostics, where,
+                                 "\"%.*s\" is hardly meant as the name of a variable; an assignment with white space "
+                                 "is written \"NAME=VALUE…\"",
+                                 (int) strcspn(word, "="), word);
         return string_list_assign(list, word);
 }
 
@@ -499,6 +528,21 @@ static int set_secret_target(const ValueContext *context, Secret *secret) {
         return r < 0 ? r : value_replace(&secret->target, given);
 }
 
+/* "source=NAME", wherever it stands, says what otherwise comes first. */
+static void take_secret_source(StringList *parts) {
+        for (size_t i = 0; i < parts->count; i++) {
+                const char *name = startswith(parts->items[i], "source=");
+                char *part = parts->items[i];
+
+                if (!name || (i > 0 && !strchr(parts->items[0], '=')))
+                        continue;
+                memmove(part, name, strlen(name) + 1);
+                memmove(parts->items + 1, parts->items, i * sizeof(*parts->items));
+                parts->items[0] = part;
+                return;
+        }
+}
+
 static int add_secret(const ValueContext *context, const Key *key, const char *word, const Location *where,
                       void *field) {
         _cleanup_(secret_done) Secret secret = { .uid = -1, .gid = -1, .mode = -1, .where = *where };
@@ -509,6 +553,7 @@ static int add_secret(const ValueContext *context, const Key *key, const char *w
         r = value_split(word, ',', SIZE_MAX, &parts);
         if (r < 0)
                 return r;
+        take_secret_source(&parts);
         /* As podman has it, and systemd takes it. */
         if (!value_name_is_valid(parts.items[0]) || strlen(parts.items[0]) > SECRET_NAME_MAX)
                 return value_refuse(context, key, where, "NAME[,OPTION=VALUE…]", word);

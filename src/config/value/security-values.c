@@ -85,7 +85,15 @@ static bool is_level(const char *text) {
 
 int parse_selinux_level(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         _cleanup_free_ char *text = NULL;
+        Location where = entry_location(entry, 0);
         int r = value_text(context, entry, &text);
 
-        return r < 0 ? r : set_checked(is_level(text), "a level such as s0:c1,c2", context, key, entry, text, field);
+        if (r < 0)
+                return r;
+        /* The machine's policy has the last word; mcstransd(8) may give levels names. */
+        if (!is_level(text) && isalnum((unsigned char) text[0]) && !text[strspn(text, LETTERS "0123456789_.:,-")])
+                diagnose_warning(context->diagnostics, &where, "\"%s\" is no level such as s0:c1,c2", text);
+        else if (!is_level(text))
+                return value_refuse(context, key, &where, "a level such as s0:c1,c2", text);
+        return set_checked(true, NULL, context, key, entry, text, field);
 }

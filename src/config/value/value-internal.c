@@ -141,29 +141,59 @@ static int expand_in_place(const ValueContext *context, const Entry *entry, cons
         return 0;
 }
 
+/* Quotes around all of a value that is not split into words, as of Image=, are Quadlet's to
+ * remove. */
+static char *unquote(const char *value) {
+        size_t n = strlen(value);
+
+        return n >= 2 && value[0] == '"' && strchr(value + 1, '"') == value + n - 1 ? strndup(value + 1, n - 2)
+                                                                                     : strdup(value);
+}
+
 int value_text(const ValueContext *context, const Entry *entry, char **ret) {
-        _cleanup_free_ char *text = strdup(entry->value);
+        _cleanup_free_ char *text = unquote(entry->value);
         int r = text ? expand_in_place(context, entry, entry->value, &text) : -ENOMEM;
 
         return r < 0 ? r : value_expand(context, entry, entry->value, text, ret);
 }
 
+/* Takes the last word, from `start` on, whose quote at `quote` is open: for Quadlet it ends with
+ * the value. As word_extract(). */
+static int close_quote(const char *start, const char **quote, char **ret, const char **ret_start) {
+        _cleanup_free_ char *closed = text_format("%s%c", start, **quote);
+        const char *rest = closed, *word;
+        int r = closed ? word_extract(&rest, ret, &word) : -ENOMEM;
+
+        if (r <= 0)
+                return r;
+        *ret_start = start + (word - closed);
+        *quote += strlen(*quote);
+        return r;
+}
+
 int value_next_word(const ValueContext *context, const Entry *entry, const char **rest, char **ret,
                     const char **ret_start) {
+        const char *before = *rest;
         Location where;
         int r = word_extract(rest, ret, ret_start);
 
         if (r != -EINVAL)
                 return r;
         where = entry_location(entry, (size_t) (*rest - entry->value));
+        if (**rest == '"' || **rest == '\'') {
+                r = close_quote(before, rest, ret, ret_start);
+                if (r == -EINVAL)
+                        return diagnose_error(context->diagnostics, &where, "unclosed quote");
+                if (r >= 0)
+                        diagnose_warning(context->diagnostics, &where, "unclosed quote: it ends with the value");
+                return r;
+        }
         if (**rest == '\\' && !(*rest)[1])
                 return diagnose_error(context->diagnostics, &where, "a backslash is written \"\\\\\"");
         if (**rest == '\\')
                 return diagnose_error(context->diagnostics, &where,
                                       "unknown escape sequence \"%.*s\"; a backslash is \"\\\\\"", pair_length(*rest),
                                       *rest);
-        if (**rest == '"' || **rest == '\'')
-                return diagnose_error(context->diagnostics, &where, "unclosed quote");
         return diagnose_error(context->diagnostics, &where, "not valid UTF-8");
 }
 
@@ -172,10 +202,17 @@ int value_item(const ValueContext *context, const Entry *entry, char **ret, cons
         const char *rest = entry->value;
         int r;
 
-        r = value_next_word(context, entry, &rest, &first, ret_start);
-        if (r < 0)
+        /* What is no one word is no word at all, and its quotes are its own. */
+        r = word_extract(&rest, &first, ret_start);
+        if (r == -EINVAL && *rest != '"' && *rest != '\'') {
+                rest = entry->value;
+                r = value_next_word(context, entry, &rest, &first, ret_start);
+        }
+        if (r < 0 && r != -EINVAL)
                 return r;
-        if (r == 0 || *rest) {
+        if (r == -EINVAL && *rest != '"' && *rest != '\'')
+                return r;
+        if (r <= 0 || *rest) {
                 *ret_start = entry->value;
                 first = x_free(first);
                 first = strdup(entry->value);

@@ -260,7 +260,7 @@ static void check_joined_network(const Container *container, Diagnostics *diagno
         if (is_set(container, KEY_Container_PublishPort) &&
             (network->kind == NETWORK_HOST || network->kind == NETWORK_NONE || network->kind == NETWORK_PATH ||
              network->kind == NETWORK_CONTAINER))
-                diagnose_error(diagnostics, &where, "\"PublishPort\" has no effect on network \"%s\"",
+                diagnose_warning(diagnostics, &where, "\"PublishPort\" has no effect on network \"%s\"",
                                network_text(network));
         if (is_set(container, KEY_Container_AddHost) && network->kind == NETWORK_CONTAINER)
                 report(container, KEY_Container_AddHost, diagnostics,

@@ -195,6 +195,30 @@ static void check_idmap(const Container *container, const char *mapping, const L
                                "\"idmap\" needs a user namespace, as of UserNS= or UIDMap=, or mappings of its own");
 }
 
+/* Whether a value that only a start knows may ask for a user namespace. */
+static bool may_have_user_namespace(const Container *container) {
+        static const KeyId ids[] = { KEY_Container_UserNS, KEY_Container_UIDMap, KEY_Container_GIDMap,
+                                     KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
+        bool may = has_any_user_namespace(container);
+
+        for (size_t i = 0; i < ARRAY_SIZE(ids); i++)
+                may |= !!container->set.open[ids[i]];
+        return may;
+}
+
+void container_drop_idle_idmaps(Container *container, Diagnostics *diagnostics) {
+        for (size_t i = 0; i < container->volumes.count; i++) {
+                VolumeMount *volume = &container->volumes.items[i];
+
+                if (!volume->idmap || volume->idmap_mapping || may_have_user_namespace(container))
+                        continue;
+                diagnose_warning(diagnostics, &volume->where,
+                                 "\"idmap\" has no effect without a user namespace, as of UserNS= or UIDMap=, or "
+                                 "mappings of its own");
+                volume->idmap = false;
+        }
+}
+
 void container_check_user_namespace(const Container *container, Diagnostics *diagnostics) {
         _cleanup_auto_user_namespace_ AutoUserNamespace ns = {};
         _cleanup_id_map_ IdMap uids = {}, gids = {};
@@ -205,10 +229,6 @@ void container_check_user_namespace(const Container *container, Diagnostics *dia
                 (void) container_auto_user_namespace(container, diagnostics, &ns);
         if (container->rootfs.idmap)
                 check_idmap(container, container->rootfs.idmap_mapping, &where, diagnostics);
-        for (size_t i = 0; i < container->volumes.count; i++)
-                if (container->volumes.items[i].idmap)
-                        check_idmap(container, container->volumes.items[i].idmap_mapping,
-                                    &container->volumes.items[i].where, diagnostics);
 }
 
 void auto_user_namespace_done(AutoUserNamespace *ns) {

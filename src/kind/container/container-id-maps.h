@@ -5,6 +5,10 @@
 #include "config/id-map.h"
 #include "kind/container/container.h"
 
+/* Takes "idmap" from the volumes that it does nothing for, with a warning: there is no user
+ * namespace whose IDs they could have. */
+void container_drop_idle_idmaps(Container *container, Diagnostics *diagnostics);
+
 /* Whether it has a user namespace of its own, or shall get one: UserNS=auto, keep-id or nomap,
  * UIDMap=, GIDMap=, SubUIDMap= or SubGIDMap=. */
 bool container_has_user_namespace(const Container *container);

@@ -2,6 +2,7 @@
 /* From the text of a .container file to a Container. */
 #include "kind/container/container-load.h"
 
+#include "kind/container/container-id-maps.h"
 #include "kind/container/container-mounts.h"
 
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
@@ -15,6 +16,7 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
                 container_free(container);
                 return r;
         }
+        container_drop_idle_idmaps(container, diagnostics);
         *ret = container;
         return 0;
 }

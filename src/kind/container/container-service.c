@@ -10,6 +10,7 @@
 
 typedef enum Objection {
         SET_BY_BERTH,     /* an error */
+        LEFT_OUT,         /* a warning: the drop-in does not have it */
         FOR_THE_RUNTIME,  /* an error: it would apply to berth's own processes and break them */
         NOT_IN_CONTAINER, /* a warning: it confines the runtime and ends where the container's own settings begin */
 } Objection;
@@ -23,7 +24,7 @@ static const struct Setting {
         { "ExecStart", SET_BY_BERTH, "Exec" },
         { "Delegate", SET_BY_BERTH, NULL },
         { "DelegateSubgroup", SET_BY_BERTH, NULL },
-        { "NotifyAccess", SET_BY_BERTH, NULL },
+        { "NotifyAccess", LEFT_OUT, NULL },
         { "PIDFile", SET_BY_BERTH, NULL },
         { "BusName", SET_BY_BERTH, NULL },
         { "GuessMainPID", SET_BY_BERTH, NULL },
@@ -91,12 +92,14 @@ static const struct Overruling {
 static void object(const struct Setting *setting, const Entry *entry, Diagnostics *diagnostics) {
         static const char *const reasons[] = {
                 [SET_BY_BERTH] = "is set by berth",
+                [LEFT_OUT] = "is set by berth, and has no effect",
                 [FOR_THE_RUNTIME] = "would apply to the runtime, not to the container",
                 [NOT_IN_CONTAINER] = "confines the runtime, not the container",
         };
         const char *reason = reasons[setting->objection];
+        bool harmless = setting->objection == NOT_IN_CONTAINER || setting->objection == LEFT_OUT;
         int (*diagnose)(Diagnostics *, const Location *, const char *, ...) _printf_(3, 4) =
-                setting->objection == NOT_IN_CONTAINER ? diagnose_warning : diagnose_error;
+                harmless ? diagnose_warning : diagnose_error;
 
         if (setting->instead)
                 diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s; use %s= in [Container]", entry->key,
@@ -114,7 +117,7 @@ static void check_setting(const Container *container, const Entry *entry, Diagno
         for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
                 /* "PrivateTmp=no" asks for nothing. */
                 if (streq(settings[i].name, entry->key) &&
-                    (settings[i].objection == SET_BY_BERTH || text_to_bool(entry->value, &on) < 0 || on))
+                    (settings[i].objection <= LEFT_OUT || text_to_bool(entry->value, &on) < 0 || on))
                         object(&settings[i], entry, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(overrulings); i++)
                 if (streq(overrulings[i].name, entry->key) && container->set.entry[overrulings[i].key])

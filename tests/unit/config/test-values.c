@@ -61,6 +61,10 @@ static void bad(const char *name, const char *value, void *field, const char *di
         ck_assert_str_eq(parse("Container", name, value, field, -EREPORTED), diagnostics);
 }
 
+static void warned(const char *name, const char *value, void *field, const char *diagnostics) {
+        ck_assert_str_eq(parse("Container", name, value, field, 0), diagnostics);
+}
+
 static void assert_list(const StringList *list, const char *expected) {
         _cleanup_text_ Text text = {};
 
@@ -241,7 +245,8 @@ START_TEST(words) {
                 "f:7:19: error: unknown specifier \"%1\"; a percent sign is \"%%\"\n");
         assert_list(&list, "a|b c|a:b|dA|e|f|g|");
         bad("GroupAdd", "x \\q", &list, "f:7:12: error: unknown escape sequence \"\\q\"; a backslash is \"\\\\\"\n");
-        bad("GroupAdd", "x \"q", &list, "f:7:12: error: unclosed quote\n");
+        warned("GroupAdd", "x \"q r", &list, "f:7:12: warning: unclosed quote: it ends with the value\n");
+        assert_list(&list, "a|b c|a:b|dA|e|f|g|x|x|q r|");
 }
 END_TEST
 
@@ -276,7 +281,11 @@ START_TEST(assignments) {
         good("Environment", "A=1 \"B=x y\" C=", &environment);
         good("Environment", "A=%i D=a=b", &environment);
         assert_list(&environment, "A=a:b|B=x y|C=|D=a=b|");
-        bad("Environment", "E", &environment, "f:7:13: error: \"Environment\" must be assignments NAME=VALUE, not \"E\"\n");
+        warned("Environment", "E", &environment,
+                "f:7:13: warning: \"E\" has no \"=\", and is passed on from the service's environment if it is there; an "
+                "assignment with white space is written \"NAME=VALUE…\"\n");
+        bad("Environment", "=E", &environment,
+                "f:7:13: error: \"Environment\" must be assignments NAME=VALUE, not \"=E\"\n");
         good("Label", "a b=1", &labels);
         assert_list(&labels, "a|b=1|");
         good("Sysctl", "net/ipv4/conf/eth0.1/forwarding=1 net.core.somaxconn=10 kernel.sem=\"1 2/3.4\"", &sysctls);

@@ -70,7 +70,7 @@ START_TEST(faults_do_not_stop_the_rest) {
         container_check(container, &diagnostics);
         assert_diagnostics(&diagnostics,
                 "f:2:8: error: a root file system must be an absolute path, not \"srv\"\n"
-                "f:3:6: error: unclosed quote\n"
+                "f:3:6: warning: unclosed quote: it ends with the value\n"
                 "f:4:10: error: \"ReadOnly\" must be a boolean, not \"x\"\n");
         ck_assert_uint_eq(container->memory_bytes, UINT64_C(1) << 30);
 }
