@@ -17,6 +17,13 @@
 #include "unit/pull-units.h"
 #include "unit/unit-text.h"
 
+/* The end of what is generated from: more than anybody has. Boot waits for the generator, whatever
+ * it finds; see also source-walk.h. */
+enum {
+        INSTANCES_MAX = 4000,
+        BYTES_MAX = 32 * 1024 * 1024, /* of values in all files and drop-ins, as often as they are read */
+};
+
 typedef struct Arguments {
         bool dry_run;
         Scope scope;
@@ -30,6 +37,7 @@ typedef struct Generator {
         StringList instances; /* of templates, "web@a.container": enabled, default, or referred to */
         UnitOutputs outputs;
         Diagnostics diagnostics;
+        size_t bytes; /* of what was read */
 } Generator;
 
 static void generator_done(Generator *generator) {
@@ -77,6 +85,20 @@ static int build_image(Generator *generator, UnitFile *unit, const SpecifierCont
         return unit_text_build_image(image, context, &generator->instances, diagnostics, &generator->outputs);
 }
 
+/* Whether what has been read is too much with this one. */
+static bool too_much(Generator *generator, const UnitFile *unit, const char *path) {
+        bool before = generator->bytes > BYTES_MAX;
+
+        for (size_t i = 0; i < unit->count; i++)
+                generator->bytes += strlen(unit->entries[i].value);
+        if (generator->bytes <= BYTES_MAX)
+                return false;
+        if (!before)
+                diagnose_error(&generator->diagnostics, &(Location) { .file = path },
+                               "all files together are larger than 32 MiB: this one and the rest are ignored");
+        return true;
+}
+
 typedef int (*Builder)(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics);
 
 /* Reads one file and plans what it becomes. */
@@ -101,7 +123,9 @@ static int build_unit(Generator *generator, const Source *source, Builder build)
                 return stem_is_template(source->stem) ? 0
                                                       : unit_text_mask(unit_name, source->path, &generator->outputs);
 
-        r = source_read(source, &unit, &generator->diagnostics);
+        r = generator->bytes > BYTES_MAX ? 0 : source_read(source, &unit, &generator->diagnostics);
+        if (r >= 0 && too_much(generator, &unit, source->path))
+                return 0;
         if (r >= 0)
                 r = quadlet_services_adopt(&unit, generator->scope, &generator->sources);
         if (r < 0)
@@ -136,8 +160,11 @@ static int build_source(Generator *generator, const Source *source) {
         }
 }
 
-/* The instances that have no file of their own. Building one may name further ones. */
+/* The instances that have no file of their own. Building one may name further ones, and each of
+ * those, too. */
 static int build_instances(Generator *generator) {
+        size_t made = 0;
+
         for (size_t i = 0; i < generator->instances.count; i++) {
                 _cleanup_free_ char *stem = NULL;
                 const Source *source;
@@ -153,6 +180,13 @@ static int build_instances(Generator *generator) {
                 r = sources_add_instance(&generator->sources, &generator->search_path, type, stem, &source);
                 if (r == -ENOENT)
                         continue;
+                if (r >= 0 && ++made > INSTANCES_MAX) {
+                        diagnose_error(&generator->diagnostics, &(Location) { .file = source->path },
+                                       "there are more than 4000 instances of templates: \"%s\" and the rest are "
+                                       "ignored",
+                                       stem);
+                        return 0;
+                }
                 if (r >= 0)
                         r = build_source(generator, source);
                 if (r < 0)

@@ -178,6 +178,18 @@ int string_list_assign_all(StringList *list, const StringList *from) {
         return r;
 }
 
+int string_list_settle(StringList *list) {
+        _cleanup_string_list_ StringList settled = {};
+        int r = string_list_assign_all(&settled, list);
+
+        if (r < 0)
+                return r;
+        string_list_done(list);
+        *list = settled;
+        settled = (StringList) {};
+        return 0;
+}
+
 void string_list_unique(StringList *list) {
         size_t kept = 0;
 

@@ -38,6 +38,10 @@ int string_list_assign(StringList *list, const char *assignment);
 /* The same for each of `from`, in order; in n·log n. */
 int string_list_assign_all(StringList *list, const StringList *from);
 
+/* The same for each of a list's own: of those of one name the last one stays, at the place of the
+ * first; so many can be added one by one. */
+int string_list_settle(StringList *list);
+
 /* The value of NAME in a list of assignments, or NULL; "" for a bare NAME. */
 const char *string_list_value(const StringList *list, const char *name);
 

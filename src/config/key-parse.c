@@ -7,6 +7,7 @@
 #include "basic/text.h"
 #include "basic/words.h"
 #include "config/systemd-keys.h"
+#include "config/value/values.h"
 
 /* The section that has a key which stands in a wrong one: systemd's, else one of ours. Returns NULL
  * when none has. */
@@ -114,6 +115,17 @@ static int parse_entry(const Key *key, const Entry *entry, const ValueContext *c
         return 0;
 }
 
+/* Lists of assignments, of which a file has room for a hundred thousand. */
+static int settle_assignments(const char *section, void *object) {
+        int r = 0;
+
+        for (size_t i = 0; i < _KEY_COUNT && r >= 0; i++)
+                if (streq(keys[i].section, section) &&
+                    (keys[i].parse == parse_assignments || keys[i].parse == parse_sysctls))
+                        r = string_list_settle((StringList *) (void *) ((char *) object + keys[i].offset));
+        return r;
+}
+
 int keys_parse_section(const UnitFile *unit, const char *section, const ValueContext *context, void *object,
                        KeysSet *set) {
         for (size_t i = 0; i < unit->count; i++) {
@@ -132,7 +144,7 @@ int keys_parse_section(const UnitFile *unit, const char *section, const ValueCon
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return settle_assignments(section, object);
 }
 
 void keys_exclude(const KeysSet *set, KeyId one, KeyId other, Diagnostics *diagnostics) {

@@ -16,7 +16,7 @@ static int add(const Entry *entry, const SpecifierContext *context, StringList *
 
                 r = specifiers_expand(context, words.items[i], &assignment, NULL);
                 if (r >= 0 && strchr(assignment, '='))
-                        r = string_list_assign(list, assignment);
+                        r = string_list_add(list, assignment);
         }
         return r == -ENOMEM ? r : 0;
 }
@@ -41,5 +41,5 @@ int service_environment_find(const UnitFile *unit, const SpecifierContext *conte
         }
         if (files && !context->starting)
                 string_list_done(ret);
-        return r;
+        return r < 0 ? r : string_list_settle(ret);
 }

@@ -24,7 +24,7 @@ static int parse_line(const char *line, size_t n, const Location *where, StringL
         if (!assignment)
                 return -ENOMEM;
         if (strchr(assignment, '='))
-                return string_list_assign(assignments, assignment);
+                return string_list_add(assignments, assignment);
         value = getenv(assignment);
         if (!value)
                 return 0;
@@ -32,7 +32,7 @@ static int parse_line(const char *line, size_t n, const Location *where, StringL
                 longer = NULL;
                 return -ENOMEM;
         }
-        return string_list_assign(assignments, longer);
+        return string_list_add(assignments, longer);
 }
 
 int environment_file_parse(const char *text, size_t size, const char *path, StringList *assignments,
@@ -52,7 +52,7 @@ int environment_file_parse(const char *text, size_t size, const char *path, Stri
                         result = r;
                 line += n + (line[n] == '\n');
         }
-        return result;
+        return string_list_settle(assignments) < 0 ? -ENOMEM : result;
 }
 
 int environment_file_read(const char *path, bool optional, const Location *where, StringList *assignments,

@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "basic/path.h"
+#include "basic/text.h"
 
 enum { DEEPEST = 32 };
 
@@ -74,13 +77,27 @@ static bool names_drop_ins(const char *name) {
         return false;
 }
 
+/* Whether there is room for one more entry; says once when there is none. */
+static bool has_room(SourceWalk *walk, const char *path) {
+        if (walk->subtree_entries >= WALK_SUBTREE_MAX)
+                return false;
+        if (++walk->subtree_entries == WALK_SUBTREE_MAX)
+                warn(walk, path, "there are too many files in this directory and those beside it: the rest is ignored");
+        if (++walk->entries < WALK_ENTRIES_MAX && walk->file_count + walk->drop_in_count < WALK_FILES_MAX)
+                return true;
+        if (!walk->ended)
+                warn(walk, path, "there are too many files: the rest is ignored");
+        walk->ended = true;
+        return false;
+}
+
 /* The next entry that is not hidden, NULL at the end or after a failure, which is reported. */
-static const struct dirent *next_entry(const SourceWalk *walk, DIR *directory, const char *path) {
+static const struct dirent *next_entry(SourceWalk *walk, DIR *directory, const char *path) {
         const struct dirent *entry;
 
         do {
                 errno = 0;
-                entry = readdir(directory);
+                entry = has_room(walk, path) ? readdir(directory) : NULL;
         } while (entry && entry->d_name[0] == '.');
         if (!entry && errno > 0)
                 warn(walk, path, strerror(errno));
@@ -193,6 +210,27 @@ static bool is_reserved(const char *path, const char *name) {
         return streq(path_basename(path), "users") && name[strspn(name, "0123456789")] == '\0';
 }
 
+/* Whether the directory is the system's, or has the search directory in it: a symlink to such a one
+ * is a mistake, and what it leads to is none of ours. */
+static bool is_system(const SourceWalk *walk, DIR *directory) {
+        static const char *const whole[] = { "/boot", "/etc", "/home", "/root", "/run", "/tmp", "/usr", "/var" },
+                                 *const kernels[] = { "/proc", "/sys", "/dev" };
+        _cleanup_free_ char *link = text_format("/proc/self/fd/%d", dirfd(directory));
+        char path[PATH_MAX];
+        ssize_t n = link ? readlink(link, path, sizeof(path) - 1) : -1;
+
+        if (n <= 0)
+                return false;
+        path[n] = '\0';
+        for (size_t i = 0; i < ARRAY_SIZE(whole); i++)
+                if (streq(path, whole[i]))
+                        return true;
+        for (size_t i = 0; i < ARRAY_SIZE(kernels); i++)
+                if (path_is_below(path, kernels[i]))
+                        return true;
+        return streq(path, "/") || (walk->top && path_is_below(walk->top, path) && !streq(walk->top, path));
+}
+
 /* Opens the directory unless it was visited. Returns 1, 0 when there is nothing to read, or
  * -ENOMEM. */
 static int open_directory(SourceWalk *walk, const char *path, unsigned depth, DIR **ret) {
@@ -202,6 +240,16 @@ static int open_directory(SourceWalk *walk, const char *path, unsigned depth, DI
         if (!directory || fstat(dirfd(directory), &st) < 0) {
                 if (errno != ENOENT || depth > 0)
                         warn(walk, path, strerror(errno));
+                return 0;
+        }
+        if (depth > 0 && is_system(walk, directory)) {
+                warn(walk, path, "ignored, the symbolic link leads to a directory of the system");
+                return 0;
+        }
+        if (walk->visited_count >= WALK_DIRECTORIES_MAX) {
+                if (!walk->ended)
+                        warn(walk, path, "there are too many directories: the rest is ignored");
+                walk->ended = true;
                 return 0;
         }
         for (size_t i = 0; i < walk->visited_count; i++)
@@ -237,6 +285,8 @@ static int walk_directory(SourceWalk *walk, const char *path, unsigned depth) {
 
                 if (depth == 0 && is_reserved(path, subdirectories.items[i]))
                         continue;
+                if (depth == 0)
+                        walk->subtree_entries = 0;
                 below = path_join(path, subdirectories.items[i]);
                 r = below ? walk_directory(walk, below, depth + 1) : -ENOMEM;
                 if (r < 0)
@@ -256,7 +306,11 @@ static void sort_drop_ins(SourceWalk *walk) {
 
 int source_walk(SourceWalk *walk, const StringList *search_path) {
         for (size_t i = 0; i < search_path->count; i++) {
-                int r = walk_directory(walk, search_path->items[i], 0);
+                int r;
+
+                walk->top = search_path->items[i];
+                walk->subtree_entries = 0;
+                r = walk_directory(walk, walk->top, 0);
                 if (r < 0)
                         return r;
         }

@@ -8,6 +8,15 @@
 #include "basic/diagnostics.h"
 #include "source/source.h"
 
+/* How much is looked at: more than anybody has, and an end to what leads everywhere. The generator
+ * runs at boot, before everything else. */
+enum {
+        WALK_FILES_MAX = 10000,         /* main files and drop-ins */
+        WALK_ENTRIES_MAX = 100000,      /* names of any kind, … */
+        WALK_SUBTREE_MAX = 10000,       /* … of which as many below one directory of a search directory */
+        WALK_DIRECTORIES_MAX = 1000,
+};
+
 /* A main file that the walk met. */
 typedef struct Found {
         Source source; /* without drop-ins */
@@ -38,6 +47,9 @@ typedef struct SourceWalk {
         size_t drop_in_count, drop_ins_allocated;
         Visited *visited; /* the directories so far: symlinks may lead back */
         size_t visited_count, visited_allocated;
+        const char *top;                 /* the search directory that is being walked; borrowed */
+        size_t entries, subtree_entries; /* looked at so far, in all and in the present subdirectory */
+        bool ended;                      /* there is too much, which has been said */
 } SourceWalk;
 
 typedef enum FileState {

@@ -18,6 +18,9 @@ void sources_done(Sources *sources) {
                 source_done(&sources->items[i]);
         sources->items = x_free(sources->items);
         sources->count = sources->allocated = 0;
+        if (sources->walk)
+                source_walk_done(sources->walk);
+        sources->walk = x_free(sources->walk);
 }
 
 /* The names of the drop-in directories that apply, the most general first. */
@@ -116,24 +119,28 @@ static int compare_found(const void *a, const void *b) {
 }
 
 int sources_scan(const StringList *search_path, Sources *ret, Diagnostics *diagnostics) {
-        _cleanup_source_walk_ SourceWalk walk = { .diagnostics = diagnostics };
-        _cleanup_sources_ Sources sources = {};
+        _cleanup_sources_ Sources sources = { .walk = calloc(1, sizeof(*sources.walk)) };
+        SourceWalk *walk = sources.walk;
         int r;
 
-        r = source_walk(&walk, search_path);
+        if (!walk)
+                return -ENOMEM;
+        walk->diagnostics = diagnostics;
+        r = source_walk(walk, search_path);
+        walk->diagnostics = NULL;
         if (r < 0)
                 return r;
-        if (walk.file_count > 1)
-                qsort(walk.files, walk.file_count, sizeof(Found), compare_found);
-        if (ARRAY_RESERVE(sources.items, sources.allocated, walk.file_count) < 0)
+        if (walk->file_count > 1)
+                qsort(walk->files, walk->file_count, sizeof(Found), compare_found);
+        if (ARRAY_RESERVE(sources.items, sources.allocated, walk->file_count) < 0)
                 return -ENOMEM;
-        for (size_t i = 0; i < walk.file_count; i++) {
-                Source *source = &walk.files[i].source,
+        for (size_t i = 0; i < walk->file_count; i++) {
+                Source *source = &walk->files[i].source,
                        *last = sources.count > 0 ? &sources.items[sources.count - 1] : NULL;
 
                 if (last && compare_names(source->type, source->stem, last) == 0)
                         continue;
-                r = resolve_drop_ins(&walk, source);
+                r = resolve_drop_ins(walk, source);
                 if (r < 0)
                         return r;
                 sources.items[sources.count++] = *source;
@@ -182,12 +189,38 @@ const Source *sources_find_or_template(const Sources *sources, FileType type, co
 }
 
 const char *sources_find_nearest(const Sources *sources, FileType type, const char *stem) {
+        enum { LOOKED_THROUGH = 1000 }; /* for each mistake: the generator has to end soon */
         Nearest nearest = { .wanted = stem };
 
+        if (sources->count > LOOKED_THROUGH)
+                return NULL;
         for (size_t i = 0; i < sources->count; i++)
                 if (sources->items[i].type == type && !sources->items[i].masked)
                         nearest_consider(&nearest, sources->items[i].stem);
         return nearest.name;
+}
+
+/* The same as source_find(), of an instance that has no file of its own, without another walk. */
+static int make_instance(const Sources *sources, FileType type, const char *stem, Source *ret) {
+        _cleanup_free_ char *template = NULL;
+        _cleanup_source_ Source source = { .type = type };
+        const Source *found;
+        int r = stem_template(stem, &template);
+
+        if (r < 0)
+                return r;
+        found = r > 0 ? sources_find(sources, type, template) : NULL;
+        if (!found || !stem_is_valid(stem))
+                return -ENOENT;
+        source.stem = strdup(stem);
+        source.path = strdup(found->path);
+        source.masked = found->masked;
+        r = source.stem && source.path ? resolve_drop_ins(sources->walk, &source) : -ENOMEM;
+        if (r < 0)
+                return r;
+        *ret = source;
+        source = (Source) {};
+        return 0;
 }
 
 int sources_add_instance(Sources *sources, const StringList *search_path, FileType type, const char *stem,
@@ -199,8 +232,9 @@ int sources_add_instance(Sources *sources, const StringList *search_path, FileTy
                 _cleanup_source_ Source source = {};
                 int r;
 
-                r = strchr(stem, '@') && !stem_is_template(stem) ? source_find(search_path, type, stem, &source)
-                                                                 : -ENOENT;
+                r = !strchr(stem, '@') || stem_is_template(stem) ? -ENOENT
+                    : sources->walk                              ? make_instance(sources, type, stem, &source)
+                                                                 : source_find(search_path, type, stem, &source);
                 if (r < 0)
                         return r;
                 if (ARRAY_RESERVE(sources->items, sources->allocated, sources->count + 1) < 0)

@@ -12,6 +12,7 @@ typedef struct Sources {
         Source *items;
         size_t count;
         size_t allocated;
+        struct SourceWalk *walk; /* what sources_scan() has seen, for instances; or NULL */
 } Sources;
 
 /* The directories to search, most important first. BERTH_UNIT_PATH (a colon-separated list)
@@ -33,6 +34,9 @@ int search_path_get(Scope scope, StringList *ret);
  * list), then that in the earlier search directory. One that is empty or a link to /dev/null takes
  * those of its name away.
  *
+ * There is an end to all of this, see source-walk.h; a symlink to a directory of the system is not
+ * followed. Both are warnings.
+ *
  * Directories that cannot be read, dangling links and what is no regular file are reported as
  * warnings. Sorted by type and stem. `diagnostics` may be NULL. Returns 0 or -ENOMEM. */
 int sources_scan(const StringList *search_path, Sources *ret, Diagnostics *diagnostics);
@@ -46,7 +50,7 @@ const Source *sources_find(const Sources *sources, FileType type, const char *st
 const Source *sources_find_or_template(const Sources *sources, FileType type, const char *stem);
 
 /* The stem of a file of this type that a mistyped one may have been meant for, NULL when there is
- * none. Borrowed. */
+ * none, or there are too many files to look through. Borrowed. */
 const char *sources_find_nearest(const Sources *sources, FileType type, const char *stem);
 
 /* Adds the instance "web@a" of the template "web@", with the drop-ins of both, unless it is there.

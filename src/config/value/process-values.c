@@ -208,6 +208,14 @@ int parse_entrypoint(const ValueContext *context, const Key *key, const Entry *e
 
 /* Environment=, Label=, Annotation=, Sysctl= */
 
+/* A later assignment takes the place of an earlier one of its name. Among very many that is not
+ * looked for each time, and keys_parse_section() settles it in the end. */
+static int assign(StringList *list, const char *assignment) {
+        enum { LOOKED_THROUGH = 1000 };
+
+        return list->count < LOOKED_THROUGH ? string_list_assign(list, assignment) : string_list_add(list, assignment);
+}
+
 /* podman takes a bare name in Environment= from its own environment, which is the service's. Most
  * often such a word is the rest of a value that should have been quoted. */
 static int add_passed_on(const ValueContext *context, const char *name, const Location *where, StringList *list) {
@@ -220,7 +228,7 @@ static int add_passed_on(const ValueContext *context, const char *name, const Lo
                          name);
         if (!value)
                 return 0;
-        return assignment ? string_list_assign(list, assignment) : -ENOMEM;
+        return assignment ? assign(list, assignment) : -ENOMEM;
 }
 
 /* Whether `assignment` is rather a part of a value that should have been quoted. Dots, dashes and
@@ -245,7 +253,7 @@ static int add_assignment(const ValueContext *context, const Key *key, const cha
                                  "\"%.*s\" is hardly meant as the name of a variable; an assignment with white space "
                                  "is written \"NAME=VALUE…\"",
                                  (int) strcspn(word, "="), word);
-        return string_list_assign(list, word);
+        return assign(list, word);
 }
 
 int parse_assignments(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
@@ -289,7 +297,7 @@ static int add_sysctl(const ValueContext *context, const Key *key, const char *w
                                       "\"%s\" belongs to no namespace of a container: it would be the host's",
                                       assignment);
         assignment[n] = '=';
-        return string_list_assign(list, assignment);
+        return assign(list, assignment);
 }
 
 int parse_sysctls(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
