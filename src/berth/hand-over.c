@@ -27,8 +27,10 @@ int hand_over_units(const Call *call, const char *prefix, StringList *command) {
                 _cleanup_free_ char *unit = NULL;
                 int r = argument_to_unit(*argument, &unit);
 
-                if (r == -EINVAL)
+                if (r == -EINVAL) {
                         log_error("\"%s\" cannot be the name of a container, a file of berth's or a unit", *argument);
+                        return -EREPORTED;
+                }
                 if (r >= 0)
                         r = string_list_addf(command, "%s%s", prefix, unit);
                 if (r < 0)
@@ -38,7 +40,7 @@ int hand_over_units(const Call *call, const char *prefix, StringList *command) {
 }
 
 int hand_over(int r, const StringList *command) {
-        if (r == -EINVAL)
+        if (r == -EREPORTED)
                 return EXIT_FAILURE;
         if (r >= 0)
                 r = process_become((const char *const *) command->items);

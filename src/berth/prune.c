@@ -109,8 +109,7 @@ static int prune(bool dry_run) {
         if (r < 0 || removal.view.store.fd < 0)
                 return r;
         for (size_t i = 0; i < catalog->count; i++)
-                removal.doomed[i] = !store_view_find_need(&removal.view, &catalog->items[i]) &&
-                                    !images_in_use_find(&removal.view.in_use, catalog->items[i].parts.manifest, NULL);
+                removal.doomed[i] = !store_view_is_needed(&removal.view, &catalog->items[i]);
         return remove_unneeded(&removal);
 }
 

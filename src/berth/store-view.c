@@ -8,6 +8,7 @@
 #include "image/collect.h"
 #include "source/places.h"
 
+/* Returns 1 when they are not known and need not be. */
 static int read_needs(StoreAccess access, ImageNeeds *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_string_list_ StringList search_path = {};
@@ -20,7 +21,7 @@ static int read_needs(StoreAccess access, ImageNeeds *ret) {
         if (r >= 0)
                 r = image_needs_find(&sources, places_scope(), &diagnostics, ret);
         if (r == -EREPORTED && access == STORE_LOOK)
-                return 0;
+                return 1;
         log_diagnostics(&diagnostics);
         if (r == -EREPORTED)
                 log_error("It is not known which images the files ask for; nothing was changed");
@@ -63,6 +64,7 @@ static int open_view(StoreAccess access, StoreView *view) {
         if (r < 0)
                 return log_error_errno(r, "Failed to read the store %s: %m", place_path(PLACE_STATE));
         r = read_needs(access, &view->needs);
+        view->needs_unknown = r > 0;
         return r < 0 ? r : 1;
 }
 
@@ -91,4 +93,9 @@ const char *store_view_find_need(const StoreView *view, const StoredImage *image
                 if (image_need_matches(&view->needs.items[i], image->name))
                         return view->needs.items[i].file_name;
         return NULL;
+}
+
+bool store_view_is_needed(const StoreView *view, const StoredImage *image) {
+        return view->needs_unknown || store_view_find_need(view, image) ||
+               images_in_use_find(&view->in_use, image->parts.manifest, NULL);
 }

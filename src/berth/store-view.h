@@ -11,6 +11,7 @@ typedef struct StoreView {
         int lock_fd;
         Catalog catalog;
         ImageNeeds needs;
+        bool needs_unknown; /* a file cannot be read, and may ask for anything */
         ImagesInUse in_use;
 } StoreView;
 
@@ -28,6 +29,9 @@ int store_view_open(StoreAccess access, StoreView *ret);
 
 void store_view_done(StoreView *view);
 #define _cleanup_store_view_ _cleanup_(store_view_done)
+
+/* Says whether a file asks for the image or a container runs it; else prune removes it. */
+bool store_view_is_needed(const StoreView *view, const StoredImage *image);
 
 /* The first file that asks for the image, or NULL. Borrowed. */
 const char *store_view_find_need(const StoreView *view, const StoredImage *image);

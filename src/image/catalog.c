@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/disk-usage.h"
 #include "basic/json.h"
 #include "basic/text.h"
 #include "host/bundle.h"
@@ -271,44 +272,8 @@ void images_in_use_done(ImagesInUse *in_use) {
 
 /* Room */
 
-static int add_usage(int directory_fd, const char *name, uint64_t *bytes) {
-        _cleanup_closedir_ DIR *directory = NULL;
-        struct dirent *entry;
-        int fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-        if (fd < 0)
-                return -errno;
-        directory = fdopendir(fd);
-        if (!directory) {
-                int r = -errno;
-                fd_close(fd);
-                return r;
-        }
-        while ((entry = readdir(directory))) {
-                struct stat st;
-                int r = 0;
-
-                if (streq(entry->d_name, "..") || fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                        continue;
-                *bytes += (uint64_t) st.st_blocks * 512 / (S_ISDIR(st.st_mode) ? 1 : st.st_nlink ?: 1);
-                if (S_ISDIR(st.st_mode) && !streq(entry->d_name, "."))
-                        r = add_usage(fd, entry->d_name, bytes);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
 int layer_disk_usage(const Store *store, const char *diff_id, uint64_t *ret_bytes) {
         _cleanup_close_ int fd = store_open_layer(store, diff_id);
-        uint64_t bytes = 0;
-        int r;
 
-        if (fd < 0)
-                return fd;
-        r = add_usage(fd, ".", &bytes);
-        if (r < 0)
-                return r;
-        *ret_bytes = bytes;
-        return 0;
+        return fd < 0 ? fd : disk_usage_at(fd, ".", ret_bytes);
 }

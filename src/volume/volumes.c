@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/disk-usage.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/string-list.h"
@@ -374,28 +374,10 @@ int volume_look(const char *directory, const char *name, bool *ret_mounted) {
         return 0;
 }
 
-/* nftw(3) takes no argument for its function. */
-static uint64_t measured_bytes;
-
-static int measure(const char *path _unused_, const struct stat *st, int type _unused_, struct FTW *place _unused_) {
-        uint64_t bytes = (uint64_t) st->st_blocks * 512;
-
-        /* A file with several names counts once in all. */
-        measured_bytes += S_ISDIR(st->st_mode) || st->st_nlink < 2 ? bytes : bytes / st->st_nlink;
-        return 0;
-}
-
 int volume_measure(const char *directory, const char *name, uint64_t *ret_bytes) {
-        enum { MOST_DESCRIPTORS = 64 };
         _cleanup_free_ char *path = volume_data_path(directory, name);
 
-        if (!path)
-                return -ENOMEM;
-        measured_bytes = 0;
-        if (nftw(path, measure, MOST_DESCRIPTORS, FTW_PHYS | FTW_MOUNT) < 0)
-                return -errno;
-        *ret_bytes = measured_bytes;
-        return 0;
+        return path ? disk_usage_at(AT_FDCWD, path, ret_bytes) : -ENOMEM;
 }
 
 void locked_volume_done(LockedVolume *volume) {

@@ -148,9 +148,15 @@ exec 5>&-
 check "a dry run tells of what an interrupted pull has left" contains "$(berth prune --dry-run)" \
     '^would remove what an interrupted pull of 127.0.0.1:5009/a/left:1 has fetched, 10K$'
 check "and leaves it" test -e $left/blobs/sha256/part
+free=$(berth prune --dry-run | sed -n 's/^would remove .* blobs, //p')
+check "df: what prune would free of images" contains "$(berth df)" "^images +2 +[0-9.]+[KM] +$free +/var/lib/berth\$"
+check "of downloads" contains "$(berth df)" '^downloads +1 +[0-9.]+K +10K +/var/lib/berth/downloads$'
+check "of volumes nothing" contains "$(berth df)" '^volumes +[0-9]+ +[0-9.]+[BKM] +0B +/var/lib/berth/volumes$'
+check "as JSON" contains "$(berth df --json | tr -d ' \n')" '^\[\{"what":"images","count":2,"size":[0-9]+,"reclaimable":[0-9]+,"path":"/var/lib/berth"\},'
 head -c 1100000 /dev/zero | tr '\0' '#' >/etc/berth/huge.container
 out=$(berth prune 2>&1) || status=$?
 check "a file that cannot be read may ask for anything" contains "$out" '^berth: /etc/berth/huge.container: error: larger than 1 MiB$'
+check "df: then prune frees nothing" contains "$(berth df)" '^images +2 +[0-9.]+[KM] +0B '
 check "so nothing is pruned" same "1 2" "${status:-0} $(berth images | grep -c '^oci:')"
 rm /etc/berth/huge.container
 status=

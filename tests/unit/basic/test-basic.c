@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "basic/disk-usage.h"
 #include "basic/root.h"
 #include "basic/string-list.h"
 #include "tests/unit/test.h"
@@ -583,6 +584,30 @@ START_TEST(root_resolves_long_paths) {
 }
 END_TEST
 
+START_TEST(disk_usage_is_that_of_the_tree) {
+        _cleanup_test_directory_ char *directory = test_directory();
+        _cleanup_free_ char *file = path_join(directory, "tree/a/b/file"), *other = path_join(directory, "tree/other"),
+                            *tree = path_join(directory, "tree"), *away = path_join(directory, "away");
+        static char text[100000];
+        uint64_t before = 0, shared = 0, after = 0;
+
+        memset(text, 'x', sizeof(text) - 1);
+        test_write(directory, "tree/a/b/file", text);
+        ck_assert_int_eq(disk_usage_at(AT_FDCWD, tree, &before), 0);
+        ck_assert_uint_ge(before, sizeof(text) - 1);
+        ck_assert_int_eq(link(file, other), 0);
+        ck_assert_int_eq(disk_usage_at(AT_FDCWD, tree, &shared), 0);
+        ck_assert_uint_ge(shared, before);
+        ck_assert_uint_lt(shared, before + sizeof(text) / 2);
+        /* What a link leads to is not in the tree. */
+        test_write(directory, "away/large", text);
+        test_link(directory, "tree/link", away);
+        ck_assert_int_eq(disk_usage_at(AT_FDCWD, tree, &after), 0);
+        ck_assert_uint_lt(after, shared + sizeof(text) / 2);
+        ck_assert_int_eq(disk_usage_at(AT_FDCWD, other, &after), -ENOTDIR);
+}
+END_TEST
+
 START_TEST(diagnostics_are_formatted) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_free_ char *all = NULL;
@@ -643,6 +668,7 @@ int main(void) {
         tcase_add_test(cases, removes_trees);
         tcase_add_test(cases, removes_deep_trees);
         tcase_add_test(cases, removes_deep_trees_of_the_hostile);
+        tcase_add_test(cases, disk_usage_is_that_of_the_tree);
         tcase_add_test(cases, diagnostics_are_formatted);
         tcase_add_test(cases, diagnostics_are_sorted);
         suite_add_tcase(suite, cases);
