@@ -9,6 +9,7 @@
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
 #include "berth/output.h"
+#include "kind/container/container-advice.h"
 #include "kind/container/container-load.h"
 #include "kind/container/container.h"
 #include "kind/image.h"
@@ -182,6 +183,9 @@ static int check_container(Check *check, UnitFile *unit, const SpecifierContext 
         container_check(container, &check->diagnostics);
         container_check_references(container, &check->all, &check->diagnostics);
         container_check_supported(container, &check->diagnostics);
+        r = container_advise(container, &check->search_path, &check->diagnostics);
+        if (r < 0)
+                return r;
         return unit_text_build(container, context, &check->search_path, &instances, &check->diagnostics,
                                &check->outputs);
 }

@@ -6,6 +6,7 @@
 
 #include "basic/words.h"
 #include "config/keys.h"
+#include "config/podman-limits.h"
 
 typedef enum OptionKind {
         VALUE,      /* takes one value */
@@ -15,6 +16,7 @@ typedef enum OptionKind {
         SDNOTIFY,   /* a value that has other names here */
         SECURITY,   /* a value that is several options in one */
         VOLUME,     /* as well */
+        LIMIT,      /* a value that becomes a setting of [Service]: podman-limits.h */
 } OptionKind;
 
 typedef struct Option {
@@ -24,14 +26,18 @@ typedef struct Option {
         OptionKind kind;
         const Key *key;        /* NULL when there is none in this section */
         const char *elsewhere; /* what to use then, or NULL */
+        bool anyway;           /* nothing needs to be done for it */
 } Option;
 
 static const Option options[] = {
-#define OPTION(section, name, letter, kind, key) { #section, name, letter, kind, &keys[KEY_##section##_##key], NULL },
-#define ELSEWHERE(section, name, letter, kind, where) { #section, name, letter, kind, NULL, where },
+#define OPTION(section, name, letter, kind, key)                                                                       \
+        { #section, name, letter, kind, &keys[KEY_##section##_##key], NULL, false },
+#define ELSEWHERE(section, name, letter, kind, where) { #section, name, letter, kind, NULL, where, false },
+#define ANYWAY(section, name, letter, kind) { #section, name, letter, kind, NULL, NULL, true },
 #include "config/podman-options.def"
 #undef OPTION
 #undef ELSEWHERE
+#undef ANYWAY
 };
 
 /* What --security-opt, and a volume's --opt, may hold: before the "=", or the whole. */
@@ -176,6 +182,47 @@ static int assign_sub_option(Translation *t, const Location *where, const char *
         return 0;
 }
 
+/* The last value of a key, here or by an earlier option; NULL when there is none. */
+static const char *last_value(const UnitFile *unit, const char *section, const char *key) {
+        const char *value = NULL;
+
+        for (size_t i = 0; i < unit->count; i++)
+                if (streq(unit->entries[i].key, key) && streq(unit->entries[i].section, section))
+                        value = *unit->entries[i].value ? unit->entries[i].value : NULL;
+        return value;
+}
+
+/* What the file itself says in [Service] stays. */
+static int assign_limit(Translation *t, const Location *where, const Option *option, const char *name,
+                        const char *value) {
+        const char *memory = last_value(t->unit, option->section, "Memory"), *key;
+        _cleanup_free_ char *setting = NULL;
+        int r;
+
+        if (strchr(value, '$')) {
+                diagnose_error(t->diagnostics, where,
+                               "\"%s\" in \"PodmanArgs\" becomes a setting of the unit, which has no variables: use %s",
+                               name, option->elsewhere);
+                return 0;
+        }
+        r = streq(option->name, "--memory-swap") ? podman_swap_translate(memory, value, &key, &setting)
+                                                 : podman_limit_translate(option->name, value, &key, &setting);
+        if (r == -ENOMEM)
+                return r;
+        if (r <= 0)
+                diagnose_error(t->diagnostics, where, "\"%s=%s\" in \"PodmanArgs\" is no setting of a unit; use %s",
+                               name, value, option->elsewhere);
+        else if (last_value(t->unit, "Service", key))
+                diagnose_warning(t->diagnostics, where,
+                                 "\"%s\" in \"PodmanArgs\" has no effect beside %s= in [Service]", name, key);
+        else {
+                diagnose_warning(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" is taken as %s=%s in [Service]",
+                                 name, key, setting);
+                return unit_file_add(t->unit, "Service", key, setting, where);
+        }
+        return 0;
+}
+
 static int apply(Translation *t, const Word *word, const Option *option, const char *name, const char *value) {
         Location where = locate(t, word, value);
 
@@ -194,6 +241,8 @@ static int apply(Translation *t, const Word *word, const Option *option, const c
                 return assign(t, &where, name, option->key, value);
         case SECURITY:
                 return assign_sub_option(t, &where, name, value, security_options);
+        case LIMIT:
+                return assign_limit(t, &where, option, name, value);
         case VOLUME:
                 return assign_sub_option(t, &where, name, value, volume_options);
         default:
@@ -222,7 +271,7 @@ static int value_word(Translation *t, const Word *word, const char *name, Word *
 }
 
 static bool has_key(const Option *option) {
-        return option->key || option->kind == SECURITY || option->kind == VOLUME;
+        return option->key || option->kind == SECURITY || option->kind == VOLUME || option->kind == LIMIT;
 }
 
 /* Takes one option: `value` is what stands behind it in its word, NULL when nothing does. */
@@ -238,6 +287,8 @@ static int take_option(Translation *t, const Word *word, const Option *option, c
                         return r;
                 owned = next.text;
         }
+        if (option->anyway)
+                return 0;
         if (!has_key(option)) {
                 refuse(t, word, option, name);
                 return 0;

@@ -3,7 +3,10 @@
  * systemd.kill(5) and systemd.resource-control(5). */
 #include "config/systemd-keys.h"
 
+#include "basic/text.h"
+#include "basic/words.h"
 #include "config/keys.h"
+#include "source/unit-reference.h"
 
 static const char unit_keys[] =
         "Description Documentation SourcePath Wants Requires Requisite BindsTo PartOf Upholds Conflicts Before After "
@@ -92,6 +95,103 @@ const char *systemd_section_of(const char *key) {
                                           : NULL;
 }
 
+/* Returns the name in the space-separated `names` that is nearest to `name`; NULL when none is
+ * near. `buffer` holds it. */
+static const char *suggest(const char *names, const char *name, char *buffer, size_t size) {
+        char candidate[64];
+        Nearest nearest = { .wanted = name };
+
+        for (const char *p = names; *p; p += strspn(p, " ")) {
+                size_t n = strcspn(p, " ");
+
+                if (n < sizeof(candidate)) {
+                        memcpy(candidate, p, n);
+                        candidate[n] = '\0';
+                        nearest_consider(&nearest, candidate);
+                        if (nearest.name == candidate && n < size) {
+                                memcpy(buffer, candidate, n + 1);
+                                nearest.name = buffer;
+                        }
+                }
+                p += n;
+        }
+        return nearest.name;
+}
+
+/* systemd tells the journal of such a key, and goes on without it. */
+static void warn_unknown(const Entry *entry, Diagnostics *diagnostics) {
+        const char *names = streq(entry->section, "Unit") ? unit_keys : service_keys, *meant;
+        char buffer[64];
+
+        if (startswith(entry->key, "X-") || startswith(entry->key, "-"))
+                return;
+        meant = suggest(names, entry->key, buffer, sizeof(buffer));
+        if (meant)
+                diagnose_warning(diagnostics, &entry->where,
+                                 "systemd knows no \"%s\" in [%s]; did you mean \"%s\"?", entry->key, entry->section,
+                                 meant);
+        else
+                diagnose_warning(diagnostics, &entry->where, "systemd knows no \"%s\" in [%s]", entry->key,
+                                 entry->section);
+}
+
+/* Keys with a few words as their value, from systemd.service(5), systemd.kill(5) and
+ * systemd.exec(5). `other` is a word of another program, and what it is for systemd. */
+static const struct Choice {
+        const char *key, *values, *other, *meant;
+} choices[] = {
+        { "CollectMode", "inactive inactive-or-failed", NULL, NULL },
+        { "DevicePolicy", "auto closed strict", NULL, NULL },
+        { "ExitType", "main cgroup", NULL, NULL },
+        { "KeyringMode", "inherit private shared", NULL, NULL },
+        { "OOMPolicy", "continue stop kill", NULL, NULL },
+        { "OnFailureJobMode", "fail replace replace-irreversibly isolate flush ignore-dependencies ignore-requirements",
+          NULL, NULL },
+        { "ProcSubset", "all pid", NULL, NULL },
+        { "ProtectProc", "default noaccess invisible ptraceable", NULL, NULL },
+        { "Restart", "no on-success on-failure on-abnormal on-watchdog on-abort always", "unless-stopped", "always" },
+        { "RestartMode", "normal direct debug", NULL, NULL },
+        { "TimeoutStartFailureMode", "terminate abort kill", NULL, NULL },
+        { "TimeoutStopFailureMode", "terminate abort kill", NULL, NULL },
+};
+
+static void check_choice(const Entry *entry, Diagnostics *diagnostics) {
+        Location where = entry_location(entry, 0);
+        char buffer[64];
+
+        for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
+                const struct Choice *choice = &choices[i];
+                const char *meant = choice->meant;
+
+                if (!streq(choice->key, entry->key) || strchr(entry->value, '%') || holds(choice->values, entry->value))
+                        continue;
+                if (!streq_null(choice->other, entry->value))
+                        meant = suggest(choice->values, entry->value, buffer, sizeof(buffer));
+                diagnose_warning(diagnostics, &where,
+                                 meant ? "systemd ignores %s=%s; did you mean \"%s\"?" : "systemd ignores %s=%s",
+                                 entry->key, entry->value, meant);
+                return;
+        }
+}
+
+/* "After=network": systemd takes a name without an ending as no unit at all. */
+static void check_units(const Entry *entry, Diagnostics *diagnostics) {
+        const char *rest = entry->value, *start;
+
+        for (;;) {
+                _cleanup_free_ char *word = NULL;
+                Location where;
+
+                if (word_extract(&rest, &word, &start) <= 0)
+                        return;
+                if (strchr(word, '.') || strchr(word, '%'))
+                        continue;
+                where = entry_location(entry, (size_t) (start - entry->value));
+                diagnose_warning(diagnostics, &where, "systemd ignores \"%s\": the name of a unit ends in %s", word,
+                                 startswith(word, "network") ? ".target" : ".service, .target …");
+        }
+}
+
 void check_systemd_section(const Entry *entry, const char *own, Diagnostics *diagnostics) {
         const char *home = systemd_section_of(entry->key);
 
@@ -101,4 +201,9 @@ void check_systemd_section(const Entry *entry, const char *own, Diagnostics *dia
         else if (home && !streq(home, entry->section))
                 diagnose_warning(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home,
                                  entry->section);
+        else if (!home && !section_is_ours(entry->section))
+                warn_unknown(entry, diagnostics);
+        check_choice(entry, diagnostics);
+        if (streq(entry->section, "Unit") && key_takes_units(entry->key))
+                check_units(entry, diagnostics);
 }

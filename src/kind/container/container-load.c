@@ -5,6 +5,19 @@
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-mounts.h"
 
+/* Podman itself keeps AutoUpdate= as a label. */
+static void take_auto_update(Container *container) {
+        const char *value = string_list_value(&container->labels, "io.containers.autoupdate");
+
+        if (!value || container->set.entry[KEY_Container_AutoUpdate])
+                return;
+        container->set.entry[KEY_Container_AutoUpdate] = container->set.entry[KEY_Container_Label];
+        if (streq(value, "registry") || streq(value, "image"))
+                container->auto_update = AUTO_UPDATE_REGISTRY;
+        else if (streq(value, "local"))
+                container->auto_update = AUTO_UPDATE_LOCAL;
+}
+
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
         void *container;
         int r = section_load(&container_section, unit, context, diagnostics, &container);
@@ -16,6 +29,7 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
                 container_free(container);
                 return r;
         }
+        take_auto_update(container);
         container_drop_idle_idmaps(container, diagnostics);
         *ret = container;
         return 0;

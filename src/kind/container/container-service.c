@@ -73,7 +73,6 @@ static const struct Setting {
         { "SystemCallArchitectures", NOT_IN_CONTAINER, "SeccompProfile" },
         { "CapabilityBoundingSet", NOT_IN_CONTAINER, "DropCapability" },
         { "AmbientCapabilities", NOT_IN_CONTAINER, "AddCapability" },
-        { "NoNewPrivileges", NOT_IN_CONTAINER, "NoNewPrivileges" },
         { "AppArmorProfile", NOT_IN_CONTAINER, "AppArmor" },
         { "SELinuxContext", NOT_IN_CONTAINER, "SecurityLabelType" },
         { "PAMName", NOT_IN_CONTAINER, NULL },
