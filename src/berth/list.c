@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "basic/log.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command.h"
 #include "berth/output.h"
 #include "source/unit-name.h"
 #include "start/container-list.h"
@@ -129,7 +131,7 @@ static void add_entry(Table *table, const ContainerEntry *entry, time_t now) {
 
 /* Choosing */
 
-enum { ALL = _TABLE_OPTION_COUNT, RUNNING, FAILED, QUIET, USER };
+enum { ALL = _TABLE_OPTION_COUNT, RUNNING, FAILED, QUIET, WATCH, USER };
 
 static bool matches(const ContainerEntry *entry, char **globs) {
         for (char **glob = globs; *glob; glob++)
@@ -165,20 +167,36 @@ static int print(const ContainerEntries *entries, const Call *call) {
         return call->values[QUIET] ? 0 : table_print(&table, call);
 }
 
-static int run(const Call *call) {
+static int show(const Call *call) {
         _cleanup_container_entries_ ContainerEntries entries = {};
         int error = 0, r;
 
-        r = call->values[USER] ? places_choose(SCOPE_USER) : 0;
-        if (r >= 0)
-                r = container_entries_get(places_scope(), !call->values[QUIET], &entries, &error);
+        r = container_entries_get(places_scope(), !call->values[QUIET], &entries, &error);
         if (r > 0)
                 log_warning_errno(error, "Failed to ask the service manager, so states are not known: %m");
         if (r >= 0)
                 r = print(&entries, call);
         if (r < 0)
-                log_error_errno(r, "Failed to list the containers: %m");
-        return r < 0 || error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return log_error_errno(r, "Failed to list the containers: %m");
+        return error;
+}
+
+static int run(const Call *call) {
+        enum { SECONDS_MOST = 24 * 60 * 60 };
+        const char *watch = call->values[WATCH];
+        uint64_t seconds = 2;
+        int r;
+
+        if (watch && *watch && (text_to_unsigned(watch, SECONDS_MOST, &seconds) < 0 || seconds == 0))
+                return command_misused(call, "--watch= must be a number of seconds, not \"%s\"", watch);
+        r = call->values[USER] ? places_choose(SCOPE_USER) : 0;
+        if (r < 0)
+                log_error_errno(r, "Failed to find the user's directories: %m");
+        else
+                do
+                        r = show(call);
+                while (r >= 0 && watch && output_next_round((unsigned) seconds));
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const Verb verb_list = {
@@ -194,6 +212,8 @@ const Verb verb_list = {
                 [RUNNING] = { .name = "running", .help = "Only those that run" },
                 [FAILED] = { .name = "failed", .help = "Only those that have failed" },
                 [QUIET] = { .name = "quiet", .letter = 'q', .help = "Print nothing but names" },
+                [WATCH] = { .name = "watch", .argument = "[SECONDS]",
+                            .help = "Show it again and again, every two seconds, or as many as given" },
                 [USER] = { .name = "user", .help = "Those of the user's service manager" },
                 {},
         },

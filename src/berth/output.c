@@ -369,6 +369,15 @@ int table_print(const Table *table, const Call *call) {
         return table_write(table, &style, stdout);
 }
 
+bool output_next_round(unsigned seconds) {
+        if (fflush(stdout) < 0 || ferror(stdout))
+                return false;
+        (void) sleep(seconds);
+        if (isatty(STDOUT_FILENO))
+                fputs("\033[H\033[2J", stdout);
+        return true;
+}
+
 void output_line(const char *line) {
         _cleanup_text_ Text text = {};
 

@@ -88,6 +88,10 @@ enum { TABLE_JSON, TABLE_NO_HEADINGS, _TABLE_OPTION_COUNT };
  * ask for. As table_write(). */
 int table_print(const Table *table, const Call *call);
 
+/* Waits between two times that something is shown, as by top(1), and on a terminal begins anew at
+ * its top. Returns false when standard output takes nothing any more. */
+bool output_next_round(unsigned seconds);
+
 /* Prints JSON, indented. Returns 0 or -ENOMEM. */
 int output_json(json_object *value);
 

@@ -53,6 +53,12 @@ check "by a unit's name" same "one " "$(names 'container@o*.service')"
 check "an instance that is enabled" same "bad many@on one wrong " "$(berth enable --quiet many@on; names)"
 berth disable --quiet many@on
 
+script -qfc 'stty cols 80; TERM=xterm berth list --watch=1' "$TMP/watched" >/dev/null 2>&1 </dev/null &
+watching=$!
+watched() { [ "$(grep -ac 'bad .*failed' "$TMP/watched")" -ge 2 ] && grep -aq $'\033\\[H\033\\[2J' "$TMP/watched"; }
+check "--watch shows it again, at the top of the terminal" wait_for 20 watched
+kill $watching 2>/dev/null || :
+
 check "berth status" contains "$(berth status one)" 'Active: active \(running\)'
 check "berth logs" contains "$(berth logs one -o cat)" '^here I am$'
 check "berth kill" berth kill --signal=KILL one
