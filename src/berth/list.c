@@ -11,10 +11,11 @@
 #include "berth/berth-verbs.h"
 #include "berth/command.h"
 #include "berth/output.h"
+#include "image/digest.h"
 #include "source/unit-name.h"
 #include "start/container-list.h"
 
-enum { NAME, STATE, SUB_STATE, SINCE, IMAGE, MEMORY, CPU, RESTARTS, POD, UNIT, FILE_PATH, PROBLEM };
+enum { NAME, STATE, SUB_STATE, SINCE, IMAGE, DIGEST, NEWER, MEMORY, CPU, RESTARTS, POD, UNIT, FILE_PATH, PROBLEM };
 
 static const Column columns[] = {
         [NAME] = { "NAME", "name", COLUMN_WRAPS },
@@ -22,6 +23,8 @@ static const Column columns[] = {
         [SUB_STATE] = { NULL, "subState", 0 },
         [SINCE] = { "SINCE", "since", COLUMN_RIGHT },
         [IMAGE] = { "IMAGE", "image", COLUMN_WRAPS },
+        [DIGEST] = { NULL, "imageDigest", 0 },
+        [NEWER] = { NULL, "newerImage", 0 },
         [MEMORY] = { "MEMORY", "memory", COLUMN_RIGHT },
         [CPU] = { "CPU", "cpuNSec", COLUMN_RIGHT },
         [RESTARTS] = { "RESTARTS", "restarts", COLUMN_RIGHT },
@@ -104,6 +107,22 @@ static void set_state(Table *table, const ContainerEntry *entry) {
         table_set_text(table, SUB_STATE, sub);
 }
 
+/* A newer one is there when it has been pulled and the container has not been restarted since. */
+static void set_image(Table *table, const ContainerEntry *entry) {
+        _cleanup_free_ char *marked = entry->newer ? text_format("%s (newer: %.12s)", entry->image,
+                                                                 digest_hex(entry->newer))
+                                                   : NULL;
+
+        table->failed |= entry->newer && !marked;
+        table_set_text(table, IMAGE, entry->image);
+        if (marked) {
+                table_set(table, IMAGE, marked, json_object_new_string(entry->image));
+                table_set_colour(table, IMAGE, COLOUR_WARNING);
+        }
+        table_set_text(table, DIGEST, entry->manifest);
+        table_set_text(table, NEWER, entry->newer);
+}
+
 static void set_numbers(Table *table, const UnitState *state, time_t now) {
         if (state->since_usec > 0)
                 set_since(table, state->since_usec, now);
@@ -118,7 +137,7 @@ static void add_entry(Table *table, const ContainerEntry *entry, time_t now) {
         table_begin_row(table);
         table_set_text(table, NAME, entry->stem);
         set_state(table, entry);
-        table_set_text(table, IMAGE, entry->image);
+        set_image(table, entry);
         if (entry->state)
                 set_numbers(table, entry->state, now);
         table_set_text(table, POD, entry->pod);

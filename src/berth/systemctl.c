@@ -54,7 +54,7 @@ static const Option status_options[] = {
 
 static const Option kill_options[] = {
         { .name = "signal", .argument = "SIGNAL", .help = "Which signal; SIGTERM is the default", .letter = 's' },
-        { .name = "kill-who", .argument = "WHO",
+        { .name = "kill-whom", .argument = "WHO",
           .help = "main: the container's first process; all: all of them, which is the default" },
         USER_OPTION,
         {},

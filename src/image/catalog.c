@@ -191,7 +191,7 @@ typedef struct UseReader {
         size_t first; /* of the container's */
 } UseReader;
 
-static int add_use(const char *container, const char *manifest, ImagesInUse *in_use) {
+static int add_use(const char *container, const char *manifest, bool own, ImagesInUse *in_use) {
         ImageInUse *use;
         int r;
 
@@ -199,7 +199,7 @@ static int add_use(const char *container, const char *manifest, ImagesInUse *in_
         if (r < 0)
                 return r;
         use = &in_use->items[in_use->count++];
-        *use = (ImageInUse) { .container = strdup(container), .manifest = strdup(manifest) };
+        *use = (ImageInUse) { .container = strdup(container), .manifest = strdup(manifest), .own = own };
         return use->container && use->manifest ? 0 : -ENOMEM;
 }
 
@@ -211,7 +211,7 @@ static int read_use_line(const StringList *words, void *userdata) {
         if (words->count != 2 || !digest_is_valid(words->items[1]))
                 return -EBADMSG;
         if (streq(words->items[0], "manifest") || streq(words->items[0], "mounted"))
-                return add_use(reader->container, words->items[1], in_use);
+                return add_use(reader->container, words->items[1], streq(words->items[0], "manifest"), in_use);
         if (!streq(words->items[0], "layer") || in_use->count == reader->first)
                 return -EBADMSG;
         return string_list_add(&in_use->items[in_use->count - 1].diff_ids, words->items[1]);
@@ -260,6 +260,19 @@ const char *images_in_use_find(const ImagesInUse *in_use, const char *manifest, 
                 if (manifest ? streq(use->manifest, manifest) : string_list_contains(&use->diff_ids, diff_id))
                         return use->container;
         }
+        return NULL;
+}
+
+const char *images_in_use_of(const ImagesInUse *in_use, const char *container) {
+        const ImageInUse wanted = { .container = (char *) container };
+        const ImageInUse *end = in_use->items + in_use->count, *use;
+
+        use = in_use->count > 0 ? bsearch(&wanted, in_use->items, in_use->count, sizeof(wanted), compare_uses) : NULL;
+        while (use && use > in_use->items && streq(use[-1].container, container))
+                use--;
+        for (; use && use < end && streq(use->container, container); use++)
+                if (use->own)
+                        return use->manifest;
         return NULL;
 }
 

@@ -44,6 +44,7 @@ void catalog_done(Catalog *catalog);
 typedef struct ImageInUse {
         char *container; /* the OCI container ID, which its bundle is named by */
         char *manifest;
+        bool own; /* not one that is mounted */
         StringList diff_ids;
 } ImageInUse;
 
@@ -59,6 +60,9 @@ int images_in_use_read(const char *bundles_directory, ImagesInUse *ret);
 /* The first container that uses the manifest or, with NULL for that, the layer. Borrowed; NULL:
  * none. */
 const char *images_in_use_find(const ImagesInUse *in_use, const char *manifest, const char *diff_id);
+
+/* Returns the manifest that the container of this OCI ID runs, or NULL. Borrowed. */
+const char *images_in_use_of(const ImagesInUse *in_use, const char *container);
 
 void images_in_use_done(ImagesInUse *in_use);
 #define _cleanup_images_in_use_ _cleanup_(images_in_use_done)

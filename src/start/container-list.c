@@ -2,6 +2,8 @@
 /* All containers. */
 #include "start/container-list.h"
 
+#include "config/image-reference.h"
+#include "image/catalog.h"
 #include "kind/load.h"
 #include "source/enabled-instances.h"
 #include "source/sources.h"
@@ -12,6 +14,8 @@ static void entry_done(ContainerEntry *entry) {
         free(entry->path);
         free(entry->image);
         free(entry->pod);
+        free(entry->manifest);
+        free(entry->newer);
 }
 
 /* Names for people are what the file says, as far as it can be understood. */
@@ -118,6 +122,45 @@ static int add_orphans(ContainerEntries *entries, const Sources *sources, Scope 
         return 0;
 }
 
+/* What a reference leads to now, unless the container runs that. */
+static int find_newer(const Store *store, ContainerEntry *entry) {
+        _cleanup_free_ char *instance = image_instance(entry->image), *manifest = NULL;
+        int r = instance ? store_read_reference(store, instance, &manifest) : -ENOMEM;
+
+        if (r < 0)
+                return r == -ENOMEM ? r : 0; /* removed, or damaged, as fsck says */
+        if (!streq(manifest, entry->manifest))
+                entry->newer = TAKE_PTR(manifest);
+        return 0;
+}
+
+/* Looks up which images run. Who may not look into the store lists the rest. */
+static int find_images(ContainerEntries *entries) {
+        _cleanup_images_in_use_ ImagesInUse in_use = {};
+        _cleanup_store_ Store store = STORE_INIT;
+        int r;
+
+        if (images_in_use_read(NULL, &in_use) < 0 || in_use.count == 0 || store_open_existing(NULL, &store) < 0)
+                return 0;
+        for (size_t i = 0; i < entries->count; i++) {
+                ContainerEntry *entry = &entries->items[i];
+                _cleanup_free_ char *id = container_id_for(entry->stem);
+                const char *manifest = id ? images_in_use_of(&in_use, id) : NULL;
+
+                if (!id)
+                        return -ENOMEM;
+                if (!manifest)
+                        continue;
+                entry->manifest = strdup(manifest);
+                if (!entry->manifest)
+                        return -ENOMEM;
+                r = entry->image && !image_is_file(entry->image) ? find_newer(&store, entry) : 0;
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 static int compare_entries(const void *x, const void *y) {
         const ContainerEntry *a = x, *b = y;
 
@@ -138,6 +181,8 @@ int container_entries_get(Scope scope, bool numbers, ContainerEntries *ret, int 
                         r = add_entry(&entries, sources.items[i].stem, &sources.items[i], scope);
         if (r >= 0)
                 r = add_orphans(&entries, &sources, scope);
+        if (r >= 0 && numbers)
+                r = find_images(&entries);
         if (r < 0)
                 return r;
         if (entries.count > 1)

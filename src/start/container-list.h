@@ -12,6 +12,8 @@ typedef struct ContainerEntry {
         char *path;      /* its file, of an instance perhaps the template's; NULL: the unit has outlived it */
         char *image;     /* what Image= says, or Rootfs=; NULL: the file is not to be understood, or gone */
         char *pod;       /* what Pod= says; may be NULL */
+        char *manifest;  /* the digest of the image that it runs; NULL: it runs none, or that is root's to see */
+        char *newer;     /* that of the image that its reference leads to now, if it is another; or NULL */
         bool masked, wrong; /* `wrong`: there are errors in its files */
         const UnitState *state; /* borrowed from `states`; NULL: not loaded */
 } ContainerEntry;
@@ -24,8 +26,8 @@ typedef struct ContainerEntries {
 } ContainerEntries;
 
 /* Finds them: every file, masked ones too, and every instance that is loaded or enabled; with the
- * units' numbers if `numbers`. Returns 0; 1 when the manager could not be asked, with its error in
- * `ret_error`; or -errno. */
+ * units' numbers and the images that run if `numbers`. Returns 0; 1 when the manager could not be
+ * asked, with its error in `ret_error`; or -errno. */
 int container_entries_get(Scope scope, bool numbers, ContainerEntries *ret, int *ret_error);
 
 void container_entries_done(ContainerEntries *entries);

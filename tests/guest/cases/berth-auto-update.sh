@@ -42,6 +42,7 @@ require "they start" systemctl start container@fresh container@local container@s
 first=$(image_of fresh) pid=$(main_pid container@still)
 check "nothing is newer" same "" "$(berth auto-update)"
 publish 2 'echo two; exec sleep 1000'
+check "list: nothing is newer" same '"newerImage": null' "$(berth list --json fresh | grep -o '"newerImage": [^,]*')"
 check "a look says what would be done" contains "$(berth auto-update --dry-run)" "^container@fresh.service $R/update:stable $first -> sha256:[0-9a-f]{64}\$"
 check "and does nothing" same "$first" "$(image_of fresh)"
 check "the service" systemctl start berth-auto-update.service
@@ -51,6 +52,12 @@ check "which it says" says berth-auto-update 'container@fresh.service runs sha25
 check "not who has not asked for it" same "$pid" "$(main_pid container@still)"
 second=$(image_of fresh)
 check "to another image" not same "$first" "$second"
+newer() { berth list --json "$1" | grep -Eo '"(imageDigest|newerImage)": ("[^"]*"|null)' | cut -d' ' -f2 | tr -d '"' | tr '\n' ' '; } # CONTAINER
+check "list: who has not is known to have an older one" same "$first $second " "$(newer still)"
+check "people are told" contains "$(berth list still)" "$R/update:stable \(newer: $(echo "$second" | cut -c8-19)\)"
+check "who has is up to date" same "$second null " "$(newer fresh)"
+check "what runs is root's to see" same "null null " "$(setpriv --reuid=65534 --regid=65534 --clear-groups berth list --json fresh |
+    grep -Eo '"(imageDigest|newerImage)": ("[^"]*"|null)' | cut -d' ' -f2 | tr '\n' ' ')"
 systemctl stop container@local
 publish 3 'echo three; exit 1'
 check "an image that does not come up fails the service" not systemctl start berth-auto-update.service
