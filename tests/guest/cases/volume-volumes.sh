@@ -369,8 +369,6 @@ rm /etc/berth/small.volume
 for ((i = 0; i < 300; i++)); do
     echo "$i" >"/srv/root/data/deep/$i"
 done
-# Device nodes are left out, see above.
-rm /srv/root/data/null
 whole=$(listing /srv/root/data)
 put /etc/berth/look.container <<'EOF'
 [Unit]
