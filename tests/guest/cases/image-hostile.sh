@@ -17,6 +17,7 @@ unit_of() { printf 'container-image@%s.service' "$(systemd-escape "$1")"; } # RE
 
 make_rootfs /srv/hostile-base
 mkdir -p /srv/hostile-base/data
+ln -s /sys/fs /srv/hostile-base/linked
 put /srv/hostile-base/bin/show 0755 <<'EOF'
 #!/bin/sh
 echo "seccomp $(grep ^Seccomp: /proc/self/status | tr -dc 0-9)"
@@ -33,7 +34,7 @@ blob() { # FILE
     cp "$1" "$L/blobs/sha256/$digest"
     printf '"digest":"sha256:%s","size":%d' "$digest" "$(stat -c %s "$1")"
 }
-tar -C /srv/hostile-base --sort=name --numeric-owner -cf "$TMP/layer" bin data etc # with no entry for its root
+tar -C /srv/hostile-base --sort=name --numeric-owner -cf "$TMP/layer" bin data etc linked # with no entry for its root
 layer=$(blob "$TMP/layer")
 diff=$(sha256sum <"$TMP/layer" | cut -c1-64)
 case $(uname -m) in
@@ -62,6 +63,7 @@ hostile all '{"Entrypoint":["/bin/show"],"Cmd":["run.oci.hooks.stdout=/srv/hosti
     "Healthcheck":{"Test":["CMD-SHELL","touch /srv/hostile-out"],"Interval":1000000000},"OnBuild":["RUN touch /srv/hostile-out"],
     "Shell":["/bin/touch","/srv/hostile-out"],"ArgsEscaped":true,"Domainname":"evil","Hostname":"evil","Tty":true,"OpenStdin":true}'
 hostile proc '{"Entrypoint":["/bin/show"],"Volumes":{"/proc/self":{}}}'
+hostile link '{"Entrypoint":["/bin/show"],"Volumes":{"/linked":{}}}'
 hostile env "{\"Entrypoint\":[\"/bin/show\"],\"Env\":[$(seq -s, -f '"v%.0f="' 150000)]}"
 
 # --- it runs as any other
@@ -85,7 +87,7 @@ Label=of.the.file=kept
 Volume=hostile-data:/data
 StopTimeout=5
 EOF
-for tag in proc env; do
+for tag in proc link env; do
     printf '[Container]\nImage=%s/hostile:%s\n' $R $tag >"/etc/berth/hostile-$tag.container"
 done
 systemctl daemon-reload
@@ -107,6 +109,8 @@ check "and well" same success "$(systemctl show -P Result container@hostile)"
 check "nothing of the machine was touched" not test -e /srv/hostile-out
 check "a volume in /proc is refused" not systemctl start container@hostile-proc
 check "and named" says container@hostile-proc "hostile-proc.container:2:1: error: the image's configuration is broken: \"Volumes\" is not made of paths outside of /proc, /sys and /dev\$"
+check "so is one that a symlink leads there" not systemctl start container@hostile-link
+check "and named, too" says container@hostile-link 'hostile-link.container:2:1: error: the image.s volume "/linked" is a symlink to /sys/fs$'
 check "more variables than a program can have" not systemctl start container@hostile-env
 check "are an error, too" says container@hostile-env 'hostile-env.container:2:1: error: the image.s configuration is broken: "Env" is not at most 1 MiB of text$'
 
