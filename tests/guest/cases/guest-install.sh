@@ -1,5 +1,5 @@
 # What "make install" has put in place.
-# guests: nspawn qemu
+# guests: nspawn
 
 for file in /usr/lib/systemd/system/container@.service /usr/lib/systemd/system-generators/berth-generator \
     /usr/libexec/berth-helper /usr/bin/berth /usr/share/bash-completion/completions/berth \

@@ -1,5 +1,5 @@
 # The main job: a container's file, its service, and back to a clean machine.
-# guests: nspawn qemu
+# guests: nspawn
 # timeout: 120
 
 make_rootfs /srv/hello
