@@ -67,9 +67,15 @@ contains() { # TEXT EXTENDED-REGULAR-EXPRESSION
     grep -Eq -- "$2" <<<"$1" || { printf 'no match for %s in:\n%s\n' "$2" "$1"; return 1; }
 }
 
+# A slow or busy machine gets more time, PATIENCE times as much.
+deadline() { # SECONDS
+    echo $((SECONDS + $1 * PATIENCE))
+}
+
 # Tries a command until it succeeds, and shows the last try's output if it never does.
 wait_for() { # SECONDS COMMAND ARGUMENT...
-    local output end=$((SECONDS + $1))
+    local output end
+    end=$(deadline "$1")
     shift
     until output=$("$@" 2>&1); do
         [ "$SECONDS" -lt "$end" ] || { printf '%s\n' "$output"; return 1; }
@@ -110,7 +116,8 @@ journal_of() { # UNIT
 
 # Whether the unit says so in the journal within a while: a payload may have only begun when its unit is up.
 says() { # UNIT EXTENDED-REGULAR-EXPRESSION
-    local end=$((SECONDS + 20))
+    local end
+    end=$(deadline 20)
     until contains "$(journal_of "$1")" "$2" >/dev/null || [ "$SECONDS" -ge "$end" ]; do
         sleep 0.1
     done

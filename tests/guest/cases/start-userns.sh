@@ -35,7 +35,7 @@ look() { # NAME KEY|KEY... SCRIPT
     systemctl daemon-reload
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start "container@$1" || :
-    end=$((SECONDS + 20))
+    end=$(deadline 20)
     while [ "$SECONDS" -lt "$end" ] && unit_is "container@$1" ActiveState active >/dev/null; do
         journalctl --sync
         journalctl -q -o cat --after-cursor="$cursor" -u "container@$1" | grep -qx done && break
