@@ -260,7 +260,7 @@ static int read_without(int root_fd, const char *path, int field_count, uint32_t
                 return -ENOMEM;
         rest = text;
         while ((n = next_entry(&rest, fields)) >= 0)
-                if (n == field_count && is_entry_of(fields, NULL, id))
+                if (n == field_count && is_entry_of(fields, "", id))
                         return 0;
         *ret = TAKE_PTR(copy);
         return 1;
