@@ -13,3 +13,8 @@ static inline int statx(int fd, const char *path, int flags, unsigned mask, stru
         return (int) syscall(SYS_statx, fd, path, flags, mask, ret);
 }
 #endif
+
+/* Versions that have the function may lack what is newer. */
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000
+#endif
