@@ -83,3 +83,38 @@ int cgroup_delegate(const char *control_group, uid_t uid, gid_t gid) {
                         return -errno;
         return 0;
 }
+
+/* The group itself, or the nearest one above it that exists. */
+static int find_group(const char *control_group, char **ret) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s", control_group);
+
+        while (path && access(path, F_OK) < 0 && errno == ENOENT && path_is_below(path, CGROUP_ROOT)) {
+                char *parent = path_dirname(path);
+
+                free(path);
+                path = parent;
+        }
+        if (!path)
+                return -ENOMEM;
+        *ret = TAKE_PTR(path);
+        return 0;
+}
+
+int cgroup_list_limits(const char *control_group, StringList *ret) {
+        static const char *const names[] = {
+                "cpu.max", "cpu.weight", "memory.high", "memory.max", "memory.swap.max", "pids.max",
+        };
+        _cleanup_free_ char *group = NULL;
+        int r;
+
+        r = find_group(control_group, &group);
+        for (size_t i = 0; i < ARRAY_SIZE(names) && r >= 0; i++) {
+                _cleanup_free_ char *path = path_join(group, names[i]);
+
+                if (!path)
+                        return -ENOMEM;
+                if (access(path, F_OK) >= 0)
+                        r = string_list_add(ret, names[i]);
+        }
+        return r;
+}

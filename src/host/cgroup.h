@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "basic/alloc.h"
+#include "basic/string-list.h"
 
 /* Whether /sys/fs/cgroup is the unified hierarchy, cgroup v2. */
 bool cgroup_is_unified(void);
@@ -20,6 +20,11 @@ bool cgroup_is_ours(const char *control_group);
  * missing: processes may be only in leaves, and the group itself must be free for the container's
  * sub-group to get controllers. Returns 0 or -errno. */
 int cgroup_enter_supervisor(const char *control_group);
+
+/* Appends which of the files that say a limit ("memory.max") the group has: those of the
+ * controllers that are on there. For a look, when the group does not exist, those of the one that
+ * it would be in. Returns 0 or -errno. */
+int cgroup_list_limits(const char *control_group, StringList *ret);
 
 /* Hands the container's sub-group "container" to the root of its user namespace, as far as the
  * kernel's list of delegatable files goes, so that it may divide its group further. crun does the

@@ -403,6 +403,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 MEMBER(Facts, gid, read_uint32, "a number"),
                 { "groups", read_groups, "an array of numbers", 0 },
                 MEMBER(Facts, home, read_string_or_null, "a string or null"),
+                MEMBER(Facts, limit_files, read_strings, "an array of strings"),
                 MEMBER(Facts, host_environment, read_strings, "an array of strings"),
                 MEMBER(Facts, file_environment, read_strings, "an array of strings"),
                 MEMBER(Facts, capabilities, read_capabilities, "an array of names, \"CAP_CHOWN\""),

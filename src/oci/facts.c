@@ -174,6 +174,7 @@ void facts_done(Facts *facts) {
         free(facts->groups);
         free(facts->home);
         free(facts->init_program);
+        string_list_done(&facts->limit_files);
         string_list_done(&facts->host_environment);
         string_list_done(&facts->file_environment);
         for (size_t i = 0; i < _OCI_NAMESPACE_COUNT; i++)

@@ -68,6 +68,7 @@ typedef struct Facts {
         char *rootfs;       /* root.path */
         char *cgroup;       /* the unit's control group below the cgroup root, "/system.slice/…"; NULL: none known */
         bool cgroup_unified; /* /sys/fs/cgroup is cgroup v2 */
+        StringList limit_files; /* what the unit's control group has of files with limits: "memory.max" */
         char *host_name;    /* the machine's */
         char *created;      /* RFC 3339 with nanoseconds, UTC */
         char *container_uuid; /* 32 hexadecimal digits; stable for this machine and name */

@@ -89,14 +89,43 @@ static int add_shm(SpecBuild *build) {
         return options ? add_unless_mounted(build, "/dev/shm", "tmpfs", "shm", options) : -ENOMEM;
 }
 
+/* The container's group is below the unit's, which has the limits; its own say "max". So that
+ * programs which size themselves by memory.max or cpu.max do it right, the unit's files are shown
+ * in their place. They are the very same files: what set-property changes is seen at once, and no
+ * limit of the inner group holds back a higher one of the unit's. */
+static int add_limits(SpecBuild *build) {
+        _cleanup_free_ char *group = build->cgroups_path ? path_dirname(build->cgroups_path) : NULL;
+        int r = 0;
+
+        if (!build->facts->cgroup_unified || !build->cgroups_path ||
+            namespace_kind(build->container, build->facts, OCI_NAMESPACE_CGROUP) != NAMESPACE_PRIVATE)
+                return 0;
+        if (!group)
+                return -ENOMEM;
+        for (size_t i = 0; i < build->facts->limit_files.count && r >= 0; i++) {
+                const char *name = build->facts->limit_files.items[i];
+                _cleanup_free_ char *source = text_format("/sys/fs/cgroup%s/%s", group, name);
+                _cleanup_free_ char *destination = text_format("/sys/fs/cgroup/%s", name);
+
+                if (!source || !destination)
+                        return -ENOMEM;
+                r = add_unless_mounted(build, destination, "bind", source,
+                                       "bind,private,ro,nosuid,noexec,nodev,relatime");
+        }
+        return r;
+}
+
 static int add_cgroup(SpecBuild *build) {
         bool writable = cgroup_is_writable(build->container, build->facts);
+        bool by_user = mount_list_find(&build->mounts, "/sys/fs/cgroup");
         _cleanup_free_ char *source = NULL;
         int r;
 
         r = add_unless_mounted(build, "/sys/fs/cgroup", "cgroup", "cgroup",
                                writable ? "rprivate,nosuid,noexec,nodev,relatime,rw"
                                         : "rprivate,nosuid,noexec,nodev,relatime,ro");
+        if (r >= 0 && !by_user)
+                r = add_limits(build);
         if (r < 0 || writable || !container_runs_systemd(build->container) || !build->cgroups_path)
                 return r;
 

@@ -400,6 +400,8 @@ static int gather_machine(const Container *container, const GatherInput *input, 
         if (r >= 0)
                 r = gather_kernel(facts);
         facts->cgroup_unified = cgroup_is_unified();
+        if (r >= 0 && input->control_group && facts->cgroup_unified)
+                r = cgroup_list_limits(input->control_group, &facts->limit_files);
         return r;
 }
 

@@ -34,6 +34,12 @@ check "with all controllers" contains "$(cat "$group/cgroup.subtree_control")" '
 systemctl set-property --runtime container@limited MemoryMax=48M TasksMax=9
 check "set-property changes MemoryMax= at once" same 50331648 "$(cat "$group/memory.max")"
 check "and TasksMax=" same 9 "$(cat "$group/pids.max")"
+seen_inside() { crun --root /run/berth/runtime exec limited /bin/cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max | tr '\n' ' '; }
+check "the container sees them" same "50331648 9 " "$(seen_inside)"
+check "but cannot change them" not crun --root /run/berth/runtime exec limited /bin/sh -c 'echo 1 >/sys/fs/cgroup/memory.max'
+systemctl set-property --runtime container@limited MemoryMax=96M TasksMax=19
+check "it sees higher ones, too, which nothing holds back" same "100663296 19 " "$(seen_inside)"
+systemctl set-property --runtime container@limited MemoryMax=48M TasksMax=9
 systemctl daemon-reload
 check "daemon-reload keeps it" same 50331648 "$(cat "$group/memory.max")"
 fork_many() { crun --root /run/berth/runtime exec limited /bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 5 & done' 2>&1; }
@@ -42,6 +48,28 @@ systemctl set-property --runtime container@limited MemoryMax=8M
 eat() { crun --root /run/berth/runtime exec limited /bin/sh -c 'tail /dev/zero'; }
 check "a lowered MemoryMax= bites" not eat
 systemctl stop container@limited || :
+
+for variant in Runtime=runc UserNS=auto CgroupsMode=enabled; do
+    put /etc/berth/sees.container <<EOF
+[Container]
+Rootfs=/srv/limits:O
+Exec=/bin/cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max /sys/fs/cgroup/cpu.max
+Memory=64m
+$variant
+
+[Service]
+Type=oneshot
+CPUQuota=50%
+TasksMax=77
+EOF
+    touch /srv/limits/etc/{hosts,resolv.conf,hostname}
+    systemctl daemon-reload
+    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    systemctl start container@sees || :
+    journalctl --sync
+    check "limits are seen inside with $variant" same "67108864 77 50000 100000 " \
+        "$(journalctl -q -o cat --after-cursor="$cursor" -u container@sees -t sees _COMM=cat | tr '\n' ' ')"
+done
 
 systemctl start container@hungry
 check "an OOM kill ends the unit" wait_for 60 unit_is container@hungry ActiveState failed
