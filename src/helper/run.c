@@ -126,15 +126,16 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
 int verb_run(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
         _cleanup_close_ int pidfd = -EBADF;
+        int r, poststart;
         pid_t pid;
-        int r;
 
         r = create_and_hand_over(instance, &prepared, &pid);
         if (r < 0)
                 return r;
+        poststart = bundle_config_has_poststart(&prepared.bundle);
         /* It waits for its start, so that it is the one. */
         pidfd = pidfd_open(pid, 0);
-        r = runtime_start(prepared.runtime, prepared.bundle.id);
+        r = poststart < 0 ? poststart : runtime_start(prepared.runtime, prepared.bundle.id, poststart > 0);
         if (r < 0) {
                 /* It is the main process already, and would wait for its start for ever. */
                 (void) runtime_delete(prepared.runtime, prepared.bundle.id);

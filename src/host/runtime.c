@@ -134,10 +134,10 @@ static int write_exec_fifo(const char *id) {
         return write(fd, "", 1) == 1 ? 0 : -EIO;
 }
 
-int runtime_start(const char *program, const char *id) {
+int runtime_start(const char *program, const char *id, bool by_program) {
         const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "start", id, NULL };
 
-        if (is_crun(program) && write_exec_fifo(id) >= 0)
+        if (!by_program && is_crun(program) && write_exec_fifo(id) >= 0)
                 return 0;
         return run(argv, 0);
 }

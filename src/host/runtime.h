@@ -19,8 +19,9 @@ enum {
  * runtime failed (it has said why), or -errno when it could not be run. */
 int runtime_create(const char *program, const Bundle *bundle, unsigned flags, size_t sockets, pid_t *ret_pid);
 
-/* Lets the first process go on. As above. */
-int runtime_start(const char *program, const char *id);
+/* Lets the first process go on. With `by_program` the runtime is asked in any case, which then runs
+ * the hooks of the stage poststart, too. As above. */
+int runtime_start(const char *program, const char *id, bool by_program);
 
 /* Becomes `runtime start`; returns only on failure, -errno. */
 int runtime_exec_start(const char *program, const char *id);

@@ -9,15 +9,16 @@
 
 #define CONFIG_FILE "config.json"
 
+enum { CONFIG_MAX = 16 << 20 };
+
 int bundle_config_read(const Bundle *bundle, json_object **ret) {
-        enum { LARGEST = 16 << 20 };
         _cleanup_json_object_ json_object *config = NULL;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r;
 
-        r = read_file_at(bundle->fd, CONFIG_FILE, LARGEST, &text, &size);
+        r = read_file_at(bundle->fd, CONFIG_FILE, CONFIG_MAX, &text, &size);
         if (r < 0)
                 return r;
         r = json_parse(text, size, CONFIG_FILE, &diagnostics, &config);
@@ -33,6 +34,27 @@ int bundle_config_write(const Bundle *bundle, json_object *config) {
         _cleanup_free_ char *text = oci_spec_to_text(config, false);
 
         return text ? write_file_atomic_at(bundle->fd, CONFIG_FILE, text, strlen(text), 0600) : -ENOMEM;
+}
+
+/* Nearly always there are none at all, and a look at the text is enough to know. */
+int bundle_config_has_poststart(const Bundle *bundle) {
+        _cleanup_json_object_ json_object *config = NULL;
+        _cleanup_free_ char *text = NULL;
+        json_object *hooks, *poststart;
+        size_t size;
+        int r;
+
+        r = read_file_at(bundle->fd, CONFIG_FILE, CONFIG_MAX, &text, &size);
+        if (r < 0)
+                return r;
+        if (!memmem(text, size, "poststart", strlen("poststart")))
+                return 0;
+        r = bundle_config_read(bundle, &config);
+        if (r < 0)
+                return r;
+        return json_object_object_get_ex(config, "hooks", &hooks) &&
+               json_object_object_get_ex(hooks, "poststart", &poststart) &&
+               json_object_is_type(poststart, json_type_array) && json_object_array_length(poststart) > 0;
 }
 
 /* What the image or the file says of such variables cannot be true. */

@@ -36,6 +36,19 @@ put /etc/containers/oci/hooks.d/30-alter.json <<'EOF_JSON'
   "version": "1.0.0", "hook": { "path": "/srv/alter", "timeout": 60 }, "when": { "annotations": { "^hook\\.me$": "." } }, "stages": ["precreate"]
 }
 EOF_JSON
+put /srv/tell 755 <<'EOF_HOOK'
+#!/bin/sh
+echo "a hook says $1"
+cat >"/run/hooks.$1"
+EOF_HOOK
+for stage in prestart poststart; do
+    put "/etc/containers/oci/hooks.d/40-$stage.json" <<EOF_JSON
+{
+  "version": "1.0.0", "hook": { "path": "/srv/tell", "args": ["tell", "$stage"] }, "when": { "annotations": { "^hook\\\\.me\$": "." } },
+  "stages": ["$stage"]
+}
+EOF_JSON
+done
 put /srv/slow.d/slow.json <<'EOF_JSON'
 {
   "version": "1.0.0", "hook": { "path": "/usr/bin/sleep", "args": ["sleep", "1000"], "timeout": 1 }, "when": { "always": true },
@@ -79,10 +92,12 @@ for runtime in crun runc; do
     require "$runtime: it runs" says "$unit" '^end of it$'
     check "$runtime: a precreate hook has altered the configuration" contains "$(journal_of "$unit")" '^ALTERED=yes$'
     check "$runtime: a hook in /etc takes the place of one in /usr, and gets the state" contains "$(cat /run/hooks.create)" '"ociVersion"'
+    check "$runtime: a hook of the stage prestart has run, and may print" test -s /run/hooks.prestart
+    check "$runtime: one of the stage poststart as well" wait_for 20 test -s /run/hooks.poststart
     check "$runtime: none has run at the stop yet" not test -e /run/hooks.stop
     systemctl stop "$unit"
     check "$runtime: a hook runs after the stop" contains "$(cat /run/hooks.stop)" '"ociVersion"'
-    rm -f /run/hooks.create /run/hooks.stop
+    rm -f /run/hooks.*
 done
 require "one that no hook is for starts" systemctl start container@plain
 require "it runs" says container@plain '^end of it$'
