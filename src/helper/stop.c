@@ -28,9 +28,9 @@ static pid_t get_main_pid(void) {
         return text && text_to_unsigned(text, INT_MAX, &pid) == 0 ? (pid_t) pid : 0;
 }
 
-/* Asks with the image's own signal, and does not end before the payload has: systemd would send it
- * another signal at once. The time is the unit's, which systemd would otherwise give it twice. */
-static int stop_by(int signal, pid_t pid, const char *instance) {
+/* How long the container may take. The unit's time would otherwise be given to it twice, by us and
+ * by systemd. */
+static int get_limit(const StopSignal *signal, const char *instance, uint64_t *ret) {
         _cleanup_free_ char *unit_name = text_format("container@%s.service", instance);
         uint64_t timeout_usec;
         int r;
@@ -40,14 +40,26 @@ static int stop_by(int signal, pid_t pid, const char *instance) {
         r = unit_get_stop_timeout(unit_name, &timeout_usec);
         if (r < 0)
                 return log_error_errno(r, "Failed to ask systemd how long %s may take to stop: %m", unit_name);
-        r = payload_stop(
-                        pid, signal,
-                        timeout_usec > TIME_FOR_SYSTEMD_USEC ? timeout_usec - TIME_FOR_SYSTEMD_USEC : timeout_usec / 2);
+        timeout_usec = timeout_usec > TIME_FOR_SYSTEMD_USEC ? timeout_usec - TIME_FOR_SYSTEMD_USEC : timeout_usec / 2;
+        *ret = signal->limit_usec > 0 && signal->limit_usec < timeout_usec ? signal->limit_usec : timeout_usec;
+        return 0;
+}
+
+/* Sends the signal, and does not end before the payload has: systemd would send it another one at
+ * once. */
+static int stop_by(const StopSignal *signal, pid_t pid, const char *instance) {
+        uint64_t limit_usec;
+        int r;
+
+        r = get_limit(signal, instance, &limit_usec);
+        if (r < 0)
+                return r;
+        r = payload_stop(pid, signal->number, limit_usec);
         if (r < 0)
                 return log_error_errno(r, "Failed to stop the main process of \"%s\": %m", instance);
         if (r == 0)
-                log_warning("The container did not stop in time when asked with signal %d of its image, and was killed",
-                            signal);
+                log_warning("The container did not stop in time when asked with signal %d%s, and was killed",
+                            signal->number, signal->unknown_to_systemd ? " of its image" : "");
         return 0;
 }
 
@@ -68,5 +80,5 @@ int verb_stop(const char *instance) {
                 return 0;
         if (r < 0)
                 return log_error_errno(r, "Failed to look at the main process of \"%s\": %m", instance);
-        return signal.unknown_to_systemd ? stop_by(signal.number, pid, instance) : 0;
+        return signal.unknown_to_systemd || signal.limit_usec > 0 ? stop_by(&signal, pid, instance) : 0;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -87,23 +88,29 @@ int bundle_make_mount_point(const Bundle *bundle, const char *name, int source_f
 }
 
 int bundle_write_stop_signal(const Bundle *bundle, StopSignal signal) {
-        _cleanup_free_ char *text = text_format("%d%s\n", signal.number, signal.unknown_to_systemd ? " send" : "");
+        _cleanup_free_ char *text = text_format("%d %" PRIu64 "%s\n", signal.number, signal.limit_usec,
+                                                signal.unknown_to_systemd ? " send" : "");
 
         return text ? write_file_atomic_at(bundle->fd, STOP_SIGNAL_FILE, text, strlen(text), 0600) : -ENOMEM;
 }
 
 int bundle_read_stop_signal(const Bundle *bundle, StopSignal *ret) {
         _cleanup_free_ char *text = NULL;
+        uint64_t limit_usec;
         int r, number;
 
         if (bundle->fd < 0)
                 return -ENOENT;
-        r = read_file_at(bundle->fd, STOP_SIGNAL_FILE, 16, &text, NULL);
+        r = read_file_at(bundle->fd, STOP_SIGNAL_FILE, 64, &text, NULL);
         if (r < 0)
                 return r;
-        if (sscanf(text, "%d", &number) != 1 || number < 1 || number > SIGRTMAX)
+        if (sscanf(text, "%d %" SCNu64, &number, &limit_usec) != 2 || number < 1 || number > SIGRTMAX)
                 return -EBADMSG;
-        *ret = (StopSignal) { .number = number, .unknown_to_systemd = strstr(text, " send") };
+        *ret = (StopSignal) {
+                .number = number,
+                .unknown_to_systemd = strstr(text, " send"),
+                .limit_usec = limit_usec,
+        };
         return 0;
 }
 

@@ -44,6 +44,7 @@ typedef struct StopSignal {
         /* an image wants it, and images are not looked at when units are made: the stop must send
          * it */
         bool unknown_to_systemd;
+        uint64_t limit_usec; /* after which the stop kills; 0: that is for systemd to do */
 } StopSignal;
 
 /* Notes it down, for the stop. Returns 0 or -errno. */

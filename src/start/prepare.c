@@ -327,7 +327,10 @@ static int open_images(Container *container, const Bundle *bundle, Images *image
 /* Writes down which signal a stop is to begin with. The generator knows an image's from the last
  * start, if at all. */
 static int settle_stop_signal(const Container *container, const UnitProperties *unit, const Bundle *bundle) {
-        StopSignal signal = { .number = container_stop_signal(container) };
+        StopSignal signal = {
+                .number = container_stop_signal(container),
+                .limit_usec = container_stop_limit(container),
+        };
         int r = 0;
 
         if (stop_note_applies(container)) {

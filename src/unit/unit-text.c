@@ -149,10 +149,10 @@ static bool is_set(const Container *c, KeyId key) {
         return c->set.entry[key];
 }
 
-/* A command of ours before the stop signal: where only a start knows which one the image wants, and
- * where the runtime may still be at work when the unit is up. */
+/* A command of ours before the stop signal: where only a start knows which one the image wants,
+ * where the time is short, and where the runtime may still be at work when the unit is up. */
 static void append_stop_command(const Container *c, bool knows_signal, Text *service) {
-        if (!knows_signal || !container_has_crun(c))
+        if (!knows_signal || container_stop_limit(c) > 0 || !container_has_crun(c))
                 text_append(service, "ExecStop=-" LIBEXECDIR "/berth-helper stop %i\n");
 }
 
@@ -174,7 +174,7 @@ static int append_stop(const Container *c, Text *service) {
                 text_appendf(service, "KillSignal=%s\n", name);
         }
         /* For systemd 0 means for ever, and the time is also cleanup's. */
-        if (!is_set(c, KEY_Container_StopTimeout) || at_once)
+        if (!is_set(c, KEY_Container_StopTimeout) || at_once || container_stop_limit(c) > 0)
                 return 0;
         if (c->stop_timeout_usec == USEC_INFINITY)
                 text_append(service, "TimeoutStopSec=infinity\n");

@@ -48,14 +48,29 @@ bool container_is_oneshot(const Container *container) {
         return oneshot;
 }
 
-bool container_sends_stop_signal(const Container *container) {
+/* Whether [Service] has a value for the key in the end. */
+static bool service_says(const Container *container, const char *key) {
         const UnitFile *unit = &container->unit;
         bool given = false;
 
         for (size_t i = 0; i < unit->count; i++)
-                if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "KillSignal"))
+                if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, key))
                         given = *unit->entries[i].value;
-        return !given && (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec != 0);
+        return given;
+}
+
+bool container_sends_stop_signal(const Container *container) {
+        return !service_says(container, "KillSignal") &&
+               (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec != 0);
+}
+
+uint64_t container_stop_limit(const Container *container) {
+        const uint64_t usual_usec = UINT64_C(10) * 1000 * 1000; /* of the template */
+
+        if (!container->set.entry[KEY_Container_StopTimeout] || container->stop_timeout_usec >= usual_usec ||
+            service_says(container, "TimeoutStopSec") || service_says(container, "TimeoutSec"))
+                return 0;
+        return container->stop_timeout_usec;
 }
 
 bool container_keeps_groups(const Container *container) {

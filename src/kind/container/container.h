@@ -127,6 +127,11 @@ bool container_is_oneshot(const Container *container);
  * [Service] nor StopTimeout=0, which is SIGKILL, is set. */
 bool container_sends_stop_signal(const Container *container);
 
+/* Returns after how many microseconds a stop's command kills the container, or 0 when systemd does:
+ * its TimeoutStopSec= is also how long it waits for what cleans up to begin, and on a busy machine
+ * a few seconds may be too short for that. */
+uint64_t container_stop_limit(const Container *container);
+
 /* Whether GroupAdd= is keep-groups: the process has the supplementary groups of the service. */
 bool container_keeps_groups(const Container *container);
 

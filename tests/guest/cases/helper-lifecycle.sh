@@ -95,10 +95,20 @@ StopTimeout=1
 EOF
 systemctl daemon-reload
 systemctl start container@stubborn
-check "StopTimeout= is systemd's time to stop" unit_is container@stubborn TimeoutStopUSec 1s
+check "a short StopTimeout= leaves systemd the time that it needs for what comes after" unit_is container@stubborn TimeoutStopUSec 10s
 systemctl stop container@stubborn || :
-check "a container that ignores SIGTERM is killed after it" unit_is container@stubborn Result timeout
+check "a container that ignores SIGTERM is killed after it" unit_is container@stubborn Result signal
+check "that is said" says container@stubborn 'did not stop in time when asked with signal 15, and was killed'
 check "nothing is left of the stubborn one" same "" "$(leftovers stubborn)"
+sed -i s/^StopTimeout=1/StopTimeout=11/ /etc/berth/stubborn.container
+systemctl daemon-reload
+check "a longer StopTimeout= is systemd's time to stop" unit_is container@stubborn TimeoutStopUSec 11s
+printf '\n[Service]\nTimeoutStopSec=1\n' >>/etc/berth/stubborn.container
+systemctl daemon-reload
+systemctl start container@stubborn
+systemctl stop container@stubborn || :
+check "TimeoutStopSec= is systemd's own" unit_is container@stubborn Result timeout
+printf '[Container]\nRootfs=/srv/hello\nExec=/bin/sh -c "trap \x27\x27 TERM; while :; do sleep 1; done"\nStopTimeout=1\n' >/etc/berth/stubborn.container
 
 # The time to stop is not the time to clean up.
 put /usr/local/bin/crun-slow 755 <<'EOF'
