@@ -342,10 +342,10 @@ START_TEST(stop_signal_is_noted) {
 
         ck_assert_int_eq(bundle_read_stop_signal(&none, &signal), -ENOENT);
         ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), -ENOENT);
-        ck_assert_int_eq(bundle_write_stop_signal(&bundle, (StopSignal) { SIGRTMAX, true }), 0);
+        ck_assert_int_eq(bundle_write_stop_signal(&bundle, (StopSignal) { SIGRTMAX, true, 1500000 }), 0);
         ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), 0);
         ck_assert(signal.number == SIGRTMAX && signal.unknown_to_systemd);
-        ck_assert_int_eq(bundle_write_stop_signal(&bundle, (StopSignal) { SIGTERM, false }), 0);
+        ck_assert_int_eq(bundle_write_stop_signal(&bundle, (StopSignal) { SIGTERM, false, 0 }), 0);
         ck_assert_int_eq(bundle_read_stop_signal(&bundle, &signal), 0);
         ck_assert(signal.number == SIGTERM && !signal.unknown_to_systemd);
         for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
