@@ -12,8 +12,6 @@
 #include "basic/text.h"
 #include "host/notify.h"
 
-enum { FIRST_FD = 3 /* sd_listen_fds(3) */ };
-
 int fd_store_remove(const char *name) {
         _cleanup_free_ char *message = text_format("FDSTOREREMOVE=1\nFDNAME=%s", name);
 
@@ -73,7 +71,7 @@ int fd_store_receive(PassedFds *ret) {
                                 return -EPROTO;
                         continue;
                 }
-                r = hide(FIRST_FD + (int) i);
+                r = hide(PASSED_FDS_FIRST + (int) i);
                 if (r < 0)
                         return r;
         }
@@ -85,7 +83,7 @@ int fd_store_receive(PassedFds *ret) {
 int fd_store_find(const PassedFds *passed, const char *name) {
         for (size_t i = 0; i < passed->names.count; i++)
                 if (streq(passed->names.items[i], name))
-                        return FIRST_FD + (int) i;
+                        return PASSED_FDS_FIRST + (int) i;
         return -ENOENT;
 }
 

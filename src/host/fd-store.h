@@ -11,6 +11,8 @@
 /* Every name of ours begins so; what is passed under another name is a socket for the payload. */
 #define FD_STORE_PREFIX "berth-"
 
+enum { PASSED_FDS_FIRST = 3 /* sd_listen_fds(3) */ };
+
 /* Puts a copy of `fd` into the store, in place of what has the name there. Returns 0, -ENOTCONN
  * without systemd, or another -errno. */
 int fd_store_put(const char *name, int fd);
@@ -20,7 +22,7 @@ int fd_store_remove(const char *name);
 
 /* Descriptors that systemd has passed to this process. */
 typedef struct PassedFds {
-        StringList names;    /* in the order of the descriptors, which begin at 3 */
+        StringList names;    /* in the order of the descriptors, from PASSED_FDS_FIRST on */
         size_t socket_count; /* those for the payload; they come first */
 } PassedFds;
 

@@ -31,6 +31,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_ID_RANGES] = "/run/berth/ids",
         [PLACE_LEVELS] = "/run/berth/levels",
         [PLACE_PULLS] = "/run/berth/pull",
+        [PLACE_LOG_SOCKET] = "/run/berth/log/socket",
         [PLACE_VOLUME_RECORDS] = "/run/berth/volumes",
         [PLACE_STATE] = "/var/lib/berth",
         [PLACE_IMAGES] = "/var/lib/berth/images",

@@ -30,6 +30,7 @@ typedef enum Place {
         PLACE_ID_RANGES,      /* /run/berth/ids: ranges of IDs that "auto" has given out */
         PLACE_LEVELS,         /* /run/berth/levels: SELinux's levels in use */
         PLACE_PULLS,          /* /run/berth/pull: locks and secrets; a tmpfs, so that a power failure leaves none */
+        PLACE_LOG_SOCKET,     /* /run/berth/log/socket: berth-log.socket's, the system's manager only */
         PLACE_VOLUME_RECORDS, /* /run/berth/volumes/STEM: what was mounted for a volume */
         PLACE_STATE,          /* /var/lib/berth: the store of images, and more that stays */
         PLACE_IMAGES,         /* /var/lib/berth/images: a file for each reference, see image_instance() */

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A container's output on its way. The pipe holds what is not sent yet, an unfinished line for
+ * instance; nothing of it is kept here. */
+#include "relay/feed.h"
+
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <time.h>
+
+#include "basic/alloc.h"
+#include "basic/log.h"
+#include "relay/ghost.h"
+#include "relay/journal-stream.h"
+#include "relay/kept.h"
+
+Feed *feed_new(Slot *slot) {
+        Feed *feed = calloc(1, sizeof(*feed));
+
+        if (!feed)
+                return NULL;
+        feed->slot = slot;
+        feed->pidfd = -EBADF;
+        for (unsigned i = 0; i < _LOG_STREAM_COUNT; i++)
+                feed->streams[i] = (Stream) { .feed = feed, .number = i, .pipe_fd = -EBADF, .journal_fd = -EBADF };
+        return feed;
+}
+
+static int watch(const FeedContext *context, Stream *stream, int fd, uint32_t events) {
+        struct epoll_event event = { .events = events | EPOLLET, .data.ptr = stream };
+
+        return epoll_ctl(context->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Not left to close(): others have the same pipe open, systemd for one. */
+static int unwatch_and_close(const FeedContext *context, int fd) {
+        if (fd >= 0)
+                (void) epoll_ctl(context->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        return fd_close(fd);
+}
+
+int feed_add_pipe(const FeedContext *context, Feed *feed, unsigned stream, int fd) {
+        feed->streams[stream].pipe_fd = fd;
+        return watch(context, &feed->streams[stream], fd, EPOLLIN);
+}
+
+int feed_add_journal(const FeedContext *context, Feed *feed, unsigned stream, int fd) {
+        feed->streams[stream].journal_fd = fd;
+        return watch(context, &feed->streams[stream], fd, EPOLLOUT);
+}
+
+void feed_pin_process(Feed *feed, bool known) {
+        fd_close(feed->pidfd);
+        feed->pidfd = pidfd_open(feed->slot->pid, 0);
+        if (feed->pidfd >= 0 && !known && !slot_pid_is_same(feed->slot))
+                feed->pidfd = fd_close(feed->pidfd);
+}
+
+/* A process that has ended, but is not waited for yet, can be named. */
+static bool process_exists(const Feed *feed) {
+        return feed->pidfd >= 0 && (pidfd_send_signal(feed->pidfd, 0, NULL, 0) == 0 || errno == EPERM);
+}
+
+static uint64_t now_usec(void) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
+static int send_as(FeedContext *context, const Stream *stream, size_t size, pid_t pid) {
+        int r;
+
+        intent_set(context->table, &(Intent) {
+                .id = stream->feed->slot->id,
+                .stream = stream->number,
+                .size = (uint32_t) size,
+                .pid = pid,
+                .since_usec = now_usec(),
+        });
+        r = journal_stream_send(stream->journal_fd, context->pipes.batch, size, pid);
+        if (r < 0)
+                intent_clear(context->table);
+        return r;
+}
+
+static int send_batch(FeedContext *context, Stream *stream, size_t size) {
+        const Feed *feed = stream->feed;
+        _cleanup_ghost_ Ghost ghost = {};
+        int r = process_exists(feed) ? send_as(context, stream, size, feed->slot->pid) : -ESRCH;
+
+        if (r != -ESRCH)
+                return r;
+        r = ghost_raise(&ghost);
+        return r < 0 ? r : send_as(context, stream, size, ghost.pid);
+}
+
+/* The next relay goes on with the same stream: on one of its own its lines could overtake those
+ * that journald has still to read here. */
+static int connect_journal(const FeedContext *context, Stream *stream) {
+        const Slot *slot = stream->feed->slot;
+        int fd;
+
+        if (stream->journal_fd >= 0)
+                return 0;
+        fd = journal_stream_open(slot_namespace(slot), slot_header(slot, stream->number));
+        if (fd < 0)
+                return fd;
+        kept_put_journal(slot->id, stream->number, fd);
+        return feed_add_journal(context, stream->feed, stream->number, fd);
+}
+
+/* journald ends a line at a NUL as well. */
+static size_t whole_lines(const char *batch, size_t size) {
+        while (size > 0 && batch[size - 1] != '\n' && batch[size - 1] != '\0')
+                size--;
+        return size;
+}
+
+/* How much of the pipe is to be sent now. Returns 0 when there is nothing, which is the end if
+ * `ret_ended`, or -errno. */
+static int choose_batch(FeedContext *context, const Stream *stream, bool *ret_ended) {
+        /* Whoever ends now may have written before; so this question comes first. */
+        bool ended = pipe_has_ended(stream->pipe_fd), full = false;
+        int n = pipes_look(&context->pipes, stream->pipe_fd, &full);
+        size_t size = n > 0 ? whole_lines(context->pipes.batch, (size_t) n) : 0;
+
+        *ret_ended = ended && n == 0;
+        if (n <= 0 || size > 0)
+                return n < 0 ? n : (int) size;
+        /* A line that is never finished, or is so long that journald will part it. */
+        return ended || full || n == BATCH_MOST ? n : 0;
+}
+
+static int spend(FeedContext *context, const Stream *stream, size_t size) {
+        int r = pipes_spend(&context->pipes, stream->pipe_fd, size);
+
+        intent_clear(context->table);
+        return r < 0 ? r : pipes_forget(&context->pipes);
+}
+
+Turn stream_turn(FeedContext *context, Stream *stream) {
+        bool ended;
+        int n, r;
+
+        if (stream->pipe_fd < 0)
+                return TURN_IDLE;
+        /* One batch at a time: nobody can fill the journal's queue, and what the batch before was
+         * is settled when this one is noted. */
+        if (stream->journal_fd >= 0 && journal_stream_pending(stream->journal_fd) > 0)
+                return TURN_IDLE;
+        n = choose_batch(context, stream, &ended);
+        if (n == 0)
+                return ended ? TURN_ENDED : TURN_IDLE;
+        r = n < 0 ? n : connect_journal(context, stream);
+        if (r >= 0)
+                r = send_batch(context, stream, (size_t) n);
+        if (r == -EAGAIN)
+                return TURN_LATER;
+        if (r < 0) {
+                stream->journal_fd = unwatch_and_close(context, stream->journal_fd);
+                return TURN_LATER;
+        }
+        r = spend(context, stream, (size_t) n);
+        if (r < 0)
+                log_error_errno(r, "Failed to take %d bytes that were sent out of a pipe: %m", n);
+        return TURN_MORE;
+}
+
+bool stream_end(const FeedContext *context, Stream *stream) {
+        if (stream->journal_fd >= 0)
+                kept_drop_journal(stream->feed->slot->id, stream->number);
+        stream->pipe_fd = unwatch_and_close(context, stream->pipe_fd);
+        stream->journal_fd = unwatch_and_close(context, stream->journal_fd);
+        for (size_t i = 0; i < _LOG_STREAM_COUNT; i++)
+                if (stream->feed->streams[i].pipe_fd >= 0)
+                        return false;
+        return true;
+}
+
+Feed *feed_free(Feed *feed) {
+        if (!feed)
+                return NULL;
+        for (size_t i = 0; i < _LOG_STREAM_COUNT; i++) {
+                fd_close(feed->streams[i].pipe_fd);
+                fd_close(feed->streams[i].journal_fd);
+        }
+        fd_close(feed->pidfd);
+        free(feed);
+        return NULL;
+}
