@@ -15,7 +15,8 @@
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 
-int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, pid_t *ret) {
+int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
+                  pid_t *ret) {
         posix_spawn_file_actions_t actions;
         int r;
 
@@ -26,6 +27,8 @@ int process_spawn(const char *const argv[], char *const environment[], unsigned 
                 r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         if (r == 0 && stdout_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(&actions, stdout_fd, STDOUT_FILENO);
+        if (r == 0 && stderr_fd >= 0)
+                r = posix_spawn_file_actions_adddup2(&actions, stderr_fd, STDERR_FILENO);
         if (r == 0)
                 r = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *) argv,
                                  environment ? environment : environ);
@@ -46,7 +49,7 @@ int process_run(const char *const argv[], char *const environment[], unsigned fl
         pid_t pid;
         int r;
 
-        r = process_spawn(argv, environment, flags, -EBADF, &pid);
+        r = process_spawn(argv, environment, flags, -EBADF, -EBADF, &pid);
         return r < 0 ? r : process_wait(pid);
 }
 
@@ -63,7 +66,7 @@ int process_capture(const char *const argv[], char *const environment[], size_t 
 
         if (fd < 0)
                 return -errno;
-        r = process_spawn(argv, environment, 0, fd, &pid);
+        r = process_spawn(argv, environment, 0, fd, -EBADF, &pid);
         if (r < 0)
                 return r;
         status = process_wait(pid);

@@ -15,9 +15,10 @@ enum {
  * status (0…255), 128 + signal when a signal ended it, or -errno when it could not be started. */
 int process_run(const char *const argv[], char *const environment[], unsigned flags);
 
-/* The same without waiting; `stdout_fd` becomes its standard output unless it is negative. Returns
- * 0 or -errno. */
-int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, pid_t *ret);
+/* The same without waiting; `stdout_fd` and `stderr_fd` become its standard output and error unless
+ * they are negative. Returns 0 or -errno. */
+int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
+                  pid_t *ret);
 
 /* Waits for it. Returns as process_run(). */
 int process_wait(pid_t pid);

@@ -18,6 +18,7 @@
 #include "host/unit.h"
 #include "start/bundle-config.h"
 #include "start/null-device.h"
+#include "start/payload-output.h"
 #include "start/prepare.h"
 
 static int log_runtime(int error, const Prepared *prepared, const char *what) {
@@ -38,7 +39,12 @@ static int record(const Prepared *prepared) {
         return r < 0 ? log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem) : 0;
 }
 
-static int create(const Prepared *prepared, const PassedFds *passed, pid_t *ret_pid) {
+static int create(const Prepared *prepared, const PassedFds *passed, const LogPipes *output, pid_t *ret_pid) {
+        const RuntimePassed to_payload = {
+                .sockets = passed->socket_count,
+                .stdout_fd = output->fds[LOG_STDOUT],
+                .stderr_fd = output->fds[LOG_STDERR],
+        };
         int r;
 
         r = record(prepared);
@@ -54,7 +60,7 @@ static int create(const Prepared *prepared, const PassedFds *passed, pid_t *ret_
                 return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m",
                                        prepared->control_group);
         r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0,
-                           passed->socket_count, ret_pid);
+                           &to_payload, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");
         r = prepared->root_uid != 0 && !prepared->no_cgroup
@@ -85,6 +91,7 @@ static int get_prepared(const char *instance, const PassedFds *passed, Prepared 
 
 static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t *ret_pid) {
         _cleanup_passed_fds_ PassedFds passed = {};
+        _cleanup_log_pipes_ LogPipes output = LOG_PIPES_INIT;
         pid_t pid;
         int r;
 
@@ -94,9 +101,11 @@ static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t 
         r = get_prepared(instance, &passed, prepared);
         if (r < 0)
                 return r;
-        r = create(prepared, &passed, &pid);
+        payload_output_open(prepared, &output);
+        r = create(prepared, &passed, &output, &pid);
         if (r < 0)
                 return r;
+        payload_output_set_main(&output, pid);
         r = notify_main_process(pid, !prepared->oneshot);
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);

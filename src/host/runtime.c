@@ -52,15 +52,21 @@ static int make_environment(char ***ret) {
         return 0;
 }
 
-static int run(const char *const argv[], unsigned flags) {
+static int run_with(const char *const argv[], unsigned flags, int stdout_fd, int stderr_fd) {
         _cleanup_free_ char **environment = NULL;
+        pid_t pid;
         int r;
 
         r = make_environment(&environment);
-        if (r < 0)
-                return r;
-        r = process_run(argv, environment, flags);
+        if (r >= 0)
+                r = process_spawn(argv, environment, flags, stdout_fd, stderr_fd, &pid);
+        if (r >= 0)
+                r = process_wait(pid);
         return r <= 0 ? r : -EPROTO;
+}
+
+static int run(const char *const argv[]) {
+        return run_with(argv, 0, -EBADF, -EBADF);
 }
 
 static int read_pid(const Bundle *bundle, pid_t *ret) {
@@ -80,9 +86,10 @@ static int read_pid(const Bundle *bundle, pid_t *ret) {
         return 0;
 }
 
-int runtime_create(const char *program, const Bundle *bundle, unsigned flags, size_t sockets, pid_t *ret_pid) {
+int runtime_create(const char *program, const Bundle *bundle, unsigned flags, const RuntimePassed *passed,
+                   pid_t *ret_pid) {
         _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
-        _cleanup_free_ char *preserve = text_format("--preserve-fds=%zu", sockets);
+        _cleanup_free_ char *preserve = text_format("--preserve-fds=%zu", passed->sockets);
         const char *argv[13];
         size_t n = 0;
         int r;
@@ -101,11 +108,11 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, si
         argv[n++] = bundle->path;
         argv[n++] = "--pid-file";
         argv[n++] = pid_file;
-        if (sockets > 0)
+        if (passed->sockets > 0)
                 argv[n++] = preserve;
         argv[n++] = bundle->id;
         argv[n] = NULL;
-        r = run(argv, PROCESS_INHERIT_STDIN);
+        r = run_with(argv, PROCESS_INHERIT_STDIN, passed->stdout_fd, passed->stderr_fd);
         if (r < 0)
                 return r;
         return read_pid(bundle, ret_pid);
@@ -139,7 +146,7 @@ int runtime_start(const char *program, const char *id, bool by_program) {
 
         if (!by_program && is_crun(program) && write_exec_fifo(id) >= 0)
                 return 0;
-        return run(argv, 0);
+        return run(argv);
 }
 
 static int become(const char *const argv[]) {
@@ -175,7 +182,7 @@ int runtime_delete(const char *program, const char *id) {
                 return -ENOMEM;
         if (access(state, F_OK) < 0 && errno == ENOENT)
                 return 0;
-        r = run(argv, 0);
+        r = run(argv);
         if (r < 0 && r != -EPROTO)
                 return r;
         /* A runtime that was killed half-way may leave a state that it cannot read itself. Its

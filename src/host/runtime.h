@@ -14,10 +14,17 @@ enum {
         RUNTIME_NO_CGROUP = 1 << 0, /* crun only: the container stays in this process's control group */
 };
 
-/* Creates the container of the bundle; its first process then waits for a start. It gets as many
- * sockets as there are, descriptors from 3 on. Returns 0 with that process's ID, -EPROTO when the
- * runtime failed (it has said why), or -errno when it could not be run. */
-int runtime_create(const char *program, const Bundle *bundle, unsigned flags, size_t sockets, pid_t *ret_pid);
+/* What a container's first process gets from this one. */
+typedef struct RuntimePassed {
+        size_t sockets;           /* descriptors from 3 on */
+        int stdout_fd, stderr_fd; /* negative: this process's own */
+} RuntimePassed;
+
+/* Creates the container of the bundle; its first process then waits for a start. Returns 0 with
+ * that process's ID, -EPROTO when the runtime failed (it has said why), or -errno when it could not
+ * be run. */
+int runtime_create(const char *program, const Bundle *bundle, unsigned flags, const RuntimePassed *passed,
+                   pid_t *ret_pid);
 
 /* Lets the first process go on. With `by_program` the runtime is asked in any case, which then runs
  * the hooks of the stage poststart, too. As above. */

@@ -41,6 +41,7 @@ typedef struct Question {
         uint32_t *main_pid;
         int32_t *kill_signal;
         uint64_t *stop_timeout_usec;
+        UnitOutput *output;
 } Question;
 
 static int get_string(sd_bus *bus, const char *path, const char *interface, const char *name, char **ret) {
@@ -99,6 +100,26 @@ static int get_stop_command(sd_bus *bus, const char *path, bool *ret) {
         return r < 0 ? r : 0;
 }
 
+static int ask_output(sd_bus *bus, const char *path, UnitOutput *output) {
+        const char *const service = SYSTEMD_SERVICE ".Service";
+        int r;
+
+        if (!output)
+                return 0;
+        r = get_string(bus, path, service, "StandardOutput", &output->standard_output);
+        if (r >= 0)
+                r = get_string(bus, path, service, "StandardError", &output->standard_error);
+        if (r >= 0)
+                r = get_string(bus, path, service, "SyslogIdentifier", &output->identifier);
+        if (r >= 0)
+                r = get_string(bus, path, service, "LogNamespace", &output->journal_namespace);
+        if (r >= 0)
+                r = get_number(bus, path, "SyslogPriority", 'i', &output->priority);
+        if (r >= 0)
+                r = get_number(bus, path, "SyslogLevelPrefix", 'b', &output->level_prefix);
+        return r;
+}
+
 static int ask(sd_bus *bus, void *userdata) {
         const char *const service = SYSTEMD_SERVICE ".Service", *const unit = SYSTEMD_SERVICE ".Unit";
         const Question *question = userdata;
@@ -130,6 +151,8 @@ static int ask(sd_bus *bus, void *userdata) {
                 r = get_number(bus, path, "KillSignal", 'i', question->kill_signal);
         if (r >= 0)
                 r = get_number(bus, path, "TimeoutStopUSec", 't', question->stop_timeout_usec);
+        if (r >= 0)
+                r = ask_output(bus, path, question->output);
         return r < 0 ? r : 0;
 }
 
@@ -146,6 +169,7 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
                 .delegate_controllers = &properties.delegate_controllers,
                 .kill_signal = &kill_signal,
                 .stop_command = &properties.stop_command,
+                .output = &properties.output,
         };
 
         r = manager_ask(ask, &question);
@@ -219,5 +243,9 @@ void unit_properties_done(UnitProperties *properties) {
         properties->control_group = x_free(properties->control_group);
         properties->slice = x_free(properties->slice);
         properties->type = x_free(properties->type);
+        properties->output.standard_output = x_free(properties->output.standard_output);
+        properties->output.standard_error = x_free(properties->output.standard_error);
+        properties->output.identifier = x_free(properties->output.identifier);
+        properties->output.journal_namespace = x_free(properties->output.journal_namespace);
         string_list_done(&properties->delegate_controllers);
 }

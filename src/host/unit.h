@@ -6,6 +6,14 @@
 
 #include "basic/string-list.h"
 
+/* Where the output goes, and as what; systemd.exec(5) has the keys. */
+typedef struct UnitOutput {
+        char *standard_output, *standard_error; /* "journal", "journal+console", "inherit", "null" … */
+        char *identifier, *journal_namespace;   /* SyslogIdentifier=, LogNamespace= */
+        int32_t priority;                       /* SyslogFacility= | SyslogLevel= */
+        int level_prefix;                       /* SyslogLevelPrefix= */
+} UnitOutput;
+
 typedef struct UnitProperties {
         char *control_group; /* "/system.slice/…/container@web.service"; "" when the unit has none now */
         char *slice;         /* "system-container.slice" */
@@ -14,6 +22,7 @@ typedef struct UnitProperties {
         StringList delegate_controllers;
         int kill_signal;   /* KillSignal= */
         bool stop_command; /* there is an ExecStop= */
+        UnitOutput output;
 } UnitProperties;
 
 /* Asks the service manager (over its private socket when we are root, without a bus daemon in

@@ -102,6 +102,6 @@ int skopeo_copy(const SkopeoOptions *options, const char *source, const char *de
             (r = string_list_add(&argv, source)) < 0 ||
             (r = string_list_add(&argv, destination)) < 0)
                 return r;
-        r = process_spawn((const char *const *) argv.items, NULL, 0, -EBADF, &pid);
+        r = process_spawn((const char *const *) argv.items, NULL, 0, -EBADF, -EBADF, &pid);
         return r < 0 ? r : result_of(wait_ticking(pid, tick, userdata));
 }

@@ -25,6 +25,7 @@
 #include "start/image-mounts.h"
 #include "start/image-root.h"
 #include "start/null-device.h"
+#include "start/payload-output.h"
 #include "start/rootfs.h"
 #include "start/undo.h"
 #include "start/user-namespace.h"
@@ -378,6 +379,9 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
         prepared->oneshot = streq_null(unit.type, "oneshot");
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
+        r = payload_output_prepare(container, &unit.output, prepared);
+        if (r < 0)
+                return log_oom();
         r = open_images(container, &prepared->bundle, &images, diagnostics);
         if (r >= 0)
                 r = settle_stop_signal(container, &unit, &prepared->bundle);

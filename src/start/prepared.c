@@ -52,6 +52,12 @@ static int write_down(const Prepared *prepared, const char *invocation, bool mou
         append_id(&text, "root-gid", prepared->root_gid);
         append_string(&text, "no-cgroup", prepared->no_cgroup ? "yes" : NULL);
         append_string(&text, "oneshot", prepared->oneshot ? "yes" : NULL);
+        append_string(&text, "log-identifier", prepared->log_identifier);
+        append_string(&text, "log-namespace", prepared->log_namespace);
+        append_id(&text, "log-priority", prepared->log_priority);
+        append_string(&text, "log-level-prefix", prepared->log_level_prefix ? "yes" : NULL);
+        append_string(&text, "log-console-stdout", prepared->log_console_stdout ? "yes" : NULL);
+        append_string(&text, "log-console-stderr", prepared->log_console_stderr ? "yes" : NULL);
         append_string(&text, "mounts", mounts ? "yes" : NULL);
         if (text.failed)
                 return -ENOMEM;
@@ -106,6 +112,12 @@ static int read_line(const StringList *words, void *userdata) {
                 { "root-gid", .id = &prepared->root_gid },
                 { "no-cgroup", .flag = &prepared->no_cgroup },
                 { "oneshot", .flag = &prepared->oneshot },
+                { "log-identifier", .string = &prepared->log_identifier },
+                { "log-namespace", .string = &prepared->log_namespace },
+                { "log-priority", .id = &prepared->log_priority },
+                { "log-level-prefix", .flag = &prepared->log_level_prefix },
+                { "log-console-stdout", .flag = &prepared->log_console_stdout },
+                { "log-console-stderr", .flag = &prepared->log_console_stderr },
                 { "mounts", .flag = &reading->mounts },
         };
 
@@ -162,4 +174,6 @@ void prepared_done(Prepared *prepared) {
         prepared->control_group = x_free(prepared->control_group);
         prepared->scope = x_free(prepared->scope);
         prepared->slice = x_free(prepared->slice);
+        prepared->log_identifier = x_free(prepared->log_identifier);
+        prepared->log_namespace = x_free(prepared->log_namespace);
 }

@@ -16,6 +16,11 @@ typedef struct Prepared {
         uid_t root_uid;      /* who the container's root is on the machine */
         gid_t root_gid;
         bool oneshot;        /* Type=oneshot: the unit is up when the payload has ended */
+        /* For the pipes of payload-output.h: the identifier of the lines in the journal, NULL when
+         * there are to be none, and the journal's namespace, "" for the ordinary one. */
+        char *log_identifier, *log_namespace;
+        uint32_t log_priority;
+        bool log_level_prefix, log_console_stdout, log_console_stderr;
 } Prepared;
 
 #define PREPARED_INIT { .bundle = BUNDLE_INIT }
