@@ -81,12 +81,14 @@ static void locks_done(Locks *locks) {
 
 static int take_locks(Locks *locks) {
         struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-        int r = make_directories_at(AT_FDCWD, place_path(PLACE_ID_RANGES), 0755);
+        int r = make_directories_at(AT_FDCWD, place_path(PLACE_ID_RANGES), 0700);
 
         if (r < 0)
                 return r;
-        locks->own = open(place_path(PLACE_ID_RANGES), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (locks->own < 0)
+        /* Who can open it can lock it, and would have every start wait. An earlier version made it
+         * for everybody. */
+        locks->own = open(place_path(PLACE_ID_RANGES), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (locks->own < 0 || fchmod(locks->own, 0700) < 0)
                 return -errno;
         while (flock(locks->own, LOCK_EX) < 0)
                 if (errno != EINTR)
@@ -113,8 +115,9 @@ static int read_taken(const char *except, RangeList *taken) {
         struct dirent *entry;
         Range range;
 
+        /* Whoever may not look in there has no range to take, either, and only wants to see one. */
         if (!directory)
-                return errno == ENOENT ? 0 : -errno;
+                return errno == ENOENT || errno == EACCES ? 0 : -errno;
         while ((entry = readdir(directory))) {
                 int r;
 
@@ -285,7 +288,7 @@ int id_ranges_take(const IdRangeRequest *request, const Bundle *bundle, uint32_t
         if (!name)
                 return -ENOMEM;
         r = effects_append(bundle, EFFECT_IDS, name, bundle->id);
-        return r < 0 ? r : write_file_atomic_at(locks.own, name, bundle->id, strlen(bundle->id), 0644);
+        return r < 0 ? r : write_file_atomic_at(locks.own, name, bundle->id, strlen(bundle->id), 0600);
 }
 
 int id_ranges_give_back(const char *range, const char *owner) {
