@@ -130,8 +130,6 @@ static int find_group(char *groups, const char *wanted, uint32_t *ret) {
 static int add_group(ContainerUser *user, size_t *allocated, uint32_t gid) {
         int r;
 
-        if (gid == user->gid)
-                return 0;
         r = ARRAY_RESERVE(user->groups, *allocated, user->group_count + 1);
         if (r >= 0)
                 user->groups[user->group_count++] = gid;
@@ -215,6 +213,10 @@ static int find_groups(int root_fd, const UserRequest *request, const char *grou
                         return r;
         }
         r = group || !name ? 0 : add_memberships(user, &allocated, groups, name);
+        /* What is denied to the primary group shall be denied to a set-group-ID program that the
+         * process runs, too (CVE-2022-2989). As with podman, not for root that nobody asked for. */
+        if (r >= 0 && (request->user || group))
+                r = add_group(user, &allocated, user->gid);
         return r < 0 ? r : settle_groups(user);
 }
 

@@ -10,7 +10,7 @@
 
 typedef struct ContainerUser {
         uint32_t uid, gid;
-        uint32_t *groups; /* supplementary, ascending, without `gid` */
+        uint32_t *groups; /* supplementary, ascending; with `gid` when a user or group was asked for */
         size_t group_count;
         char *home; /* "/" when the user has no entry */
 } ContainerUser;

@@ -414,6 +414,7 @@ int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnosti
                 { "hooks", read_hooks, "an object of objects", 0 },
                 { "globs", read_globs, "an object of arrays of strings", 0 },
                 MEMBER(Facts, overlays, read_path_list, "an object of strings"),
+                MEMBER(Facts, volume_flags, read_path_list, "an object of strings"),
                 MEMBER(Facts, image_mounts, read_path_list, "an object of strings"),
                 { "resolved", read_resolved, "an object of strings", 0 },
                 { "volumes", read_volumes, "an object of strings", 0 },

@@ -3,6 +3,7 @@
 #include "oci/facts.h"
 
 #include <errno.h>
+#include <sys/statvfs.h>
 
 #include "basic/json.h"
 #include "basic/text.h"
@@ -139,6 +140,29 @@ const char *facts_volume_source(const Facts *facts, const VolumeMount *volume) {
                                                 : find_path(&facts->volumes, facts_volume_key(volume));
 }
 
+int facts_add_volume_flags(Facts *facts, const char *destination, unsigned long flags) {
+        static const struct { unsigned long flag; const char *option;
+        } names[] = { { ST_NOSUID, "nosuid" }, { ST_NODEV, "nodev" }, { ST_NOEXEC, "noexec" } };
+        _cleanup_text_ Text options = {};
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (flags & names[i].flag)
+                        text_appendf(&options, "%s%s", options.length > 0 ? "," : "", names[i].option);
+        if (options.failed)
+                return -ENOMEM;
+        return options.length > 0 ? fact_path_add(&facts->volume_flags, destination, options.data) : 0;
+}
+
+bool facts_volume_has_flag(const Facts *facts, const VolumeMount *volume, const char *option) {
+        const char *flags = find_path(&facts->volume_flags, volume->destination);
+        size_t n = strlen(option);
+
+        for (const char *p = flags; p && *p; p += p[strcspn(p, ",")] == ',' ? strcspn(p, ",") + 1 : strlen(p))
+                if (strcspn(p, ",") == n && strncmp(p, option, n) == 0)
+                        return true;
+        return false;
+}
+
 void fact_labels_done(FactLabels *labels) {
         free(labels->process);
         free(labels->init_process);
@@ -158,6 +182,7 @@ void facts_done(Facts *facts) {
         done_paths(&facts->resolved);
         done_paths(&facts->volumes);
         done_paths(&facts->globs);
+        done_paths(&facts->volume_flags);
         done_paths(&facts->mapped);
         done_paths(&facts->overlays);
         done_paths(&facts->image_mounts);

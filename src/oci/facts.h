@@ -75,7 +75,7 @@ typedef struct Facts {
 
         /* User=, Group= and GroupAdd= looked up inside the root file system */
         uint32_t uid, gid;
-        uint32_t *groups;   /* supplementary, without `gid` */
+        uint32_t *groups;   /* supplementary, with `gid` where the file or image names a user */
         size_t group_count;
         char *home;
 
@@ -102,6 +102,9 @@ typedef struct Facts {
         /* where the content of each volume is: `written` is "data", "data.volume", or the
          * destination of one that is mounted from elsewhere */
         FactPathList volumes;
+        /* What the mount that the source of a volume is on keeps from those who use it: for the
+         * destination `written`, "nosuid,nodev,noexec" or some of these */
+        FactPathList volume_flags;
         FactPathList mapped;    /* Volume= with "idmap": where the mapped source of the destination `written` is */
         FactPathList overlays;  /* Volume= with "O": where the overlay for the destination `written` is */
         /* Mount=type=image: where the image, or the part of it, for the destination `written` is */
@@ -142,6 +145,12 @@ const char *facts_find_overlay(const Facts *facts, const VolumeMount *volume);
 /* Adds the volumes for what the container's glob mounts match to it. One that matches nothing is an
  * error in `diagnostics`. Returns 0, -EREPORTED with a diagnostic, or -ENOMEM. */
 int facts_expand_globs(const Facts *facts, Container *container, Diagnostics *diagnostics);
+
+/* Adds to `facts->volume_flags` what of it is among `flags` of statvfs(3). Returns 0 or -ENOMEM. */
+int facts_add_volume_flags(Facts *facts, const char *destination, unsigned long flags);
+
+/* Whether `option` ("nosuid") is among those of the volume's source. */
+bool facts_volume_has_flag(const Facts *facts, const VolumeMount *volume, const char *option);
 
 /* Adds to `facts->mapped`. Returns 0 or -ENOMEM. */
 int facts_add_mapped(Facts *facts, const char *destination, const char *source);

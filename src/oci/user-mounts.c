@@ -46,7 +46,17 @@ static int add_choice(StringList *options, TriState state, const char *yes, cons
         return state == UNSET ? 0 : string_list_add(options, state == YES ? yes : no);
 }
 
-static int volume_options(const VolumeMount *volume, StringList *options) {
+/* What is not said stays as the source's mount has it, which runtimes change otherwise; and what is
+ * in a volume of ours is no way to a device or to another user's ID, as with podman. */
+static TriState choose(const Facts *facts, const VolumeMount *volume, TriState said, const char *no) {
+        bool named = volume->kind != VOLUME_HOST_PATH && !streq(no, "noexec");
+
+        if (said != UNSET)
+                return said;
+        return named || facts_volume_has_flag(facts, volume, no) ? NO : UNSET;
+}
+
+static int volume_options(const Facts *facts, const VolumeMount *volume, StringList *options) {
         bool recursive = volume->recursive != NO;
         const char *propagation = recursive ? "rprivate" : "private";
         int r;
@@ -56,10 +66,10 @@ static int volume_options(const VolumeMount *volume, StringList *options) {
         if ((r = string_list_add(options, recursive ? "rbind" : "bind")) < 0 ||
             (r = string_list_add(options, propagation)) < 0 ||
             (r = string_list_add(options, volume->read_only == YES ? "ro" : "rw")) < 0 ||
-            (r = add_choice(options, volume->suid, "suid", "nosuid")) < 0 ||
-            (r = add_choice(options, volume->dev, "dev", "nodev")) < 0)
+            (r = add_choice(options, choose(facts, volume, volume->suid, "nosuid"), "suid", "nosuid")) < 0 ||
+            (r = add_choice(options, choose(facts, volume, volume->dev, "nodev"), "dev", "nodev")) < 0)
                 return r;
-        return add_choice(options, volume->exec, "exec", "noexec");
+        return add_choice(options, choose(facts, volume, volume->exec, "noexec"), "exec", "noexec");
 }
 
 static int add_volume(SpecBuild *build, const VolumeMount *volume) {
@@ -71,7 +81,7 @@ static int add_volume(SpecBuild *build, const VolumeMount *volume) {
 
         assert(source);
         r = add_user_mount(build, volume->destination, "bind", source, &volume->where, &mount);
-        return r <= 0 ? r : volume_options(volume, &mount->options);
+        return r <= 0 ? r : volume_options(build->facts, volume, &mount->options);
 }
 
 /* Adds `fallback` unless the file has one of the `options`. */

@@ -57,7 +57,7 @@ static int make_volume(const Container *container, const char *path, int root_fd
         }
         resolved = x_free(resolved);
         r = make_directory(root_fd, path, &resolved);
-        return r > 0 ? give_directory(root_fd, resolved, facts, 0, 0) : r;
+        return r > 0 ? give_directory(root_fd, resolved, facts, facts->uid, facts->gid) : r;
 }
 
 int make_image_directories(const Container *container, int root_fd, const Facts *facts, Diagnostics *diagnostics) {

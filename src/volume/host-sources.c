@@ -3,6 +3,7 @@
 #include "volume/host-sources.h"
 
 #include <errno.h>
+#include <sys/statvfs.h>
 
 #include "basic/path.h"
 #include "basic/text.h"
@@ -29,11 +30,15 @@ int host_sources_gather(const Container *container, const char *bundle_path, Fac
                 const VolumeMount *volume = &container->volumes.items[i];
                 _cleanup_safe_path_ SafePath source = SAFE_PATH_INIT;
                 _cleanup_free_ char *place = NULL;
+                struct statvfs st;
                 int r;
 
                 if (volume->kind != VOLUME_HOST_PATH)
                         continue;
                 r = host_source_open(volume->source, &volume->where, &source, diagnostics);
+                if (r >= 0)
+                        r = fstatvfs(source.fd, &st) < 0 ? -errno : facts_add_volume_flags(facts, volume->destination,
+                                                                                            st.f_flag);
                 if (r >= 0 && !source.fixed) {
                         place = text_format("%s/source-%zu", bundle_path, i);
                         r = place ? facts_add_volume(facts, volume->destination, place) : -ENOMEM;

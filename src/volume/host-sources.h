@@ -13,7 +13,8 @@ int host_source_open(const char *path, const Location *where, SafePath *ret, Dia
 
 /* Looks at the source of each such volume, and notes down in `facts->volumes` where in the bundle
  * those will be mounted that a user could exchange between this look and the runtime's mount.
- * Others are mounted from where they are. Returns 0, -EREPORTED with a diagnostic, or -ENOMEM. */
+ * Others are mounted from where they are. Notes down as well what the mounts that they are on keep
+ * from those who use them. Returns 0, -EREPORTED with a diagnostic, or another -errno. */
 int host_sources_gather(const Container *container, const char *bundle_path, Facts *facts, Diagnostics *diagnostics);
 
 /* Opens it again, in this process's own mount namespace, and mounts it in the bundle where that was

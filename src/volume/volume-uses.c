@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "basic/files.h"
 #include "basic/path.h"
@@ -87,6 +88,7 @@ static int add_use(const VolumeMount *mount, const char *id, const char *bundle_
                    VolumeUses *uses, Diagnostics *diagnostics) {
         _cleanup_(volume_use_done) VolumeUse use = { .mount = mount };
         _cleanup_free_ char *path = NULL;
+        struct statvfs st;
         int r;
 
         r = find(mount, id, index, &use, diagnostics);
@@ -99,6 +101,9 @@ static int add_use(const VolumeMount *mount, const char *id, const char *bundle_
                 return -ENOMEM;
         r = use.place ? facts_add_volume(facts, mount->destination, use.place)
                       : facts_add_volume(facts, facts_volume_key(mount), path);
+        /* One that is not there yet is on nothing that is mounted for it. */
+        if (r >= 0 && statvfs(path, &st) >= 0)
+                r = facts_add_volume_flags(facts, mount->destination, st.f_flag);
         if (r < 0)
                 return r;
         uses->items[uses->count++] = use;
