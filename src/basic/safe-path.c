@@ -23,13 +23,15 @@ typedef struct Walk {
         bool by_user;   /* a user's symlink was followed */
         uid_t user;     /* whose */
         char *link;     /* which */
-        bool fixed, in_users_directory;
+        char *loose;    /* the first directory that is not for those alone who are trusted */
+        bool in_users_directory;
 } Walk;
 
 static void walk_done(Walk *walk) {
         fd_close(walk->fd);
         free(walk->rest);
         free(walk->link);
+        free(walk->loose);
 }
 
 static bool is_trusted(uid_t uid) {
@@ -103,11 +105,25 @@ static int follow(Walk *walk, int link_fd, uid_t owner) {
         return target[0] == '/' ? go_to_root(walk) : 0;
 }
 
-/* What others may write to is theirs, whoever owns it. Where a name is theirs alone to exchange
- * (in /tmp), the one that is there may still be a user's. */
-static void note_directory(Walk *walk) {
-        if (!is_trusted(walk->st.st_uid) || (walk->st.st_mode & (S_IWGRP | S_IWOTH)))
-                walk->fixed = false;
+bool safe_path_owner_is_trusted(const struct stat *st) {
+        return is_trusted(st->st_uid);
+}
+
+/* An access control list shows in the mode of the group. */
+bool safe_path_is_for_trusted_alone(const struct stat *st) {
+        bool group_is_user = st->st_gid == 0 || (st->st_gid == getegid() && getegid() == geteuid());
+
+        return is_trusted(st->st_uid) && !(st->st_mode & S_IWOTH) && (group_is_user || !(st->st_mode & S_IWGRP));
+}
+
+/* What others may write to is theirs, whoever owns it; but in /tmp and the like nobody exchanges
+ * what is another's. */
+static int note_directory(Walk *walk, const struct stat *child) {
+        bool protects = is_trusted(walk->st.st_uid) && (walk->st.st_mode & S_ISVTX) && is_trusted(child->st_uid);
+
+        if (walk->loose || protects || safe_path_is_for_trusted_alone(&walk->st))
+                return 0;
+        return read_descriptor(walk->fd, &walk->loose);
 }
 
 /* Opening the trigger of an automount by O_PATH does not mount; going through it does. */
@@ -132,13 +148,16 @@ static int open_child(int fd, const char *name, const struct stat *parent, struc
 static int step(Walk *walk, const char *name) {
         _cleanup_close_ int child = -EBADF;
         struct stat st;
+        int r;
 
         if (streq(name, "."))
                 return S_ISDIR(walk->st.st_mode) ? 0 : -ENOTDIR;
-        note_directory(walk);
         child = open_child(walk->fd, name, &walk->st, &st);
         if (child < 0)
                 return child;
+        r = note_directory(walk, &st);
+        if (r < 0)
+                return r;
         if (S_ISLNK(st.st_mode))
                 return follow(walk, child, st.st_uid);
         if (!is_trusted(walk->st.st_uid) && is_trusted(st.st_uid))
@@ -162,7 +181,7 @@ static int walk_path(Walk *walk) {
 }
 
 int safe_path_open(const char *path, SafePath *ret, char **ret_link) {
-        _cleanup_(walk_done) Walk walk = { .fd = -EBADF, .rest = strdup(path), .fixed = true };
+        _cleanup_(walk_done) Walk walk = { .fd = -EBADF, .rest = strdup(path) };
         _cleanup_free_ char *real = NULL;
         int r;
 
@@ -178,7 +197,8 @@ int safe_path_open(const char *path, SafePath *ret, char **ret_link) {
         *ret = (SafePath) {
                 .fd = TAKE_FD(walk.fd),
                 .path = TAKE_PTR(real),
-                .fixed = walk.fixed,
+                .fixed = !walk.loose,
+                .loose = TAKE_PTR(walk.loose),
                 .in_users_directory = walk.in_users_directory,
         };
         return 0;
@@ -187,4 +207,5 @@ int safe_path_open(const char *path, SafePath *ret, char **ret_link) {
 void safe_path_done(SafePath *path) {
         path->fd = fd_close(path->fd);
         path->path = x_free(path->path);
+        path->loose = x_free(path->loose);
 }

@@ -75,6 +75,7 @@ static int find_siblings(const Sources *sources, const char *path, Sources *sibl
                         continue;
                 source.masked = source_is_masked(source.type,
                                                  (FileState) source_file_state(dirfd(directory), entry->d_name));
+                source.named = true; /* by being beside it */
                 source.path = path_join(path, entry->d_name);
                 r = source.path ? append_source(siblings, &source) : -ENOMEM;
                 if (r < 0)

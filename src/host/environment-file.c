@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "basic/files.h"
+#include "source/trusted-file.h"
 
 static int parse_line(const char *line, size_t n, const Location *where, StringList *assignments,
                       Diagnostics *diagnostics) {
@@ -62,6 +63,9 @@ int environment_file_read(const char *path, bool optional, const Location *where
         size_t size;
         int r;
 
+        r = trusted_file_check(path, where, diagnostics);
+        if (r < 0)
+                return r;
         r = read_file_at(AT_FDCWD, path, LARGEST, &text, &size);
         if (r == -ENOMEM || (r == -ENOENT && optional))
                 return r == -ENOMEM ? r : 0;

@@ -11,6 +11,7 @@ typedef struct Source {
         char *path;          /* the main file; of an instance without a file of its own, the template's; owned */
         StringList drop_ins; /* in the order in which they are read; none when masked */
         bool masked;         /* an empty file or a link to /dev/null */
+        bool named;          /* by whoever runs this, and not found: trusted, whoever can write to it */
 } Source;
 
 void source_done(Source *source);

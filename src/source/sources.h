@@ -68,8 +68,8 @@ int source_find(const StringList *search_path, FileType type, const char *stem, 
  * -EISDIR, or another -errno. */
 int source_from_path(const char *path, Source *ret);
 
-/* Reads the main file and the drop-ins. A file that cannot be read is a diagnostic (an error).
- * Returns 0 or -ENOMEM. */
+/* Reads the main file and the drop-ins. A file that cannot be read is a diagnostic (an error), and
+ * so is one that was found, but fails trusted_file_check(). Returns 0 or -ENOMEM. */
 int source_read(const Source *source, UnitFile *ret, Diagnostics *diagnostics);
 
 void sources_done(Sources *sources);

@@ -27,6 +27,7 @@
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "source/places.h"
+#include "source/trusted-file.h"
 #include "source/unit-name.h"
 #include "start/default-mounts.h"
 #include "start/hooks.h"
@@ -370,6 +371,9 @@ static int gather_seccomp_profile(const Container *container, const GatherInput 
 
         if (!path || streq(path, "unconfined"))
                 return 0;
+        r = trusted_file_check(path, &where, diagnostics);
+        if (r < 0)
+                return r;
         r = read_file_at(AT_FDCWD, path, SECCOMP_PROFILE_MAX, &text, &size);
         if (r == -ENOMEM)
                 return r;

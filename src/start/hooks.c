@@ -12,6 +12,7 @@
 #include "basic/path.h"
 #include "basic/process-filter.h"
 #include "oci/oci-hooks.h"
+#include "source/trusted-file.h"
 
 #define DEFAULT_ENVIRONMENT "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -27,7 +28,7 @@ static int check_program(json_object *hook, const char *path, Diagnostics *diagn
         if (!S_ISREG(st.st_mode) || access(program, X_OK) < 0)
                 return diagnose_error(diagnostics, &(Location) { .file = path },
                                       "the hook's program \"%s\" cannot be run", program);
-        return 0;
+        return trusted_file_check(program, &(Location) { .file = path }, diagnostics);
 }
 
 static int read_hook(const char *path, char **ret, Diagnostics *diagnostics) {
@@ -36,6 +37,9 @@ static int read_hook(const char *path, char **ret, Diagnostics *diagnostics) {
         size_t size;
         int r;
 
+        r = trusted_file_check(path, NULL, diagnostics);
+        if (r < 0)
+                return r;
         r = read_file_at(AT_FDCWD, path, HOOK_FILE_MAX, &text, &size);
         if (r == -ENOMEM)
                 return r;

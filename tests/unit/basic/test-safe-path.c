@@ -122,8 +122,9 @@ END_TEST
 START_TEST(what_users_may_exchange) {
         SafePath safe = open_to("root/deep", "root/deep");
 
-        /* The directory of this test is in /tmp or the like, which is everybody's. */
-        ck_assert(!safe.fixed && !safe.in_users_directory);
+        /* The directory of this test is in /tmp or the like, which is everybody's, but protects
+         * it. */
+        ck_assert(safe.fixed && !safe.loose && !safe.in_users_directory);
         safe_path_done(&safe);
         ck_assert_int_eq(safe_path_open("/usr", &safe, NULL), 0);
         ck_assert(safe.fixed && !safe.in_users_directory);
@@ -134,7 +135,8 @@ START_TEST(what_users_may_exchange) {
         ck_assert(safe.in_users_directory);
         safe_path_done(&safe);
         safe = open_to("alice/own", "alice/own");
-        ck_assert(!safe.in_users_directory);
+        ck_assert(!safe.in_users_directory && !safe.fixed);
+        ck_assert_str_eq(path_basename(safe.loose), "alice");
         safe_path_done(&safe);
 }
 END_TEST
