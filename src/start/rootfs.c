@@ -10,12 +10,14 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/safe-path.h"
 #include "host/effects.h"
 #include "host/idmap.h"
 #include "host/mounts.h"
 #include "host/throw-away.h"
 #include "source/places.h"
 
+#define IMAGE_FILE "root-image" /* a disk image that a user could exchange */
 #define IMAGE_MOUNT_POINT "disk"
 #define LOWER_MOUNT_POINT "lower"
 
@@ -23,15 +25,23 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
         Location where = container_where(container, KEY_Container_Rootfs);
         const char *path = container->rootfs.path;
         bool overlay = container->rootfs.overlay;
+        _cleanup_safe_path_ SafePath found = SAFE_PATH_INIT;
+        _cleanup_free_ char *link = NULL;
         struct stat st;
+        int r;
 
-        if (stat(path, &st) < 0) {
-                int error = errno;
-
-                if (error != ENOENT && error != ENOTDIR)
-                        return -error;
+        r = safe_path_open(path, &found, &link);
+        if (r == -ENOENT || r == -ENOTDIR)
                 return diagnose_error(diagnostics, &where, "the root file system \"%s\" does not exist", path);
-        }
+        if (r == -ENOLINK)
+                return diagnose_error(diagnostics, &where,
+                                      "\"%s\": the symbolic link \"%s\" is a user's, and leads to what that user does "
+                                      "not own",
+                                      path, link ?: path);
+        if (r < 0)
+                return r;
+        if (fstat(found.fd, &st) < 0)
+                return -errno;
         if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
                 return diagnose_error(diagnostics, &where,
                                       "the root file system \"%s\" is neither a directory nor a disk image", path);
@@ -41,13 +51,15 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
                 .source = path,
                 .read_only = container->read_only,
                 .idmap = container->rootfs.idmap,
+                .pinned = !found.fixed,
         };
         return 0;
 }
 
 char *rootfs_path(const Root *root, const Bundle *bundle) {
-        return root->kind == ROOT_DIRECTORY && !root->idmap ? strdup(root->source)
-                                                            : path_join(bundle->path, ROOTFS_MOUNT_POINT);
+        bool in_place = root->kind == ROOT_DIRECTORY && !root->idmap && !root->pinned;
+
+        return in_place ? strdup(root->source) : path_join(bundle->path, ROOTFS_MOUNT_POINT);
 }
 
 /* Makes a mount point in the bundle. */
@@ -67,13 +79,56 @@ static int open_directory(const char *path) {
         return fd < 0 ? -errno : fd;
 }
 
-/* Returns an fd of the mounted root directory. */
-static int mount_image(const char *image, const Bundle *bundle, const char *name, bool read_only, const char *label,
-                       char **ret_message) {
+/* Opens what may be exchanged meanwhile, looking at it anew. */
+static int open_source(const Root *root) {
+        _cleanup_safe_path_ SafePath source = SAFE_PATH_INIT;
+        _cleanup_free_ char *link = NULL;
+        int r = safe_path_open(root->source, &source, &link);
+
+        return r < 0 ? r : TAKE_FD(source.fd);
+}
+
+/* Returns an fd of the root directory, which is mounted in the bundle if the runtime could find
+ * another one by its path. */
+static int open_root_directory(const Root *root, const Bundle *bundle) {
+        _cleanup_close_ int fd = open_source(root);
         _cleanup_free_ char *target = NULL;
         int r;
 
+        if (fd < 0 || !root->pinned || root->kind != ROOT_DIRECTORY || root->idmap)
+                return TAKE_FD(fd);
+        r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
+        if (r >= 0)
+                r = mounts_attach(fd, target, true);
+        return r < 0 ? r : open_directory(target);
+}
+
+/* The path by which a disk image is mounted. */
+static int find_image(const Root *root, const Bundle *bundle, char **ret) {
+        _cleanup_close_ int fd = root->pinned ? open_source(root) : -EBADF;
+        _cleanup_free_ char *path = root->pinned ? path_join(bundle->path, IMAGE_FILE) : strdup(root->source);
+        int r = 0;
+
+        if (!path)
+                return -ENOMEM;
+        if (root->pinned)
+                r = fd < 0 ? fd : bundle_make_mount_point(bundle, IMAGE_FILE, fd);
+        if (root->pinned && r >= 0)
+                r = mounts_attach(fd, path, false);
+        if (r >= 0)
+                *ret = TAKE_PTR(path);
+        return r;
+}
+
+/* Returns an fd of the mounted root directory. */
+static int mount_image(const Root *root, const Bundle *bundle, const char *name, bool read_only, const char *label,
+                       char **ret_message) {
+        _cleanup_free_ char *target = NULL, *image = NULL;
+        int r;
+
         r = make_mount_point(bundle, name, &target);
+        if (r >= 0)
+                r = find_image(root, bundle, &image);
         if (r < 0)
                 return r;
         r = mounts_image(image, target, read_only, label, ret_message);
@@ -141,7 +196,7 @@ int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootP
 
         /* First, where anything is to be mounted: what is opened before is not of the new mount
          * namespace, and cannot be mounted there. */
-        if (root->kind != ROOT_DIRECTORY || root->idmap) {
+        if (root->kind != ROOT_DIRECTORY || root->idmap || root->pinned) {
                 r = mounts_unshare(bundle->path);
                 if (r < 0)
                         return r;
@@ -151,9 +206,9 @@ int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootP
                 return add_layers(root, ret);
         case ROOT_DIRECTORY:
         case ROOT_OVERLAY:
-                return add_part(ret, open_directory(root->source));
+                return add_part(ret, open_root_directory(root, bundle));
         default:
-                return add_part(ret, mount_image(root->source, bundle, below ? IMAGE_MOUNT_POINT : ROOTFS_MOUNT_POINT,
+                return add_part(ret, mount_image(root, bundle, below ? IMAGE_MOUNT_POINT : ROOTFS_MOUNT_POINT,
                                                  is_overlay(root) || root->read_only, label, ret_message));
         }
 }

@@ -23,10 +23,12 @@ typedef struct Root {
         size_t layer_count;
         bool read_only;
         bool idmap; /* seen through mappings, see idmap.h */
+        bool pinned; /* a user could exchange it: mounted in the bundle, as it was found (safe-path.h) */
 } Root;
 
-/* Looks at what Rootfs= names. Returns 0; -EREPORTED with a diagnostic when it is missing or
- * neither a directory nor a regular file; or -errno. */
+/* Looks at what Rootfs= names. Returns 0; -EREPORTED with a diagnostic when it is missing, neither
+ * a directory nor a regular file, or behind a user's symlink to what is not that user's; or
+ * -errno. */
 int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret);
 
 /* The path that the runtime finds it at: the directory itself, or the mount point in the bundle.

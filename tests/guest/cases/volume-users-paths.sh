@@ -117,6 +117,47 @@ check "and nothing else" contains "$(look_in /srv/root 'Volume=bind.volume:/data
 systemctl stop container-volume@bind
 rm -r /etc/berth/bind.volume /home/alice/vol
 
+# --- root file systems
+
+cat >/etc/berth/root.container <<'END'
+[Container]
+Rootfs=/home/alice/root
+Exec=/bin/cat /etc/os-release
+[Unit]
+StartLimitIntervalSec=0
+[Service]
+Type=oneshot
+END
+root() { # OPTIONS
+    local cursor
+    sed -i "s,^Rootfs=.*,Rootfs=/home/alice/root$1," /etc/berth/root.container
+    systemctl daemon-reload
+    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    systemctl start container@root 2>/dev/null || :
+    journalctl --sync
+    journalctl -q -o cat --after-cursor="$cursor" -u container@root
+}
+as 1000 'ln -s /srv/root ~alice/root'
+for option in '' :O; do
+    check "Rootfs= behind a user's symlink is refused (\"$option\")" contains "$(root "$option")" \
+        'root.container:2:1: error: "/home/alice/root": the symbolic link "/home/alice/root" is a user.s, and leads to what that user does not own'
+done
+rm /home/alice/root
+cp -a /srv/root /home/alice/root
+chown alice /home/alice/root
+for option in '' :O; do
+    check "a user's directory can be a root (\"$option\")" contains "$(root "$option")" '^ID=berth-test$'
+done
+sed -i 's/^Exec.*/&\nRuntime=runc/' /etc/berth/root.container
+check "with runc" contains "$(root '')" '^ID=berth-test$'
+sed -i '/^Runtime/d' /etc/berth/root.container
+rm -r /home/alice/root
+mke2fs -q -t ext4 -d /srv/root /home/alice/root 64M 2>/dev/null || mksquashfs /srv/root /home/alice/root -quiet -no-progress >/dev/null
+if [ -e /dev/loop-control ]; then
+    check "so can a user's disk image" contains "$(root :O)" '^ID=berth-test$'
+fi
+rm /home/alice/root /etc/berth/root.container
+
 # --- 1,000 tries against a user who exchanges what is mounted: 50 starts of 20 volumes each
 
 as 1000 'mkdir -p ~alice/race; cd ~alice/race; for i in $(seq 0 19); do mkdir v$i; echo mine >v$i/file; done'
