@@ -30,6 +30,7 @@
 #include "source/trusted-file.h"
 #include "source/unit-name.h"
 #include "start/default-mounts.h"
+#include "start/device-nodes.h"
 #include "start/hooks.h"
 #include "start/idmapped.h"
 #include "start/rootfs.h"
@@ -253,6 +254,53 @@ static int gather_destinations(const Container *container, const GatherInput *in
         return result;
 }
 
+/* What is mounted may have it, or be where the runtime can make it. */
+static bool is_mounted_over(const Container *container, const Facts *facts, const char *path) {
+        static const char *const own[] = { "/dev", "/proc", "/sys", "/run", "/tmp", "/var/tmp" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+                if (path_is_below(path, facts_resolve(facts, own[i])))
+                        return true;
+        for (size_t i = 0; i < container->volumes.count; i++)
+                if (path_is_below(path, facts_resolve(facts, container->volumes.items[i].destination)))
+                        return true;
+        for (size_t i = 0; i < container->tmpfs.count; i++)
+                if (path_is_below(path, facts_resolve(facts, container->tmpfs.items[i].destination)))
+                        return true;
+        for (size_t i = 0; i < container->mounts.count; i++)
+                if (container->mounts.items[i].destination &&
+                    path_is_below(path, facts_resolve(facts, container->mounts.items[i].destination)))
+                        return true;
+        for (size_t i = 0; i < container->image_volumes.count; i++)
+                if (path_is_below(path, facts_resolve(facts, container->image_volumes.items[i])))
+                        return true;
+        return false;
+}
+
+/* One that is missing is an error, as with podman; runtimes would make it, as root's. That of an
+ * image is made. */
+static int check_working_dir(const Container *container, const GatherInput *input, Facts *facts,
+                             Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_WorkingDir);
+        _cleanup_free_ char *resolved = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!container->working_dir || !where.file)
+                return 0;
+        r = root_resolve(input->root_fd, container->working_dir, &resolved);
+        if (r < 0)
+                return r == -ENOMEM ? r : diagnose_error(diagnostics, &where, "\"%s\": %s", container->working_dir,
+                                                         strerror(-r));
+        if (is_mounted_over(container, facts, resolved))
+                return 0;
+        fd = root_open(input->root_fd, resolved, O_PATH | O_DIRECTORY);
+        if (fd >= 0 || (fd != -ENOENT && fd != -ENOTDIR))
+                return fd < 0 ? fd : 0;
+        return diagnose_error(diagnostics, &where, "the root file system has no directory \"%s\"",
+                              container->working_dir);
+}
+
 /* podman, too, refuses a bind mount of what is not there. */
 static int gather_host_sources(const Container *container, const GatherInput *input, Facts *facts,
                                Diagnostics *diagnostics) {
@@ -281,10 +329,13 @@ static int gather_environment(const Container *container, const GatherInput *inp
         return result;
 }
 
-static int gather_devices(const Container *container, const GatherInput *input _unused_, Facts *facts,
+static int gather_devices(const Container *container, const GatherInput *input, Facts *facts,
                           Diagnostics *diagnostics) {
         int r = devices_gather(&container->devices, &facts->devices, diagnostics);
-        return container->privileged ? worse(r, devices_gather_all(&facts->devices)) : r;
+
+        if (container->privileged)
+                r = worse(r, devices_gather_all(&facts->devices));
+        return worse(r, device_nodes_gather(input->bundle_path, facts));
 }
 
 static int gather_hooks(const Container *container, const GatherInput *input _unused_, Facts *facts,
@@ -481,11 +532,11 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine,         gather_namespaces,     gather_user,     check_kernel_places,
-                gather_destinations,    gather_host_sources,  gather_volumes,  gather_mapped,
-                gather_environment,     gather_devices,        gather_hooks,    gather_init,
-                gather_seccomp_profile, gather_confinement,    gather_overlays, gather_secrets,
-                gather_files,           gather_default_mounts,
+                gather_machine,      gather_namespaces,      gather_user,           check_kernel_places,
+                gather_destinations, gather_host_sources,    check_working_dir,     gather_volumes,
+                gather_mapped,       gather_environment,     gather_devices,        gather_hooks,
+                gather_init,         gather_seccomp_profile, gather_confinement,    gather_overlays,
+                gather_secrets,      gather_files,           gather_default_mounts,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;

@@ -18,6 +18,7 @@
 #include "oci/oci-spec.h"
 #include "source/places.h"
 #include "start/default-mounts.h"
+#include "start/device-nodes.h"
 #include "start/gather.h"
 #include "start/globs.h"
 #include "start/hooks.h"
@@ -241,6 +242,9 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = default_mounts_copy(input->default_mounts, &prepared->bundle, facts, label, diagnostics);
         if (r < 0)
                 return log_failure(r, "copy the default mounts of", container->stem);
+        r = device_nodes_make(&prepared->bundle, facts, label);
+        if (r < 0)
+                return log_failure(r, "make the devices of", container->stem);
         r = secrets_place(input->secrets, &prepared->bundle, label);
         if (r < 0)
                 return log_failure(r, "write the secrets of", container->stem);

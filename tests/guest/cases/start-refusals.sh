@@ -39,3 +39,27 @@ check "a wrong usage is one" contains "$("$helper" fly hand 2>&1; echo "status $
 
 check "nothing ran" not contains "$(journalctl -q -b -o cat)" '^it ran$'
 check "nothing is left" same "" "$(container_files)"
+
+# A working directory that is missing
+put /etc/berth/place.container <<'EOF'
+[Container]
+Rootfs=/srv/refused
+Exec=/bin/pwd
+WorkingDir=/no/such/dir
+
+[Unit]
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+EOF
+systemctl daemon-reload
+check "a working directory that is missing fails the start" not systemctl start container@place
+check "with its line" says container@place 'place.container:4:1: error: the root file system has no directory "/no/such/dir"'
+check "and is not made" not test -e /srv/refused/no
+sed -i 's,^WorkingDir=.*,WorkingDir=/bin/sh,' /etc/berth/place.container
+check "a file is none" not systemctl start container@place
+mkdir -p /srv/refused-data/dir
+sed -i 's,^WorkingDir=.*,WorkingDir=/data/dir\nVolume=/srv/refused-data:/data,' /etc/berth/place.container
+check "one in a volume is found there" systemctl start container@place
+check "and taken" says container@place '^/data/dir$'

@@ -59,7 +59,7 @@ for runtime in crun runc; do
         null=$(stat -c %u:%g:%a /dev/null)
         out=$(look auto "Rootfs=$tree:$option|UserNS=auto|Runtime=$runtime|AddDevice=/dev/full:/dev/myfull|Unmask=/sys/fs/cgroup" \
             'id -u; stat -c "%u:%g %n" /bin/busybox /etc/hosts /dev/shm /sys/fs/cgroup/cgroup.procs; touch /made && chown 33 /made && echo made; mkdir /sys/fs/cgroup/x && echo a group
-             echo x >/dev/null && echo null works; ls -l /dev/myfull; grep -c . /proc/self/uid_map; cat <&0 && echo no input')
+             echo x >/dev/null && echo null works; ls -ln /dev/myfull; : </dev/myfull && echo opened; grep -c . /proc/self/uid_map; cat <&0 && echo no input')
         title="$runtime, $option"
         check "$title: it starts" unit_is container@auto ActiveState active
         check "$title: it is root" contains "$out" '^0$'
@@ -70,6 +70,8 @@ for runtime in crun runc; do
         check "$title: it makes files, and gives them away" contains "$out" '^made$'
         check "$title: devices work" contains "$out" '^null works$'
         check "$title: an added device" contains "$out" '^crw.* 1, +7 .*/dev/myfull$'
+        check "$title: which is its root's, who can open it" contains "$out" '^crw.* 0 +0 .*/dev/myfull$'
+        check "$title: as it does" contains "$out" '^opened$'
         check "$title: its input is empty" contains "$out" '^no input$'
         check "$title: /dev/null of the machine stays as it is" same "$null" "$(stat -c %u:%g:%a /dev/null)"
         base_id=$(first_id auto)
