@@ -35,7 +35,7 @@ as_nobody() { # COMMAND ARGUMENT...
 reachable() {
     as_nobody find /run/berth /var/lib/berth \( -path "$base" -prune \) -o \( -readable -o -writable \) -print 2>/dev/null
 }
-allowed='^(/run/berth|/var/lib/berth(/images(/.*)?|/auto-update(/.*)?)?)$'
+allowed='^(/run/berth|/var/lib/berth(/(images|auto-update|stop-signals)(/.*)?)?)$'
 check "an ordinary user opens no file or directory of a start" same "" "$(reachable | grep -vE "$allowed" || :)"
 check "and can write to nothing" same "" "$(as_nobody find /run/berth /var/lib/berth -path "$base" -prune -o -writable -print 2>/dev/null)"
 check "not even to sockets and FIFOs" same "" "$(as_nobody find /run/berth /var/lib/berth \( -type s -o -type p \) -print 2>/dev/null)"
