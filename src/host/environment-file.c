@@ -4,9 +4,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "basic/files.h"
 #include "source/trusted-file.h"
+
+/* "FOO*" stands for all variables of the service whose names begin so. */
+static int add_matching(const char *prefix, size_t n, StringList *assignments) {
+        int r = 0;
+
+        for (char **variable = environ; variable && *variable && r >= 0; variable++)
+                if (strncmp(*variable, prefix, n) == 0 && strcspn(*variable, "=") >= n)
+                        r = string_list_add(assignments, *variable);
+        return r;
+}
 
 static int parse_line(const char *line, size_t n, const Location *where, StringList *assignments,
                       Diagnostics *diagnostics) {
@@ -26,6 +37,8 @@ static int parse_line(const char *line, size_t n, const Location *where, StringL
                 return -ENOMEM;
         if (strchr(assignment, '='))
                 return string_list_add(assignments, assignment);
+        if (endswith(assignment, "*"))
+                return add_matching(assignment, strlen(assignment) - 1, assignments);
         value = getenv(assignment);
         if (!value)
                 return 0;

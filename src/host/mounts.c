@@ -190,7 +190,8 @@ static int mount_with_libmount(const char *source, const char *target, const cha
                 *ret_message = strdup(message);
         if (r > 0 && sym_mnt_context_syscall_called(context))
                 r = -sym_mnt_context_get_syscall_errno(context);
-        return r < 0 ? r : -EIO;
+        /* libmount's own errors, of a loop device and the like, are no errno; the message tells. */
+        return r <= -MNT_ERR_NOFSTAB ? -EINVAL : r < 0 ? r : -EIO;
 }
 
 /* In quotes, for there are commas in it. */

@@ -78,8 +78,9 @@ static int report_missing(const char *image, const Wanted *wanted, const Locatio
                                       "berth pull %s",
                                       wanted->name, image);
         return diagnose_error(diagnostics, where,
-                              "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'",
-                              wanted->name, wanted->unit_name);
+                              "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'; if "
+                              "nothing is there, as the file was changed: systemctl daemon-reload, or berth pull %s",
+                              wanted->name, wanted->unit_name, image);
 }
 
 int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret) {

@@ -11,6 +11,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "source/places.h"
 
 enum { DEEPEST = 32 };
 
@@ -91,14 +92,29 @@ static bool has_room(SourceWalk *walk, const char *path) {
         return false;
 }
 
+/* Says so of what would be one of our files without its first dot. */
+static void warn_hidden(const SourceWalk *walk, const char *directory, const char *name) {
+        _cleanup_free_ char *stem = NULL, *path = NULL;
+        FileType type;
+
+        if (file_name_parse(name + 1, &type, &stem) < 0)
+                return;
+        path = path_join(directory, name);
+        if (path)
+                warn(walk, path, "hidden files are not read");
+}
+
 /* The next entry that is not hidden, NULL at the end or after a failure, which is reported. */
 static const struct dirent *next_entry(SourceWalk *walk, DIR *directory, const char *path) {
         const struct dirent *entry;
 
-        do {
+        for (;;) {
                 errno = 0;
                 entry = has_room(walk, path) ? readdir(directory) : NULL;
-        } while (entry && entry->d_name[0] == '.');
+                if (!entry || entry->d_name[0] != '.')
+                        break;
+                warn_hidden(walk, path, entry->d_name);
+        }
         if (!entry && errno > 0)
                 warn(walk, path, strerror(errno));
         return entry;
@@ -203,9 +219,13 @@ static int take_entry(SourceWalk *walk, int directory_fd, const char *path, cons
  * files. */
 static bool is_reserved(const char *path, const char *name) {
         static const char *const reserved[] = { "bundles", "runtime", "secrets", "users" };
+        static const Place own[] = { PLACE_ID_RANGES, PLACE_LEVELS, PLACE_PULLS, PLACE_VOLUME_RECORDS };
 
         for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
                 if (streq(name, reserved[i]))
+                        return true;
+        for (size_t i = 0; streq(path, place_path(PLACE_RUN)) && i < ARRAY_SIZE(own); i++)
+                if (streq(name, path_basename(place_path(own[i]))))
                         return true;
         return streq(path_basename(path), "users") && name[strspn(name, "0123456789")] == '\0';
 }

@@ -228,7 +228,7 @@ char *container_id_for(const char *stem) {
         char *id;
 
         for (const char *p = stem; *p; p++)
-                if (is_alphanumeric(*p) || strchr("_.-", *p))
+                if (is_alphanumeric(*p) || strchr(p > stem ? "_.-" : "_.", *p))
                         text_append_char(&text, *p);
                 else
                         text_appendf(&text, "+%02X", (unsigned char) *p);

@@ -68,8 +68,9 @@ int unit_name_parse(const char *unit_name, FileType *ret_type, char **ret_stem);
  * byte. What is no escape is kept. Caller frees; NULL when memory is short. */
 char *unit_name_unescape(const char *name);
 
-/* The OCI container ID of a stem: runtimes take [A-Za-z0-9_.-] and "+"; everything else, and "+"
- * itself, becomes "+XX" in hexadecimal. NULL when memory is short. Caller frees. */
+/* The OCI container ID of a stem: runtimes take [A-Za-z0-9_.-] and "+"; everything else, "+"
+ * itself, and a "-" in front, which would make an option of it, becomes "+XX" in hexadecimal. NULL
+ * when memory is short. Caller frees. */
 char *container_id_for(const char *stem);
 
 /* Translates "web.container", "data.volume" … to the unit's name. "%" is left alone: specifiers in

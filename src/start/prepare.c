@@ -400,6 +400,18 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         return fill_bundle(container, &images, prepared, diagnostics);
 }
 
+/* A name that no file can have which is read. */
+static int log_bad_name(const char *instance) {
+        if (endswith(instance, "@"))
+                log_error("%s.container is a template; start an instance, container@%sNAME.service", instance,
+                          instance);
+        else if (instance[0] == '.')
+                log_error("%s.container is a hidden file, and these are not read", instance);
+        else
+                log_error("\"%s\" cannot be the name of a .container file", instance);
+        return -EINVAL;
+}
+
 int prepare(const char *instance, Prepared *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
@@ -408,6 +420,8 @@ int prepare(const char *instance, Prepared *ret) {
         int r;
 
         r = bundle_open(instance, &prepared.bundle);
+        if (r == -EINVAL)
+                return log_bad_name(instance);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
         r = container_find(prepared.bundle.stem, places_scope(), &environment, &diagnostics, &container);

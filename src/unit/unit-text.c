@@ -237,6 +237,23 @@ static void append_log_tag(const Container *c, Text *service) {
         text_append_char(service, '\n');
 }
 
+/* The init ends with 128 and the signal that its child was ended by: the same ends are clean
+ * without it. */
+static void append_init(const Container *c, Text *text) {
+        static const int clean[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
+        int stop_signal = container_stop_signal(c);
+        bool known = false;
+
+        if (!c->run_init)
+                return;
+        text_append(text, "SuccessExitStatus=");
+        for (size_t i = 0; i < ARRAY_SIZE(clean); i++) {
+                text_appendf(text, "%s%d", i > 0 ? " " : "", 128 + clean[i]);
+                known |= clean[i] == stop_signal;
+        }
+        text_appendf(text, known ? "\n" : " %d\n", 128 + stop_signal);
+}
+
 static int append_service(const Container *c, UnitDropIn *drop_in) {
         Text *text = &drop_in->service;
         int r;
@@ -244,6 +261,7 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
         append_prepare(c, drop_in);
         append_runtime(c, text);
         append_log_tag(c, text);
+        append_init(c, text);
         if (c->log_driver && streq(c->log_driver, "none"))
                 text_append(text, "StandardOutput=null\nStandardError=null\n");
         r = append_stop(c, text);

@@ -132,7 +132,8 @@ START_TEST(keeps_out_of_other_directories) {
                 "a/9.container/9.container", "a/10.container~");
         /* Only directly below a search directory. */
         PUT_ALL("a/x/bundles/in.container", "a/1000/in.volume");
-        check_scan("in.container a/x/bundles/in.container\nin.volume a/1000/in.volume\n", "");
+        check_scan("in.container a/x/bundles/in.container\nin.volume a/1000/in.volume\n",
+                   "a/.8.container: hidden files are not read\n");
 }
 END_TEST
 

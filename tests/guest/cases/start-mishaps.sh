@@ -1,0 +1,69 @@
+# Names, files and ends that are not what one is used to.
+# guests: nspawn
+
+make_rootfs /srv/mishaps
+put /etc/berth/init-stop.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps
+Exec=/bin/sleep 1000
+RunInit=yes
+EOF_UNIT
+put /etc/berth/-dash.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps
+Exec=/bin/echo the dash runs
+
+[Service]
+Type=oneshot
+EOF_UNIT
+put /etc/berth/some@.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps
+Exec=/bin/true
+EOF_UNIT
+put /etc/berth/.hidden.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps
+Exec=/bin/true
+EOF_UNIT
+put /etc/berth/no-image.container <<'EOF_UNIT'
+[Container]
+Rootfs=/etc/passwd
+Exec=/bin/true
+EOF_UNIT
+echo 'FOO*' >/run/star
+put /etc/berth/star.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps
+EnvironmentFile=/run/star
+Exec=/bin/sh -c "env; echo done"
+
+[Service]
+Type=oneshot
+Environment=FOO1=a FOO2=b BAR=c
+EOF_UNIT
+mkdir -p /run/berth/volumes
+put /run/berth/volumes/own.container <<'EOF_UNIT'
+[Container]
+EOF_UNIT
+at_end 'rm -f /run/berth/volumes/own.container /etc/berth/.hidden.container /etc/berth/-dash.container'
+systemctl daemon-reload
+
+if command -v catatonit >/dev/null; then
+    check "a container with an init starts" systemctl start container@init-stop
+    systemctl stop container@init-stop
+    check "its stop is a success" unit_is container@init-stop.service Result success
+fi
+check "a name may begin with a dash" systemctl start -- container@-dash
+check "and its command runs" says container@-dash 'the dash runs'
+check "a template is no container" not systemctl start container@some@
+check "which is said, with what to do" says container@some@ 'some@\.container is a template; start an instance, container@some@NAME\.service'
+check "a hidden file is none, either" not systemctl start container@.hidden
+check "which is said, too" says container@.hidden 'hidden file'
+check "a file that is no disk image" not systemctl start container@no-image
+check "has no unknown error" not contains "$(journal_of container@no-image)" "Unknown error"
+check "a star in a file of variables" systemctl start container@star
+check "is all that begin so" says container@star '^FOO2=b$'
+says container@star '^done$' >/dev/null
+check "and no other" not contains "$(journal_of container@star)" '^BAR=c$'
+check "berth's own folders hold no files of containers" not contains "$(berth check --list)" '/run/berth/volumes/'
