@@ -10,19 +10,13 @@
 
 #include "basic/log.h"
 #include "generators/unit-writer.h"
-#include "kind/container/container-load.h"
-#include "kind/references.h"
 #include "source/enabled-instances.h"
-#include "source/quadlet-services.h"
 #include "unit/pull-units.h"
-#include "unit/unit-text.h"
+#include "unit/unit-plan.h"
 
-/* The end of what is generated from: more than anybody has. Boot waits for the generator, whatever
- * it finds; see also source-walk.h. */
-enum {
-        INSTANCES_MAX = 4000,
-        BYTES_MAX = 32 * 1024 * 1024, /* of values in all files and drop-ins, as often as they are read */
-};
+/* The end of what is generated from: more than anybody has. Boot waits for the generator,
+ * whatever it finds; see also unit-plan.c and source-walk.h. */
+enum { INSTANCES_MAX = 4000 };
 
 typedef struct Arguments {
         bool dry_run;
@@ -30,165 +24,35 @@ typedef struct Arguments {
         const char *directory, *late_directory; /* for units; systemd's "normal" and "late" ones */
 } Arguments;
 
-typedef struct Generator {
-        Scope scope;
-        StringList search_path;
-        Sources sources;
-        StringList instances; /* of templates, "web@a.container": enabled, default, or referred to */
-        UnitOutputs outputs;
-        Diagnostics diagnostics;
-        size_t bytes; /* of what was read */
-} Generator;
-
-static void generator_done(Generator *generator) {
-        unit_outputs_done(&generator->outputs);
-        string_list_done(&generator->instances);
-        sources_done(&generator->sources);
-        string_list_done(&generator->search_path);
-        diagnostics_done(&generator->diagnostics);
-}
-
-static int build_container(Generator *generator, UnitFile *unit, const SpecifierContext *context,
-                           Diagnostics *diagnostics) {
-        _cleanup_container_ Container *container = NULL;
-        int r;
-
-        r = container_load(unit, context, diagnostics, &container);
-        if (r < 0)
-                return r;
-        container_check(container, diagnostics);
-        container_check_references(container, &generator->sources, diagnostics);
-        return unit_text_build(container, context, &generator->search_path, &generator->instances, diagnostics,
-                               &generator->outputs);
-}
-
-static int build_volume(Generator *generator, UnitFile *unit, const SpecifierContext *context,
-                        Diagnostics *diagnostics) {
-        _cleanup_volume_ Volume *volume = NULL;
-        int r = volume_load(unit, context, diagnostics, &volume);
-
-        if (r < 0)
-                return r;
-        volume_check_references(volume, &generator->sources, diagnostics);
-        return unit_text_build_volume(volume, context, &generator->instances, diagnostics, &generator->outputs);
-}
-
-static int build_image(Generator *generator, UnitFile *unit, const SpecifierContext *context,
-                       Diagnostics *diagnostics) {
-        _cleanup_image_ Image *image = NULL;
-        int r;
-
-        r = image_load(unit, context, diagnostics, &image);
-        if (r < 0)
-                return r;
-        image_check_references(image, &generator->sources, diagnostics);
-        return unit_text_build_image(image, context, &generator->instances, diagnostics, &generator->outputs);
-}
-
-/* Whether what has been read is too much with this one. */
-static bool too_much(Generator *generator, const UnitFile *unit, const char *path) {
-        bool before = generator->bytes > BYTES_MAX;
-
-        for (size_t i = 0; i < unit->count; i++)
-                generator->bytes += strlen(unit->entries[i].value);
-        if (generator->bytes <= BYTES_MAX)
-                return false;
-        if (!before)
-                diagnose_error(&generator->diagnostics, &(Location) { .file = path },
-                               "all files together are larger than 32 MiB: this one and the rest are ignored");
-        return true;
-}
-
-typedef int (*Builder)(Generator *generator, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics);
-
-/* Reads one file and plans what it becomes. */
-static int build_unit(Generator *generator, const Source *source, Builder build) {
-        _cleanup_unit_file_ UnitFile unit = {};
-        _cleanup_diagnostics_ Diagnostics unused = {};
-        _cleanup_free_ char *unit_name = NULL;
-        /* What a template says is judged with an instance's name in place. */
-        Diagnostics *diagnostics = stem_is_template(source->stem) ? &unused : &generator->diagnostics;
-        SpecifierContext context;
-        int r;
-
-        r = unit_name_for(source->type, source->stem, &unit_name);
-        if (r == -EINVAL) {
-                diagnose_error(&generator->diagnostics, &(Location) { .file = source->path },
-                               "the name is too long for a unit");
-                return 0;
-        }
-        if (r < 0)
-                return r;
-        if (source->masked)
-                return stem_is_template(source->stem) ? 0
-                                                      : unit_text_mask(unit_name, source->path, &generator->outputs);
-
-        r = generator->bytes > BYTES_MAX ? 0 : source_read(source, &unit, &generator->diagnostics);
-        if (r >= 0 && too_much(generator, &unit, source->path))
-                return 0;
-        if (r >= 0)
-                r = quadlet_services_adopt(&unit, generator->scope, &generator->sources);
-        if (r < 0)
-                return r;
-        context = (SpecifierContext) {
-                .stem = source->stem,
-                .unit_name = unit_name,
-                .path = source->path,
-                .scope = generator->scope,
-                .userdata = &generator->scope,
-        };
-        return build(generator, &unit, &context, diagnostics);
-}
-
-static int build_source(Generator *generator, const Source *source) {
-        switch (source->type) {
-        case FILE_CONTAINER:
-                return build_unit(generator, source, build_container);
-        case FILE_IMAGE:
-                return build_unit(generator, source, build_image);
-        case FILE_VOLUME:
-                return build_unit(generator, source, build_volume);
-        case FILE_KUBE:
-        case FILE_BUILD:
-        case FILE_ARTIFACT:
-                if (!source->masked)
-                        diagnose_error(&generator->diagnostics, &(Location) { .file = source->path },
-                                       ".%s files are not supported yet", file_type_name(source->type));
-                return 0;
-        default:
-                return 0;
-        }
-}
-
 /* The instances that have no file of their own. Building one may name further ones, and each of
  * those, too. */
-static int build_instances(Generator *generator) {
+static int add_instances(UnitPlan *plan) {
         size_t made = 0;
 
-        for (size_t i = 0; i < generator->instances.count; i++) {
+        for (size_t i = 0; i < plan->instances.count; i++) {
                 _cleanup_free_ char *stem = NULL;
                 const Source *source;
                 FileType type;
                 int r;
 
-                r = file_name_parse(generator->instances.items[i], &type, &stem);
-                if (r < 0 || sources_find(&generator->sources, type, stem)) {
+                r = file_name_parse(plan->instances.items[i], &type, &stem);
+                if (r < 0 || sources_find(&plan->sources, type, stem)) {
                         if (r == -ENOMEM)
                                 return r;
                         continue;
                 }
-                r = sources_add_instance(&generator->sources, &generator->search_path, type, stem, &source);
+                r = sources_add_instance(&plan->sources, &plan->search_path, type, stem, &source);
                 if (r == -ENOENT)
                         continue;
                 if (r >= 0 && ++made > INSTANCES_MAX) {
-                        diagnose_error(&generator->diagnostics, &(Location) { .file = source->path },
+                        diagnose_error(&plan->diagnostics, &(Location) { .file = source->path },
                                        "there are more than 4000 instances of templates: \"%s\" and the rest are "
                                        "ignored",
                                        stem);
                         return 0;
                 }
                 if (r >= 0)
-                        r = build_source(generator, source);
+                        r = unit_plan_add(plan, source);
                 if (r < 0)
                         return r;
         }
@@ -202,23 +66,23 @@ static bool has_template(const Sources *sources) {
         return false;
 }
 
-static int plan(Generator *generator) {
+static int make_plan(UnitPlan *plan) {
         int r;
 
-        r = search_path_get(generator->scope, &generator->search_path);
+        r = search_path_get(plan->scope, &plan->search_path);
         if (r >= 0)
-                r = sources_scan(&generator->search_path, &generator->sources, &generator->diagnostics);
-        if (r >= 0 && has_template(&generator->sources))
-                r = enabled_instances_get(generator->scope, &generator->instances);
-        for (size_t i = 0; r >= 0 && i < generator->sources.count; i++)
-                r = build_source(generator, &generator->sources.items[i]);
+                r = sources_scan(&plan->search_path, &plan->sources, &plan->diagnostics);
+        if (r >= 0 && has_template(&plan->sources))
+                r = enabled_instances_get(plan->scope, &plan->instances);
+        for (size_t i = 0; r >= 0 && i < plan->sources.count; i++)
+                r = unit_plan_add(plan, &plan->sources.items[i]);
         if (r >= 0)
-                r = build_instances(generator);
+                r = add_instances(plan);
         if (r >= 0)
-                r = unit_pull_add_outputs(&generator->outputs);
+                r = unit_pull_add_outputs(&plan->outputs);
         if (r < 0)
                 return r;
-        unit_outputs_sort(&generator->outputs);
+        unit_outputs_sort(&plan->outputs);
         return 0;
 }
 
@@ -235,18 +99,18 @@ static void print_outputs(const UnitOutputs *outputs) {
 }
 
 static int run(const Arguments *arguments) {
-        _cleanup_(generator_done) Generator generator = { .scope = arguments->scope };
+        _cleanup_unit_plan_ UnitPlan plan = { .scope = arguments->scope };
         int r;
 
         r = places_choose(arguments->scope);
         if (r >= 0)
-                r = plan(&generator);
-        log_diagnostics(&generator.diagnostics);
+                r = make_plan(&plan);
+        log_diagnostics(&plan.diagnostics);
         if (r < 0)
                 return log_error_errno(r, "Failed to generate units: %m");
         if (!arguments->dry_run)
-                return unit_outputs_write(&generator.outputs, arguments->directory, arguments->late_directory);
-        print_outputs(&generator.outputs);
+                return unit_outputs_write(&plan.outputs, arguments->directory, arguments->late_directory);
+        print_outputs(&plan.outputs);
         return fflush(stdout) == 0 ? 0 : log_error_errno(-errno, "Failed to print: %m");
 }
 

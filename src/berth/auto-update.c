@@ -88,7 +88,7 @@ static int load(const char *id, int bundles_fd, Update *update) {
         if (r < 0 || !update->running)
                 return r == -ENOENT ? 0 : r;
         /* What is wrong with the file now, its next start says. */
-        r = container_find(stem, places_scope(), NULL, &diagnostics, &update->container);
+        r = container_find(stem, NULL, &diagnostics, &update->container);
         if (r < 0 || !update->container->image || update->container->auto_update == AUTO_UPDATE_NO)
                 return r == -ENOMEM ? r : 0;
         r = pull_request_from_container(update->container, &diagnostics, &update->request);

@@ -9,36 +9,17 @@
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
 #include "berth/output.h"
-#include "kind/container/container-advice.h"
-#include "kind/container/container-load.h"
-#include "kind/container/container.h"
-#include "kind/image.h"
-#include "kind/load.h"
-#include "kind/network.h"
-#include "kind/pod.h"
-#include "kind/references.h"
-#include "kind/volume.h"
-#include "source/quadlet-services.h"
 #include "source/source-walk.h"
-#include "unit/unit-text.h"
+#include "unit/unit-plan.h"
 
 typedef struct Check {
-        Scope scope;
-        StringList search_path;
-        Sources all;         /* what references may be to */
-        Sources named;       /* the files of the command line, in its order */
-        StringList paths;    /* absolute ones of the files that were checked; the outputs borrow them */
-        UnitOutputs outputs; /* what the generator would make: two files may want the same name */
-        Diagnostics diagnostics;
+        UnitPlan plan; /* its outputs are what the generator would make: two files may want the same name */
+        Sources named; /* the files of the command line, in its order */
 } Check;
 
 static void check_done(Check *check) {
-        string_list_done(&check->search_path);
-        sources_done(&check->all);
+        unit_plan_done(&check->plan);
         sources_done(&check->named);
-        unit_outputs_done(&check->outputs);
-        string_list_done(&check->paths);
-        diagnostics_done(&check->diagnostics);
 }
 
 /* Which files there are */
@@ -90,11 +71,11 @@ static int add_siblings(Check *check, const char *path) {
         _cleanup_sources_ Sources siblings = {};
         int r;
 
-        r = directory ? find_siblings(&check->all, directory, &siblings) : -ENOMEM;
+        r = directory ? find_siblings(&check->plan.sources, directory, &siblings) : -ENOMEM;
         for (size_t i = 0; i < siblings.count && r >= 0; i++)
-                r = append_source(&check->all, &siblings.items[i]);
-        if (check->all.count > 1)
-                qsort(check->all.items, check->all.count, sizeof(Source), compare_sources);
+                r = append_source(&check->plan.sources, &siblings.items[i]);
+        if (check->plan.sources.count > 1)
+                qsort(check->plan.sources.items, check->plan.sources.count, sizeof(Source), compare_sources);
         return r;
 }
 
@@ -106,12 +87,13 @@ static int add_file(Check *check, const char *path) {
         if (r == -ENOMEM)
                 return r;
         if (r == -EINVAL) {
-                diagnose_error(&check->diagnostics, &(Location) { .file = path },
+                diagnose_error(&check->plan.diagnostics, &(Location) { .file = path },
                                "not a file of berth's: its name must end with .container, .volume …");
                 return 0;
         }
         if (r < 0) {
-                diagnose_error(&check->diagnostics, &(Location) { .file = path }, "cannot be read: %s", strerror(-r));
+                diagnose_error(&check->plan.diagnostics, &(Location) { .file = path }, "cannot be read: %s",
+                               strerror(-r));
                 return 0;
         }
         r = add_siblings(check, path);
@@ -128,11 +110,11 @@ static int add_name(Check *check, const char *name) {
         r = file_name_parse(name, &type, &stem);
         if (r == -ENOMEM)
                 return r;
-        r = source_find(&check->search_path, type, stem ? stem : name, &source);
+        r = source_find(&check->plan.search_path, type, stem ? stem : name, &source);
         if (r == -ENOENT) {
                 ending = file_type_name(type);
-                nearest = sources_find_nearest(&check->all, type, stem ? stem : name);
-                diagnose_error(&check->diagnostics, NULL,
+                nearest = sources_find_nearest(&check->plan.sources, type, stem ? stem : name);
+                diagnose_error(&check->plan.diagnostics, NULL,
                                nearest ? "there is no %s.%s in the search path; did you mean %s.%s?"
                                        : "there is no %s.%s in the search path",
                                stem ? stem : name, ending, nearest, ending);
@@ -151,138 +133,17 @@ static int add_argument(Check *check, const char *argument) {
         return add_name(check, argument);
 }
 
-/* What is wrong with one */
-
-/* The stem that a template is checked as: that of its default instance, else of some instance. */
-static int stem_to_check(const Source *source, const UnitFile *unit, char **ret) {
-        const char *instance = stem_is_template(source->stem) ? "instance" : "";
-        _cleanup_free_ char *stem = NULL;
-
-        for (size_t i = 0; i < unit->count && *instance; i++)
-                if (streq(unit->entries[i].section, "Install") && streq(unit->entries[i].key, "DefaultInstance") &&
-                    *unit->entries[i].value)
-                        instance = unit->entries[i].value;
-        stem = text_format("%s%s", source->stem, instance);
-        if (stem && !stem_is_valid(stem)) {
-                free(stem);
-                stem = text_format("%sinstance", source->stem);
-        }
-        if (!stem)
-                return -ENOMEM;
-        *ret = TAKE_PTR(stem);
-        return 0;
-}
-
-static int check_container(Check *check, UnitFile *unit, const SpecifierContext *context) {
-        _cleanup_string_list_ StringList instances = {};
-        _cleanup_container_ Container *container = NULL;
-        int r;
-
-        r = container_load(unit, context, &check->diagnostics, &container);
-        if (r < 0)
-                return r;
-        container_check(container, &check->diagnostics);
-        container_check_references(container, &check->all, &check->diagnostics);
-        container_check_supported(container, &check->diagnostics);
-        r = container_advise(container, &check->search_path, &check->diagnostics);
-        if (r < 0)
-                return r;
-        return unit_text_build(container, context, &check->search_path, &instances, &check->diagnostics,
-                               &check->outputs);
-}
-
-static int check_volume(Check *check, UnitFile *unit, const SpecifierContext *context) {
-        _cleanup_string_list_ StringList instances = {};
-        _cleanup_volume_ Volume *volume = NULL;
-        int r = volume_load(unit, context, &check->diagnostics, &volume);
-
-        if (r < 0)
-                return r;
-        volume_check_references(volume, &check->all, &check->diagnostics);
-        return unit_text_build_volume(volume, context, &instances, &check->diagnostics, &check->outputs);
-}
-
-static int check_image(Check *check, UnitFile *unit, const SpecifierContext *context) {
-        _cleanup_string_list_ StringList instances = {};
-        _cleanup_image_ Image *image = NULL;
-        int r;
-
-        r = image_load(unit, context, &check->diagnostics, &image);
-        if (r < 0)
-                return r;
-        image_check_references(image, &check->all, &check->diagnostics);
-        return unit_text_build_image(image, context, &instances, &check->diagnostics, &check->outputs);
-}
-
-static int check_unit(Check *check, FileType type, UnitFile *unit, const SpecifierContext *context) {
-        _cleanup_network_ Network *network = NULL;
-        _cleanup_pod_ Pod *pod = NULL;
-
-        switch (type) {
-        case FILE_CONTAINER:
-                return check_container(check, unit, context);
-        case FILE_VOLUME:
-                return check_volume(check, unit, context);
-        case FILE_NETWORK:
-                return network_load(unit, context, &check->diagnostics, &network);
-        case FILE_IMAGE:
-                return check_image(check, unit, context);
-        case FILE_POD:
-                return pod_load(unit, context, &check->diagnostics, &pod);
-        default:
-                return 0;
-        }
-}
-
-static int check_source(Check *check, const Source *source) {
-        const Location where = { .file = source->path };
-        _cleanup_free_ char *stem = NULL, *unit_name = NULL, *path = NULL;
-        _cleanup_unit_file_ UnitFile unit = {};
-        SpecifierContext context;
-        int r;
-
-        if (source->masked)
-                return 0;
-        if (source->type != FILE_CONTAINER && source->type != FILE_IMAGE && source->type != FILE_VOLUME)
-                diagnose_error(&check->diagnostics, &where, ".%s files are not supported yet",
-                               file_type_name(source->type));
-        r = source_read(source, &unit, &check->diagnostics);
-        if (r >= 0)
-                r = quadlet_services_adopt(&unit, check->scope, &check->all);
-        if (r >= 0)
-                r = stem_to_check(source, &unit, &stem);
-        if (r >= 0)
-                r = source_absolute_path(source->path, &path);
-        if (r >= 0)
-                r = string_list_add(&check->paths, path);
-        if (r < 0)
-                return r;
-        r = unit_name_for(source->type, stem, &unit_name);
-        if (r == -EINVAL) {
-                diagnose_error(&check->diagnostics, &where, "the name is too long for a unit");
-                return 0;
-        }
-        if (r < 0)
-                return r;
-        context = (SpecifierContext) {
-                .stem = stem,
-                .unit_name = unit_name,
-                .path = check->paths.items[check->paths.count - 1],
-                .scope = check->scope,
-        };
-        return check_unit(check, source->type, &unit, &context);
-}
-
 /* Finds the files of the arguments, or all. Returns those that are to be checked, borrowed, or
  * NULL. */
 static int choose_sources(Check *check, char **arguments, const Sources **ret) {
         _cleanup_diagnostics_ Diagnostics elsewhere = {};
         int r;
 
-        *ret = *arguments ? &check->named : &check->all;
-        r = search_path_get(check->scope, &check->search_path);
+        *ret = *arguments ? &check->named : &check->plan.sources;
+        r = search_path_get(check->plan.scope, &check->plan.search_path);
         if (r >= 0)
-                r = sources_scan(&check->search_path, &check->all, *arguments ? &elsewhere : &check->diagnostics);
+                r = sources_scan(&check->plan.search_path, &check->plan.sources,
+                                 *arguments ? &elsewhere : &check->plan.diagnostics);
         for (; *arguments && r >= 0; arguments++)
                 r = add_argument(check, *arguments);
         return r;
@@ -354,23 +215,24 @@ static int check_sources(Check *check, const Sources *sources, bool json) {
         int r = 0;
 
         for (size_t i = 0; i < sources->count && r >= 0; i++)
-                r = check_source(check, &sources->items[i]);
+                r = unit_plan_add(&check->plan, &sources->items[i]);
         if (r < 0)
                 return r;
-        diagnostics_sort(&check->diagnostics);
-        return json ? print_diagnostics(&check->diagnostics) : print_lines(&check->diagnostics);
+        diagnostics_sort(&check->plan.diagnostics);
+        return json ? print_diagnostics(&check->plan.diagnostics) : print_lines(&check->plan.diagnostics);
 }
 
 enum { OPTION_JSON, OPTION_LIST, OPTION_USER };
 
 static int run(const Call *call) {
-        _cleanup_(check_done) Check check = { .scope = call->values[OPTION_USER] ? SCOPE_USER : SCOPE_SYSTEM };
+        const Scope scope = call->values[OPTION_USER] ? SCOPE_USER : SCOPE_SYSTEM;
+        _cleanup_(check_done) Check check = { .plan = { .scope = scope, .judge_templates = true, .advise = true } };
         const Sources *sources;
         int r;
 
         r = choose_sources(&check, call->arguments, &sources);
         if (r >= 0 && call->values[OPTION_LIST]) {
-                log_diagnostics(&check.diagnostics);
+                log_diagnostics(&check.plan.diagnostics);
                 r = print_list(sources, call->values[OPTION_JSON]);
         } else if (r >= 0)
                 r = check_sources(&check, sources, call->values[OPTION_JSON]);
@@ -378,7 +240,7 @@ static int run(const Call *call) {
                 log_error_errno(r, "Failed to check the files: %m");
                 return EXIT_FAILURE;
         }
-        return check.diagnostics.errors > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return check.plan.diagnostics.errors > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const Verb verb_check = {

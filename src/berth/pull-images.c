@@ -11,7 +11,6 @@
 #include "berth/command.h"
 #include "config/value/values.h"
 #include "kind/load.h"
-#include "source/places.h"
 #include "start/requested-pull.h"
 #include "unit/pull-units.h"
 
@@ -96,7 +95,7 @@ static int make_request(const char *name, const Overrides *overrides, Diagnostic
         int r;
 
         if (image_is_file(name) && file_name_parse(name, &type, &stem) >= 0 && type == FILE_IMAGE) {
-                r = image_find(stem, places_scope(), diagnostics, &image);
+                r = image_find(stem, NULL, diagnostics, &image);
                 if (r >= 0)
                         r = pull_request_from_image(image, diagnostics, ret);
         } else

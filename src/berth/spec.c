@@ -48,14 +48,16 @@ static int find_source(const Request *request, Source *ret, Diagnostics *diagnos
 
 /* `facts` is NULL for the machine's own specifiers. */
 static int load_container(const Request *request, json_object *facts, Diagnostics *diagnostics, Container **ret) {
+        const SpecifierContext machine = { .scope = request->scope,
+                                           .lookup = request->facts_path ? facts_specifier : NULL,
+                                           .userdata = facts };
         _cleanup_source_ Source source = {};
         int r;
 
         r = find_source(request, &source, diagnostics);
         if (r < 0)
                 return r;
-        return container_read(&source, request->scope, request->facts_path ? facts_specifier : NULL, facts, diagnostics,
-                              ret);
+        return container_read(&source, &machine, diagnostics, ret);
 }
 
 /* NULL for an empty file: nothing differs from the example. */

@@ -10,7 +10,6 @@
 #include "host/effects.h"
 #include "host/runtime.h"
 #include "kind/load.h"
-#include "source/places.h"
 #include "start/bundle-config.h"
 
 #define PROCESS_FILE "process.json"
@@ -21,7 +20,7 @@ static int find_command(const Bundle *bundle, Container **ret) {
         const StringList environment = variables_of_process();
         int r;
 
-        r = container_find(bundle->stem, places_scope(), &environment, &diagnostics, &container);
+        r = container_find(bundle->stem, &environment, &diagnostics, &container);
         if (r >= 0 && container->reload_command.count == 0)
                 r = diagnose_error(&diagnostics, &(Location) { .file = container->path },
                                    "there is no ReloadCmd= any more; a daemon-reload is due");

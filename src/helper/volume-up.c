@@ -5,6 +5,7 @@
 #include "basic/log.h"
 #include "config/value/values.h"
 #include "helper/verbs.h"
+#include "kind/load.h"
 #include "source/places.h"
 #include "source/unit-name.h"
 #include "volume/volume-file.h"
@@ -15,7 +16,7 @@
 static int find_volume(const char *stem, Diagnostics *diagnostics, Volume **ret) {
         int r;
 
-        r = volume_file_read(stem, diagnostics, ret);
+        r = volume_look_up(stem, NULL, diagnostics, ret);
         if (r != -ENOENT)
                 return r;
         if (!value_name_is_valid(stem))

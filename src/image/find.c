@@ -8,7 +8,6 @@
 #include "config/image-reference.h"
 #include "host/unit.h"
 #include "kind/load.h"
-#include "source/places.h"
 
 /* What Image= leads to. */
 typedef struct Wanted {
@@ -32,7 +31,7 @@ static int find_file(const char *file_name, const Location *where, Diagnostics *
         if (r >= 0 && type != FILE_IMAGE)
                 return diagnose_error(diagnostics, where, ".%s files are not supported yet", file_type_name(type));
         if (r >= 0)
-                r = image_find(stem, places_scope(), diagnostics, &image);
+                r = image_find(stem, NULL, diagnostics, &image);
         if (r < 0)
                 return r;
         ret->policy = image->policy;

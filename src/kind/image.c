@@ -8,11 +8,12 @@
 
 static const SectionType section = SECTION_TYPE(FILE_IMAGE, Image);
 
-static void check(const Image *image, Diagnostics *diagnostics) {
+void image_check(const Image *image, Diagnostics *diagnostics) {
         static const KeyId names[] = { KEY_Image_Image, KEY_Image_ImageTag };
         const char *const values[] = { image->image, image->image_tag };
         Location where = file_place(&image->unit);
 
+        check_helper_service(&image->section, diagnostics);
         if (!section_is_given(&image->section, KEY_Image_Image) &&
             unit_file_has_section(&image->unit, file_type_section(FILE_IMAGE)))
                 diagnose_error(diagnostics, &where, "Image= is not set");
@@ -32,12 +33,9 @@ int image_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *dia
         void *image;
         int r = section_load(&section, unit, context, diagnostics, &image);
 
-        if (r < 0)
-                return r;
-        check(image, diagnostics);
-        check_helper_service(&((Image *) image)->section, diagnostics);
-        *ret = image;
-        return 0;
+        if (r >= 0)
+                *ret = image;
+        return r;
 }
 
 void image_free(Image *image) {

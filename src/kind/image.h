@@ -26,6 +26,9 @@ typedef struct Image {
 /* As container_load(). */
 int image_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Image **ret);
 
+/* As container_check(). */
+void image_check(const Image *image, Diagnostics *diagnostics);
+
 void image_free(Image *image);
 static inline void image_freep(Image **image) { image_free(*image); }
 #define _cleanup_image_ _cleanup_(image_freep)

@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From a unit's name to its Container. */
+/* From a name to the value of its file. */
 #include "kind/load.h"
 
 #include <errno.h>
 
 #include "basic/path.h"
 #include "basic/text.h"
-#include "kind/container/container-load.h"
+#include "kind/kinds.h"
+#include "source/places.h"
 
 /* "there is no wbe.container in /etc/berth, /run/berth …; did you mean web.container?" */
-static int report_missing(FileType type, const char *stem, const StringList *search_path, Diagnostics *diagnostics) {
+static int report_missing(FileType type, const char *stem, Diagnostics *diagnostics) {
         const char *ending = file_type_name(type), *nearest;
+        _cleanup_string_list_ StringList search_path = {};
         _cleanup_sources_ Sources sources = {};
         _cleanup_text_ Text places = {};
         int r;
 
-        for (size_t i = 0; i < search_path->count; i++)
-                text_appendf(&places, "%s%s", i > 0 ? ", " : "", search_path->items[i]);
+        r = search_path_get(places_scope(), &search_path);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < search_path.count; i++)
+                text_appendf(&places, "%s%s", i > 0 ? ", " : "", search_path.items[i]);
         if (places.failed)
                 return -ENOMEM;
-        r = sources_scan(search_path, &sources, NULL);
+        r = sources_scan(&search_path, &sources, NULL);
         if (r < 0)
                 return r;
         nearest = sources_find_nearest(&sources, type, stem);
@@ -50,102 +55,67 @@ int source_absolute_path(const char *path, char **ret) {
         return 0;
 }
 
-/* Reads the file; `context` borrows from `source`, `unit_name` and `path`. */
-static int read_source(const Source *source, Scope scope, UnitFile *unit, char **unit_name, char **path,
-                       SpecifierContext *context, Diagnostics *diagnostics) {
-        int r;
-
-        r = source_read(source, unit, diagnostics);
-        if (r >= 0)
-                r = unit_name_for(source->type, source->stem, unit_name);
-        if (r >= 0)
-                r = source_absolute_path(source->path, path);
-        if (r < 0)
-                return r;
-        *context = (SpecifierContext) {
-                .stem = source->stem, .unit_name = *unit_name, .path = *path, .scope = scope, .starting = true
-        };
-        return 0;
+static int not_supported(const Source *source, Diagnostics *diagnostics) {
+        return diagnose_error(diagnostics, &(Location) { .file = source->path }, ".%s files are not supported yet",
+                              file_type_name(source->type));
 }
 
-/* `machine` has the members of a SpecifierContext that are not the file's. */
-static int read_container(const Source *source, const SpecifierContext *machine, Diagnostics *diagnostics,
-                          Container **ret) {
+int kind_read(const Source *source, const SpecifierContext *machine, Diagnostics *diagnostics, void **ret) {
         _cleanup_free_ char *unit_name = NULL, *path = NULL;
+        const Kind *kind = kind_get(source->type);
         _cleanup_unit_file_ UnitFile unit = {};
-        SpecifierContext context;
+        size_t errors = diagnostics->errors;
+        SpecifierContext context = *machine;
         int r;
 
-        r = read_source(source, machine->scope, &unit, &unit_name, &path, &context, diagnostics);
+        if (!kind)
+                return not_supported(source, diagnostics);
+        r = source_read(source, &unit, diagnostics);
+        if (r >= 0)
+                r = unit_name_for(source->type, source->stem, &unit_name);
+        if (r == -EINVAL)
+                return diagnose_error(diagnostics, &(Location) { .file = source->path },
+                                      "the name is too long for a unit");
+        if (r >= 0)
+                r = source_absolute_path(source->path, &path);
         if (r < 0)
                 return r;
-        context.environment = machine->environment;
-        context.lookup = machine->lookup;
-        context.userdata = machine->userdata;
-        r = container_load(&unit, &context, diagnostics, ret);
+        context.stem = source->stem;
+        context.unit_name = unit_name;
+        context.path = path;
+        context.starting = true;
+        r = kind->load(&unit, &context, diagnostics, ret);
         if (r < 0)
                 return r;
-        container_check(*ret, diagnostics);
-        container_check_supported(*ret, diagnostics);
-        return diagnostics->errors > 0 ? -EREPORTED : 0;
+        kind->check(*ret, diagnostics);
+        kind->check_supported(*ret, diagnostics);
+        return diagnostics->errors > errors ? -EREPORTED : 0;
 }
 
-int container_read(const Source *source, Scope scope, SpecifierLookup lookup, void *userdata, Diagnostics *diagnostics,
-                   Container **ret) {
-        const SpecifierContext machine = { .scope = scope, .lookup = lookup, .userdata = userdata };
-
-        return read_container(source, &machine, diagnostics, ret);
-}
-
-static int find_source(FileType type, const char *stem, Scope scope, Diagnostics *diagnostics, Source *ret) {
+int kind_look_up(FileType type, const char *stem, const StringList *environment, Diagnostics *diagnostics, void **ret) {
+        const SpecifierContext machine = { .scope = places_scope(), .environment = environment };
         _cleanup_string_list_ StringList search_path = {};
+        _cleanup_source_ Source source = {};
+        void *object = NULL;
         int r;
 
-        r = search_path_get(scope, &search_path);
+        r = search_path_get(machine.scope, &search_path);
+        if (r >= 0)
+                r = source_find(&search_path, type, stem, &source);
         if (r < 0)
                 return r;
-        r = source_find(&search_path, type, stem, ret);
-        if (r == -ENOENT)
-                return report_missing(type, stem, &search_path, diagnostics);
-        if (r < 0)
-                return r;
-        return ret->masked ? diagnose_error(diagnostics, &(Location) { .file = ret->path }, "the file is masked") : 0;
+        if (source.masked)
+                return diagnose_error(diagnostics, &(Location) { .file = source.path }, "the file is masked");
+        r = kind_read(&source, &machine, diagnostics, &object);
+        if (r >= 0)
+                *ret = object;
+        else if (object)
+                kind_get(type)->free(object);
+        return r;
 }
 
-int container_find(const char *stem, Scope scope, const StringList *environment, Diagnostics *diagnostics,
-                   Container **ret) {
-        const SpecifierContext machine = { .scope = scope, .environment = environment };
-        _cleanup_container_ Container *container = NULL;
-        _cleanup_source_ Source source = {};
-        int r;
+int kind_find(FileType type, const char *stem, const StringList *environment, Diagnostics *diagnostics, void **ret) {
+        int r = kind_look_up(type, stem, environment, diagnostics, ret);
 
-        r = find_source(FILE_CONTAINER, stem, scope, diagnostics, &source);
-        if (r < 0)
-                return r;
-        r = read_container(&source, &machine, diagnostics, &container);
-        if (r < 0)
-                return r;
-        *ret = TAKE_PTR(container);
-        return 0;
-}
-
-int image_find(const char *stem, Scope scope, Diagnostics *diagnostics, Image **ret) {
-        _cleanup_free_ char *unit_name = NULL, *path = NULL;
-        _cleanup_unit_file_ UnitFile unit = {};
-        _cleanup_image_ Image *image = NULL;
-        _cleanup_source_ Source source = {};
-        SpecifierContext context;
-        int r;
-
-        r = find_source(FILE_IMAGE, stem, scope, diagnostics, &source);
-        if (r >= 0)
-                r = read_source(&source, scope, &unit, &unit_name, &path, &context, diagnostics);
-        if (r >= 0)
-                r = image_load(&unit, &context, diagnostics, &image);
-        if (r < 0)
-                return r;
-        if (diagnostics->errors > 0)
-                return -EREPORTED;
-        *ret = TAKE_PTR(image);
-        return 0;
+        return r == -ENOENT ? report_missing(type, stem, diagnostics) : r;
 }

@@ -6,7 +6,7 @@
 
 static const SectionType section = SECTION_TYPE(FILE_NETWORK, Network);
 
-static void check(const Network *network, Diagnostics *diagnostics) {
+void network_check(const Network *network, Diagnostics *diagnostics) {
         const KeysSet *set = &network->set;
         const char *driver = network->driver;
 
@@ -28,11 +28,9 @@ int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *d
         void *network;
         int r = section_load(&section, unit, context, diagnostics, &network);
 
-        if (r < 0)
-                return r;
-        check(network, diagnostics);
-        *ret = network;
-        return 0;
+        if (r >= 0)
+                *ret = network;
+        return r;
 }
 
 void network_free(Network *network) {

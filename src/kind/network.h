@@ -26,6 +26,9 @@ typedef struct Network {
 /* As container_load(). */
 int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Network **ret);
 
+/* As container_check(). */
+void network_check(const Network *network, Diagnostics *diagnostics);
+
 void network_free(Network *network);
 static inline void network_freep(Network **network) { network_free(*network); }
 #define _cleanup_network_ _cleanup_(network_freep)

@@ -6,7 +6,7 @@
 
 static const SectionType section = SECTION_TYPE(FILE_POD, Pod);
 
-static void check(const Pod *pod, Diagnostics *diagnostics) {
+void pod_check(const Pod *pod, Diagnostics *diagnostics) {
         static const KeyId mappings[] = { KEY_Pod_UIDMap, KEY_Pod_GIDMap, KEY_Pod_SubUIDMap, KEY_Pod_SubGIDMap };
 
         for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
@@ -17,11 +17,9 @@ int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagn
         void *pod;
         int r = section_load(&section, unit, context, diagnostics, &pod);
 
-        if (r < 0)
-                return r;
-        check(pod, diagnostics);
-        *ret = pod;
-        return 0;
+        if (r >= 0)
+                *ret = pod;
+        return r;
 }
 
 void pod_free(Pod *pod) {

@@ -33,6 +33,9 @@ typedef struct Pod {
 /* As container_load(). */
 int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Pod **ret);
 
+/* As container_check(). */
+void pod_check(const Pod *pod, Diagnostics *diagnostics);
+
 void pod_free(Pod *pod);
 static inline void pod_freep(Pod **pod) { pod_free(*pod); }
 #define _cleanup_pod_ _cleanup_(pod_freep)

@@ -9,7 +9,7 @@
 
 static const SectionType section = SECTION_TYPE(FILE_VOLUME, Volume);
 
-static void check(const Volume *volume, Diagnostics *diagnostics) {
+void volume_check(const Volume *volume, Diagnostics *diagnostics) {
         static const KeyId not_of_images[] = { KEY_Volume_Device, KEY_Volume_User, KEY_Volume_Group, KEY_Volume_UID,
                                                KEY_Volume_GID };
         const struct {
@@ -19,6 +19,7 @@ static void check(const Volume *volume, Diagnostics *diagnostics) {
         const KeysSet *set = &volume->set;
         const char *driver = volume->driver;
 
+        check_helper_service(&volume->section, diagnostics);
         keys_need(set, KEY_Volume_Type, KEY_Volume_Device, diagnostics);
         keys_need(set, KEY_Volume_Options, KEY_Volume_Device, diagnostics);
         keys_exclude(set, KEY_Volume_User, KEY_Volume_UID, diagnostics);
@@ -48,12 +49,9 @@ int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *di
         void *volume;
         int r = section_load(&section, unit, context, diagnostics, &volume);
 
-        if (r < 0)
-                return r;
-        check(volume, diagnostics);
-        check_helper_service(&((Volume *) volume)->section, diagnostics);
-        *ret = volume;
-        return 0;
+        if (r >= 0)
+                *ret = volume;
+        return r;
 }
 
 const char *volume_name(const Volume *volume) {

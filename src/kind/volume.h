@@ -24,6 +24,9 @@ typedef struct Volume {
 /* As container_load(). */
 int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Volume **ret);
 
+/* As container_check(). */
+void volume_check(const Volume *volume, Diagnostics *diagnostics);
+
 /* What the volume is called: the directory it is kept in. Borrowed. */
 const char *volume_name(const Volume *volume);
 

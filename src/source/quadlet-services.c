@@ -10,16 +10,6 @@
 
 #define WHITE_SPACE " \t\n\r"
 
-/* What Quadlet puts between a file's name and ".service". */
-static const struct {
-        FileType type;
-        const char *suffix;
-} types[] = {
-        { FILE_VOLUME, "-volume" },     { FILE_NETWORK, "-network" }, { FILE_IMAGE, "-image" },
-        { FILE_POD, "-pod" },           { FILE_BUILD, "-build" },     { FILE_KUBE, "" },
-        { FILE_ARTIFACT, "-artifact" }, { FILE_CONTAINER, "" },
-};
-
 static bool takes_units(const Entry *entry) {
         if (streq(entry->section, "Unit"))
                 return key_takes_units(entry->key);
@@ -27,24 +17,35 @@ static bool takes_units(const Entry *entry) {
                (streq(entry->key, "WantedBy") || streq(entry->key, "RequiredBy") || streq(entry->key, "UpheldBy"));
 }
 
-static int find_file(const char *service, size_t size, const Sources *sources, char **ret) {
-        for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-                size_t suffix = strlen(types[i].suffix);
-                _cleanup_free_ char *stem = NULL;
-                const Source *source;
+static int find_one(const char *service, size_t size, FileType type, const Sources *sources, char **ret) {
+        const char *suffix = file_type_quadlet_suffix(type);
+        size_t n = strlen(suffix);
+        _cleanup_free_ char *stem = NULL;
+        const Source *source;
 
-                if (size <= suffix || memcmp(service + size - suffix, types[i].suffix, suffix) != 0)
-                        continue;
-                stem = strndup(service, size - suffix);
-                if (!stem)
-                        return -ENOMEM;
-                source = sources_find_or_template(sources, types[i].type, stem);
-                if (!source || source->masked)
-                        continue;
-                *ret = text_format("%s.%s", stem, file_type_name(types[i].type));
-                return *ret ? 1 : -ENOMEM;
-        }
-        return 0;
+        if (size <= n || memcmp(service + size - n, suffix, n) != 0)
+                return 0;
+        stem = strndup(service, size - n);
+        if (!stem)
+                return -ENOMEM;
+        source = sources_find_or_template(sources, type, stem);
+        if (!source || source->masked)
+                return 0;
+        *ret = text_format("%s.%s", stem, file_type_name(type));
+        return *ret ? 1 : -ENOMEM;
+}
+
+/* "a-volume.service" is of a.volume first, and only then of "a-volume.container". */
+static int find_file(const char *service, size_t size, const Sources *sources, char **ret) {
+        int r = 0;
+
+        for (FileType type = 0; r == 0 && type < _FILE_TYPE_COUNT; type++)
+                if (*file_type_quadlet_suffix(type))
+                        r = find_one(service, size, type, sources, ret);
+        for (FileType type = 0; r == 0 && type < _FILE_TYPE_COUNT; type++)
+                if (!*file_type_quadlet_suffix(type))
+                        r = find_one(service, size, type, sources, ret);
+        return r;
 }
 
 /* Returns the size of what stands at `offset` now, or -ENOMEM. */
@@ -69,12 +70,8 @@ static ssize_t adopt_word(Entry *entry, size_t offset, size_t size, Scope scope,
 
 char *quadlet_service_name(FileType type, const char *stem) {
         _cleanup_free_ char *escaped = stem_escape(stem);
-        const char *suffix = "";
 
-        for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-                if (types[i].type == type)
-                        suffix = types[i].suffix;
-        return escaped ? text_format("%s%s.service", escaped, suffix) : NULL;
+        return escaped ? text_format("%s%s.service", escaped, file_type_quadlet_suffix(type)) : NULL;
 }
 
 int quadlet_services_adopt(UnitFile *unit, Scope scope, const Sources *sources) {

@@ -14,15 +14,13 @@ static const struct {
         const char *name;
         const char *section;
         const char *template;
+        const char *quadlet;
 } file_types[_FILE_TYPE_COUNT] = {
-        [FILE_CONTAINER] = { "container", "Container", "container" },
-        [FILE_VOLUME] = { "volume", "Volume", "container-volume" },
-        [FILE_NETWORK] = { "network", "Network", "container-network" },
-        [FILE_IMAGE] = { "image", "Image", "container-image" },
-        [FILE_POD] = { "pod", "Pod", "container-pod" },
-        [FILE_KUBE] = { "kube", "Kube", "container-kube" },
-        [FILE_BUILD] = { "build", "Build", "container-build" },
-        [FILE_ARTIFACT] = { "artifact", "Artifact", "container-artifact" },
+#define KIND(type, section, prefix, ending, unit, quadlet, ...) [FILE_##type] = { ending, #section, unit, quadlet },
+#define KIND_KEYS(type, section, prefix, ending, unit, quadlet, ...)                                                   \
+        [FILE_##type] = { ending, #section, unit, quadlet },
+#define KIND_NAME(type, section, ending, unit, quadlet) [FILE_##type] = { ending, #section, unit, quadlet },
+#include "source/kinds.def"
 };
 
 const char *file_type_name(FileType type) {
@@ -39,6 +37,8 @@ FileType file_type_from_name(const char *name) {
 const char *file_type_section(FileType type) {
         return file_types[type].section;
 }
+
+const char *file_type_quadlet_suffix(FileType type) { return file_types[type].quadlet; }
 
 bool stem_is_valid(const char *stem) {
         if (!file_name_is_valid(stem) || stem[0] == '.' || stem[0] == '@')

@@ -5,20 +5,20 @@
 #include "basic/alloc.h"
 
 typedef enum FileType {
-        FILE_CONTAINER,
-        FILE_VOLUME,
-        FILE_NETWORK,
-        FILE_IMAGE,
-        FILE_POD,
-        FILE_KUBE,
-        FILE_BUILD,
-        FILE_ARTIFACT,
+#define KIND(type, ...) FILE_##type,
+#define KIND_KEYS(type, ...) FILE_##type,
+#define KIND_NAME(type, ...) FILE_##type,
+#include "source/kinds.def"
         _FILE_TYPE_COUNT,
         _FILE_TYPE_INVALID = -1,
 } FileType;
 
 /* "container", "volume" …: the file name's ending. Static. */
 const char *file_type_name(FileType type);
+
+/* Returns what Quadlet puts between the name of a file of this type and ".service": "-volume", or
+ * nothing. Static. */
+const char *file_type_quadlet_suffix(FileType type);
 
 /* The type whose ending `name` is, or _FILE_TYPE_INVALID. */
 FileType file_type_from_name(const char *name);

@@ -25,7 +25,7 @@ static int read_description(ContainerEntry *entry, const Source *source, Scope s
         const char *image;
         int r;
 
-        r = container_read(source, scope, NULL, NULL, &elsewhere, &container);
+        r = container_read(source, &(SpecifierContext) { .scope = scope }, &elsewhere, &container);
         if (r == -ENOMEM)
                 return r;
         entry->wrong = r < 0;

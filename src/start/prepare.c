@@ -16,7 +16,6 @@
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
-#include "source/places.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
 #include "start/gather.h"
@@ -424,7 +423,7 @@ int prepare(const char *instance, Prepared *ret) {
                 return log_bad_name(instance);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
-        r = container_find(prepared.bundle.stem, places_scope(), &environment, &diagnostics, &container);
+        r = container_find(prepared.bundle.stem, &environment, &diagnostics, &container);
         if (r >= 0)
                 r = globs_expand(container, &diagnostics);
         if (r < 0)

@@ -9,7 +9,6 @@
 #include "basic/numbers.h"
 #include "config/value/values.h"
 #include "kind/load.h"
-#include "source/places.h"
 #include "unit/pull-units.h"
 
 static int copy(char **field, const char *text) {
@@ -77,7 +76,7 @@ int pull_request_from_container(const Container *container, Diagnostics *diagnos
                 return pull_request_from_reference(container->image, diagnostics, ret);
         r = file_name_parse(container->image, &type, &stem);
         if (r >= 0)
-                r = image_find(stem, places_scope(), diagnostics, &image);
+                r = image_find(stem, NULL, diagnostics, &image);
         return r < 0 ? r : pull_request_from_image(image, diagnostics, ret);
 }
 
@@ -127,6 +126,6 @@ int pull_request_from_instance(const char *instance, Diagnostics *diagnostics, P
                                       "\"%s\" is neither a reference to an image nor the name of a .image file",
                                       instance);
         if (r >= 0)
-                r = image_find(stem, places_scope(), diagnostics, &image);
+                r = image_find(stem, NULL, diagnostics, &image);
         return r < 0 ? r : pull_request_from_image(image, diagnostics, ret);
 }

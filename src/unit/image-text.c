@@ -41,8 +41,8 @@ static int add_path(const Image *image, UnitDropIn *drop_in) {
         return path ? unit_drop_in_add_path(drop_in, path, &where) : -ENOMEM;
 }
 
-int unit_text_build_image(const Image *image, const SpecifierContext *context, StringList *instances,
-                          Diagnostics *diagnostics, UnitOutputs *outputs) {
+int unit_text_image(const Image *image, const SpecifierContext *context, _unused_ const StringList *search_path,
+                    StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &image->section,
                 .context = context,

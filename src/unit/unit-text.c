@@ -306,8 +306,8 @@ static int append_secrets(const Container *c, const StringList *search_path, Tex
         return 0;
 }
 
-int unit_text_build(const Container *container, const SpecifierContext *context, const StringList *search_path,
-                    StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
+int unit_text_container(const Container *container, const SpecifierContext *context, const StringList *search_path,
+                        StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &container->section,
                 .context = context,

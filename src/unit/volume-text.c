@@ -89,8 +89,8 @@ static int claim_name(UnitDropIn *drop_in, const Volume *volume) {
         return r < 0 ? r : 0;
 }
 
-int unit_text_build_volume(const Volume *volume, const SpecifierContext *context, StringList *instances,
-                           Diagnostics *diagnostics, UnitOutputs *outputs) {
+int unit_text_volume(const Volume *volume, const SpecifierContext *context, _unused_ const StringList *search_path,
+                     StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
                 .section = &volume->section,
                 .context = context,

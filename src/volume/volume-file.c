@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the name of a volume to its file. */
+/* What the file of a volume says of its content. */
 #include "volume/volume-file.h"
 
 #include <errno.h>
@@ -8,49 +8,9 @@
 #include <unistd.h>
 
 #include "basic/numbers.h"
+#include "kind/load.h"
 #include "source/places.h"
 #include "source/sources.h"
-
-static int load(const Source *source, Diagnostics *diagnostics, Volume **ret) {
-        _cleanup_free_ char *unit_name = NULL;
-        _cleanup_unit_file_ UnitFile unit = {};
-        SpecifierContext context;
-        int r;
-
-        r = source_read(source, &unit, diagnostics);
-        if (r >= 0)
-                r = unit_name_for(FILE_VOLUME, source->stem, &unit_name);
-        if (r < 0)
-                return r;
-        context = (SpecifierContext) {
-                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = places_scope(),
-                .starting = true,
-        };
-        return volume_load(&unit, &context, diagnostics, ret);
-}
-
-int volume_file_read(const char *stem, Diagnostics *diagnostics, Volume **ret) {
-        _cleanup_string_list_ StringList search_path = {};
-        size_t errors = diagnostics->errors;
-        _cleanup_volume_ Volume *volume = NULL;
-        _cleanup_source_ Source source = {};
-        int r;
-
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, FILE_VOLUME, stem, &source);
-        if (r < 0)
-                return r;
-        if (source.masked)
-                return diagnose_error(diagnostics, &(Location) { .file = source.path }, "the file is masked");
-        r = load(&source, diagnostics, &volume);
-        if (r < 0)
-                return r;
-        if (diagnostics->errors > errors)
-                return -EREPORTED;
-        *ret = TAKE_PTR(volume);
-        return 0;
-}
 
 /* A number, or a name of this machine. Returns 0, -ESRCH, or another -errno. */
 static int find_user(const char *name, uid_t *ret) {
@@ -129,6 +89,7 @@ int volume_file_own(const Volume *volume, const LockedVolume *locked, Diagnostic
 }
 
 int volume_file_check_plain(const char *name, const Location *where, Diagnostics *diagnostics) {
+        const SpecifierContext machine = { .scope = places_scope() };
         _cleanup_string_list_ StringList search_path = {};
         _cleanup_sources_ Sources sources = {};
         int r;
@@ -143,8 +104,10 @@ int volume_file_check_plain(const char *name, const Location *where, Diagnostics
 
                 if (source->type != FILE_VOLUME || source->masked || stem_is_template(source->stem))
                         continue;
-                r = load(source, &elsewhere, &volume);
-                if (r >= 0 && streq(volume_name(volume), name))
+                r = volume_read(source, &machine, &elsewhere, &volume);
+                if (r == -EREPORTED) /* its own start will say so */
+                        r = 0;
+                if (volume && streq(volume_name(volume), name))
                         return diagnose_error(diagnostics, where,
                                               "the volume \"%s\" is that of %s: use Volume=%s.volume:…", name,
                                               source->path, source->stem);

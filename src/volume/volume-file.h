@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the name of a volume to its file on the search path, if it has one. */
+/* What the file of a volume says of its content. */
 #pragma once
 
 #include "kind/volume.h"
 #include "volume/volumes.h"
-
-/* Reads STEM.volume. What is wrong with it goes to `diagnostics`. Returns 0 with a Volume that has
- * no errors, -ENOENT (not reported) when there is no such file, -EREPORTED (reported) when it is
- * masked or has errors, or -ENOMEM. */
-int volume_file_read(const char *stem, Diagnostics *diagnostics, Volume **ret);
 
 /* Makes the content of a volume unless it is there, owned by whom its file says. `volume` is NULL
  * for one without a file. Returns 1 when it was made, 0, -EREPORTED with a diagnostic when there is

@@ -46,7 +46,7 @@ static VolumeEntry *get_entry_of(VolumeEntries *entries, const char *stem) {
         for (size_t i = 0; i < entries->count; i++)
                 if (entries->items[i].volume && streq(entries->items[i].volume->stem, stem))
                         return &entries->items[i];
-        r = volume_file_read(stem, &elsewhere, &volume);
+        r = volume_look_up(stem, NULL, &elsewhere, &volume);
         if (r == -ENOMEM)
                 return NULL;
         entry = get_entry(entries, volume ? volume_name(volume) : stem);
@@ -102,6 +102,7 @@ static int add_container(const Container *container, VolumeEntries *entries) {
 }
 
 static int add_containers(const Sources *sources, VolumeEntries *entries) {
+        const SpecifierContext machine = { .scope = places_scope() };
         int r = 0;
 
         for (size_t i = 0; i < sources->count && r != -ENOMEM; i++) {
@@ -110,7 +111,7 @@ static int add_containers(const Sources *sources, VolumeEntries *entries) {
 
                 if (sources->items[i].type != FILE_CONTAINER || sources->items[i].masked)
                         continue;
-                r = container_read(&sources->items[i], places_scope(), NULL, NULL, &elsewhere, &container);
+                r = container_read(&sources->items[i], &machine, &elsewhere, &container);
                 if (container)
                         r = add_container(container, entries);
         }

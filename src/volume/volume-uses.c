@@ -13,6 +13,7 @@
 #include "host/effects.h"
 #include "host/mounts.h"
 #include "host/record.h"
+#include "kind/load.h"
 #include "source/places.h"
 #include "volume/volume-file.h"
 #include "volume/volumes.h"
@@ -33,7 +34,7 @@ static int find_file(const char *reference, const Location *where, VolumeUse *us
         _cleanup_free_ char *stem = strndup(reference, strlen(reference) - strlen(".volume"));
         int r;
 
-        r = stem ? volume_file_read(stem, diagnostics, &use->volume) : -ENOMEM;
+        r = stem ? volume_look_up(stem, NULL, diagnostics, &use->volume) : -ENOMEM;
         if (r == -ENOENT)
                 return diagnose_error(diagnostics, where, "there is no \"%s\"", reference);
         if (r == -EREPORTED)
@@ -48,7 +49,7 @@ static int find_file(const char *reference, const Location *where, VolumeUse *us
 static int find_named(const char *name, const Location *where, VolumeUse *use, Diagnostics *diagnostics) {
         int r;
 
-        r = volume_file_read(name, diagnostics, &use->volume);
+        r = volume_look_up(name, NULL, diagnostics, &use->volume);
         if (r == -EREPORTED)
                 return diagnose_error(diagnostics, where, "\"%s.volume\" has errors", name);
         if (r == -ENOENT)

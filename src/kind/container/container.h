@@ -108,7 +108,7 @@ typedef struct Container {
 void container_check(const Container *container, Diagnostics *diagnostics);
 
 /* What is accepted in a file but cannot be honoured yet: errors "… is not supported yet", by file
- * and line. For those who start containers and for `berth check`. */
+ * and line. */
 void container_check_supported(const Container *container, Diagnostics *diagnostics);
 
 /* The command line: Entrypoint= and Exec= put together. Borrowed strings in a new list,

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "unit/unit-plan.h"
+
+#include <errno.h>
+
+#include "basic/text.h"
+#include "kind/container/container-advice.h"
+#include "kind/kinds.h"
+#include "kind/load.h"
+#include "source/quadlet-services.h"
+#include "unit/unit-text.h"
+
+/* The end of what is made units of, more than anybody has: of values in all files and drop-ins, as
+ * often as they are read. */
+enum { BYTES_MAX = 32 * 1024 * 1024 };
+
+/* What is made of one file. */
+typedef struct Step {
+        UnitPlan *plan;
+        const Source *source;
+        const Kind *kind;
+        Diagnostics *diagnostics; /* for what is judged with a name in place */
+} Step;
+
+static int write_text(const Step *step, const void *object, const SpecifierContext *context) {
+        UnitPlan *plan = step->plan;
+
+        switch (step->source->type) {
+#define KIND(type, Struct, prefix, ...)                                                                                \
+        case FILE_##type:                                                                                              \
+                return unit_text_##prefix(object, context, &plan->search_path, &plan->instances, step->diagnostics,    \
+                                          &plan->outputs);
+#include "source/kinds.def"
+        default:
+                return 0;
+        }
+}
+
+/* The stem that a template is judged as: that of its default instance, else of some instance. */
+static int stem_to_judge(const Source *source, const UnitFile *unit, char **ret) {
+        const char *instance = stem_is_template(source->stem) ? "instance" : "";
+        _cleanup_free_ char *stem = NULL;
+
+        for (size_t i = 0; i < unit->count && *instance; i++)
+                if (streq(unit->entries[i].section, "Install") && streq(unit->entries[i].key, "DefaultInstance") &&
+                    *unit->entries[i].value)
+                        instance = unit->entries[i].value;
+        stem = text_format("%s%s", source->stem, instance);
+        if (stem && !stem_is_valid(stem)) {
+                free(stem);
+                stem = text_format("%sinstance", source->stem);
+        }
+        if (!stem)
+                return -ENOMEM;
+        *ret = TAKE_PTR(stem);
+        return 0;
+}
+
+static int find_path(const Step *step, const char **ret) {
+        char *path;
+        int r;
+
+        if (step->source->path[0] == '/') {
+                *ret = step->source->path;
+                return 0;
+        }
+        r = source_absolute_path(step->source->path, &path);
+        if (r >= 0)
+                r = string_list_take(&step->plan->paths, path);
+        if (r >= 0)
+                *ret = path;
+        return r;
+}
+
+static int judge(const Step *step, UnitFile *unit, const SpecifierContext *context) {
+        void *object;
+        int r;
+
+        r = step->kind->load(unit, context, step->diagnostics, &object);
+        if (r < 0)
+                return r;
+        step->kind->check(object, step->diagnostics);
+        step->kind->check_references(object, &step->plan->sources, step->diagnostics);
+        step->kind->check_supported(object, step->diagnostics);
+        r = step->plan->advise && step->source->type == FILE_CONTAINER
+                            ? container_advise(object, &step->plan->search_path, step->diagnostics)
+                            : 0;
+        if (r >= 0)
+                r = write_text(step, object, context);
+        step->kind->free(object);
+        return r;
+}
+
+/* Whether what has been read is too much with this one. */
+static bool too_much(UnitPlan *plan, const UnitFile *unit, const char *path) {
+        bool before = plan->bytes > BYTES_MAX;
+
+        for (size_t i = 0; i < unit->count; i++)
+                plan->bytes += strlen(unit->entries[i].value);
+        if (plan->bytes <= BYTES_MAX)
+                return false;
+        if (!before)
+                diagnose_error(&plan->diagnostics, &(Location) { .file = path },
+                               "all files together are larger than 32 MiB: this one and the rest are ignored");
+        return true;
+}
+
+static int read_and_judge(const Step *step) {
+        _cleanup_free_ char *stem = NULL, *unit_name = NULL;
+        SpecifierContext context = { .scope = step->plan->scope };
+        _cleanup_unit_file_ UnitFile unit = {};
+        int r;
+
+        r = step->plan->bytes > BYTES_MAX ? 0 : source_read(step->source, &unit, &step->plan->diagnostics);
+        if (r >= 0 && too_much(step->plan, &unit, step->source->path))
+                return 0;
+        if (r >= 0)
+                r = quadlet_services_adopt(&unit, context.scope, &step->plan->sources);
+        if (r >= 0 && step->plan->judge_templates)
+                r = stem_to_judge(step->source, &unit, &stem);
+        if (r >= 0)
+                r = find_path(step, &context.path);
+        if (r < 0)
+                return r;
+        context.stem = stem ?: step->source->stem;
+        r = unit_name_for(step->source->type, context.stem, &unit_name);
+        if (r < 0)
+                return r;
+        context.unit_name = unit_name;
+        return judge(step, &unit, &context);
+}
+
+static int mask(const Step *step) {
+        _cleanup_free_ char *unit_name = NULL;
+        int r;
+
+        if (!step->kind || !step->kind->is_supported || stem_is_template(step->source->stem))
+                return 0;
+        r = unit_name_for(step->source->type, step->source->stem, &unit_name);
+        return r < 0 ? r : unit_text_mask(unit_name, step->source->path, &step->plan->outputs);
+}
+
+int unit_plan_add(UnitPlan *plan, const Source *source) {
+        bool judged = plan->judge_templates || !stem_is_template(source->stem);
+        const Location where = { .file = source->path };
+        _cleanup_diagnostics_ Diagnostics unseen = {};
+        const Step step = { plan, source, kind_get(source->type), judged ? &plan->diagnostics : &unseen };
+        int r;
+
+        if (!source->masked && (!step.kind || !step.kind->is_supported))
+                diagnose_error(&plan->diagnostics, &where, ".%s files are not supported yet",
+                               file_type_name(source->type));
+        if (source->masked)
+                r = mask(&step);
+        else
+                r = step.kind ? read_and_judge(&step) : 0;
+        if (r != -EINVAL)
+                return r;
+        diagnose_error(&plan->diagnostics, &where, "the name is too long for a unit");
+        return 0;
+}
+
+void unit_plan_done(UnitPlan *plan) {
+        string_list_done(&plan->search_path);
+        sources_done(&plan->sources);
+        string_list_done(&plan->instances);
+        unit_outputs_done(&plan->outputs);
+        string_list_done(&plan->paths);
+        diagnostics_done(&plan->diagnostics);
+}
