@@ -21,13 +21,18 @@ static const struct {
         { "cleanup", verb_cleanup },
         { "companion-stop", verb_companion_stop },
         { "pull", verb_pull },
+        { "dns", verb_dns },
+        { "network-up", verb_network_up },
+        { "network-down", verb_network_down },
         { "volume-up", verb_volume_up },
         { "volume-down", verb_volume_down },
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper prepare|run|create|start|reload|stop|cleanup|pull|volume-up|volume-down INSTANCE\n"
+        fputs("Usage: berth-helper prepare|run|create|start|reload|stop|cleanup|pull|network-up|network-down|\n"
+              "                    volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
+              "       berth-helper dns -\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);

@@ -17,6 +17,7 @@
 #include "host/scope.h"
 #include "host/unit.h"
 #include "start/bundle-config.h"
+#include "start/networking.h"
 #include "start/null-device.h"
 #include "start/payload-output.h"
 #include "start/prepare.h"
@@ -63,6 +64,9 @@ static int create(const Prepared *prepared, const PassedFds *passed, const LogPi
                            &to_payload, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");
+        r = networking_finish(&prepared->bundle, *ret_pid);
+        if (r < 0)
+                return log_error_errno(r, "Failed to make the network interfaces of %s: %m", prepared->bundle.stem);
         r = prepared->root_uid != 0 && !prepared->no_cgroup
                             ? cgroup_delegate(prepared->control_group, prepared->root_uid, prepared->root_gid)
                             : 0;

@@ -27,6 +27,15 @@ int verb_stop(const char *instance);
 /* ExecStopPost=: undoes everything, after whatever end. */
 int verb_cleanup(const char *instance);
 
+/* ExecStart= of container-dns.service: becomes aardvark-dns. */
+int verb_dns(const char *instance);
+
+/* Of container-network@.service. ExecStart=: makes the network of a file, with its bridge. */
+int verb_network_up(const char *instance);
+
+/* ExecStopPost=: removes it, unless containers are on it. */
+int verb_network_down(const char *instance);
+
 /* Of container-volume@.service. ExecStart=: makes the volume, and mounts what its file says. */
 int verb_volume_up(const char *instance);
 

@@ -16,6 +16,9 @@ static const char *const names[_EFFECT_KIND_COUNT] = {
         [EFFECT_TREE] = "tree",
         [EFFECT_IDS] = "ids",
         [EFFECT_LEVEL] = "level",
+        [EFFECT_LEASE] = "lease",
+        [EFFECT_NAMES] = "names",
+        [EFFECT_PORTS] = "ports",
 };
 
 int effects_append(const Bundle *bundle, EffectKind kind, const char *first, const char *second) {

@@ -12,6 +12,9 @@ typedef enum EffectKind {
         EFFECT_TREE,    /* a directory tree outside of the bundle: PATH */
         EFFECT_IDS,     /* a range of IDs: FIRST-COUNT ID */
         EFFECT_LEVEL,   /* a level of SELinux that a container holds: LEVEL ID */
+        EFFECT_LEASE,   /* an address on a network: STEM/ADDRESS ID */
+        EFFECT_NAMES,   /* names on a network: NETWORK ID */
+        EFFECT_PORTS,   /* elements of the packet filter: PORTS */
         _EFFECT_KIND_COUNT,
 } EffectKind;
 

@@ -68,8 +68,8 @@ int notify_status(const char *status) {
         return message ? notify_send(message, NULL, 0) : -ENOMEM;
 }
 
-/* The manager closes the pipe when it comes to this message, after all that were sent before. */
-static int await_manager(void) {
+/* The manager closes the pipe when it comes to this message. */
+int notify_barrier(void) {
         enum { TIMEOUT_MSEC = 5000 };
         _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
         struct pollfd closed = {};
@@ -99,7 +99,7 @@ int notify_main_process(pid_t pid, bool ready) {
         if (!message)
                 return -ENOMEM;
         r = notify_send(message, NULL, 0);
-        return r < 0 ? r : await_manager();
+        return r < 0 ? r : notify_barrier();
 }
 
 int notify_extend_timeout(uint64_t usec) {

@@ -20,6 +20,10 @@ int notify_status(const char *status);
  * -ENOTCONN without NOTIFY_SOCKET, -ETIMEDOUT after five seconds, or another -errno. */
 int notify_main_process(pid_t pid, bool ready);
 
+/* Waits until the manager has taken in all that was sent before (sd_notify_barrier(3)). Returns 0,
+ * -ENOTCONN without NOTIFY_SOCKET, -ETIMEDOUT after five seconds, or another -errno. */
+int notify_barrier(void);
+
 /* Asks the manager to wait for this control process of our unit for `usec` from now, if that is
  * longer than it would. As notify_send(). */
 int notify_extend_timeout(uint64_t usec);

@@ -78,6 +78,16 @@ static void check_mount(const Entry *entry, Diagnostics *diagnostics) {
                        "\"%s\" in [Service] would hide what is mounted on the volume from everybody else", entry->key);
 }
 
+static void check_network(const Entry *entry, Diagnostics *diagnostics) {
+        bool remain;
+
+        /* The command after the end would remove it. */
+        if (streq(entry->key, "RemainAfterExit") && text_to_bool(entry->value, &remain) >= 0 && !remain)
+                diagnose_error(diagnostics, &entry->where,
+                               "\"RemainAfterExit\" in [Service] must be yes: else the network would be removed at "
+                               "once");
+}
+
 static void check_volume(const Section *section, const Entry *entry, Diagnostics *diagnostics) {
         bool remain;
 
@@ -92,7 +102,7 @@ static void check_volume(const Section *section, const Entry *entry, Diagnostics
 
 /* An empty assignment takes back what was said before, also what the template says. */
 static void check_reset(const Section *section, const Entry *entry, Diagnostics *diagnostics) {
-        if (streq(entry->key, "ExecStart") || (section->file_type == FILE_VOLUME && streq(entry->key, "ExecStopPost")))
+        if (streq(entry->key, "ExecStart") || (section->file_type != FILE_IMAGE && streq(entry->key, "ExecStopPost")))
                 diagnose_error(diagnostics, &entry->where,
                                "an empty \"%s\" in [Service] would drop berth's own commands", entry->key);
 }
@@ -110,6 +120,8 @@ void check_helper_service(const Section *section, Diagnostics *diagnostics) {
                 if (service) {
                         check_own(entry, diagnostics);
                         check_kind(entry, diagnostics);
+                        if (section->file_type == FILE_NETWORK)
+                                check_network(entry, diagnostics);
                         if (section->file_type == FILE_VOLUME)
                                 check_volume(section, entry, diagnostics);
                 }

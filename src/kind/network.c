@@ -3,25 +3,120 @@
 #include "kind/network.h"
 
 #include "config/key-parse.h"
+#include "config/value/values.h"
+#include "kind/helper-service.h"
 
 static const SectionType section = SECTION_TYPE(FILE_NETWORK, Network);
 
-void network_check(const Network *network, Diagnostics *diagnostics) {
+static bool is_macvlan(const Network *network) {
+        return network->driver && !streq(network->driver, "bridge");
+}
+
+/* The first gateway and the first range are of the first subnet, and so on. */
+static void check_subnet(const Network *network, size_t i, Diagnostics *diagnostics) {
+        Location gateway_where = section_where(&network->section, KEY_Network_Gateway),
+                 range_where = section_where(&network->section, KEY_Network_IPRange);
+        IpAddress gateway, first, last;
+        IpPrefix subnet;
+
+        if (ip_prefix_parse(network->subnets.items[i], &subnet) < 0)
+                return;
+        if (i < network->gateways.count && ip_address_parse(network->gateways.items[i], &gateway) >= 0 &&
+            !ip_prefix_contains(&subnet, &gateway))
+                diagnose_error(diagnostics, &gateway_where, "the gateway %s is not in the subnet %s",
+                               network->gateways.items[i], network->subnets.items[i]);
+        if (i < network->ip_ranges.count && ip_range_parse(network->ip_ranges.items[i], &first, &last) >= 0 &&
+            (!ip_prefix_contains(&subnet, &first) || !ip_prefix_contains(&subnet, &last)))
+                diagnose_error(diagnostics, &range_where, "the range %s is not in the subnet %s",
+                               network->ip_ranges.items[i], network->subnets.items[i]);
+}
+
+static void check_subnets(const Network *network, Diagnostics *diagnostics) {
+        Location where = section_where(&network->section, KEY_Network_Subnet);
         const KeysSet *set = &network->set;
-        const char *driver = network->driver;
 
         keys_need(set, KEY_Network_Gateway, KEY_Network_Subnet, diagnostics);
         keys_need(set, KEY_Network_IPRange, KEY_Network_Subnet, diagnostics);
-        /* The first gateway is of the first subnet, and so on. */
         if (network->subnets.count > 0 && network->gateways.count > network->subnets.count)
                 diagnose_error(diagnostics, &set->entry[KEY_Network_Gateway]->where,
                                "there are more gateways than subnets");
         if (network->subnets.count > 0 && network->ip_ranges.count > network->subnets.count)
                 diagnose_error(diagnostics, &set->entry[KEY_Network_IPRange]->where,
                                "there are more address ranges than subnets");
-        if (driver && !streq(driver, "bridge") && !streq(driver, "macvlan") && !streq(driver, "ipvlan"))
+        for (size_t i = 0; i < network->subnets.count; i++) {
+                IpPrefix subnet, other;
+
+                check_subnet(network, i, diagnostics);
+                for (size_t j = 0; j < i; j++)
+                        if (ip_prefix_parse(network->subnets.items[i], &subnet) >= 0 &&
+                            ip_prefix_parse(network->subnets.items[j], &other) >= 0 &&
+                            ip_prefix_overlaps(&subnet, &other))
+                                diagnose_error(diagnostics, &where, "the subnets %s and %s overlap",
+                                               network->subnets.items[j], network->subnets.items[i]);
+        }
+}
+
+/* Options that only some drivers have. */
+static void check_options(const Network *network, Diagnostics *diagnostics) {
+        static const struct {
+                const char *option;
+                const char *drivers;
+        } limited[] = {
+                { "vlan", "bridge" },
+                { "isolate", "bridge" },
+                { "interface", "bridge" },
+                { "parent", "macvlan, ipvlan" },
+        };
+        static const struct {
+                const char *driver, *modes;
+        } modes[] = {
+                { "bridge", "managed unmanaged" },
+                { "macvlan", "bridge private vepa passthru" },
+                { "ipvlan", "l2 l3 l3s" },
+        };
+        Location where = section_where(&network->section, KEY_Network_Options);
+        const char *driver = network->driver ?: "bridge", *mode = network_option(network, "mode");
+
+        for (size_t i = 0; i < ARRAY_SIZE(limited); i++)
+                if (network_option(network, limited[i].option) && !strstr(limited[i].drivers, driver))
+                        diagnose_error(diagnostics, &where, "option \"%s\" is of Driver=%s, not of %s",
+                                       limited[i].option, limited[i].drivers, driver);
+        for (size_t i = 0; mode && i < ARRAY_SIZE(modes); i++) {
+                _cleanup_string_list_ StringList allowed = {};
+
+                if (streq(modes[i].driver, driver) &&
+                    string_list_add_split(&allowed, modes[i].modes, strlen(modes[i].modes), " ") >= 0 &&
+                    !string_list_contains(&allowed, mode))
+                        diagnose_error(diagnostics, &where, "Driver=%s has no mode \"%s\"; it has: %s", driver, mode,
+                                       modes[i].modes);
+        }
+}
+
+void network_check(const Network *network, Diagnostics *diagnostics) {
+        const KeysSet *set = &network->set;
+        const char *ipam = network->ipam_driver;
+
+        check_helper_service(&network->section, diagnostics);
+        check_subnets(network, diagnostics);
+        check_options(network, diagnostics);
+        if (ipam && streq(ipam, "dhcp"))
+                diagnose_error(diagnostics, &set->entry[KEY_Network_IPAMDriver]->where,
+                               "\"dhcp\" is not supported yet; give Subnet=, with IPRange= for what is free there");
+        if (ipam && streq(ipam, "none") && network->subnets.count > 0)
+                diagnose_error(diagnostics, &set->entry[KEY_Network_IPAMDriver]->where,
+                               "\"none\" does not go with Subnet=");
+        if (is_macvlan(network) && network->subnets.count == 0 && (!ipam || !streq(ipam, "none")) &&
+            !section_is_given(&network->section, KEY_Network_Subnet))
                 diagnose_error(diagnostics, &set->entry[KEY_Network_Driver]->where,
-                               "\"Driver\" must be bridge, macvlan or ipvlan, not \"%s\"", driver);
+                               "Driver=%s needs Subnet=, or IPAMDriver=none", network->driver);
+}
+
+const char *network_option(const Network *network, const char *name) {
+        return string_list_value(&network->options, name);
+}
+
+const char *network_name(const Network *network) {
+        return network->network_name ?: network->stem;
 }
 
 int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Network **ret) {

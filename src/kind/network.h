@@ -29,6 +29,13 @@ int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *d
 /* As container_check(). */
 void network_check(const Network *network, Diagnostics *diagnostics);
 
+/* What the network is called. Borrowed. */
+const char *network_name(const Network *network);
+
+/* The value of an option of Options=, by its short name ("mtu"); NULL when it is not there.
+ * Borrowed. */
+const char *network_option(const Network *network, const char *name);
+
 void network_free(Network *network);
 static inline void network_freep(Network **network) { network_free(*network); }
 #define _cleanup_network_ _cleanup_(network_freep)

@@ -128,6 +128,10 @@ void volume_check_references(const Volume *volume, const Sources *sources, Diagn
         check_units(&references, &volume->unit);
 }
 
+void network_check_references(const Network *network, const Sources *sources, Diagnostics *diagnostics) {
+        check_units(&(References) { sources, diagnostics }, &network->unit);
+}
+
 void image_check_references(const Image *image, const Sources *sources, Diagnostics *diagnostics) {
         check_units(&(References) { sources, diagnostics }, &image->unit);
 }

@@ -206,6 +206,9 @@ void facts_done(Facts *facts) {
                 free(facts->namespaces[i]);
         free(facts->joined_shm);
         free(facts->joined_host_name);
+        string_list_done(&facts->own_addresses);
+        free(facts->host_gateway);
+        string_list_done(&facts->name_servers);
         id_map_done(&facts->uid_map);
         id_map_done(&facts->gid_map);
         string_list_done(&facts->secret_files);

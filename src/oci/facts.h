@@ -113,6 +113,9 @@ typedef struct Facts {
         char *namespaces[_OCI_NAMESPACE_COUNT]; /* where the runtime finds those that are joined */
         char *joined_shm;       /* the /dev/shm of the container whose IPC namespace is joined */
         char *joined_host_name; /* the host name of the container whose UTS namespace is joined */
+        StringList own_addresses; /* of the container on its networks, the first network's first */
+        char *host_gateway;       /* what host-gateway stands for; NULL: the container's own loopback address */
+        StringList name_servers;  /* that the container's networks have, to be asked first */
         IdMap uid_map, gid_map; /* of the container's user namespace, its own or a joined one */
         StringList secret_files; /* "SOURCE:DESTINATION" of secrets that are files */
         StringList secret_environment; /* assignments of those that are not; a mask for a look */

@@ -32,12 +32,15 @@ typedef enum Place {
         PLACE_PULLS,          /* /run/berth/pull: locks and secrets; a tmpfs, so that a power failure leaves none */
         PLACE_LOG_SOCKET,     /* /run/berth/log/socket: berth-log.socket's, the system's manager only */
         PLACE_VOLUME_RECORDS, /* /run/berth/volumes/STEM: what was mounted for a volume */
+        PLACE_NETWORKS,       /* /run/berth/networks/STEM: what a network is on this machine, and its leases */
+        PLACE_NAMES,          /* /run/berth/names/NETWORK: for aardvark-dns */
         PLACE_STATE,          /* /var/lib/berth: the store of images, and more that stays */
         PLACE_IMAGES,         /* /var/lib/berth/images: a file for each reference, see image_instance() */
         PLACE_STAGING,        /* /var/lib/berth/staging */
         PLACE_DOWNLOADS,      /* /var/lib/berth/downloads/INSTANCE */
         PLACE_CONTAINERS,     /* /var/lib/berth/containers/ID: what containers write */
         PLACE_VOLUMES,        /* /var/lib/berth/volumes/NAME */
+        PLACE_NETWORK_CHOICES, /* /var/lib/berth/networks/STEM: the subnets that were chosen for it */
         PLACE_STOP_NOTES,     /* /var/lib/berth/stop-signals/ID: what an image's stop signal was at the last start */
         PLACE_UPDATE_NOTES,   /* /var/lib/berth/auto-update/INSTANCE */
         PLACE_CONFIGURATION,  /* /etc/berth: the administrator's files */

@@ -26,6 +26,7 @@
 #include "host/environment-file.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
+#include "network/names.h"
 #include "source/places.h"
 #include "source/trusted-file.h"
 #include "source/unit-name.h"
@@ -468,6 +469,54 @@ static int copy_map(const IdMap *from, IdMap *to) {
         return r;
 }
 
+/* What is outside is reached by the first network's gateway, in the family that more have. */
+static int gather_gateway(const NetworkState *network, Facts *facts) {
+        char text[IP_ADDRESS_TEXT];
+
+        for (size_t i = 0; i < network->subnet_count && !facts->host_gateway; i++) {
+                const IpAddress *gateway = &network->subnets[i].gateway;
+
+                if (gateway->family == AF_UNSPEC)
+                        continue;
+                facts->host_gateway = strdup(ip_address_format(gateway, text));
+                if (!facts->host_gateway)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Names of containers are known to those at the gateways, who ask the machine's for all others. */
+static int gather_name_servers(const NetworkState *network, Facts *facts) {
+        char text[IP_ADDRESS_TEXT];
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && names_are_served(network) && i < network->subnet_count; i++)
+                if (network->subnets[i].gateway.family != AF_UNSPEC)
+                        r = string_list_add(&facts->name_servers,
+                                            ip_address_format(&network->subnets[i].gateway, text));
+        return r < 0 ? r : string_list_extend(&facts->name_servers, &network->dns);
+}
+
+static int gather_networks(const Container *container _unused_, const GatherInput *input, Facts *facts,
+                           Diagnostics *diagnostics _unused_) {
+        const Attachments *attachments = input->networking ? &input->networking->attachments : &(Attachments) {};
+        char text[IP_ADDRESS_TEXT];
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < attachments->count; i++) {
+                const Attachment *attachment = &attachments->items[i];
+
+                for (size_t j = 0; r >= 0 && j < attachment->address_count; j++)
+                        r = string_list_add(&facts->own_addresses,
+                                            ip_address_format(&attachment->addresses[j].address, text));
+                if (r >= 0)
+                        r = gather_gateway(&attachment->network, facts);
+                if (r >= 0)
+                        r = gather_name_servers(&attachment->network, facts);
+        }
+        return r;
+}
+
 static int gather_namespaces(const Container *container, const GatherInput *input, Facts *facts,
                              Diagnostics *diagnostics) {
         Location where = user_namespace_place(container);
@@ -532,7 +581,8 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
 
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
-                gather_machine,      gather_namespaces,      gather_user,           check_kernel_places,
+                gather_machine,      gather_namespaces,      gather_networks,       gather_user,
+                check_kernel_places,
                 gather_destinations, gather_host_sources,    check_working_dir,     gather_volumes,
                 gather_mapped,       gather_environment,     gather_devices,        gather_hooks,
                 gather_init,         gather_seccomp_profile, gather_confinement,    gather_overlays,

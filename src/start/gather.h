@@ -5,6 +5,7 @@
 #include "start/confinement.h"
 #include "start/generated-files.h"
 #include "start/namespaces.h"
+#include "start/networking.h"
 #include "start/secrets.h"
 #include "volume/volume-uses.h"
 
@@ -15,6 +16,7 @@ typedef struct GatherInput {
         const char *control_group; /* of the unit; NULL: not known */
         const char *bundle_path;   /* where `files` will be */
         const Namespaces *namespaces;
+        const Networking *networking; /* NULL: for a look, without addresses */
         const char *id;            /* the container's */
         Confinement *confinement;  /* moved from */
         Secrets *secrets;          /* filled; NULL: for a look, without what they are */

@@ -102,8 +102,10 @@ static int make_hosts(const Maker *maker, char **ret, size_t *ret_size) {
         r = hosts_file_text(&(HostsRequest) {
                         .base = base,
                         .added = &maker->container->add_hosts,
-                        .gateway = "127.0.0.1", /* on the machine's network, the only one that has it */
-                        .own_address = "127.0.0.1",
+                        /* On the machine's own network, that is the machine. */
+                        .gateway = maker->facts->host_gateway ?: "127.0.0.1",
+                        .host_names = maker->facts->host_gateway,
+                        .own_addresses = &maker->facts->own_addresses,
                         .own_names = names,
                 }, ret);
         return made(r, ret, ret_size);
@@ -112,7 +114,7 @@ static int make_hosts(const Maker *maker, char **ret, size_t *ret_size) {
 static int make_resolv_conf(const Maker *maker, char **ret, size_t *ret_size) {
         const Container *container = maker->container;
         ResolvConfRequest request = {
-                .servers = &container->dns,
+                .servers = container->dns.count > 0 ? &container->dns : &maker->facts->name_servers,
                 .search = &container->dns_search,
                 .options = &container->dns_options,
                 .host_network = on_host_network(container),
@@ -123,8 +125,9 @@ static int make_resolv_conf(const Maker *maker, char **ret, size_t *ret_size) {
         if (container->image_resolv_conf || string_list_contains(&container->dns, "none"))
                 return 0;
         /* There is nobody to ask on a loopback device, unless the file knows better. */
-        if (!request.host_network && !is_on_network(container, NETWORK_PATH) && request.servers->count == 0 &&
-            request.search->count == 0 && request.options->count == 0)
+        if (!request.host_network && !is_on_network(container, NETWORK_PATH) &&
+            maker->facts->own_addresses.count == 0 && request.servers->count == 0 && request.search->count == 0 &&
+            request.options->count == 0)
                 return 0;
         r = read_network_file(maker, "resolv.conf", &base);
         if (r < 0)

@@ -64,6 +64,20 @@ static int append_base(Text *text, const char *base, StringList *known) {
         return r;
 }
 
+/* Names that podman gives the machine. */
+static int append_machine(Text *text, const HostsRequest *request, const StringList *known) {
+        static const char *const machine[] = { "host.containers.internal", "host.docker.internal" };
+        _cleanup_string_list_ StringList names = {};
+        int r = 0;
+
+        for (size_t i = 0; request->host_names && r >= 0 && i < ARRAY_SIZE(machine); i++)
+                if (!string_list_contains(known, machine[i]))
+                        r = string_list_add(&names, machine[i]);
+        if (r >= 0 && names.count > 0)
+                append_entry(text, request->gateway, &names);
+        return r;
+}
+
 static int append_own(Text *text, const HostsRequest *request, const StringList *known) {
         _cleanup_string_list_ StringList names = {};
 
@@ -78,8 +92,10 @@ static int append_own(Text *text, const HostsRequest *request, const StringList 
                 if (r < 0)
                         return r;
         }
-        if (names.count > 0)
-                append_entry(text, request->own_address, &names);
+        for (size_t i = 0; names.count > 0 && i < request->own_addresses->count; i++)
+                append_entry(text, request->own_addresses->items[i], &names);
+        if (names.count > 0 && request->own_addresses->count == 0)
+                append_entry(text, "127.0.0.1", &names);
         return 0;
 }
 
@@ -91,7 +107,7 @@ int hosts_file_text(const HostsRequest *request, char **ret) {
         for (size_t i = 0; i < request->added->count && r == 0; i++)
                 r = append_added(&text, request, request->added->items[i], &known);
         if (r < 0 || (r = append_base(&text, request->base, &known)) < 0 ||
-            (r = append_own(&text, request, &known)) < 0)
+            (r = append_machine(&text, request, &known)) < 0 || (r = append_own(&text, request, &known)) < 0)
                 return r;
         return text_take(&text, ret);
 }

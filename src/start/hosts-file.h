@@ -8,8 +8,9 @@ typedef struct HostsRequest {
         const char *base;        /* the machine's own file */
         const StringList *added; /* AddHost=: "NAME[;NAME…]:ADDRESS" or ":host-gateway" */
         const char *gateway;     /* what host-gateway stands for */
-        const char *own_address; /* of the container's own names, … */
-        StringList own_names;    /* … each of which gets an entry unless it has one */
+        const StringList *own_addresses; /* of the container's own names, 127.0.0.1 when there are none, … */
+        StringList own_names;            /* … each of which gets entries unless it has one */
+        bool host_names;                 /* podman's names of the machine stand for the gateway, too */
 } HostsRequest;
 
 /* First the added entries, which take their names away from the machine's, as podman has it; then

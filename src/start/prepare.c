@@ -24,6 +24,7 @@
 #include "start/idmapped.h"
 #include "start/image-mounts.h"
 #include "start/image-root.h"
+#include "start/networking.h"
 #include "start/null-device.h"
 #include "start/payload-output.h"
 #include "start/rootfs.h"
@@ -147,18 +148,22 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
  * them. */
 static int write_about(const Container *container, const Bundle *bundle) {
         _cleanup_json_object_ json_object *about = NULL;
-        _cleanup_string_list_ StringList labels = {};
+        _cleanup_string_list_ StringList labels = {}, ports = {};
         _cleanup_free_ char *text = NULL;
         _cleanup_json_ Json json = {};
         int r;
 
         r = string_list_extend(&labels, &container->labels);
+        if (r >= 0)
+                r = string_list_extend(&ports, &container->image_ports);
+        if (r >= 0)
+                r = string_list_extend(&ports, &container->expose_host_ports);
         if (r < 0)
                 return r;
         string_list_sort(&labels);
         json_open_object(&json, NULL);
         json_add_assignments(&json, "labels", &labels);
-        json_add_strings(&json, "exposedPorts", &container->image_ports);
+        json_add_strings(&json, "exposedPorts", &ports);
         json_close(&json);
         r = json_take(&json, &about);
         if (r >= 0)
@@ -167,12 +172,19 @@ static int write_about(const Container *container, const Bundle *bundle) {
 }
 
 static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
-                          Diagnostics *diagnostics, Namespaces *namespaces) {
+                          Diagnostics *diagnostics, Namespaces *namespaces, Networking *networking) {
+        /* The network namespace has to be one of the container's user namespace. */
+        bool later = has_user_namespace(container, &(Facts) {});
         int r;
 
         r = namespaces_open(container, diagnostics, namespaces);
         if (r < 0)
                 return log_failure(r, "find the namespaces of", container->stem);
+        r = networking_prepare(container, bundle, later, diagnostics, networking);
+        if (r < 0)
+                return log_failure(r, "make the networks of", container->stem);
+        if (networking->namespace_fd >= 0)
+                namespaces->fds[OCI_NAMESPACE_NETWORK] = TAKE_FD(networking->namespace_fd);
         r = namespaces_pin(namespaces, bundle);
         if (r < 0)
                 return log_failure(r, "mount the namespaces of", container->stem);
@@ -256,6 +268,7 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
         _cleanup_close_ int root_fd = -EBADF;
         _cleanup_free_ char *path = NULL;
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
+        _cleanup_networking_ Networking networking = NETWORKING_INIT;
         _cleanup_generated_files_ GeneratedFiles files = {};
         _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_confinement_ Confinement confinement = {};
@@ -277,7 +290,7 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
                 return log_failure(r, "look at SELinux and AppArmor for", container->stem);
         r = open_root(&root, &prepared->bundle, confinement.labels.mount, &parts);
         if (r >= 0)
-                r = get_namespaces(container, &prepared->bundle, &parts, diagnostics, &namespaces);
+                r = get_namespaces(container, &prepared->bundle, &parts, diagnostics, &namespaces, &networking);
         if (r < 0)
                 return r;
         root_fd = mount_root(container, &root, &prepared->bundle, &parts, &namespaces, confinement.labels.mount,
@@ -290,6 +303,7 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
                 .control_group = prepared->unit_group,
                 .bundle_path = prepared->bundle.path,
                 .namespaces = &namespaces,
+                .networking = &networking,
                 .id = prepared->bundle.id,
                 .confinement = &confinement,
                 .secrets = &secrets,

@@ -12,7 +12,10 @@
 #include "host/label-levels.h"
 #include "host/runtime.h"
 #include "host/scope.h"
+#include "network/leases.h"
+#include "network/names.h"
 #include "source/places.h"
+#include "network/published-ports.h"
 
 static int undo_runtime(const char *program, const char *id) {
         return id ? runtime_delete(program, id) : -EBADMSG;
@@ -39,12 +42,27 @@ static int undo_level(const char *level, const char *id) {
         return id ? label_level_release(level, id) : -EBADMSG;
 }
 
+static int undo_lease(const char *lease, const char *id) {
+        return id ? lease_release(lease, id) : -EBADMSG;
+}
+
+static int undo_names(const char *network, const char *id) {
+        return id ? names_remove_container(network, id) : -EBADMSG;
+}
+
+static int undo_ports(const char *ports, const char *unused _unused_) {
+        return published_ports_undo(ports);
+}
+
 static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *second) = {
         [EFFECT_RUNTIME] = undo_runtime,
         [EFFECT_SCOPE] = undo_scope,
         [EFFECT_TREE] = undo_tree,
         [EFFECT_IDS] = undo_ids,
         [EFFECT_LEVEL] = undo_level,
+        [EFFECT_LEASE] = undo_lease,
+        [EFFECT_NAMES] = undo_names,
+        [EFFECT_PORTS] = undo_ports,
 };
 
 /* One that fails does not stop the others. */

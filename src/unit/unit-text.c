@@ -68,6 +68,20 @@ static int add_volumes(const Container *c, UnitDropIn *drop_in) {
         return r;
 }
 
+/* Only wanted: where it cannot be, the helper says in which line it is asked for. */
+static int add_network(UnitDropIn *drop_in, const NetworkAttachment *network) {
+        _cleanup_free_ char *stem = NULL, *file = NULL;
+        int r;
+
+        if (!network_is_ours(network))
+                return 0;
+        r = container_network_stem(network, &stem);
+        if (r < 0)
+                return r;
+        file = text_format("%s.network", stem);
+        return file ? unit_drop_in_add_file(drop_in, &drop_in->wanted, file) : -ENOMEM;
+}
+
 static int add_files(const Container *c, UnitDropIn *drop_in) {
         /* Not Requires=: a unit that does not exist would keep the helper from starting, which says
          * in which line it is asked for. */
@@ -78,8 +92,7 @@ static int add_files(const Container *c, UnitDropIn *drop_in) {
         if (r >= 0)
                 r = unit_drop_in_add_file(drop_in, wanted, c->pod);
         for (size_t i = 0; r >= 0 && i < c->networks.count; i++)
-                if (c->networks.items[i].kind == NETWORK_FILE)
-                        r = unit_drop_in_add_file(drop_in, wanted, c->networks.items[i].value);
+                r = add_network(drop_in, &c->networks.items[i]);
         for (size_t i = 0; r >= 0 && i < c->mounts.count; i++)
                 if (mount_is(&c->mounts.items[i], "image"))
                         r = unit_pull_add_mount(c, c->mounts.items[i].source, drop_in);
@@ -126,7 +139,7 @@ static int add_paths(const Container *c, UnitDropIn *drop_in) {
 
 /* Whether the container talks to the world by way of the host's network. Then it is to start when
  * that is up, as with Quadlet; but Quadlet lets every container wait, because its unit also pulls
- * the image, and that is not part of starting here. Without Network= there is a private one. */
+ * the image, and that is not part of starting here. */
 static bool needs_network(const Container *c, Scope scope) {
         const NetworkAttachmentList *networks = &c->networks;
 

@@ -5,6 +5,7 @@
 
 #include "kind/container/container.h"
 #include "kind/image.h"
+#include "kind/network.h"
 #include "kind/volume.h"
 #include "unit/unit-outputs.h"
 

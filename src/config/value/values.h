@@ -4,6 +4,7 @@
  * beside it. */
 #pragma once
 
+#include "basic/ip-address.h"
 #include "config/keys.h"
 #include "config/types.h"
 
@@ -62,6 +63,13 @@
         T(dns_options,       StringList,            list)    /* words without what would end them in resolv.conf(5) */ \
         T(dns_domains,       StringList,            list)    /* domain names, or "." */                                \
         T(hosts,             StringList,            list)    /* "name[;name…]:address" or ":host-gateway" */           \
+        T(subnets,           StringList,            list)    /* "10.89.1.0/24" */                                      \
+        T(addresses,         StringList,            list)    /* of either family */                                    \
+        T(ip_ranges,         StringList,            list)    /* what ip_range_parse() takes */                         \
+        T(network_options,   StringList,            list)    /* "mtu=1400": known, by their short names */             \
+        T(network_driver,    char *,                string)                                                            \
+        T(ipam_driver,       char *,                string)                                                            \
+        T(interface,         char *,                string)                                                            \
         T(image,             char *,                string)  /* canonical, or the name of a .image or .build file */   \
         T(pull_policy,       PullPolicy,            scalar)                                                            \
         T(systemd_mode,      SystemdMode,           scalar)  /* yes/true is SYSTEMD_AUTO */                            \
@@ -96,6 +104,13 @@ void done_networks(void *field);
 
 /* Whether `name` is fit for a volume, network or pod: [A-Za-z0-9][A-Za-z0-9_.-]* */
 bool value_name_is_valid(const char *name);
+
+/* Whether `name` can be an interface's: at most 15 characters, and none that means something
+ * elsewhere. */
+bool interface_name_is_valid(const char *name);
+
+/* Reads "10.89.1.0/25" or "10.89.1.10-10.89.1.20". Returns 0, -EINVAL or -ENOMEM. */
+int ip_range_parse(const char *text, IpAddress *ret_first, IpAddress *ret_last);
 
 /* The Linux capabilities, "CAP_CHOWN" first, by number; count in *ret. Static. */
 const char *const *capability_names(size_t *ret);

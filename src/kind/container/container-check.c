@@ -221,10 +221,6 @@ static const char *network_text(const NetworkAttachment *network) {
         return network->value && network->kind >= NETWORK_FILE ? network->value : names[network->kind];
 }
 
-static bool is_bridged(const NetworkAttachment *network) {
-        return network->kind == NETWORK_BRIDGE || network->kind == NETWORK_FILE || network->kind == NETWORK_NAMED;
-}
-
 /* Podman allows several networks only when all are bridges. */
 static void check_networks(const Container *container, Diagnostics *diagnostics) {
         static const KeyId of_bridges[] = { KEY_Container_IP, KEY_Container_IP6, KEY_Container_NetworkAlias };
@@ -232,7 +228,7 @@ static void check_networks(const Container *container, Diagnostics *diagnostics)
         const NetworkAttachment *first = networks->items;
 
         for (size_t i = 1; i < networks->count; i++)
-                if (!is_bridged(&networks->items[i]) || !is_bridged(first))
+                if (!network_is_ours(&networks->items[i]) || !network_is_ours(first))
                         diagnose_error(diagnostics, &networks->items[i].where,
                                        "network \"%s\" and network \"%s\" exclude each other", network_text(first),
                                        network_text(&networks->items[i]));
@@ -241,7 +237,7 @@ static void check_networks(const Container *container, Diagnostics *diagnostics)
 
                 if (!is_set(container, of_bridges[i]) || networks->count == 0)
                         continue;
-                if (!is_bridged(first))
+                if (!network_is_ours(first))
                         diagnose_error(diagnostics, &where, "\"%s\" has no effect on network \"%s\"",
                                        keys[of_bridges[i]].name, network_text(first));
                 else if (networks->count > 1 && of_bridges[i] != KEY_Container_NetworkAlias)

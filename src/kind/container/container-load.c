@@ -18,6 +18,21 @@ static void take_auto_update(Container *container) {
                 container->auto_update = AUTO_UPDATE_LOCAL;
 }
 
+/* As with podman, a container that names no network is on the default one; one of a pod is on
+ * the pod's. */
+static int add_default_network(Container *container, const SpecifierContext *context) {
+        NetworkAttachmentList *networks = &container->networks;
+        int r;
+
+        if (networks->count > 0 || container->pod || context->scope != SCOPE_SYSTEM ||
+            section_is_given(&container->section, KEY_Container_Network))
+                return 0;
+        r = ARRAY_RESERVE(networks->items, networks->allocated, networks->count + 1);
+        if (r >= 0)
+                networks->items[networks->count++] = (NetworkAttachment) { .kind = NETWORK_BRIDGE };
+        return r;
+}
+
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
         void *container;
         int r = section_load(&container_section, unit, context, diagnostics, &container);
@@ -25,6 +40,8 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
         if (r < 0)
                 return r;
         r = container_take_mounts(container);
+        if (r >= 0)
+                r = add_default_network(container, context);
         if (r < 0) {
                 container_free(container);
                 return r;

@@ -15,8 +15,6 @@ static bool is(const char *value, const char *wanted) {
 /* Whether the value of a key that is not supported yet asks for nothing. */
 static bool asks_for_nothing(const Container *container, KeyId key) {
         switch (key) {
-        case KEY_Container_ExposeHostPort: /* podman only notes it down, too */
-                return true;
         case KEY_Container_Notify:
                 return container->notify == NOTIFY_NO;
         case KEY_Container_HealthCmd:
@@ -76,21 +74,26 @@ static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnosti
                        diagnostics);
 }
 
-static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
-        for (size_t i = 0; i < container->networks.count; i++) {
-                const NetworkAttachment *network = &container->networks.items[i];
+/* Podman hands what it does not know on to netavark. */
+static void check_network(const NetworkAttachment *network, Diagnostics *diagnostics) {
+        static const char *const supported[] = { "ip=", "ip6=", "mac=", "alias=", "interface_name=" };
 
-                if (network->kind != NETWORK_HOST && network->kind != NETWORK_NONE &&
-                    network->kind != NETWORK_PRIVATE && network->kind != NETWORK_PATH &&
-                    network->kind != NETWORK_CONTAINER)
-                        refuse("a network other than host, none, private and a joined one", &network->where,
-                               diagnostics);
+        if (network->kind == NETWORK_PASTA || network->kind == NETWORK_SLIRP4NETNS)
+                refuse("a network by pasta or slirp4netns", &network->where, diagnostics);
+        for (size_t i = 0; network_is_ours(network) && i < network->options.count; i++) {
+                bool known = false;
+
+                for (size_t j = 0; j < ARRAY_SIZE(supported); j++)
+                        known |= startswith(network->options.items[i], supported[j]) != NULL;
+                if (!known)
+                        diagnose_error(diagnostics, &network->where, "network option \"%s\" is not supported yet",
+                                       network->options.items[i]);
         }
-        for (size_t i = 0; i < container->add_hosts.count && container->networks.count == 0; i++)
-                if (endswith(container->add_hosts.items[i], ":host-gateway")) {
-                        Location where = container_where(container, KEY_Container_AddHost);
-                        refuse("\"host-gateway\" without Network=host", &where, diagnostics);
-                }
+}
+
+static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
+        for (size_t i = 0; i < container->networks.count; i++)
+                check_network(&container->networks.items[i], diagnostics);
         check_user_namespace(&container->user_ns, diagnostics);
 }
 

@@ -99,3 +99,15 @@ void container_free(Container *container) {
         string_list_done(&container->image_volumes);
         section_free(&container_section, container);
 }
+
+bool network_is_ours(const NetworkAttachment *network) {
+        return network->kind == NETWORK_BRIDGE || network->kind == NETWORK_FILE || network->kind == NETWORK_NAMED;
+}
+
+int container_network_stem(const NetworkAttachment *network, char **ret) {
+        const char *name = network->kind == NETWORK_BRIDGE ? "default" : network->value,
+                   *ending = endswith(name, ".network");
+
+        *ret = strndup(name, ending ? (size_t) (ending - name) : strlen(name));
+        return *ret ? 0 : -ENOMEM;
+}

@@ -111,6 +111,12 @@ void container_check(const Container *container, Diagnostics *diagnostics);
  * and line. */
 void container_check_supported(const Container *container, Diagnostics *diagnostics);
 
+/* Whether the network is one that berth makes: a bridge or the like. */
+bool network_is_ours(const NetworkAttachment *network);
+
+/* The stem of the file of such a network: "default", "lan". Returns 0 or -ENOMEM. Caller frees. */
+int container_network_stem(const NetworkAttachment *network, char **ret);
+
 /* The command line: Entrypoint= and Exec= put together. Borrowed strings in a new list,
  * NULL-terminated; free the list alone. Returns 0 or -ENOMEM. */
 int container_command(const Container *container, const char ***ret);

@@ -187,7 +187,7 @@ for runtime in crun runc; do
     out=$(systemctl stop container@second; look third "Rootfs=$tree:O:idmap|UserNS=first.container|PidNS=first.container|IpcNS=first.container|Network=first.container|UtsNS=first.container|Runtime=$runtime" \
         'ls /sys/class/net | tr "\n" " "; stat -f -c %T /proc /sys /dev/mqueue; id -u')
     check "$runtime: with all else of it" same "$(readlink "/proc/$(main_pid container@first)/ns/net")" "$(readlink "/proc/$(main_pid container@third)/ns/net")"
-    check "$runtime: and sees its network" contains "$out" '^lo *(proc|$)'
+    check "$runtime: and sees its network" contains "$out" '^eth0 lo *(proc|$)'
     systemctl stop container@third
 done
 systemctl stop container@first

@@ -58,7 +58,7 @@ static void expect_hosts(const char *base, const char *added, const char *own, c
         HostsRequest request = { .base = base,
                                  .added = &added_list,
                                  .gateway = "10.0.0.254",
-                                 .own_address = "127.0.0.1",
+                                 .own_addresses = &(StringList) {},
                                  .own_names = own_list };
         _cleanup_free_ char *text = NULL;
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ExecStart= of container-dns.service: becomes aardvark-dns, wherever that is installed. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "basic/log.h"
+#include "helper/verbs.h"
+#include "network/names.h"
+#include "source/places.h"
+
+int verb_dns(const char *instance _unused_) {
+        _cleanup_free_ char *program = NULL;
+        int r = names_find_program(&program);
+
+        if (r == -ENOENT) {
+                log_error("Names of containers need aardvark-dns, which is not installed");
+                return r;
+        }
+        if (r < 0)
+                return log_oom();
+        execl(program, program, "--config", place_path(PLACE_NAMES), "--port", "53", "run", NULL);
+        return log_error_errno(-errno, "Failed to run %s: %m", program);
+}

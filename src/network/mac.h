@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ethernet addresses of interfaces. All are of the kind that anyone may use as he likes. */
+#pragma once
+
+#include <stdint.h>
+
+#include "basic/ip-address.h"
+
+enum { MAC_SIZE = 6 };
+
+/* The same for the same name, so that nothing changes for those who remember it. */
+void mac_for_name(const char *name, uint8_t ret[static MAC_SIZE]);
+
+/* The same for the same address: what neighbours remember of it stays true when the next container
+ * has it. `interface` is the bridge's name. */
+void mac_for_address(const char *interface, const IpAddress *address, uint8_t ret[static MAC_SIZE]);
+
+/* Reads "02:00:0a:59:01:02". Returns 0 or -EINVAL. */
+int mac_parse(const char *text, uint8_t ret[static MAC_SIZE]);

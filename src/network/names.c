@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names by which containers find one another. */
+#include "network/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/numbers.h"
+#include "basic/path.h"
+#include "basic/process.h"
+#include "basic/text.h"
+#include "host/effects.h"
+#include "source/places.h"
+
+#define PID_FILE "aardvark.pid"
+#define SERVICE "container-dns.service"
+
+enum { LARGEST_FILE = 16 << 20 };
+
+int names_find_program(char **ret) {
+        static const char *const programs[] = { "/usr/libexec/podman/aardvark-dns", "/usr/lib/podman/aardvark-dns" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+                if (access(programs[i], X_OK) == 0) {
+                        *ret = strdup(programs[i]);
+                        return *ret ? 0 : -ENOMEM;
+                }
+        return -ENOENT;
+}
+
+bool names_are_served(const NetworkState *network) {
+        _cleanup_free_ char *program = NULL;
+
+        return network->names && !network->unmanaged && names_find_program(&program) >= 0;
+}
+
+/* One change after the other. Returns an fd of the directory. */
+static int lock(void) {
+        _cleanup_close_ int fd = -EBADF;
+        int r = make_directories_at(AT_FDCWD, place_path(PLACE_NAMES), 0755);
+
+        if (r < 0)
+                return r;
+        fd = open(place_path(PLACE_NAMES), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        while (flock(fd, LOCK_EX) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        return TAKE_FD(fd);
+}
+
+/* The process that has written the file, if it is still what has done so: process IDs are used
+ * again. */
+static pid_t find_process(int directory_fd) {
+        _cleanup_free_ char *text = NULL, *path = NULL, *name = NULL;
+        uint64_t pid;
+
+        if (read_file_at(directory_fd, PID_FILE, 32, &text, NULL) < 0)
+                return 0;
+        text[strcspn(text, "\n")] = '\0';
+        if (text_to_unsigned(text, INT_MAX, &pid) < 0 || pid <= 1)
+                return 0;
+        path = text_format("/proc/%u/comm", (unsigned) pid);
+        if (!path || read_virtual_file(path, &name) < 0 || !startswith(name, "aardvark-dns"))
+                return 0;
+        return (pid_t) pid;
+}
+
+/* It ends by itself when there is no network left. */
+static int tell(int directory_fd, bool start) {
+        static const char *const command[] = { "systemctl", "--no-block", "start", SERVICE, NULL };
+        pid_t pid = find_process(directory_fd);
+        int r;
+
+        if (pid > 0)
+                return kill(pid, SIGHUP) < 0 && errno != ESRCH ? -errno : 0;
+        r = start ? process_run(command, NULL, 0) : 0;
+        return r > 0 ? -EPROTO : r;
+}
+
+/* Made outside of the directory, all files in which the program takes for networks. */
+static int replace(int directory_fd, const char *name, const Text *text) {
+        _cleanup_free_ char *path = text_format("%s/names-new", place_path(PLACE_RUN));
+        int r;
+
+        if (!path || text->failed)
+                return -ENOMEM;
+        r = write_file_atomic_at(AT_FDCWD, path, text->data ?: "", text->length, 0644);
+        if (r < 0)
+                return r;
+        return renameat(AT_FDCWD, path, directory_fd, name) < 0 ? -errno : 0;
+}
+
+/* The lines of a file but those that begin with `id` and, with `without_first`, the first. */
+static int append_old(int directory_fd, const char *name, const char *id, bool without_first, Text *text) {
+        _cleanup_free_ char *old = NULL;
+        _cleanup_string_list_ StringList lines = {};
+        int r = read_file_at(directory_fd, name, LARGEST_FILE, &old, NULL);
+
+        if (r >= 0)
+                r = string_list_add_split(&lines, old, strlen(old), "\n");
+        for (size_t i = without_first; r >= 0 && i < lines.count; i++) {
+                const char *rest = id ? startswith(lines.items[i], id) : NULL;
+
+                if (!rest || *rest != ' ')
+                        text_appendf(text, "%s\n", lines.items[i]);
+        }
+        return r;
+}
+
+static void append_gateways(Text *text, const NetworkState *network) {
+        char address[IP_ADDRESS_TEXT];
+        size_t count = 0;
+
+        for (size_t i = 0; i < network->subnet_count; i++)
+                if (network->subnets[i].gateway.family != AF_UNSPEC)
+                        text_appendf(text, "%s%s", count++ > 0 ? "," : "",
+                                     ip_address_format(&network->subnets[i].gateway, address));
+        text_append_char(text, '\n');
+}
+
+int names_add_network(const NetworkState *network) {
+        _cleanup_free_ char *program = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_text_ Text text = {};
+        int r = names_find_program(&program);
+
+        if (r < 0)
+                return r;
+        r = fd = lock();
+        if (r < 0)
+                return r;
+        append_gateways(&text, network);
+        r = append_old(fd, network->name, NULL, true, &text);
+        if (r >= 0 || r == -ENOENT)
+                r = replace(fd, network->name, &text);
+        return r < 0 ? r : tell(fd, true);
+}
+
+int names_remove_network(const NetworkState *network) {
+        _cleanup_close_ int fd = lock();
+
+        if (fd < 0)
+                return fd;
+        if (unlinkat(fd, network->name, 0) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        return tell(fd, false);
+}
+
+static void append_addresses(Text *text, const Attachment *attachment, int family) {
+        const IpAddress *address = attachment_address(attachment, family);
+        char buffer[IP_ADDRESS_TEXT];
+
+        text_appendf(text, " %s", address ? ip_address_format(address, buffer) : "");
+}
+
+/* "ID IPV4 IPV6 NAME,NAME" */
+static void append_container(Text *text, const Attachment *attachment, const StringList *names, const char *id) {
+        text_append(text, id);
+        append_addresses(text, attachment, AF_INET);
+        append_addresses(text, attachment, AF_INET6);
+        text_append_char(text, ' ');
+        for (size_t i = 0; i < names->count; i++)
+                text_appendf(text, "%s%s", i > 0 ? "," : "", names->items[i]);
+        text_append_char(text, '\n');
+}
+
+int names_add_container(const Attachment *attachment, const StringList *names, const Bundle *bundle) {
+        const char *network_name = attachment->network.name;
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_text_ Text text = {};
+        int r = effects_append(bundle, EFFECT_NAMES, network_name, bundle->id);
+
+        if (r >= 0)
+                r = fd = lock();
+        if (r >= 0)
+                r = append_old(fd, network_name, bundle->id, false, &text);
+        if (r < 0)
+                return r;
+        append_container(&text, attachment, names, bundle->id);
+        r = replace(fd, network_name, &text);
+        return r < 0 ? r : tell(fd, true);
+}
+
+int names_remove_container(const char *network_name, const char *id) {
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_text_ Text text = {};
+        int r;
+
+        if (!file_name_is_valid(network_name))
+                return -EBADMSG;
+        r = fd = lock();
+        if (r >= 0)
+                r = append_old(fd, network_name, id, false, &text);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        r = replace(fd, network_name, &text);
+        return r < 0 ? r : tell(fd, false);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a .network file to what the network is to be on this machine. */
+#include "network/network-file.h"
+
+#include <errno.h>
+#include <net/if.h>
+
+#include "basic/numbers.h"
+#include "basic/text.h"
+#include "config/value/values.h"
+#include "network/subnets.h"
+#include "source/places.h"
+#include "source/sources.h"
+
+static int load(const Source *source, Diagnostics *diagnostics, Network **ret) {
+        _cleanup_free_ char *unit_name = NULL;
+        _cleanup_unit_file_ UnitFile unit = {};
+        SpecifierContext context;
+        int r;
+
+        r = source_read(source, &unit, diagnostics);
+        if (r >= 0)
+                r = unit_name_for(FILE_NETWORK, source->stem, &unit_name);
+        if (r < 0)
+                return r;
+        context = (SpecifierContext) {
+                .stem = source->stem, .unit_name = unit_name, .path = source->path, .scope = places_scope()
+        };
+        r = network_load(&unit, &context, diagnostics, ret);
+        if (r >= 0)
+                network_check(*ret, diagnostics);
+        return r;
+}
+
+int network_file_read(const char *stem, Diagnostics *diagnostics, Network **ret) {
+        _cleanup_string_list_ StringList search_path = {};
+        _cleanup_network_ Network *network = NULL;
+        _cleanup_source_ Source source = {};
+        size_t errors = diagnostics->errors;
+        int r;
+
+        r = search_path_get(places_scope(), &search_path);
+        if (r >= 0)
+                r = source_find(&search_path, FILE_NETWORK, stem, &source);
+        if (r < 0)
+                return r;
+        if (source.masked)
+                return diagnose_error(diagnostics, &(Location) { .file = source.path }, "the file is masked");
+        r = load(&source, diagnostics, &network);
+        if (r < 0)
+                return r;
+        if (diagnostics->errors > errors)
+                return -EREPORTED;
+        *ret = TAKE_PTR(network);
+        return 0;
+}
+
+static int add_subnet(const Network *network, size_t i, NetworkState *state) {
+        NetworkSubnet *subnet;
+        IpPrefix prefix;
+        int r;
+
+        r = ip_prefix_parse(network->subnets.items[i], &prefix);
+        if (r >= 0)
+                r = network_state_add_subnet(state, &prefix);
+        if (r < 0)
+                return r;
+        subnet = &state->subnets[state->subnet_count - 1];
+        if (i < network->gateways.count)
+                r = ip_address_parse(network->gateways.items[i], &subnet->gateway);
+        if (r >= 0 && i < network->ip_ranges.count)
+                r = ip_range_parse(network->ip_ranges.items[i], &subnet->first, &subnet->last);
+        return r;
+}
+
+static int add_subnets(const Network *network, NetworkState *state) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < network->subnets.count; i++)
+                r = add_subnet(network, i, state);
+        if (r < 0 || (network->ipam_driver && streq(network->ipam_driver, "none")))
+                return r;
+        return subnets_choose(state, state->subnet_count == 0,
+                              network->ipv6 && !network_state_has(state, AF_INET6));
+}
+
+/* A name that says whose it is, and that no machine's own bridge has by chance. */
+static char *make_interface_name(const char *name) {
+        char short_name[IFNAMSIZ];
+        uint32_t hash = 0x811c9dc5; /* FNV-1a */
+
+        if (streq(name, DEFAULT_NETWORK))
+                return strdup("berth0");
+        if (strlen(name) <= IFNAMSIZ - sizeof("berth-")) {
+                snprintf(short_name, sizeof(short_name), "berth-%s", name);
+                if (interface_name_is_valid(short_name))
+                        return strdup(short_name);
+        }
+        for (const char *p = name; *p; p++)
+                hash = (hash ^ (unsigned char) *p) * 0x01000193;
+        return text_format("berth-%08x", hash);
+}
+
+static uint32_t get_number(const Network *network, const char *option) {
+        const char *value = network_option(network, option);
+        uint64_t number;
+
+        return value && text_to_unsigned(value, UINT32_MAX, &number) >= 0 ? (uint32_t) number : 0;
+}
+
+static bool is_yes(const Network *network, const char *option) {
+        const char *value = network_option(network, option);
+        bool yes;
+
+        return value && (streq(value, "strict") || (text_to_bool(value, &yes) >= 0 && yes));
+}
+
+static int set_strings(const Network *network, NetworkState *state) {
+        const char *driver = network->driver ?: "bridge", *mode = network_option(network, "mode"),
+                   *interface = network->interface_name ?:
+                                network_option(network, streq(driver, "bridge") ? "interface" : "parent");
+
+        state->stem = strdup(network->stem);
+        state->name = strdup(network_name(network));
+        state->driver = strdup(driver);
+        state->mode = mode ? strdup(mode) : NULL;
+        if (interface || streq(driver, "bridge"))
+                state->interface = interface ? strdup(interface) : make_interface_name(network_name(network));
+        else
+                state->interface = strdup(""); /* that of the default route */
+        return state->stem && state->name && state->driver && (!mode || state->mode) && state->interface ? 0 : -ENOMEM;
+}
+
+/* The kernel would take it, and lead to one what is the other's. */
+static int check_conflict(const Network *network, const NetworkState *state, Diagnostics *diagnostics) {
+        Location where = section_where(&network->section, KEY_Network_Subnet);
+        const NetworkSubnet *subnet;
+        char interface[IF_NAMESIZE], text[IP_PREFIX_TEXT];
+        int r;
+
+        if (!streq(state->driver, "bridge") || state->unmanaged)
+                return 0;
+        r = subnets_find_conflict(state, &subnet, interface);
+        if (r <= 0)
+                return r;
+        return diagnose_error(diagnostics, where.file ? &where : &(Location) { .file = network->path },
+                              "the subnet %s is in use already: the machine has a route to it by %s",
+                              ip_prefix_format(&subnet->subnet, text), interface);
+}
+
+int network_file_state(const Network *network, Diagnostics *diagnostics, NetworkState *ret) {
+        int r;
+
+        *ret = (NetworkState) {
+                .internal = network->internal,
+                .isolated = is_yes(network, "isolate"),
+                .unmanaged = streq_null(network_option(network, "mode"), "unmanaged"),
+                .names = !network->disable_dns && (!network->driver || streq(network->driver, "bridge")),
+                .no_default_route = is_yes(network, "no_default_route"),
+                .mtu = get_number(network, "mtu"),
+                .metric = get_number(network, "metric"),
+                .vlan = (uint16_t) get_number(network, "vlan"),
+        };
+        r = set_strings(network, ret);
+        if (r >= 0)
+                r = string_list_extend(&ret->dns, &network->dns);
+        if (r >= 0)
+                r = add_subnets(network, ret);
+        return r < 0 ? r : check_conflict(network, ret, diagnostics);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A network as it is on this machine, in PLACE_NETWORKS/STEM/network: what
+ * container-network@.service has made of its file, for those who start containers on it. */
+#pragma once
+
+#include "basic/ip-address.h"
+#include "basic/string-list.h"
+
+#define DEFAULT_NETWORK "default" /* the stem of the file for containers that name none */
+
+typedef struct NetworkSubnet {
+        IpPrefix subnet;
+        IpAddress gateway;     /* AF_UNSPEC: none */
+        IpAddress first, last; /* that containers get addresses from */
+} NetworkSubnet;
+
+typedef struct NetworkState {
+        char *stem, *name, *driver;
+        char *interface; /* the bridge, or what a macvlan or ipvlan is below */
+        char *mode;      /* of the driver, or NULL */
+        NetworkSubnet *subnets;
+        size_t subnet_count, subnets_allocated;
+        bool internal, isolated, unmanaged, names, no_default_route;
+        uint32_t mtu, metric; /* 0: not given */
+        uint16_t vlan;
+        StringList dns;
+} NetworkState;
+
+/* Returns the directory of the network. NULL when memory is short. Caller frees. */
+char *network_directory(const char *stem);
+
+/* Reads what was written. Returns 0, -ENOENT when the network is not up, -EBADMSG, or another
+ * -errno. `ret` is to be released. */
+int network_state_read(const char *stem, NetworkState *ret);
+
+/* Writes it; the directory is made. Returns 0 or -errno. */
+int network_state_write(const NetworkState *state);
+
+/* Appends a subnet with the gateway and the range that it has by itself. Returns 0 or -ENOMEM. */
+int network_state_add_subnet(NetworkState *state, const IpPrefix *subnet);
+
+bool network_state_has(const NetworkState *state, int family);
+
+/* Returns the first subnet of the family, or NULL. */
+const NetworkSubnet *network_state_find(const NetworkState *state, int family);
+
+void network_state_done(NetworkState *state);
+#define _cleanup_network_state_ _cleanup_(network_state_done)

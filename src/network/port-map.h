@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ports of the machine that lead to containers, as text: in effects, which undo them, and in the
+ * bundle's file "ports", for those who look. */
+#pragma once
+
+#include "host/bundle.h"
+#include "network/tables.h"
+
+typedef struct PortMap {
+        TablePort *items; /* the protocols are static */
+        size_t count, allocated;
+} PortMap;
+
+int port_map_add(PortMap *map, const TablePort *port);
+
+/* Records the ports as an effect, writes them down in the bundle and has them lead to the
+ * container. Returns 0, -EPROTO when the packet filter refuses, or another -errno. */
+int port_map_apply(const PortMap *map, const Bundle *bundle);
+
+/* Takes back what an effect says. Returns 0 or -errno. */
+int port_map_undo(const char *text);
+
+/* Reads a bundle's ports. Returns 0, also when there are none, or -errno. `ret` is to be
+ * released. */
+int port_map_read(int bundle_fd, PortMap *ret);
+
+/* Has the ports of all containers lead to them again, by what their bundles say: somebody may have
+ * emptied the packet filter. Goes on after a failure. Returns 0 or the first -errno. */
+int port_map_restore_all(void);
+
+/* Finds the container that has a port of the machine, by what all bundles say. Returns 1, 0, or
+ * -errno. Caller frees `ret_id`. */
+int port_map_find_owner(int protocol, const IpAddress *host, uint16_t port, char **ret_id);
+
+static inline void port_map_done(PortMap *map) { free(map->items); }
+#define _cleanup_port_map_ _cleanup_(port_map_done)

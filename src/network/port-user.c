@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who on this machine has a port, by proc(5). */
+#include "network/port-user.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+
+/* The inode of the first socket at the port in one of the kernel's tables, 0 when there is none. */
+static unsigned long find_in(const char *path, uint16_t port) {
+        _cleanup_fclose_ FILE *file = fopen(path, "re");
+        char line[512];
+
+        while (file && fgets(line, sizeof(line), file)) {
+                unsigned local, remote;
+                unsigned long inode;
+
+                if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu", &local,
+                           &remote, &inode) == 3 && local == port && remote == 0 && inode != 0)
+                        return inode;
+        }
+        return 0;
+}
+
+static unsigned long find_inode(int protocol, uint16_t port) {
+        static const char *const tables[][2] = {
+                { "/proc/net/tcp", "/proc/net/tcp6" },
+                { "/proc/net/udp", "/proc/net/udp6" },
+        };
+        unsigned long inode = 0;
+
+        if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+                return 0;
+        for (size_t i = 0; inode == 0 && i < 2; i++)
+                inode = find_in(tables[protocol == IPPROTO_UDP][i], port);
+        return inode;
+}
+
+static bool has_inode(const char *process, const char *wanted) {
+        _cleanup_free_ char *path = text_format("/proc/%s/fd", process);
+        _cleanup_closedir_ DIR *directory = path ? opendir(path) : NULL;
+        struct dirent *entry;
+
+        while (directory && (entry = readdir(directory))) {
+                char target[64];
+                ssize_t n = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
+
+                if (n <= 0)
+                        continue;
+                target[n] = '\0';
+                if (streq(target, wanted))
+                        return true;
+        }
+        return false;
+}
+
+static char *describe(const char *process) {
+        _cleanup_free_ char *path = text_format("/proc/%s/comm", process), *name = NULL;
+
+        if (!path || read_virtual_file(path, &name) < 0)
+                return text_format("process %s", process);
+        return text_format("%s (process %s)", name, process);
+}
+
+int port_user_find(int protocol, uint16_t port, char **ret) {
+        unsigned long inode = find_inode(protocol, port);
+        _cleanup_free_ char *wanted = text_format("socket:[%lu]", inode);
+        _cleanup_closedir_ DIR *processes = inode > 0 ? opendir("/proc") : NULL;
+        struct dirent *entry;
+
+        if (!wanted)
+                return -ENOMEM;
+        while (processes && (entry = readdir(processes))) {
+                if (!isdigit((unsigned char) entry->d_name[0]) || !has_inode(entry->d_name, wanted))
+                        continue;
+                *ret = describe(entry->d_name);
+                return *ret ? 1 : -ENOMEM;
+        }
+        return 0;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who on this machine has a port. */
+#pragma once
+
+#include <stdint.h>
+
+/* Finds the process that has a socket at the port, in this process's network namespace. Returns 1
+ * with "nginx (process 123)", 0 when nobody is found, or -ENOMEM. Caller frees. */
+int port_user_find(int protocol, uint16_t port, char **ret);

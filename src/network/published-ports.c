@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* PublishPort= at a container's start. */
+#include "network/published-ports.h"
+
+#include <errno.h>
+
+#include "basic/text.h"
+#include "host/fd-store.h"
+#include "host/notify.h"
+#include "network/port-map.h"
+#include "network/port-user.h"
+#include "network/ports.h"
+
+#define STORED "berth-port-%zu"
+
+enum { MOST_STORED = 200 /* sockets; FileDescriptorStoreMax= has room for a few more */ };
+
+typedef struct Opening {
+        const Container *container;
+        const IpAddress *targets[2]; /* the container's first IPv4 and IPv6 address, or NULL */
+        Diagnostics *diagnostics;
+        PublishedPorts ports;
+        PortMap map;
+        int *fds;
+        size_t fd_count;
+} Opening;
+
+static void opening_done(Opening *opening) {
+        for (size_t i = 0; i < opening->fd_count; i++)
+                fd_close(opening->fds[i]);
+        free(opening->fds);
+        port_map_done(&opening->map);
+        published_ports_done(&opening->ports);
+}
+
+static int report_taken(const Opening *opening, const PublishedPort *port, uint16_t number) {
+        Location where = container_where(opening->container, KEY_Container_PublishPort);
+        _cleanup_free_ char *id = NULL, *user = NULL;
+        int r;
+
+        r = port_map_find_owner(port->protocol, &port->host, number, &id);
+        if (r == 0)
+                r = port_user_find(port->protocol, number, &user);
+        if (r == -ENOMEM)
+                return r;
+        if (id)
+                return diagnose_error(opening->diagnostics, &where, "port %u/%s is taken by the container \"%s\"",
+                                      number, protocol_name(port->protocol), id);
+        return diagnose_error(opening->diagnostics, &where, "port %u/%s is taken by %s", number,
+                              protocol_name(port->protocol), user ?: "another program");
+}
+
+static int add_family(Opening *opening, const PublishedPort *port, int family, const IpAddress *target) {
+        TablePort entry = {
+                .host = port->host.family == AF_UNSPEC ? (IpAddress) { .family = family } : port->host,
+                .protocol = protocol_name(port->protocol),
+                .host_port = port->host_port,
+                .container_port = port->container_port,
+                .count = port->count,
+        };
+
+        if (!target || (port->host.family != AF_UNSPEC && port->host.family != family))
+                return 0;
+        entry.container = *target;
+        return port_map_add(&opening->map, &entry);
+}
+
+static bool is_loopback6(const IpAddress *address) {
+        IpAddress loopback;
+
+        return ip_address_parse("::1", &loopback) >= 0 && ip_address_equal(address, &loopback);
+}
+
+/* The kernel leads nothing that comes to ::1 anywhere else. */
+static int check_host(const Opening *opening, const PublishedPort *port) {
+        Location where = container_where(opening->container, KEY_Container_PublishPort);
+        bool v6 = port->host.family == AF_INET6;
+
+        if (is_loopback6(&port->host))
+                return diagnose_error(opening->diagnostics, &where,
+                                      "nothing that comes to ::1 can be led to a container; use 127.0.0.1");
+        if (port->host.family != AF_UNSPEC && !opening->targets[v6])
+                return diagnose_error(opening->diagnostics, &where,
+                                      "the container has no %s address that a port of the machine could lead to",
+                                      v6 ? "IPv6" : "IPv4");
+        return 0;
+}
+
+static int open_port(Opening *opening, PublishedPort *port) {
+        int families = opening->targets[0] && opening->targets[1] ? AF_UNSPEC
+                       : opening->targets[1]                      ? AF_INET6
+                                                                  : AF_INET;
+        uint16_t taken = 0;
+        int r;
+
+        r = check_host(opening, port);
+        if (r < 0)
+                return r;
+        r = port_reserve(port, families, &opening->fds, &opening->fd_count, &taken);
+        if (r == -EADDRINUSE)
+                return report_taken(opening, port, taken);
+        if (r >= 0)
+                r = add_family(opening, port, AF_INET, opening->targets[0]);
+        return r < 0 ? r : add_family(opening, port, AF_INET6, opening->targets[1]);
+}
+
+static int store(const Opening *opening) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < opening->fd_count && i < MOST_STORED; i++) {
+                _cleanup_free_ char *name = text_format(STORED, i);
+
+                r = name ? fd_store_put(name, opening->fds[i]) : -ENOMEM;
+        }
+        return r;
+}
+
+static int parse(const Container *container, PublishedPorts *ret) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < container->publish_ports.count; i++)
+                r = ports_parse(container->publish_ports.items[i], ret);
+        return r;
+}
+
+static const IpAddress *find_target(const Attachments *attachments, int family) {
+        for (size_t i = 0; i < attachments->count; i++) {
+                const IpAddress *address = attachment_address(&attachments->items[i], family);
+
+                if (address && streq(attachments->items[i].network.driver, "bridge"))
+                        return address;
+        }
+        return NULL;
+}
+
+int published_ports_open(const Container *container, const Attachments *attachments, const Bundle *bundle,
+                         Diagnostics *diagnostics) {
+        _cleanup_(opening_done) Opening opening = {
+                .container = container,
+                .targets = { find_target(attachments, AF_INET), find_target(attachments, AF_INET6) },
+                .diagnostics = diagnostics,
+        };
+        Location where = container_where(container, KEY_Container_PublishPort);
+        int r;
+
+        if (container->publish_ports.count == 0)
+                return 0;
+        if (!opening.targets[0] && !opening.targets[1])
+                return diagnose_error(diagnostics, &where, "\"PublishPort\" needs a bridge with addresses");
+        r = parse(container, &opening.ports);
+        for (size_t i = 0; r >= 0 && i < opening.ports.count; i++)
+                r = open_port(&opening, &opening.ports.items[i]);
+        if (r >= 0)
+                r = store(&opening);
+        if (r >= 0)
+                r = port_map_apply(&opening.map, bundle);
+        if (r == -EPROTO)
+                return diagnose_error(diagnostics, &where,
+                                      "the kernel's packet filter refuses the ports; if the table \"inet berth\" is "
+                                      "gone, use: systemctl restart 'container-network@*'");
+        return r;
+}
+
+/* An automatic restart would meet its own sockets. */
+int published_ports_undo(const char *text) {
+        for (size_t i = 0; i < MOST_STORED; i++) {
+                _cleanup_free_ char *name = text_format(STORED, i);
+
+                if (!name)
+                        return -ENOMEM;
+                if (fd_store_remove(name) < 0)
+                        break;
+        }
+        (void) notify_barrier();
+        return port_map_undo(text);
+}

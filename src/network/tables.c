@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Rules of the kernel's packet filter, by libnftables. */
+#include "network/tables.h"
+
+#include <errno.h>
+#include <nftables/libnftables.h>
+
+#include "basic/dynamic.h"
+#include "basic/text.h"
+
+#define LIBRARY "libnftables.so.1"
+
+DYNAMIC_NOTE(nftables, LIBRARY, "networks", "recommended", "Networks for containers, and published ports");
+
+DYNAMIC_FUNCTION(nft_ctx_new);
+DYNAMIC_FUNCTION(nft_ctx_free);
+DYNAMIC_FUNCTION(nft_ctx_buffer_error);
+DYNAMIC_FUNCTION(nft_ctx_get_error_buffer);
+DYNAMIC_FUNCTION(nft_run_cmd_from_buffer);
+
+static int load(void) {
+        static const DynamicSymbol symbols[] = {
+                DYNAMIC_SYMBOL(nft_ctx_new),
+                DYNAMIC_SYMBOL(nft_ctx_free),
+                DYNAMIC_SYMBOL(nft_ctx_buffer_error),
+                DYNAMIC_SYMBOL(nft_ctx_get_error_buffer),
+                DYNAMIC_SYMBOL(nft_run_cmd_from_buffer),
+        };
+        return dynamic_load(LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
+}
+
+/* Everything is added, which is fine where it is there already; rules are not, so chains are
+ * emptied first. For a while the names of priorities were not taken for every hook.
+ *
+ * A connection from the machine's loopback device can be led to a container only where the bridge
+ * may route such addresses (route_localnet); the chain "guard" sees to it that no container gets to
+ * the machine's own loopback addresses by that. */
+static const char table_commands[] =
+                "add table inet berth { comment \"containers of berth(1)\"; }\n"
+                "add map inet berth ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }\n"
+                "add map inet berth ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }\n"
+                "add map inet berth ports4_at"
+                " { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }\n"
+                "add map inet berth ports6_at"
+                " { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }\n"
+                "add map inet berth ranges4 { type inet_proto . inet_service : ipv4_addr; flags interval; }\n"
+                "add map inet berth ranges6 { type inet_proto . inet_service : ipv6_addr; flags interval; }\n"
+                "add map inet berth ranges4_at"
+                " { type ipv4_addr . inet_proto . inet_service : ipv4_addr; flags interval; }\n"
+                "add map inet berth ranges6_at"
+                " { type ipv6_addr . inet_proto . inet_service : ipv6_addr; flags interval; }\n"
+                "add set inet berth networks4 { type ipv4_addr; flags interval; }\n"
+                "add set inet berth networks6 { type ipv6_addr; flags interval; }\n"
+                "add set inet berth translated4 { type ipv4_addr; flags interval; }\n"
+                "add set inet berth translated6 { type ipv6_addr; flags interval; }\n"
+                "add set inet berth bridges { type ifname; }\n"
+                "add set inet berth within { type ifname . ifname; }\n"
+                "add set inet berth internal { type ifname; }\n"
+                "add set inet berth isolated { type ifname; }\n"
+                "add chain inet berth publish\n"
+                "add chain inet berth guard { type filter hook prerouting priority -300; policy accept; }\n"
+                "add chain inet berth prerouting { type nat hook prerouting priority -100; policy accept; }\n"
+                "add chain inet berth output { type nat hook output priority -100; policy accept; }\n"
+                "add chain inet berth postrouting { type nat hook postrouting priority 100; policy accept; }\n"
+                "add chain inet berth forward { type filter hook forward priority 0; policy accept; }\n"
+                "flush chain inet berth publish\n"
+                "flush chain inet berth guard\n"
+                "flush chain inet berth prerouting\n"
+                "flush chain inet berth output\n"
+                "flush chain inet berth postrouting\n"
+                "flush chain inet berth forward\n"
+                "add rule inet berth guard iifname @bridges ip daddr 127.0.0.0/8 drop\n"
+                "add rule inet berth prerouting fib daddr type local jump publish\n"
+                "add rule inet berth output fib daddr type local jump publish\n"
+                "add rule inet berth publish meta nfproto ipv4 dnat ip addr . port to"
+                " ip daddr . meta l4proto . th dport map @ports4_at\n"
+                "add rule inet berth publish meta nfproto ipv6 dnat ip6 addr . port to"
+                " ip6 daddr . meta l4proto . th dport map @ports6_at\n"
+                "add rule inet berth publish meta nfproto ipv4 dnat ip to"
+                " ip daddr . meta l4proto . th dport map @ranges4_at\n"
+                "add rule inet berth publish meta nfproto ipv6 dnat ip6 to"
+                " ip6 daddr . meta l4proto . th dport map @ranges6_at\n"
+                "add rule inet berth publish meta nfproto ipv4 dnat ip addr . port to"
+                " meta l4proto . th dport map @ports4\n"
+                "add rule inet berth publish meta nfproto ipv6 dnat ip6 addr . port to"
+                " meta l4proto . th dport map @ports6\n"
+                "add rule inet berth publish meta nfproto ipv4 dnat ip to meta l4proto . th dport map @ranges4\n"
+                "add rule inet berth publish meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @ranges6\n"
+                "add rule inet berth postrouting ct status dnat ip saddr @networks4 ip daddr @networks4 masquerade\n"
+                "add rule inet berth postrouting ct status dnat ip6 saddr @networks6 ip6 daddr @networks6 masquerade\n"
+                "add rule inet berth postrouting ct status dnat ip saddr 127.0.0.0/8 ip daddr @networks4 masquerade\n"
+                "add rule inet berth postrouting ip daddr 224.0.0.0/4 accept\n"
+                "add rule inet berth postrouting ip6 daddr ff00::/8 accept\n"
+                "add rule inet berth postrouting ip saddr @translated4 oifname != @bridges masquerade\n"
+                "add rule inet berth postrouting ip6 saddr @translated6 oifname != @bridges masquerade\n"
+                "add rule inet berth forward iifname . oifname @within accept\n"
+                "add rule inet berth forward iifname @internal drop\n"
+                "add rule inet berth forward oifname @internal drop\n"
+                "add rule inet berth forward iifname @isolated oifname @bridges drop\n"
+                "add rule inet berth forward iifname @bridges oifname @isolated drop\n";
+
+static int run(struct nft_ctx *context, const char *commands, char **ret_message) {
+        const char *message;
+
+        if (sym_nft_ctx_buffer_error(context) != 0)
+                return -ENOMEM;
+        if (sym_nft_run_cmd_from_buffer(context, commands) == 0)
+                return 0;
+        message = sym_nft_ctx_get_error_buffer(context);
+        if (ret_message) {
+                *ret_message = strndup(message ?: "", strcspn(message ?: "", "\n"));
+                if (!*ret_message)
+                        return -ENOMEM;
+        }
+        return -EPROTO;
+}
+
+int tables_run(const char *commands, char **ret_message) {
+        struct nft_ctx *context;
+        int r = load();
+
+        if (r < 0)
+                return r;
+        context = sym_nft_ctx_new(NFT_CTX_DEFAULT);
+        if (!context)
+                return -ENOMEM;
+        r = run(context, commands, ret_message);
+        sym_nft_ctx_free(context);
+        return r;
+}
+
+static int run_text(const Text *text, char **ret_message) {
+        if (text->failed)
+                return -ENOMEM;
+        return text->length > 0 ? tables_run(text->data, ret_message) : 0;
+}
+
+/* Nothing that we put into quotes holds one; comments have at most 127 bytes. */
+static void append_comment(Text *text, const char *owner) {
+        enum { LONGEST = 120 };
+
+        if (owner && *owner && !strchr(owner, '"'))
+                text_appendf(text, " comment \"%.*s\"", LONGEST, owner);
+}
+
+static void append_subnet(Text *text, const char *verb, const char *set, const IpPrefix *subnet, const char *owner) {
+        IpPrefix whole = { .address = ip_prefix_first(subnet), .length = subnet->length };
+        char buffer[IP_PREFIX_TEXT];
+
+        text_appendf(text, "%s element inet berth %s%c { %s", verb, set, subnet->address.family == AF_INET ? '4' : '6',
+                     ip_prefix_format(&whole, buffer));
+        append_comment(text, owner);
+        text_append(text, " }\n");
+}
+
+static void append_name(Text *text, const char *verb, const char *set, const char *name, const char *owner) {
+        text_appendf(text, "%s element inet berth %s { \"%s\"", verb, set, name);
+        append_comment(text, owner);
+        text_append(text, " }\n");
+}
+
+static void append_network(Text *text, const char *verb, const TableNetwork *network) {
+        const char *name = network->interface, *owner = network->owner;
+
+        append_name(text, verb, "bridges", name, owner);
+        text_appendf(text, "%s element inet berth within { \"%s\" . \"%s\" }\n", verb, name, name);
+        if (network->flags & TABLE_NETWORK_INTERNAL)
+                append_name(text, verb, "internal", name, owner);
+        if (network->flags & TABLE_NETWORK_ISOLATED)
+                append_name(text, verb, "isolated", name, owner);
+        for (size_t i = 0; i < network->subnet_count; i++) {
+                append_subnet(text, verb, "networks", &network->subnets[i], owner);
+                if (!(network->flags & (TABLE_NETWORK_PLAIN | TABLE_NETWORK_INTERNAL)))
+                        append_subnet(text, verb, "translated", &network->subnets[i], owner);
+        }
+}
+
+int tables_add_network(const TableNetwork *network, char **ret_message) {
+        _cleanup_text_ Text text = {};
+
+        text_append(&text, table_commands);
+        append_network(&text, "add", network);
+        return run_text(&text, ret_message);
+}
+
+/* What is added just before can be deleted for sure; that what is there is other than what we would
+ * add makes the whole transaction fail. */
+int tables_remove_network(const TableNetwork *network) {
+        _cleanup_text_ Text text = {};
+        int r;
+
+        append_network(&text, "add", network);
+        append_network(&text, "delete", network);
+        r = run_text(&text, NULL);
+        return r == -EPROTO ? 0 : r;
+}
+
+static void append_element(Text *text, const char *verb, const TablePort *port, const char *owner) {
+        bool v4 = port->host.family == AF_INET, range = port->count > 1, any = ip_address_is_any(&port->host);
+        char host[IP_ADDRESS_TEXT], container[IP_ADDRESS_TEXT];
+
+        text_appendf(text, "%s element inet berth %s%c%s { ", verb, range ? "ranges" : "ports", v4 ? '4' : '6',
+                     any ? "" : "_at");
+        if (!any)
+                text_appendf(text, "%s . ", ip_address_format(&port->host, host));
+        text_appendf(text, "%s . %u", port->protocol, port->host_port);
+        if (range)
+                text_appendf(text, "-%u", port->host_port + port->count - 1U);
+        append_comment(text, owner);
+        text_appendf(text, " : %s", ip_address_format(&port->container, container));
+        if (!range)
+                text_appendf(text, " . %u", port->container_port);
+        text_append(text, " }\n");
+}
+
+/* A range whose numbers are the same on both sides is one element; another one would be told apart
+ * by nothing but each number. */
+static void append_port(Text *text, const char *verb, const TablePort *port, const char *owner) {
+        TablePort one = *port;
+
+        if (port->host_port == port->container_port) {
+                append_element(text, verb, port, owner);
+                return;
+        }
+        one.count = 1;
+        for (unsigned i = 0; i < port->count; i++, one.host_port++, one.container_port++)
+                append_element(text, verb, &one, owner);
+}
+
+int tables_add_ports(const TablePort *ports, size_t count, const char *owner) {
+        _cleanup_text_ Text text = {};
+
+        for (size_t i = 0; i < count; i++)
+                append_port(&text, "add", &ports[i], owner);
+        return run_text(&text, NULL);
+}
+
+static int remove_ports(const TablePort *ports, size_t count) {
+        _cleanup_text_ Text text = {};
+
+        for (size_t i = 0; i < count; i++) {
+                append_port(&text, "add", &ports[i], NULL);
+                append_port(&text, "delete", &ports[i], NULL);
+        }
+        return run_text(&text, NULL);
+}
+
+int tables_remove_ports(const TablePort *ports, size_t count) {
+        int r = remove_ports(ports, count);
+
+        /* One of them may be another container's by now. */
+        for (size_t i = 0; r == -EPROTO && count > 1 && i < count; i++) {
+                int s = remove_ports(&ports[i], 1);
+
+                if (s < 0 && s != -EPROTO)
+                        r = s;
+        }
+        return r == -EPROTO ? 0 : r;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A container's networks at its start. */
+#include "start/networking.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+#include "network/leases.h"
+#include "network/names.h"
+#include "network/netlink.h"
+#include "source/places.h"
+#include "source/sources.h"
+#include "source/unit-name.h"
+#include "network/published-ports.h"
+
+/* What networking_prepare() has left for networking_finish() */
+#define LATER_FILE "network-later"
+
+typedef struct Joining {
+        const Container *container;
+        const NetworkAttachment *wanted;
+        const Bundle *bundle;
+        Diagnostics *diagnostics;
+        Attachment *attachment;
+} Joining;
+
+/* The value of an option of Network=NAME:…, or NULL. */
+static const char *option(const Joining *joining, const char *name) {
+        return string_list_value(&joining->wanted->options, name);
+}
+
+/* Where what the container says of the network stands; of the default one it says nothing. */
+static Location where_of(const Joining *joining) {
+        if (joining->wanted->where.file)
+                return joining->wanted->where;
+        return (Location) { .file = joining->container->path };
+}
+
+static int find_network(const Joining *joining, NetworkState *ret) {
+        _cleanup_free_ char *stem = NULL;
+        Location where = where_of(joining);
+        int r = container_network_stem(joining->wanted, &stem);
+
+        if (r >= 0)
+                r = network_state_read(stem, ret);
+        if (r == -ENOENT)
+                return diagnose_error(joining->diagnostics, &where,
+                                      "the network \"%s\" is not there; its unit is container-network@%s.service", stem,
+                                      stem);
+        return r;
+}
+
+static int report_lease(const Joining *joining, int error, const IpAddress *address, const Location *where) {
+        const NetworkState *network = &joining->attachment->network;
+        _cleanup_free_ char *owner = NULL;
+        char text[IP_ADDRESS_TEXT];
+
+        if (error == -ENOSPC)
+                return diagnose_error(joining->diagnostics, where, "the network \"%s\" has no free address left",
+                                      network->name);
+        if (error != -EEXIST)
+                return error;
+        (void) lease_owner(network->stem, address, &owner);
+        return diagnose_error(joining->diagnostics, where, "the address %s is that of the container \"%s\"",
+                              ip_address_format(address, text), owner ?: "?");
+}
+
+/* The address that the file gives, of this family; NULL when it gives none. */
+static const char *static_address(const Joining *joining, int family, Location *ret_where) {
+        const Container *container = joining->container;
+        bool v6 = family == AF_INET6;
+        const char *address = v6 ? container->ip6 : container->ip, *either = option(joining, "ip");
+
+        if (address) {
+                *ret_where = container_where(container, v6 ? KEY_Container_IP6 : KEY_Container_IP);
+                return address;
+        }
+        if (v6 && option(joining, "ip6"))
+                return option(joining, "ip6");
+        return either && (strchr(either, ':') != NULL) == v6 ? either : NULL;
+}
+
+static int take_static(const Joining *joining, const char *text, const NetworkSubnet **subnet, const Location *where,
+                       IpAddress *ret) {
+        const NetworkState *network = &joining->attachment->network;
+        IpAddress address;
+        int r;
+
+        r = ip_address_parse(text, &address);
+        if (r < 0)
+                return r;
+        *subnet = NULL;
+        for (size_t i = 0; i < network->subnet_count && !*subnet; i++)
+                if (ip_prefix_contains(&network->subnets[i].subnet, &address))
+                        *subnet = &network->subnets[i];
+        if (!*subnet)
+                return diagnose_error(joining->diagnostics, where, "%s is in no subnet of the network \"%s\"", text,
+                                      network->name);
+        if (ip_address_equal(&address, &(*subnet)->gateway))
+                return diagnose_error(joining->diagnostics, where, "%s is the gateway of the network \"%s\"", text,
+                                      network->name);
+        r = lease_take(network, &address, joining->bundle);
+        if (r < 0)
+                return report_lease(joining, r, &address, where);
+        *ret = address;
+        return 0;
+}
+
+static int add_address(const Joining *joining, int family) {
+        Attachment *attachment = joining->attachment;
+        const NetworkSubnet *subnet = network_state_find(&attachment->network, family);
+        Location where = where_of(joining);
+        const char *given = static_address(joining, family, &where);
+        IpAddress address;
+        int r;
+
+        if (!subnet && given)
+                return diagnose_error(joining->diagnostics, &where, "the network \"%s\" has no %s addresses",
+                                      attachment->network.name, family == AF_INET ? "IPv4" : "IPv6");
+        if (!subnet)
+                return 0;
+        if (given)
+                r = take_static(joining, given, &subnet, &where, &address);
+        else {
+                r = lease_choose(&attachment->network, subnet, joining->bundle, &address);
+                if (r < 0)
+                        r = report_lease(joining, r, NULL, &where);
+        }
+        if (r >= 0)
+                attachment->addresses[attachment->address_count++] = (IpPrefix) { address, subnet->subnet.length };
+        return r;
+}
+
+static int choose_mac(const Joining *joining) {
+        Attachment *attachment = joining->attachment;
+        const char *given = option(joining, "mac");
+
+        if (given)
+                return mac_parse(given, attachment->mac);
+        if (attachment->address_count > 0) {
+                mac_for_address(attachment->network.interface, &attachment->addresses[0].address, attachment->mac);
+                return 0;
+        }
+        mac_for_name(joining->container->unit_name, attachment->mac);
+        return getrandom(attachment->mac + 1, MAC_SIZE - 1, 0) == MAC_SIZE - 1 ? 0 : -EIO;
+}
+
+static int add_aliases(const Joining *joining) {
+        const NetworkAttachment *wanted = joining->wanted;
+        int r = string_list_extend(&joining->attachment->aliases, &joining->container->network_aliases);
+
+        for (size_t i = 0; r >= 0 && i < wanted->options.count; i++) {
+                const char *alias = startswith(wanted->options.items[i], "alias=");
+
+                if (alias)
+                        r = string_list_add(&joining->attachment->aliases, alias);
+        }
+        return r;
+}
+
+static int join(const Joining *joining, size_t number) {
+        Attachment *attachment = joining->attachment;
+        const char *name = option(joining, "interface_name");
+        int r;
+
+        attachment->interface = name ? strdup(name) : text_format("eth%zu", number);
+        if (!attachment->interface)
+                return -ENOMEM;
+        r = find_network(joining, &attachment->network);
+        if (r >= 0)
+                r = add_address(joining, AF_INET);
+        if (r >= 0)
+                r = add_address(joining, AF_INET6);
+        if (r >= 0)
+                r = choose_mac(joining);
+        return r < 0 ? r : add_aliases(joining);
+}
+
+/* The default network may be masked: then whoever names none has none. */
+static int is_left_out(const NetworkAttachment *wanted) {
+        _cleanup_string_list_ StringList search_path = {};
+        _cleanup_source_ Source source = {};
+        int r;
+
+        if (wanted->kind != NETWORK_BRIDGE || wanted->where.file)
+                return 0;
+        r = search_path_get(places_scope(), &search_path);
+        if (r >= 0)
+                r = source_find(&search_path, FILE_NETWORK, DEFAULT_NETWORK, &source);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        return source.masked;
+}
+
+static int join_all(const Container *container, const Bundle *bundle, Diagnostics *diagnostics,
+                    Attachments *attachments) {
+        for (size_t i = 0; i < container->networks.count; i++) {
+                Joining joining = { container, &container->networks.items[i], bundle, diagnostics, NULL };
+                int r;
+
+                if (!network_is_ours(joining.wanted))
+                        continue;
+                r = is_left_out(joining.wanted);
+                if (r == 0)
+                        r = ARRAY_RESERVE(attachments->items, attachments->allocated, attachments->count + 1);
+                else if (r > 0)
+                        continue;
+                if (r < 0)
+                        return r;
+                joining.attachment = &attachments->items[attachments->count++];
+                *joining.attachment = (Attachment) {};
+                r = join(&joining, i);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* The interface of a network that is up may be gone, by somebody else's hand. */
+static int apply(const Attachments *attachments, int namespace_fd, Diagnostics *diagnostics) {
+        const NetworkState *network = NULL;
+        int r = attachments_apply(attachments, namespace_fd, &network);
+
+        if (r == -ENODEV && network)
+                return diagnose_error(diagnostics, NULL,
+                                      "the interface \"%s\" of the network \"%s\" is gone; use: systemctl restart "
+                                      "container-network@%s",
+                                      network->interface, network->name, network->stem);
+        return r;
+}
+
+/* Its own names, and for a name of the network its aliases there. */
+static int add_names(const Container *container, const Bundle *bundle, const Attachment *attachment) {
+        _cleanup_string_list_ StringList names = {};
+        const char *const own[] = { container->container_name, container->stem, container->host_name };
+        int r = 0;
+
+        if (!names_are_served(&attachment->network) || attachment->address_count == 0)
+                return 0;
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(own); i++)
+                if (own[i] && !string_list_contains(&names, own[i]))
+                        r = string_list_add(&names, own[i]);
+        for (size_t i = 0; r >= 0 && i < attachment->aliases.count; i++)
+                if (!string_list_contains(&names, attachment->aliases.items[i]))
+                        r = string_list_add(&names, attachment->aliases.items[i]);
+        return r < 0 ? r : names_add_container(attachment, &names, bundle);
+}
+
+static int add_all_names(const Container *container, const Bundle *bundle, const Attachments *attachments) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < attachments->count; i++)
+                r = add_names(container, bundle, &attachments->items[i]);
+        return r;
+}
+
+static int make_namespace(const Bundle *bundle, bool later, Diagnostics *diagnostics, Networking *networking) {
+        int r;
+
+        if (later)
+                return write_file_atomic_at(bundle->fd, LATER_FILE, "", 0, 0600);
+        r = networking->namespace_fd = network_namespace_new();
+        return r < 0 ? r : apply(&networking->attachments, networking->namespace_fd, diagnostics);
+}
+
+int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
+                       Networking *ret) {
+        int r;
+
+        r = join_all(container, bundle, diagnostics, &ret->attachments);
+        if (r < 0 || ret->attachments.count == 0)
+                return r;
+        r = attachments_write(&ret->attachments, bundle);
+        if (r >= 0)
+                r = published_ports_open(container, &ret->attachments, bundle, diagnostics);
+        if (r >= 0)
+                r = add_all_names(container, bundle, &ret->attachments);
+        if (r >= 0)
+                r = make_namespace(bundle, later, diagnostics, ret);
+        if (r == -ENOPKG)
+                return diagnose_error(diagnostics, NULL,
+                                      "networks need libmnl0 and libnftables1, one of which is not installed");
+        return r;
+}
+
+int networking_finish(const Bundle *bundle, pid_t pid) {
+        _cleanup_attachments_ Attachments attachments = {};
+        _cleanup_free_ char *path = text_format("/proc/%d/ns/net", (int) pid);
+        const NetworkState *network = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        if (faccessat(bundle->fd, LATER_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = attachments_read(bundle, &attachments);
+        if (r >= 0)
+                r = attachments_apply(&attachments, fd, &network);
+        return r < 0 ? r : 1;
+}
+
+void networking_done(Networking *networking) {
+        networking->namespace_fd = fd_close(networking->namespace_fd);
+        attachments_done(&networking->attachments);
+}

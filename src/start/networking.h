@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A container's networks at its start: addresses, ports, and the network namespace. */
+#pragma once
+
+#include "host/bundle.h"
+#include "kind/container/container.h"
+#include "network/attachment.h"
+
+/* What the container will be on. */
+typedef struct Networking {
+        Attachments attachments; /* none: it is on no network of ours */
+        int namespace_fd;        /* a namespace with all of it; -EBADF: none yet */
+} Networking;
+
+#define NETWORKING_INIT { .namespace_fd = -EBADF }
+
+/* Leases the addresses that the container is to have, reserves its ports and has them lead to it,
+ * and makes a network namespace with its interfaces, unless `later`: then the namespace will be the
+ * runtime's. What cannot be had is in `diagnostics` at its place. Returns 0, -EREPORTED with a
+ * diagnostic, or another -errno. `ret` is to be released. */
+int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
+                       Networking *ret);
+
+/* Makes the interfaces in the namespace of `pid`, a container that was created but not started,
+ * when networking_prepare() has left that. Returns 1, 0 when there was nothing to do, or -errno. */
+int networking_finish(const Bundle *bundle, pid_t pid);
+
+void networking_done(Networking *networking);
+#define _cleanup_networking_ _cleanup_(networking_done)
