@@ -71,7 +71,7 @@ typedef struct Facts {
         StringList limit_files; /* what the unit's control group has of files with limits: "memory.max" */
         char *host_name;    /* the machine's */
         char *created;      /* RFC 3339 with nanoseconds, UTC */
-        char *container_uuid; /* 32 hexadecimal digits; stable for this machine and name */
+        char *container_uuid; /* 32 hexadecimal digits; NULL when there is none */
 
         /* User=, Group= and GroupAdd= looked up inside the root file system */
         uint32_t uid, gid;

@@ -27,6 +27,7 @@
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "network/names.h"
+#include "oci/container-uuid.h"
 #include "source/places.h"
 #include "source/trusted-file.h"
 #include "source/unit-name.h"
@@ -78,25 +79,22 @@ static int gather_time(Facts *facts) {
         return set_string(&facts->created, text_format("%s.%09ldZ", seconds, now.tv_nsec));
 }
 
-/* A UUID for container_uuid=: the same at every start of this container on this machine, unlike any
- * other's, and no way back to the machine's own ID, which machine-id(5) asks to keep confidential.
- * FNV-1a over both, twice. */
-static int gather_uuid(const char *stem, Facts *facts) {
+/* For who has a machine ID, and a use for it: without one, systemd makes itself an ID that is gone
+ * with the container. */
+static int gather_uuid(const Container *container, Facts *facts) {
+        enum { MACHINE_ID_SIZE = 32 };
         _cleanup_free_ char *machine = NULL;
-        uint64_t half[2] = { 0xcbf29ce484222325, 0x84222325cbf29ce4 };
         int r;
 
+        if (!container_runs_systemd(container))
+                return 0;
         r = read_virtual_file("/etc/machine-id", &machine);
-        if (r < 0 && r != -ENOENT)
-                return r;
-        for (size_t i = 0; i < ARRAY_SIZE(half); i++)
-                for (unsigned text = 0; text < 2; text++)
-                        for (const char *p = text == 0 ? (machine ? machine : "") : stem; *p; p++) {
-                                half[i] ^= (unsigned char) *p;
-                                half[i] *= 0x100000001b3;
-                        }
-        return set_string(&facts->container_uuid,
-                          text_format("%016llx%016llx", (unsigned long long) half[0], (unsigned long long) half[1]));
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        if (strlen(machine) != MACHINE_ID_SIZE) /* "uninitialized", in the first boot */
+                return 0;
+        r = container_uuid_make(machine, container->stem, &facts->container_uuid);
+        return r == -ENOPKG ? 0 : r;
 }
 
 static int gather_limits(Facts *facts) {
@@ -450,7 +448,7 @@ static int gather_machine(const Container *container, const GatherInput *input, 
         if (r >= 0)
                 r = gather_time(facts);
         if (r >= 0)
-                r = gather_uuid(container->stem, facts);
+                r = gather_uuid(container, facts);
         if (r >= 0)
                 r = gather_limits(facts);
         if (r >= 0)
