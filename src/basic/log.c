@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "basic/files.h"
 #include "basic/text.h"
 
 enum { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
@@ -34,17 +35,31 @@ void log_open(const char *program) {
                               TO_TERMINAL;
 }
 
+/* The service whose control group this process is in, cgroup v2, or "". */
+static char *own_service(void) {
+        _cleanup_free_ char *groups = NULL;
+        char *found = NULL;
+
+        if (read_virtual_file("/proc/self/cgroup", &groups) < 0)
+                return strdup("");
+        for (char *rest = groups, *name; (name = strsep(&rest, "/\n"));)
+                if (endswith(name, ".service"))
+                        found = name;
+        return strdup(found ?: "");
+}
+
 /* A stream to the journal as sd_journal_stream_fd(3) makes one. Never blocks: PID 1 waits for its
  * generators, and journald may wait for PID 1. */
 static int open_journal(void) {
         static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/stdout" };
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        _cleanup_free_ char *header = NULL;
+        _cleanup_free_ char *header = NULL, *unit = own_service();
 
         if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
                 return -errno;
-        /* The identifier, no unit, the default priority, prefixes heeded, nothing forwarded. */
-        header = text_format("%s\n\n%d\n1\n0\n0\n0\n", program_name, PRIORITY_INFO);
+        /* The identifier, the unit, the default priority, prefixes heeded, nothing forwarded. Whose
+         * a line is the journal looks up by itself, unless the process is gone by then. */
+        header = text_format("%s\n%s\n%d\n1\n0\n0\n0\n", program_name, unit ?: "", PRIORITY_INFO);
         if (!header)
                 return -ENOMEM;
         if (send(fd, header, strlen(header), MSG_NOSIGNAL) < 0)
