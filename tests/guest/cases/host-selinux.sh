@@ -49,7 +49,7 @@ if [ "$SUITE" = bookworm ]; then
     exit 0
 fi
 
-restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/lib/systemd /run/berth /var/lib/berth
+restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/lib/systemd /run/berth /var/lib/berth
 describe private "read /data/deep/er/file write /data/new write /root/file write /dev/shm/file write /tmp/file read /etc/hosts read /host-etc/shadow write /proc/sys/kernel/hostname" \
     "Volume=/srv/data:/data:Z" "Volume=/etc:/host-etc" "Tmpfs=/tmp"
 describe other "read /data/file write /data/other write /root/file" "Volume=/srv/data:/data" NoNewPrivileges=yes
@@ -68,6 +68,8 @@ Exec=/bin/try write /root/file write /data/file
 Volume=named:/data
 SecurityLabelFileType=container_file_t
 EOF
+# Standard output by its name, also for a user who has not made it.
+describe named "write /dev/stdout write /proc/self/fd/1 write /dev/null" User=nobody
 describe init "make /sys/fs/cgroup/group write /run/file" Systemd=always
 describe shared "read /data/file" "Volume=/srv/data:/data:z"
 systemctl daemon-reload
@@ -76,12 +78,12 @@ systemctl daemon-reload
 at_end 'setenforce 0; setsebool container_manage_cgroup off; rm -rf /var/lib/berth/volumes/named; berth rmi oci:/srv/selinux-layout:x'
 setsebool container_manage_cgroup on
 setenforce 1
-for name in private other unlabelled disabled level joined bad-type system image init; do
+for name in private other unlabelled disabled level joined bad-type system image named init; do
     systemctl start "container@$name" || :
 done
 setenforce 0
 
-for name in private other unlabelled disabled level joined image init; do
+for name in private other unlabelled disabled level joined image named init; do
     check "$name runs, enforcing" says "container@$name" '^tried'
 done
 own=$(journal_of container@private | sed -n 's/^label: //p')
@@ -108,6 +110,8 @@ check "nor write to it" contains "$said" '^write /data/other: refused'
 check "it can write to its own files" contains "$said" '^write /root/file: done'
 check "a container that joins the first one has its label" contains "$(journal_of container@joined)" "^label: $own\$"
 check "and its files" contains "$(journal_of container@joined)" '^read /data/file: done'
+check "standard output can be opened by its name" says container@named '^write /dev/stdout: done'
+check "and by its number" says container@named '^write /proc/self/fd/1: done'
 check "a volume without a label is out of reach" says container@unlabelled '^read /data/file: refused'
 check "SecurityLabelDisable= runs as spc_t" says container@disabled '^label: system_u:system_r:spc_t:s0$'
 check "and reaches it" says container@disabled '^read /data/file: done'
