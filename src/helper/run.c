@@ -5,9 +5,11 @@
  * is then PID 1's own child, and systemd knows it, and that the unit is up, before it goes on. Then
  * this process waits, mostly for a millisecond or two, until a stop signal would be heard. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <sys/pidfd.h>
 
 #include "basic/log.h"
+#include "basic/privileges.h"
 #include "helper/verbs.h"
 #include "host/cgroup.h"
 #include "host/effects.h"
@@ -126,6 +128,9 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
         int number, r;
 
         r = bundle_read_stop_signal(&prepared->bundle, &signal);
+        /* From here on a look and a signal are all that is left to do. */
+        if (r >= 0)
+                r = privileges_keep(LAST_CAPABILITIES);
         if (r >= 0)
                 r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
         if (r >= 0)

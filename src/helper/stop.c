@@ -4,11 +4,13 @@
  * the signal away, and the stop would take until TimeoutStopSec= kills. */
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "basic/log.h"
 #include "basic/numbers.h"
+#include "basic/privileges.h"
 #include "basic/text.h"
 #include "helper/verbs.h"
 #include "host/bundle.h"
@@ -74,6 +76,9 @@ int verb_stop(const char *instance) {
         r = bundle_open(instance, &bundle);
         if (r >= 0)
                 r = bundle_read_stop_signal(&bundle, &signal);
+        /* A look, a question to systemd and a signal are all that there is to do. */
+        if (r >= 0)
+                r = privileges_keep(LAST_CAPABILITIES);
         if (r >= 0)
                 r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
         if (r == -ENOENT) /* nothing is prepared yet that could be stopped */

@@ -2,10 +2,13 @@
 /* Strings, lists, paths, files, hostile root directories, diagnostics. */
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "basic/disk-usage.h"
+#include "basic/privileges.h"
 #include "basic/root.h"
 #include "basic/string-list.h"
 #include "tests/unit/test.h"
@@ -99,6 +102,31 @@ START_TEST(text_is_made_visible) {
 
         text_append_visible(&text, bytes, sizeof(bytes) - 1);
         ck_assert_str_eq(text.data, "a\\x1b[2J\\x0a\\x00\\x7f\\xc2\\x9b\xc2\xa0ü\\x2d\\xff");
+}
+END_TEST
+
+/* In a process of its own: it is for good. */
+START_TEST(privileges_are_given_up) {
+        pid_t pid;
+        int status;
+
+        if (getuid() != 0)
+                return;
+        pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                _cleanup_free_ char *text = NULL;
+
+                if (privileges_keep(UINT64_C(1) << CAP_KILL) < 0 ||
+                    read_virtual_file("/proc/self/status", &text) < 0)
+                        _exit(1);
+                if (!strstr(text, "\nCapEff:\t0000000000000020\n") || !strstr(text, "\nCapPrm:\t0000000000000020\n") ||
+                    !strstr(text, "\nCapBnd:\t0000000000000020\n") || !strstr(text, "\nNoNewPrivs:\t1\n"))
+                        _exit(2);
+                _exit(setuid(65534) < 0 && chown("/", 0, 0) < 0 ? 0 : 3);
+        }
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 END_TEST
 
@@ -651,6 +679,7 @@ int main(void) {
         tcase_add_test(cases, text_remembers_failure);
         tcase_add_test(cases, utf8);
         tcase_add_test(cases, text_is_made_visible);
+        tcase_add_test(cases, privileges_are_given_up);
         tcase_add_test(cases, edit_distance);
         tcase_add_test(cases, arrays_grow_zeroed);
         tcase_add_test(cases, lists);

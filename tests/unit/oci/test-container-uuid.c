@@ -17,7 +17,8 @@ static char *make(const char *machine_id, const char *name) {
         return uuid;
 }
 
-/* The first, but for those bits, by: printf 'berth container_uuid web' | openssl dgst -sha256 -hmac $MACHINE */
+/* The first, but for those bits, by: printf 'berth container_uuid web' | openssl dgst -sha256 -hmac
+ * $MACHINE */
 START_TEST(is_a_keyed_hash) {
         _cleanup_free_ char *web = make(MACHINE, "web"), *again = make(MACHINE, "web"), *db = make(MACHINE, "db"),
                             *elsewhere = make(OTHER_MACHINE, "web");
