@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which keys are systemd's own, from systemd.unit(5), systemd.service(5), systemd.exec(5),
- * systemd.kill(5) and systemd.resource-control(5). */
+ * systemd.kill(5) and systemd.resource-control(5). What two systemds know is compared with it in
+ * tests/guest/cases/source-systemd-keys.sh, where what only newer ones know is named. */
 #include "config/systemd-keys.h"
 
 #include "basic/text.h"
@@ -29,7 +30,7 @@ static const char unit_keys[] =
         "AssertPathIsSymbolicLink AssertPathIsMountPoint AssertPathIsReadWrite AssertPathIsEncrypted "
         "AssertPathIsSocket AssertDirectoryNotEmpty AssertFileNotEmpty AssertFileIsExecutable AssertUser AssertGroup "
         "AssertControlGroupController AssertMemory AssertCPUs AssertCPUFeature AssertOSRelease AssertMemoryPressure "
-        "AssertCPUPressure AssertIOPressure AssertFirmware AssertKernelModuleLoaded";
+        "AssertCPUPressure AssertIOPressure AssertKernelModuleLoaded";
 
 static const char service_keys[] =
         "Type ExitType RemainAfterExit GuessMainPID PIDFile BusName ExecStart ExecStartPre ExecStartPost "
@@ -62,7 +63,7 @@ static const char service_keys[] =
         "CacheDirectoryAccounting CacheDirectoryQuota LogsDirectory LogsDirectoryMode LogsDirectoryAccounting "
         "LogsDirectoryQuota ConfigurationDirectory ConfigurationDirectoryMode SetCredential SetCredentialEncrypted "
         "LoadCredential LoadCredentialEncrypted ImportCredential TimeoutCleanSec PAMName IgnoreSIGPIPE UtmpIdentifier "
-        "UtmpMode SELinuxContext AppArmorProfile SmackProcessLabel MemoryKSM LandlockConfig SendSIGKILL SendSIGHUP "
+        "UtmpMode SELinuxContext AppArmorProfile SmackProcessLabel MemoryKSM SendSIGKILL SendSIGHUP "
         "KillMode KillSignal RestartKillSignal FinalKillSignal WatchdogSignal Slice AllowedCPUs StartupAllowedCPUs "
         "AllowedMemoryNodes StartupAllowedMemoryNodes CPUAccounting CPUWeight StartupCPUWeight CPUQuota "
         "CPUQuotaPeriodSec MemoryAccounting MemoryMin DefaultMemoryMin DefaultMemoryLow DefaultStartupMemoryLow "
@@ -77,6 +78,16 @@ static const char service_keys[] =
 
 static const char install_keys[] = "Alias WantedBy RequiredBy UpheldBy Also DefaultInstance";
 
+/* What systemd still takes from the time before it had other names or another section for it. It is
+ * not wrong, and not what somebody meant who wrote something else. */
+static const char old_unit_keys[] =
+        "BindTo OnFailureIsolate PropagateReloadFrom PropagateReloadTo RequiresOverridable RequisiteOverridable";
+
+static const char old_service_keys[] =
+        "FailureAction RebootArgument StartLimitAction StartLimitBurst StartLimitInterval PermissionsStartOnly "
+        "InaccessibleDirectories ReadOnlyDirectories ReadWriteDirectories CPUShares StartupCPUShares BlockIOAccounting "
+        "BlockIODeviceWeight BlockIOReadBandwidth BlockIOWeight BlockIOWriteBandwidth StartupBlockIOWeight";
+
 /* Whether `name` is one of the space-separated `names`. Asked for every line of every file, so the
  * C library does the searching. */
 static bool holds(const char *names, const char *name) {
@@ -88,11 +99,25 @@ static bool holds(const char *names, const char *name) {
         return false;
 }
 
+static bool in_unit(const char *key) {
+        return holds(unit_keys, key) || holds(old_unit_keys, key);
+}
+
+static bool in_service(const char *key) {
+        return holds(service_keys, key) || holds(old_service_keys, key);
+}
+
+/* A few keys are old ones of [Service] and today's of [Unit]. */
 const char *systemd_section_of(const char *key) {
-        return holds(unit_keys, key)      ? "Unit"
-               : holds(service_keys, key) ? "Service"
+        return in_unit(key)               ? "Unit"
+               : in_service(key)          ? "Service"
                : holds(install_keys, key) ? "Install"
                                           : NULL;
+}
+
+/* Whether systemd takes the key in [Unit] or in [Service], whichever is asked for. */
+static bool is_at_home(const char *section, const char *key) {
+        return streq(section, "Unit") ? in_unit(key) : in_service(key);
 }
 
 /* Returns the name in the space-separated `names` that is nearest to `name`; NULL when none is
@@ -198,7 +223,7 @@ void check_systemd_section(const Entry *entry, const char *own, Diagnostics *dia
         if (!home && key_find(own, entry->key))
                 diagnose_error(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, own,
                                entry->section);
-        else if (home && !streq(home, entry->section))
+        else if (home && !is_at_home(entry->section, entry->key))
                 diagnose_warning(diagnostics, &entry->where, "\"%s\" belongs in [%s], not in [%s]", entry->key, home,
                                  entry->section);
         else if (!home && !section_is_ours(entry->section))
