@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -349,4 +350,19 @@ int directory_list(const char *path, StringList *ret) {
                 return -errno;
         string_list_sort(ret);
         return 0;
+}
+
+int make_locked_directory(const char *path) {
+        _cleanup_close_ int fd = -EBADF;
+        int r = make_directories_at(AT_FDCWD, path, 0700);
+
+        if (r < 0)
+                return r;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 || fchmod(fd, 0700) < 0)
+                return -errno;
+        while (flock(fd, LOCK_EX) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        return TAKE_FD(fd);
 }

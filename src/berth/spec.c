@@ -15,7 +15,7 @@
 #include "oci/oci-hooks.h"
 #include "oci/oci-spec.h"
 #include "source/places.h"
-#include "start/gather.h"
+#include "start/gather/gather.h"
 #include "start/globs.h"
 #include "start/image-root.h"
 

@@ -7,7 +7,6 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,18 +80,10 @@ static void locks_done(Locks *locks) {
 
 static int take_locks(Locks *locks) {
         struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-        int r = make_directories_at(AT_FDCWD, place_path(PLACE_ID_RANGES), 0700);
 
-        if (r < 0)
-                return r;
-        /* Who can open it can lock it, and would have every start wait. An earlier version made it
-         * for everybody. */
-        locks->own = open(place_path(PLACE_ID_RANGES), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (locks->own < 0 || fchmod(locks->own, 0700) < 0)
-                return -errno;
-        while (flock(locks->own, LOCK_EX) < 0)
-                if (errno != EINTR)
-                        return -errno;
+        locks->own = make_locked_directory(place_path(PLACE_ID_RANGES));
+        if (locks->own < 0)
+                return locks->own;
         locks->passwd = open(PASSWD_LOCK, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
         if (locks->passwd < 0)
                 return errno == EROFS ? 0 : -errno;

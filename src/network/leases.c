@@ -57,7 +57,7 @@ int lease_take(const NetworkState *network, const IpAddress *address, const Bund
                 return -ENOMEM;
         if (access(path, F_OK) == 0)
                 return -EEXIST;
-        r = make_directories_at(AT_FDCWD, directory, 0755);
+        r = make_directories_at(AT_FDCWD, directory, 0700);
         if (r >= 0)
                 r = effects_append(bundle, EFFECT_LEASE, name, bundle->id);
         return r < 0 ? r : make_file(path, directory, bundle->id);

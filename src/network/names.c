@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -41,18 +40,7 @@ bool names_are_served(const NetworkState *network) {
 
 /* One change after the other. Returns an fd of the directory. */
 static int lock(void) {
-        _cleanup_close_ int fd = -EBADF;
-        int r = make_directories_at(AT_FDCWD, place_path(PLACE_NAMES), 0755);
-
-        if (r < 0)
-                return r;
-        fd = open(place_path(PLACE_NAMES), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        while (flock(fd, LOCK_EX) < 0)
-                if (errno != EINTR)
-                        return -errno;
-        return TAKE_FD(fd);
+        return make_locked_directory(place_path(PLACE_NAMES));
 }
 
 /* The process that has written the file, if it is still what has done so: process IDs are used

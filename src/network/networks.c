@@ -159,7 +159,10 @@ int network_state_write(const NetworkState *state) {
         append_state(&text, state);
         if (!path || text.failed)
                 return -ENOMEM;
-        r = make_directories_at(AT_FDCWD, directory, 0755);
+        /* Its lock is for nobody else to hold. */
+        r = make_directories_at(AT_FDCWD, place_path(PLACE_NETWORKS), 0700);
+        if (r >= 0)
+                r = make_directories_at(AT_FDCWD, directory, 0700);
         return r < 0 ? r : write_file_atomic_at(AT_FDCWD, path, text.data, text.length, 0644);
 }
 

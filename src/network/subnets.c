@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -162,24 +161,13 @@ static int write_choice(const char *stem, const StringList *subnets) {
                 text_appendf(&text, "%s\n", subnets->items[i]);
         if (!path || text.failed)
                 return -ENOMEM;
-        r = make_directories_at(AT_FDCWD, place_path(PLACE_NETWORK_CHOICES), 0755);
+        r = make_directories_at(AT_FDCWD, place_path(PLACE_NETWORK_CHOICES), 0700);
         return r < 0 ? r : write_file_durable_at(AT_FDCWD, path, text.data, text.length, 0644);
 }
 
 /* One network after the other: two that choose at once would choose the same. */
 static int lock(void) {
-        _cleanup_close_ int fd = -EBADF;
-        int r = make_directories_at(AT_FDCWD, place_path(PLACE_NETWORKS), 0755);
-
-        if (r < 0)
-                return r;
-        fd = open(place_path(PLACE_NETWORKS), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        while (flock(fd, LOCK_EX) < 0)
-                if (errno != EINTR)
-                        return -errno;
-        return TAKE_FD(fd);
+        return make_locked_directory(place_path(PLACE_NETWORKS));
 }
 
 static int choose(int family, StringList *chosen) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the OCI configuration needs to know about this machine and this container's root file
- * system. Gathered by start/gather.c at a start, or read from a JSON file for `berth spec
+ * system. Gathered by start/gather/gather.c at a start, or read from a JSON file for `berth spec
  * --facts=FILE`: the same facts and the same file give the same bytes. */
 #pragma once
 

@@ -18,7 +18,7 @@
 #include "oci/oci-spec.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
-#include "start/gather.h"
+#include "start/gather/gather.h"
 #include "start/globs.h"
 #include "start/hooks.h"
 #include "start/idmapped.h"

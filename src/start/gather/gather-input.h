@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Gathers the facts about this machine that a container's configuration depends on. Reads only. */
+/* What is gathered from. */
 #pragma once
 
 #include "start/confinement.h"
@@ -24,14 +24,3 @@ typedef struct GatherInput {
         GeneratedFiles *files;     /* filled */
         VolumeUses *volumes;       /* filled */
 } GatherInput;
-
-/* Fills `ret`. What is wrong with the file on this machine (an unknown user, a missing device,
- * volume source or environment file) is an error in `diagnostics` at the key's place. Returns 0,
- * -EREPORTED when there was such an error, or another -errno when the machine could not be
- * asked. */
-int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics);
-
-/* The same for a look without a start (`berth spec`): a Rootfs= directory is opened, a disk image
- * cannot be looked into and is an error, and for Image= `image_fd` is of the image's root; the
- * control group is the one that systemd would give. */
-int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnostics *diagnostics);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Gathers the facts about this machine. */
-#include "start/gather.h"
+#include "start/gather/gather.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +33,7 @@
 #include "source/unit-name.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
+#include "start/gather/gather-steps.h"
 #include "start/hooks.h"
 #include "start/idmapped.h"
 #include "start/rootfs.h"
@@ -42,84 +43,6 @@
 
 /* Far more than a profile that names every system call by itself. */
 enum { SECCOMP_PROFILE_MAX = 1024 * 1024 };
-
-/* The result of two steps: what the machine refused outweighs what is wrong with the file
- * (-EREPORTED, in the diagnostics). */
-static int worse(int a, int b) {
-        if (a < 0 && a != -EREPORTED)
-                return a;
-        return b < 0 ? b : a;
-}
-
-static int set_string(char **field, char *value) {
-        if (!value)
-                return -ENOMEM;
-        free(*field);
-        *field = value;
-        return 0;
-}
-
-static int gather_host_name(Facts *facts) {
-        char name[HOST_NAME_MAX + 1] = "";
-
-        if (gethostname(name, sizeof(name) - 1) < 0)
-                return -errno;
-        return set_string(&facts->host_name, strdup(name));
-}
-
-static int gather_time(Facts *facts) {
-        struct timespec now;
-        char seconds[sizeof("YYYY-MM-DDTHH:MM:SS") + 16];
-        struct tm tm;
-
-        if (clock_gettime(CLOCK_REALTIME, &now) < 0 || !gmtime_r(&now.tv_sec, &tm))
-                return -errno;
-        if (strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-                return -EOVERFLOW;
-        return set_string(&facts->created, text_format("%s.%09ldZ", seconds, now.tv_nsec));
-}
-
-/* For who has a machine ID, and a use for it: without one, systemd makes itself an ID that is gone
- * with the container. */
-static int gather_uuid(const Container *container, Facts *facts) {
-        enum { MACHINE_ID_SIZE = 32 };
-        _cleanup_free_ char *machine = NULL;
-        int r;
-
-        if (!container_runs_systemd(container))
-                return 0;
-        r = read_virtual_file("/etc/machine-id", &machine);
-        if (r < 0)
-                return r == -ENOENT ? 0 : r;
-        if (strlen(machine) != MACHINE_ID_SIZE) /* "uninitialized", in the first boot */
-                return 0;
-        r = container_uuid_make(machine, container->stem, &facts->container_uuid);
-        return r == -ENOPKG ? 0 : r;
-}
-
-static int gather_limits(Facts *facts) {
-        struct rlimit nofile, nproc, memlock;
-        uint64_t capabilities = 0;
-
-        if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || getrlimit(RLIMIT_NPROC, &nproc) < 0 ||
-            getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
-                return -errno;
-        facts->nofile_hard = nofile.rlim_max == RLIM_INFINITY ? UINT64_MAX : nofile.rlim_max;
-        facts->nproc_hard = nproc.rlim_max == RLIM_INFINITY ? UINT64_MAX : nproc.rlim_max;
-        for (unsigned capability = 0; capability < 64; capability++) {
-                int r = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
-
-                if (r < 0)
-                        break; /* one past the kernel's last */
-                if (r > 0)
-                        capabilities |= UINT64_C(1) << capability;
-        }
-        facts->capabilities = capabilities;
-        /* crun raises the limit before it loads the program. Inside another container, which may
-         * not, it would fail. */
-        facts->device_filter = memlock.rlim_max == RLIM_INFINITY || (capabilities & UINT64_C(1) << CAP_SYS_RESOURCE);
-        return 0;
-}
 
 static int gather_user(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         _cleanup_container_user_ ContainerUser user = {};
@@ -173,131 +96,6 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
         facts->groups = TAKE_PTR(user.groups);
         facts->group_count = user.group_count;
         return set_string(&facts->home, TAKE_PTR(user.home));
-}
-
-static int resolve(int root_fd, const char *path, const Location *where, Facts *facts, Diagnostics *diagnostics) {
-        _cleanup_free_ char *resolved = NULL, *written = NULL;
-        int r;
-
-        r = root_resolve(root_fd, path, &resolved);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return diagnose_error(diagnostics, where, "mount destination \"%s\": %s", path, strerror(-r));
-        if (streq(resolved, path))
-                return 0;
-        written = strdup(path);
-        if (!written)
-                return -ENOMEM;
-        r = ARRAY_RESERVE(facts->resolved.items, facts->resolved.allocated, facts->resolved.count + 1);
-        if (r < 0)
-                return r;
-        facts->resolved.items[facts->resolved.count++] = (FactPath) { .written = TAKE_PTR(written),
-                                                                      .resolved = TAKE_PTR(resolved) };
-        return 0;
-}
-
-/* Runtimes mount there, and crun makes device nodes in /dev, by a path that a symlink would lead
- * out of the root: on the machine itself. */
-static int check_kernel_places(const Container *container, const GatherInput *input, Facts *facts _unused_,
-                               Diagnostics *diagnostics) {
-        static const char *const places[] = { "/dev", "/proc", "/sys" };
-        Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
-        int result = 0;
-
-        for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-                _cleanup_close_ int fd = root_open(input->root_fd, places[i], O_PATH | O_NOFOLLOW);
-                struct stat st;
-
-                if (fd < 0 && fd != -ENOENT)
-                        return fd;
-                if (fd >= 0 && fstat(fd, &st) < 0)
-                        return -errno;
-                if (fd >= 0 && !S_ISDIR(st.st_mode))
-                        result = diagnose_error(diagnostics, &where, "%s is no directory in the root file system",
-                                                places[i]);
-        }
-        return result;
-}
-
-/* Where mounts go, free of symlinks: runtimes choke on them, and what is hidden below another mount
- * is told by the real path. */
-static int gather_destinations(const Container *container, const GatherInput *input, Facts *facts,
-                               Diagnostics *diagnostics) {
-        static const char *const own[] = { "/run", "/run/lock", "/tmp", "/var/tmp", "/var/log/journal" };
-        int result = 0;
-        Location where;
-
-        for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-                result = worse(result, resolve(input->root_fd, own[i], NULL, facts, diagnostics));
-        for (size_t i = 0; i < container->tmpfs.count; i++) {
-                const TmpfsMount *tmpfs = &container->tmpfs.items[i];
-                result = worse(result, resolve(input->root_fd, tmpfs->destination, &tmpfs->where, facts, diagnostics));
-        }
-        where = container_where(container, KEY_Container_Image);
-        for (size_t i = 0; i < container->image_volumes.count; i++)
-                result = worse(result,
-                               resolve(input->root_fd, container->image_volumes.items[i], &where, facts, diagnostics));
-        for (size_t i = 0; i < container->volumes.count; i++) {
-                const VolumeMount *volume = &container->volumes.items[i];
-                result = worse(result,
-                               resolve(input->root_fd, volume->destination, &volume->where, facts, diagnostics));
-        }
-        for (size_t i = 0; i < container->mounts.count; i++) {
-                const Mount *mount = &container->mounts.items[i];
-
-                if (mount->destination)
-                        result = worse(result,
-                                       resolve(input->root_fd, mount->destination, &mount->where, facts, diagnostics));
-        }
-        return result;
-}
-
-/* What is mounted may have it, or be where the runtime can make it. */
-static bool is_mounted_over(const Container *container, const Facts *facts, const char *path) {
-        static const char *const own[] = { "/dev", "/proc", "/sys", "/run", "/tmp", "/var/tmp" };
-
-        for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-                if (path_is_below(path, facts_resolve(facts, own[i])))
-                        return true;
-        for (size_t i = 0; i < container->volumes.count; i++)
-                if (path_is_below(path, facts_resolve(facts, container->volumes.items[i].destination)))
-                        return true;
-        for (size_t i = 0; i < container->tmpfs.count; i++)
-                if (path_is_below(path, facts_resolve(facts, container->tmpfs.items[i].destination)))
-                        return true;
-        for (size_t i = 0; i < container->mounts.count; i++)
-                if (container->mounts.items[i].destination &&
-                    path_is_below(path, facts_resolve(facts, container->mounts.items[i].destination)))
-                        return true;
-        for (size_t i = 0; i < container->image_volumes.count; i++)
-                if (path_is_below(path, facts_resolve(facts, container->image_volumes.items[i])))
-                        return true;
-        return false;
-}
-
-/* One that is missing is an error, as with podman; runtimes would make it, as root's. That of an
- * image is made. */
-static int check_working_dir(const Container *container, const GatherInput *input, Facts *facts,
-                             Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_WorkingDir);
-        _cleanup_free_ char *resolved = NULL;
-        _cleanup_close_ int fd = -EBADF;
-        int r;
-
-        if (!container->working_dir || !where.file)
-                return 0;
-        r = root_resolve(input->root_fd, container->working_dir, &resolved);
-        if (r < 0)
-                return r == -ENOMEM ? r : diagnose_error(diagnostics, &where, "\"%s\": %s", container->working_dir,
-                                                         strerror(-r));
-        if (is_mounted_over(container, facts, resolved))
-                return 0;
-        fd = root_open(input->root_fd, resolved, O_PATH | O_DIRECTORY);
-        if (fd >= 0 || (fd != -ENOENT && fd != -ENOTDIR))
-                return fd < 0 ? fd : 0;
-        return diagnose_error(diagnostics, &where, "the root file system has no directory \"%s\"",
-                              container->working_dir);
 }
 
 /* podman, too, refuses a bind mount of what is not there. */
@@ -366,51 +164,6 @@ static int gather_init(const Container *container, const GatherInput *input _unu
         return diagnose_error(diagnostics, &where, "RunInit= needs the program catatonit, which is not installed");
 }
 
-/* By libseccomp's name. The runtime's filter is for what it was compiled for, not for what the
- * kernel could run besides; and it comes from the same distribution as this program. */
-#if defined(__x86_64__) && defined(__ILP32__)
-#define NATIVE_ARCHITECTURE "x32"
-#elif defined(__x86_64__)
-#define NATIVE_ARCHITECTURE "amd64"
-#elif defined(__i386__)
-#define NATIVE_ARCHITECTURE "x86"
-#elif defined(__aarch64__)
-#define NATIVE_ARCHITECTURE "arm64"
-#elif defined(__arm__)
-#define NATIVE_ARCHITECTURE "arm"
-#elif defined(__mips64) && defined(__MIPSEL__)
-#define NATIVE_ARCHITECTURE "mipsel64"
-#elif defined(__mips__) && defined(__MIPSEL__)
-#define NATIVE_ARCHITECTURE "mipsel"
-#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
-#define NATIVE_ARCHITECTURE "ppc64le"
-#elif defined(__powerpc64__)
-#define NATIVE_ARCHITECTURE "ppc64"
-#elif defined(__riscv) && __riscv_xlen == 64
-#define NATIVE_ARCHITECTURE "riscv64"
-#elif defined(__loongarch64)
-#define NATIVE_ARCHITECTURE "loongarch64"
-#elif defined(__s390x__)
-#define NATIVE_ARCHITECTURE "s390x"
-#else
-#define NATIVE_ARCHITECTURE "other"
-#endif
-
-static int gather_kernel(Facts *facts) {
-        struct utsname name;
-        int r;
-
-        if (uname(&name) < 0)
-                return -errno;
-        r = set_string(&facts->kernel, strdup(name.release));
-        if (r >= 0)
-                r = set_string(&facts->architecture, strdup(NATIVE_ARCHITECTURE));
-        /* A kernel without filters says EINVAL before it looks for the filter, which is not
-         * there. */
-        facts->seccomp = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) < 0 && errno == EFAULT;
-        return r;
-}
-
 static int gather_seccomp_profile(const Container *container, const GatherInput *input _unused_, Facts *facts,
                                   Diagnostics *diagnostics) {
         const char *path = container->seccomp_profile;
@@ -436,82 +189,11 @@ static int gather_seccomp_profile(const Container *container, const GatherInput 
         return set_string(&facts->seccomp_profile, TAKE_PTR(text));
 }
 
-static int gather_machine(const Container *container, const GatherInput *input, Facts *facts,
-                          Diagnostics *diagnostics _unused_) {
-        int r;
-
-        r = set_string(&facts->rootfs, strdup(input->rootfs_path));
-        if (r >= 0 && input->control_group)
-                r = set_string(&facts->cgroup, strdup(input->control_group));
-        if (r >= 0)
-                r = gather_host_name(facts);
-        if (r >= 0)
-                r = gather_time(facts);
-        if (r >= 0)
-                r = gather_uuid(container, facts);
-        if (r >= 0)
-                r = gather_limits(facts);
-        if (r >= 0)
-                r = gather_kernel(facts);
-        facts->cgroup_unified = cgroup_is_unified();
-        if (r >= 0 && input->control_group && facts->cgroup_unified)
-                r = cgroup_list_limits(input->control_group, &facts->limit_files);
-        return r;
-}
-
 static int copy_map(const IdMap *from, IdMap *to) {
         int r = 0;
 
         for (size_t i = 0; i < from->count && r == 0; i++)
                 r = id_map_add(to, from->items[i]);
-        return r;
-}
-
-/* What is outside is reached by the first network's gateway, in the family that more have. */
-static int gather_gateway(const NetworkState *network, Facts *facts) {
-        char text[IP_ADDRESS_TEXT];
-
-        for (size_t i = 0; i < network->subnet_count && !facts->host_gateway; i++) {
-                const IpAddress *gateway = &network->subnets[i].gateway;
-
-                if (gateway->family == AF_UNSPEC)
-                        continue;
-                facts->host_gateway = strdup(ip_address_format(gateway, text));
-                if (!facts->host_gateway)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
-/* Names of containers are known to those at the gateways, who ask the machine's for all others. */
-static int gather_name_servers(const NetworkState *network, Facts *facts) {
-        char text[IP_ADDRESS_TEXT];
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && names_are_served(network) && i < network->subnet_count; i++)
-                if (network->subnets[i].gateway.family != AF_UNSPEC)
-                        r = string_list_add(&facts->name_servers,
-                                            ip_address_format(&network->subnets[i].gateway, text));
-        return r < 0 ? r : string_list_extend(&facts->name_servers, &network->dns);
-}
-
-static int gather_networks(const Container *container _unused_, const GatherInput *input, Facts *facts,
-                           Diagnostics *diagnostics _unused_) {
-        const Attachments *attachments = input->networking ? &input->networking->attachments : &(Attachments) {};
-        char text[IP_ADDRESS_TEXT];
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < attachments->count; i++) {
-                const Attachment *attachment = &attachments->items[i];
-
-                for (size_t j = 0; r >= 0 && j < attachment->address_count; j++)
-                        r = string_list_add(&facts->own_addresses,
-                                            ip_address_format(&attachment->addresses[j].address, text));
-                if (r >= 0)
-                        r = gather_gateway(&attachment->network, facts);
-                if (r >= 0)
-                        r = gather_name_servers(&attachment->network, facts);
-        }
         return r;
 }
 

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Gathering what a container's networks bring along. */
+#include "network/names.h"
+#include "start/gather/gather-steps.h"
+
+/* What is outside is reached by the first network's gateway, in the family that more have. */
+static int gather_gateway(const NetworkState *network, Facts *facts) {
+        char text[IP_ADDRESS_TEXT];
+
+        for (size_t i = 0; i < network->subnet_count && !facts->host_gateway; i++) {
+                const IpAddress *gateway = &network->subnets[i].gateway;
+
+                if (gateway->family == AF_UNSPEC)
+                        continue;
+                facts->host_gateway = strdup(ip_address_format(gateway, text));
+                if (!facts->host_gateway)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Names of containers are known to those at the gateways, who ask the machine's for all others. */
+static int gather_name_servers(const NetworkState *network, Facts *facts) {
+        char text[IP_ADDRESS_TEXT];
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && names_are_served(network) && i < network->subnet_count; i++)
+                if (network->subnets[i].gateway.family != AF_UNSPEC)
+                        r = string_list_add(&facts->name_servers,
+                                            ip_address_format(&network->subnets[i].gateway, text));
+        return r < 0 ? r : string_list_extend(&facts->name_servers, &network->dns);
+}
+
+int gather_networks(const Container *container _unused_, const GatherInput *input, Facts *facts,
+                           Diagnostics *diagnostics _unused_) {
+        const Attachments *attachments = input->networking ? &input->networking->attachments : &(Attachments) {};
+        char text[IP_ADDRESS_TEXT];
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < attachments->count; i++) {
+                const Attachment *attachment = &attachments->items[i];
+
+                for (size_t j = 0; r >= 0 && j < attachment->address_count; j++)
+                        r = string_list_add(&facts->own_addresses,
+                                            ip_address_format(&attachment->addresses[j].address, text));
+                if (r >= 0)
+                        r = gather_gateway(&attachment->network, facts);
+                if (r >= 0)
+                        r = gather_name_servers(&attachment->network, facts);
+        }
+        return r;
+}
