@@ -6,6 +6,7 @@
  * this process waits, mostly for a millisecond or two, until a stop signal would be heard. */
 #include <errno.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <sys/pidfd.h>
 
 #include "basic/log.h"
@@ -133,6 +134,10 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
                 r = privileges_keep(LAST_CAPABILITIES);
         if (r >= 0)
                 r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
+        /* One that has ended already needs no signal, and systemd would have to kill this
+         * process. */
+        if (r >= 0 && poll(&(struct pollfd) { .fd = pidfd, .events = POLLIN }, 1, 0) > 0)
+                return;
         if (r >= 0)
                 r = unit_get_stop_signal(prepared->unit_name, &number);
         if (r > 0)

@@ -108,9 +108,22 @@ no_process() { # EXTENDED-REGULAR-EXPRESSION
     same "" "$(pgrep -fa -- "$1" || :)"
 }
 
+# The relay of containers' output sleeps when it has handled all that was written.
+relay_sleeps() {
+    local pid
+    pid=$(main_pid berth-log.service)
+    [ "$pid" = 0 ] || grep -q '^State:.S' "/proc/$pid/status" 2>/dev/null
+}
+
+# Waits until what was written until now is in the journal's files.
+sync_journal() {
+    wait_for 20 relay_sleeps >/dev/null || :
+    journalctl --sync
+}
+
 # What the unit has written to the journal since this boot.
 journal_of() { # UNIT
-    journalctl --sync
+    sync_journal
     journalctl -q -b --no-pager -o cat -u "$1"
 }
 
@@ -169,7 +182,7 @@ Type=oneshot
 EOF
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@look || :
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@look
 }
 

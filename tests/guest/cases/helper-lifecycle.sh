@@ -167,7 +167,7 @@ systemctl daemon-reload
 status_says() { # UNIT EXTENDED-REGULAR-EXPRESSION
     systemctl reset-failed "$1" || :
     systemctl start "$1" || :
-    journalctl --sync
+    sync_journal
     contains "$(systemctl status "$1" || :)" "$2"
 }
 check "a mistake in the file fails the start" not systemctl start container@broken

@@ -25,7 +25,7 @@ fresh_log() {
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
 }
 log() {
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@halves
 }
 logged() {

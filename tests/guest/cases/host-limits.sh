@@ -49,6 +49,12 @@ eat() { crun --root /run/berth/runtime exec limited /bin/sh -c 'tail /dev/zero';
 check "a lowered MemoryMax= bites" not eat
 systemctl stop container@limited || :
 
+# What is written last is in the journal a moment after the unit has ended.
+sees_limits() {
+    sync_journal
+    same "67108864 77 50000 100000 " \
+        "$(journalctl -q -o cat --after-cursor="$cursor" -t sees | grep -E '^[0-9 ]+$' | tr '\n' ' ')"
+}
 for variant in Runtime=runc UserNS=auto CgroupsMode=enabled; do
     put /etc/berth/sees.container <<EOF
 [Container]
@@ -66,9 +72,7 @@ EOF
     systemctl daemon-reload
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@sees || :
-    journalctl --sync
-    check "limits are seen inside with $variant" same "67108864 77 50000 100000 " \
-        "$(journalctl -q -o cat --after-cursor="$cursor" -u container@sees -t sees _COMM=cat | tr '\n' ' ')"
+    check "limits are seen inside with $variant" wait_for 20 sees_limits
 done
 
 systemctl start container@hungry

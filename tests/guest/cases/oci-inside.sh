@@ -31,7 +31,7 @@ EOF
     local cursor
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@look || :
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@look
 }
 

@@ -23,7 +23,7 @@ END
     local cursor
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@filtered || :
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@filtered
     echo "status: $(unit_property container@filtered ExecMainStatus)"
 }

@@ -46,7 +46,7 @@ written() {
     journalctl -q -b -o cat _TRANSPORT=stdout | grep -c "^line $count of "
 }
 all_written() {
-    journalctl --sync
+    sync_journal
     same "$containers" "$(written)"
 }
 check "all have come to their last line" wait_for 120 all_written

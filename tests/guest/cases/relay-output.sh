@@ -34,7 +34,7 @@ lines() { # NAME [FIELD...]
 lines_are() { # NAME EXPECTED [FIELD...]
     local name=$1 expected=$2
     shift 2
-    journalctl --sync
+    sync_journal
     same "$expected" "$(lines "$name" "$@")"
 }
 
@@ -119,7 +119,7 @@ for ((i = 0; i < 40; i++)); do
     check "an end at once, $((i + 1))" systemctl start container@once
 done
 count_of() { # MESSAGE
-    journalctl --sync
+    sync_journal
     journalctl -q -b -o cat _SYSTEMD_UNIT=container@once.service _TRANSPORT=stdout | grep -cx -- "$1"
 }
 for line in out err 'line 1' 'line 20' last; do
@@ -143,7 +143,7 @@ EOF2
 systemctl daemon-reload
 check "a long line: it runs" systemctl start container@long
 length_of_long() {
-    journalctl --sync
+    sync_journal
     journalctl -q -b -o cat _SYSTEMD_UNIT=container@long.service _TRANSPORT=stdout | grep '^x' | tr -d '\n' | wc -c
 }
 check "a long line comes whole, in pieces" wait_for 30 eval 'same 200003 "$(length_of_long)"'

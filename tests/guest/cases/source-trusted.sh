@@ -22,7 +22,7 @@ start() { # NAME
     systemctl daemon-reload
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start "container@$1" 2>&1 || :
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor"
 }
 refused() { # TITLE NAME PATTERN

@@ -34,7 +34,7 @@ END
     systemctl daemon-reload
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@look || :
-    journalctl --sync
+    sync_journal
     journalctl -q -o short --after-cursor="$cursor" | sed -n -E 's/^[^[]* (look|berth-helper)\[[0-9]+\]: //p' | grep -v '^warning: this system does not'
 }
 two=type=image,source=oci:/srv/mountable:two

@@ -37,11 +37,11 @@ look() { # NAME KEY|KEY... SCRIPT
     systemctl start "container@$1" || :
     end=$(deadline 20)
     while [ "$SECONDS" -lt "$end" ] && unit_is "container@$1" ActiveState active >/dev/null; do
-        journalctl --sync
+        sync_journal
         journalctl -q -o cat --after-cursor="$cursor" -u "container@$1" | grep -qx done && break
         sleep 0.1
     done
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u "container@$1"
 }
 first_id() { # NAME [uid|gid]

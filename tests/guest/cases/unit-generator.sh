@@ -92,7 +92,7 @@ done
 check "systemd had nothing to say about what was generated" \
     not contains "$(journalctl -q -b --no-pager _PID=1)" '/run/systemd/generator[^ ]*(\.conf|\.service):[0-9]'
 generator_says() {
-    journalctl --sync
+    sync_journal
     contains "$(journalctl -q -b --no-pager)" 'berth-generator.*/etc/berth/bad\.container:2:.*Rotfs'
 }
 check "the generator's diagnostics are in the journal" wait_for 30 generator_says

@@ -22,7 +22,7 @@ told() {
     systemctl start container@asked
     wait_for 20 bash -c "journalctl --sync; journalctl -q -o cat --after-cursor='$cursor' -u container@asked | grep -x up" >/dev/null
     systemctl stop container@asked
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@asked | grep -E '^told|wants to be stopped' || :
 }
 

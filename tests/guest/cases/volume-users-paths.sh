@@ -134,7 +134,7 @@ root() { # OPTIONS
     systemctl daemon-reload
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@root 2>/dev/null || :
-    journalctl --sync
+    sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@root
 }
 as 1000 'ln -s /srv/root ~alice/root'
@@ -201,7 +201,7 @@ for i in $(seq 50); do
 done
 kill "$exchanger"
 wait "$exchanger" 2>/dev/null || :
-journalctl --sync
+sync_journal
 out=$(journalctl -q -o cat --after-cursor="$cursor" -u container@look)
 check "the user was caught" contains "$out" "the symbolic link \"/home/alice/race/v[0-9]+\" is a user's"
 check "nothing of root's was shown" not contains "$out" '^loot$'

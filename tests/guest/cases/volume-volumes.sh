@@ -39,7 +39,7 @@ END
     systemctl daemon-reload
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     systemctl start container@look || :
-    journalctl --sync
+    sync_journal
     # Not by journalctl's own matches: with these, that of systemd 252 leaves out the first line after a cursor.
     journalctl -q -o short --after-cursor="$cursor" | sed -n -E 's/^[^[]* (look|berth-helper)\[[0-9]+\]: //p'
 }
@@ -412,7 +412,7 @@ systemctl daemon-reload
 mapfile -t crowd < <(printf 'container@crowd@%d\n' {1..20})
 check "20 at once" systemctl start "${crowd[@]}"
 check "share one" same "$whole" "$(listing $store/shared/_data)"
-# What the journal has been handed may reach its files a moment after "journalctl --sync", when many wrote at once.
+# What the journal has been handed may reach its files a moment after "sync_journal", when many wrote at once.
 each_saw_all() {
     same "20" "$(journal_of 'container@crowd@*' | grep -c -x "$(ls -R /srv/root/data | wc -l)")"
 }
