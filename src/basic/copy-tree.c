@@ -17,6 +17,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
 
@@ -375,24 +376,19 @@ static int copy_entry(Copy *copy, int source_fd, int target_fd, const char *name
 }
 
 static int copy_entries(Copy *copy, int source_fd, int target_fd, unsigned depth) {
-        int fd = openat(source_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        _cleanup_closedir_ DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
         int r;
 
-        if (!directory) {
-                r = -errno;
-                fd_close(fd);
+        r = directory_open_at(source_fd, ".", 0, &directory);
+        if (r < 0)
                 return r;
-        }
-        while ((errno = 0, entry = readdir(directory))) {
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 r = copy_entry(copy, source_fd, target_fd, entry->d_name, depth);
                 if (r < 0)
                         return r;
         }
-        return -errno;
+        return r;
 }
 
 int copy_tree(int source_fd, int target_fd, const CopyOwners *owners) {

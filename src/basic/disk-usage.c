@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "basic/alloc.h"
+#include "basic/directory.h"
 
 enum { DEPTH_MOST = 200 }; /* each has a descriptor open */
 
@@ -27,29 +27,29 @@ static int add_entry(int directory_fd, const char *name, dev_t device, unsigned 
 }
 
 static int add_entries(DIR *directory, dev_t device, unsigned depth, uint64_t *bytes) {
-        struct dirent *entry;
-        int r = 0;
+        const struct dirent *entry;
+        int r;
 
-        while (r >= 0 && (errno = 0, entry = readdir(directory)))
-                if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-                        r = add_entry(dirfd(directory), entry->d_name, device, depth, bytes);
-        return r < 0 ? r : -errno;
+        while ((r = directory_next(directory, &entry)) > 0) {
+                r = add_entry(dirfd(directory), entry->d_name, device, depth, bytes);
+                if (r < 0)
+                        return r;
+        }
+        return r;
 }
 
 /* `device` is that of the tree, NULL for its root. */
 static int add_directory(int directory_fd, const char *name, const dev_t *device, unsigned depth, uint64_t *bytes) {
-        int fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        _cleanup_closedir_ DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
+        _cleanup_closedir_ DIR *directory = NULL;
         struct stat st;
+        int r;
 
-        if (!directory) {
-                int r = -errno;
-
-                fd_close(fd);
-                /* Within the tree it has been replaced, or is gone. */
-                return device && (r == -ENOENT || r == -ENOTDIR || r == -ELOOP) ? 0 : r;
-        }
-        if (fstat(fd, &st) < 0)
+        r = directory_open_at(directory_fd, name, O_NOFOLLOW, &directory);
+        if (device && (r == -ENOENT || r == -ENOTDIR || r == -ELOOP))
+                return 0; /* within the tree it has been replaced, or is gone */
+        if (r < 0)
+                return r;
+        if (fstat(dirfd(directory), &st) < 0)
                 return -errno;
         if (device && st.st_dev != *device)
                 return 0;

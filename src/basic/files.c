@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/path.h"
 #include "basic/text.h"
 
@@ -246,25 +247,19 @@ static int remove_entry(Removal *removal, int directory_fd, const char *name, un
 
 /* Takes over `directory_fd`. */
 static int remove_children(Removal *removal, int directory_fd, unsigned depth) {
-        _cleanup_closedir_ DIR *directory = fdopendir(directory_fd);
-        struct dirent *entry;
-        int first = 0;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int first, r;
 
-        if (!directory) {
-                first = -errno;
-                fd_close(directory_fd);
+        first = directory_take(directory_fd, &directory);
+        if (first < 0)
                 return first;
-        }
-        while ((entry = readdir(directory))) {
-                int r;
-
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 r = remove_entry(removal, dirfd(directory), entry->d_name, depth + 1);
                 if (r < 0 && first == 0)
                         first = r;
         }
-        return first;
+        return first < 0 ? first : r;
 }
 
 /* Whoever made the tree may have made some of the names, too. */
@@ -332,24 +327,6 @@ int remove_tree_at(int directory_fd, const char *path) {
         if (unlinkat(directory_fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
                 return r < 0 ? r : -errno;
         return r;
-}
-
-int directory_list(const char *path, StringList *ret) {
-        _cleanup_closedir_ DIR *directory = opendir(path);
-        struct dirent *entry;
-
-        if (!directory)
-                return errno == ENOENT ? 0 : -errno;
-        while ((errno = 0, entry = readdir(directory))) {
-                int r = entry->d_name[0] == '.' ? 0 : string_list_add(ret, entry->d_name);
-
-                if (r < 0)
-                        return r;
-        }
-        if (errno != 0)
-                return -errno;
-        string_list_sort(ret);
-        return 0;
 }
 
 int make_locked_directory(const char *path) {

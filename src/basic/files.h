@@ -52,10 +52,6 @@ int make_directories_at(int directory_fd, const char *path, mode_t mode);
  * Missing is fine. Returns 0 or -errno of the first failure; goes on with the rest. */
 int remove_tree_at(int directory_fd, const char *path);
 
-/* Appends the names in a directory, sorted, without those that begin with a dot; none when there is
- * no such directory. Returns 0 or -errno. */
-int directory_list(const char *path, StringList *ret);
-
 /* Makes a directory that nobody else can open, narrowing one that is there, and locks it for this
  * process alone: whoever can open a file can hold its lock. Waits. Returns an fd whose closing ends
  * the lock, owned by the caller, or -errno. */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
+
 typedef struct Owner {
         uid_t uid;
         gid_t gid;
@@ -30,23 +32,20 @@ static int own_entry(const Owner *owner, int directory_fd, const char *name, uns
 static int own_children(const Owner *owner, int fd, unsigned depth) {
         enum { DEEPEST = 128 };
         _cleanup_closedir_ DIR *directory = NULL;
-        _cleanup_close_ int read_fd = -EBADF;
-        struct dirent *entry;
-        int r = 0;
+        const struct dirent *entry;
+        int r;
 
         if (depth > DEEPEST)
                 return -ELOOP;
-        read_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (read_fd < 0)
-                return -errno;
-        directory = fdopendir(read_fd);
-        if (!directory)
-                return -errno;
-        (void) TAKE_FD(read_fd);
-        while (r == 0 && (errno = 0, entry = readdir(directory)))
-                if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
-                        r = own_entry(owner, dirfd(directory), entry->d_name, depth + 1);
-        return r == 0 && errno != 0 ? -errno : r;
+        r = directory_open_at(fd, ".", 0, &directory);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0) {
+                r = own_entry(owner, dirfd(directory), entry->d_name, depth + 1);
+                if (r < 0)
+                        return r;
+        }
+        return r;
 }
 
 static int own(const Owner *owner, int fd, unsigned depth) {

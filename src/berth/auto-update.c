@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/log.h"
 #include "basic/process.h"

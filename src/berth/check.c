@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/log.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -40,14 +41,18 @@ static int append_source(Sources *sources, Source *source) {
         return 0;
 }
 
-/* Puts the directory's files that the search path does not have into `siblings`. */
+/* Puts the directory's files that the search path does not have into `siblings`; none when nobody
+ * may list it. */
 static int find_siblings(const Sources *sources, const char *path, Sources *siblings) {
-        _cleanup_closedir_ DIR *directory = opendir(path);
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r;
 
-        while (directory && (entry = readdir(directory))) {
+        r = directory_open(path, &directory);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 _cleanup_source_ Source source = {};
-                int r;
 
                 r = file_name_parse(entry->d_name, &source.type, &source.stem);
                 if (r == -ENOMEM)
@@ -62,7 +67,7 @@ static int find_siblings(const Sources *sources, const char *path, Sources *sibl
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return r;
 }
 
 /* A file outside of the search path may refer to those beside it. */

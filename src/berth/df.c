@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "basic/directory.h"
 #include "basic/disk-usage.h"
-#include "basic/files.h"
 #include "basic/log.h"
 #include "basic/path.h"
 #include "berth/berth-verbs.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "basic/files.h"
+#include "basic/directory.h"
 #include "basic/log.h"
 #include "basic/text.h"
 #include "image/download.h"

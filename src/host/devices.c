@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/path.h"
 #include "basic/text.h"
 
@@ -44,8 +45,6 @@ typedef struct Walk {
 } Walk;
 
 static bool is_skipped(const Walk *walk, const char *name, unsigned depth) {
-        if (streq(name, ".") || streq(name, ".."))
-                return true;
         if (depth == 0 && walk->skip)
                 for (size_t i = 0; walk->skip[i]; i++)
                         if (streq(walk->skip[i], name))
@@ -70,19 +69,13 @@ static int add_entry(const Walk *walk, int directory_fd, const char *name, const
 
 static int add_tree(const Walk *walk, int parent_fd, const char *name, const char *destination, unsigned depth) {
         _cleanup_closedir_ DIR *directory = NULL;
-        struct dirent *entry;
-        int fd, r;
+        const struct dirent *entry;
+        int r;
 
-        fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return errno == ENOENT ? 0 : -errno;
-        directory = fdopendir(fd);
-        if (!directory) {
-                r = -errno;
-                fd_close(fd);
-                return r;
-        }
-        while ((entry = readdir(directory))) {
+        r = directory_open_at(parent_fd, name, 0, &directory);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 _cleanup_free_ char *path = NULL;
 
                 if (is_skipped(walk, entry->d_name, depth))
@@ -94,7 +87,7 @@ static int add_tree(const Walk *walk, int parent_fd, const char *name, const cha
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return r;
 }
 
 static int compare_paths(const void *a, const void *b) {

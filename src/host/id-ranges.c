@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
 #include "host/effects.h"
@@ -102,23 +103,24 @@ static bool is_owned_by(int directory_fd, const char *range, const char *owner) 
 
 /* Save what is `except`'s. */
 static int read_taken(const char *except, RangeList *taken) {
-        _cleanup_closedir_ DIR *directory = opendir(place_path(PLACE_ID_RANGES));
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
         Range range;
+        int r;
 
-        /* Whoever may not look in there has no range to take, either, and only wants to see one. */
-        if (!directory)
-                return errno == ENOENT || errno == EACCES ? 0 : -errno;
-        while ((entry = readdir(directory))) {
-                int r;
-
+        r = directory_open(place_path(PLACE_ID_RANGES), &directory);
+        if (r == -ENOENT || r == -EACCES)
+                return 0; /* whoever may not look in there has no range to take, either, and only wants to see one */
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 if (!parse_range(entry->d_name, &range) || is_owned_by(dirfd(directory), entry->d_name, except))
                         continue;
                 r = range_list_add(taken, range);
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return r;
 }
 
 /* An nspawn holds a lock while it has a range. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -97,12 +98,14 @@ static bool is_held_by(const char *path, const char *id) {
 }
 
 int label_level_find(const char *id, char **ret) {
-        _cleanup_closedir_ DIR *directory = opendir(place_path(PLACE_LEVELS));
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r;
 
-        if (!directory)
-                return errno == ENOENT ? 0 : -errno;
-        while ((errno = 0, entry = readdir(directory))) {
+        r = directory_open(place_path(PLACE_LEVELS), &directory);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 _cleanup_free_ char *path = path_join(place_path(PLACE_LEVELS), entry->d_name);
 
                 if (!path)
@@ -112,7 +115,7 @@ int label_level_find(const char *id, char **ret) {
                 *ret = strdup(entry->d_name);
                 return *ret ? 1 : -ENOMEM;
         }
-        return -errno;
+        return r;
 }
 
 int label_level_release(const char *level, const char *id) {

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "host/labels.h"
 #include "oci/oci-labels.h"
 
@@ -30,38 +31,24 @@ static int relabel(int fd, const char *label, unsigned depth);
 
 static int relabel_children(int fd, const char *label, unsigned depth) {
         _cleanup_closedir_ DIR *directory = NULL;
-        struct dirent *entry;
-        int list_fd;
+        const struct dirent *entry;
+        int r;
 
         if (depth >= DEEPEST)
                 return -ELOOP;
-        list_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (list_fd < 0)
-                return -errno;
-        directory = fdopendir(list_fd);
-        if (!directory) {
-                int error = errno;
+        r = directory_open_at(fd, ".", 0, &directory);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0) {
+                _cleanup_close_ int child = open_child(fd, entry->d_name);
 
-                fd_close(list_fd);
-                return -error;
-        }
-        for (;;) {
-                _cleanup_close_ int child = -EBADF;
-                int r;
-
-                errno = 0;
-                entry = readdir(directory);
-                if (!entry)
-                        return -errno;
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
-                child = open_child(fd, entry->d_name);
                 if (child == -ENOENT || child == -EXDEV)
                         continue;
                 r = child < 0 ? child : relabel(child, label, depth + 1);
                 if (r < 0)
                         return r;
         }
+        return r;
 }
 
 static int relabel(int fd, const char *label, unsigned depth) {

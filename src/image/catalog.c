@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/disk-usage.h"
 #include "basic/json.h"
 #include "basic/text.h"
@@ -234,18 +235,21 @@ static int compare_uses(const void *a, const void *b) {
 }
 
 int images_in_use_read(const char *bundles_directory, ImagesInUse *ret) {
-        _cleanup_closedir_ DIR *directory = opendir(bundles_directory ?: place_path(PLACE_BUNDLES));
         _cleanup_images_in_use_ ImagesInUse in_use = {};
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r;
 
-        if (!directory)
-                return errno == ENOENT ? 0 : -errno;
-        while ((entry = readdir(directory))) {
-                int r = entry->d_name[0] == '.' ? 0 : read_uses(dirfd(directory), entry->d_name, &in_use);
-
+        r = directory_open(bundles_directory ?: place_path(PLACE_BUNDLES), &directory);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        while ((r = directory_next(directory, &entry)) > 0) {
+                r = entry->d_name[0] == '.' ? 0 : read_uses(dirfd(directory), entry->d_name, &in_use);
                 if (r < 0)
                         return r;
         }
+        if (r < 0)
+                return r; /* who removes what nobody uses must know of all that do */
         if (in_use.count > 1)
                 qsort(in_use.items, in_use.count, sizeof(*in_use.items), compare_uses);
         *ret = in_use;

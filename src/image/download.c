@@ -2,7 +2,6 @@
 /* Where skopeo puts what it fetches. */
 #include "image/download.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -179,17 +179,15 @@ int download_write_decryption_key(Download *download, const char *key) {
         return download->decryption_key ? 0 : -ENOMEM;
 }
 
+/* As far as can be seen: it is for showing how far a download has come. */
 static uint64_t directory_size(int directory_fd, const char *name) {
-        int fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        _cleanup_closedir_ DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
         uint64_t size = 0;
 
-        if (!directory) {
-                fd_close(fd);
+        if (directory_open_at(directory_fd, name, O_NOFOLLOW, &directory) < 0)
                 return 0;
-        }
-        while ((entry = readdir(directory))) {
+        while (directory_next(directory, &entry) > 0) {
                 struct stat st;
 
                 if (fstatat(dirfd(directory), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISREG(st.st_mode))

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -45,27 +46,18 @@ static int sweep_one(const Store *store, const char *entry) {
 
 int staging_sweep(const Store *store) {
         _cleanup_closedir_ DIR *directory = NULL;
-        struct dirent *entry;
-        int fd = openat(store->fd, "staging", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), result = 0;
+        const struct dirent *entry;
+        int result, r;
 
-        if (fd < 0)
-                return -errno;
-        directory = fdopendir(fd);
-        if (!directory) {
-                result = -errno;
-                fd_close(fd);
+        result = directory_open_at(store->fd, "staging", O_NOFOLLOW, &directory);
+        if (result < 0)
                 return result;
-        }
-        while ((entry = readdir(directory))) {
-                int r;
-
-                if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
-                        continue;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 r = sweep_one(store, entry->d_name);
                 if (r < 0 && result == 0)
                         result = r;
         }
-        return result;
+        return result < 0 ? result : r;
 }
 
 int staging_open(const Store *store, Staging *ret) {

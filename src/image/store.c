@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -309,21 +310,20 @@ int store_remove_reference(const Store *store, const char *name) {
 
 static int list(const Store *store, const char *path, const char *prefix, StringList *ret) {
         _cleanup_closedir_ DIR *directory = NULL;
-        struct dirent *entry;
-        int fd = open_directory_at(store->fd, path);
+        const struct dirent *entry;
+        int fd = open_directory_at(store->fd, path), r;
 
         if (fd < 0)
                 return fd == -ENOENT ? 0 : fd;
-        directory = fdopendir(fd);
-        if (!directory) {
-                int r = -errno;
-                fd_close(fd);
+        r = directory_take(fd, &directory);
+        if (r < 0)
                 return r;
-        }
-        while ((entry = readdir(directory)))
+        while ((r = directory_next(directory, &entry)) > 0)
                 /* A file that is being replaced has a temporary name with a dot. */
                 if (entry->d_name[0] != '.' && string_list_addf(ret, "%s%s", prefix, entry->d_name) < 0)
                         return -ENOMEM;
+        if (r < 0)
+                return r;
         string_list_sort(ret);
         return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/string-list.h"
 #include "basic/text.h"
 
@@ -127,16 +128,17 @@ static int compare_entries(int a_fd, int b_fd, const char *name, const char *pat
 
 static int list_directory(int fd, StringList *names) {
         _cleanup_closedir_ DIR *directory = NULL;
-        struct dirent *entry;
-        int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        const struct dirent *entry;
+        int r;
 
-        directory = again < 0 ? NULL : fdopendir(again);
-        if (!directory)
-                return -errno;
-        while ((entry = readdir(directory)))
-                if (!streq(entry->d_name, ".") && !streq(entry->d_name, "..") &&
-                    string_list_add(names, entry->d_name) < 0)
+        r = directory_open_at(fd, ".", 0, &directory);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0)
+                if (string_list_add(names, entry->d_name) < 0)
                         return -ENOMEM;
+        if (r < 0)
+                return r;
         string_list_sort(names);
         return 0;
 }

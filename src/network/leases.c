@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"

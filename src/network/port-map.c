@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/numbers.h"
 #include "basic/path.h"

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
 
@@ -42,10 +43,13 @@ static unsigned long find_inode(int protocol, uint16_t port) {
 
 static bool has_inode(const char *process, const char *wanted) {
         _cleanup_free_ char *path = text_format("/proc/%s/fd", process);
-        _cleanup_closedir_ DIR *directory = path ? opendir(path) : NULL;
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
 
-        while (directory && (entry = readdir(directory))) {
+        /* A process may end meanwhile, and not everybody may look. */
+        if (!path || directory_open(path, &directory) < 0)
+                return false;
+        while (directory_next(directory, &entry) > 0) {
                 char target[64];
                 ssize_t n = readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
 
@@ -69,16 +73,22 @@ static char *describe(const char *process) {
 int port_user_find(int protocol, uint16_t port, char **ret) {
         unsigned long inode = find_inode(protocol, port);
         _cleanup_free_ char *wanted = text_format("socket:[%lu]", inode);
-        _cleanup_closedir_ DIR *processes = inode > 0 ? opendir("/proc") : NULL;
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *processes = NULL;
+        const struct dirent *entry;
+        int r;
 
         if (!wanted)
                 return -ENOMEM;
-        while (processes && (entry = readdir(processes))) {
+        if (inode == 0)
+                return 0;
+        r = directory_open("/proc", &processes);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(processes, &entry)) > 0) {
                 if (!isdigit((unsigned char) entry->d_name[0]) || !has_inode(entry->d_name, wanted))
                         continue;
                 *ret = describe(entry->d_name);
                 return *ret ? 1 : -ENOMEM;
         }
-        return 0;
+        return r;
 }

@@ -3,22 +3,10 @@
 #include "source/enabled-instances.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
+#include "basic/directory.h"
 #include "source/unit-directories.h"
 #include "source/unit-reference.h"
-
-static DIR *open_directory_at(int directory_fd, const char *path) {
-        int fd = openat(directory_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *directory;
-
-        if (fd < 0)
-                return NULL;
-        directory = fdopendir(fd);
-        if (!directory)
-                fd_close(fd);
-        return directory;
-}
 
 /* Adds "web@a.container" for "container@web@a.service". */
 static int add_instance(const char *unit_name, StringList *instances) {
@@ -33,31 +21,38 @@ static int add_instance(const char *unit_name, StringList *instances) {
 }
 
 static int read_links(int directory_fd, const char *name, StringList *instances) {
-        _cleanup_closedir_ DIR *directory = open_directory_at(directory_fd, name);
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r;
 
-        while (directory && (entry = readdir(directory))) {
-                int r = add_instance(entry->d_name, instances);
+        r = directory_open_at(directory_fd, name, 0, &directory);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0) {
+                r = add_instance(entry->d_name, instances);
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return r;
 }
 
 static int read_unit_directory(const char *path, StringList *instances) {
-        _cleanup_closedir_ DIR *directory = open_directory_at(AT_FDCWD, path);
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
         int r;
 
-        while (directory && (entry = readdir(directory))) {
+        r = directory_open(path, &directory);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0) {
                 if (!endswith(entry->d_name, ".wants") && !endswith(entry->d_name, ".requires") &&
                     !endswith(entry->d_name, ".upholds"))
                         continue;
                 r = read_links(dirfd(directory), entry->d_name, instances);
-                if (r < 0)
+                if (r == -ENOMEM)
                         return r;
         }
-        return 0;
+        return r;
 }
 
 int enabled_instances_get(Scope scope, StringList *instances) {
@@ -65,7 +60,10 @@ int enabled_instances_get(Scope scope, StringList *instances) {
         int r;
 
         r = unit_directories_get(scope, UNITS_OF_ADMINISTRATOR, &directories);
-        for (size_t i = 0; r >= 0 && i < directories.count; i++)
-                r = read_unit_directory(directories.items[i], instances);
-        return r;
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < directories.count; i++)
+                if (read_unit_directory(directories.items[i], instances) == -ENOMEM)
+                        return -ENOMEM;
+        return 0;
 }

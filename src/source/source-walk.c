@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/path.h"
 #include "basic/text.h"
 #include "source/places.h"
@@ -107,17 +108,16 @@ static void warn_hidden(const SourceWalk *walk, const char *directory, const cha
 /* The next entry that is not hidden, NULL at the end or after a failure, which is reported. */
 static const struct dirent *next_entry(SourceWalk *walk, DIR *directory, const char *path) {
         const struct dirent *entry;
+        int r = 0;
 
-        for (;;) {
-                errno = 0;
-                entry = has_room(walk, path) ? readdir(directory) : NULL;
-                if (!entry || entry->d_name[0] != '.')
-                        break;
+        while (has_room(walk, path) && (r = directory_next(directory, &entry)) > 0) {
+                if (entry->d_name[0] != '.')
+                        return entry;
                 warn_hidden(walk, path, entry->d_name);
         }
-        if (!entry && errno > 0)
-                warn(walk, path, strerror(errno));
-        return entry;
+        if (r < 0)
+                warn(walk, path, strerror(-r));
+        return NULL;
 }
 
 static int take_drop_in(SourceWalk *walk, int directory_fd, const char *directory, const char *name, unsigned rank) {
@@ -149,17 +149,18 @@ static int walk_drop_ins(SourceWalk *walk, const char *parent, const char *name,
         _cleanup_free_ char *path = path_join(parent, name);
         _cleanup_closedir_ DIR *directory = NULL;
         const struct dirent *entry;
+        int r;
 
         if (!path)
                 return -ENOMEM;
-        directory = opendir(path);
-        if (!directory) {
-                warn(walk, path, strerror(errno));
+        r = directory_open(path, &directory);
+        if (r < 0) {
+                warn(walk, path, strerror(-r));
                 return 0;
         }
         while ((entry = next_entry(walk, directory, path)))
                 if (endswith(entry->d_name, ".conf")) {
-                        int r = take_drop_in(walk, dirfd(directory), path, entry->d_name, rank);
+                        r = take_drop_in(walk, dirfd(directory), path, entry->d_name, rank);
                         if (r < 0)
                                 return r;
                 }
@@ -254,12 +255,16 @@ static bool is_system(const SourceWalk *walk, DIR *directory) {
 /* Opens the directory unless it was visited. Returns 1, 0 when there is nothing to read, or
  * -ENOMEM. */
 static int open_directory(SourceWalk *walk, const char *path, unsigned depth, DIR **ret) {
-        _cleanup_closedir_ DIR *directory = opendir(path);
+        _cleanup_closedir_ DIR *directory = NULL;
         struct stat st;
+        int r;
 
-        if (!directory || fstat(dirfd(directory), &st) < 0) {
-                if (errno != ENOENT || depth > 0)
-                        warn(walk, path, strerror(errno));
+        r = directory_open(path, &directory);
+        if (r >= 0 && fstat(dirfd(directory), &st) < 0)
+                r = -errno;
+        if (r < 0) {
+                if (r != -ENOENT || depth > 0)
+                        warn(walk, path, strerror(-r));
                 return 0;
         }
         if (depth > 0 && is_system(walk, directory)) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/process-filter.h"
@@ -70,19 +71,18 @@ static int add_file(StringList *paths, char *path) {
 /* Returns 0, also for a directory that is not there unless it `must_be`, -EREPORTED with a
  * diagnostic, or -ENOMEM. */
 static int list_directory(const char *path, const Location *must_be, StringList *paths, Diagnostics *diagnostics) {
-        _cleanup_closedir_ DIR *directory = opendir(path);
-        struct dirent *entry;
-        int r = 0;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r;
 
-        if (!directory && errno == ENOENT && !must_be)
+        r = directory_open(path, &directory);
+        if (r == -ENOENT && !must_be)
                 return 0;
-        if (!directory)
-                return errno == ENOMEM ? -ENOMEM
-                                       : diagnose_error(diagnostics, must_be, "the directory of hooks \"%s\": %s", path,
-                                                        strerror(errno));
-        while (r >= 0 && (entry = readdir(directory)))
+        while (r >= 0 && (r = directory_next(directory, &entry)) > 0)
                 if (endswith(entry->d_name, ".json"))
                         r = add_file(paths, path_join(path, entry->d_name));
+        if (r < 0 && r != -ENOMEM)
+                return diagnose_error(diagnostics, must_be, "the directory of hooks \"%s\": %s", path, strerror(-r));
         return r;
 }
 

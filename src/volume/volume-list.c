@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "basic/files.h"
+#include "basic/directory.h"
 #include "kind/load.h"
 #include "source/places.h"
 #include "source/sources.h"

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/root.h"
@@ -311,13 +312,14 @@ static int compare_name(const StringList *words, void *userdata) {
 }
 
 int volume_find_users(const char *name, StringList *ids) {
-        _cleanup_closedir_ DIR *bundles = opendir(place_path(PLACE_BUNDLES));
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *bundles = NULL;
+        const struct dirent *entry;
         int r;
 
-        if (!bundles)
-                return errno == ENOENT ? 0 : -errno;
-        while ((entry = readdir(bundles))) {
+        r = directory_open(place_path(PLACE_BUNDLES), &bundles);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        while ((r = directory_next(bundles, &entry)) > 0) {
                 _cleanup_free_ char *path = path_join(entry->d_name, IN_USE_FILE);
                 Wanted wanted = { .name = name };
 
@@ -331,7 +333,7 @@ int volume_find_users(const char *name, StringList *ids) {
                 if (r < 0 && r != -ENOENT && r != -ENOTDIR)
                         return r;
         }
-        return 0;
+        return r;
 }
 
 void volume_uses_done(VolumeUses *uses) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/disk-usage.h"
 #include "basic/files.h"
 #include "basic/path.h"
@@ -155,7 +156,7 @@ int volume_remove(const char *directory, const char *name, const LockedVolume *v
         _cleanup_free_ char *path = path_join(directory, name),
                             *aside = text_format("%s/" REMOVED "%ld", directory, (long) getpid());
         _cleanup_closedir_ DIR *volumes = NULL;
-        struct dirent *entry;
+        const struct dirent *entry;
         int r;
 
         if (!path || !aside)
@@ -166,9 +167,10 @@ int volume_remove(const char *directory, const char *name, const LockedVolume *v
         if (rename(path, aside) < 0)
                 return -errno;
         r = remove_tree_at(AT_FDCWD, aside);
-        /* What others that were killed have left. */
-        volumes = opendir(directory);
-        while (volumes && (entry = readdir(volumes)))
+        /* What others that were killed have left, as far as it is to be seen. */
+        if (directory_open(directory, &volumes) < 0)
+                return r;
+        while (directory_next(volumes, &entry) > 0)
                 if (startswith(entry->d_name, REMOVED))
                         (void) remove_tree_at(dirfd(volumes), entry->d_name);
         return r;
@@ -193,18 +195,16 @@ int volume_is_mounted(const LockedVolume *volume) {
 
 /* The names in a directory, without those of ours and what a new file system has by itself. */
 static int list_entries(int directory_fd, StringList *ret) {
-        int fd = open_directory_at(directory_fd, ".");
-        _cleanup_closedir_ DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-        struct dirent *entry;
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r;
 
-        if (!directory) {
-                fd_close(fd);
-                return fd < 0 ? fd : -errno;
-        }
-        while ((errno = 0, entry = readdir(directory))) {
-                static const char *const ignored[] = { ".", "..", "lost+found", FILLING, FILLED };
+        r = directory_open_at(directory_fd, ".", O_NOFOLLOW, &directory);
+        if (r < 0)
+                return r;
+        while ((r = directory_next(directory, &entry)) > 0) {
+                static const char *const ignored[] = { "lost+found", FILLING, FILLED };
                 bool counts = true;
-                int r;
 
                 for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
                         counts &= !streq(entry->d_name, ignored[i]);
@@ -212,7 +212,7 @@ static int list_entries(int directory_fd, StringList *ret) {
                 if (r < 0)
                         return r;
         }
-        return -errno;
+        return r;
 }
 
 static int is_empty(int directory_fd) {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "basic/copy-tree.h"
+#include "basic/directory.h"
 #include "tests/unit/test.h"
 #include "volume/volumes.h"
 
