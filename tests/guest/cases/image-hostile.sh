@@ -130,6 +130,9 @@ below() { # UNIT TENTHS
 unit=$(unit_of "$R/hostile:all")
 check "a pull can do little else" below "$unit" 40
 check "nor can an update" below berth-auto-update.service 40
+check "a network's unit knows networks alone" below container-network@x.service 30
+check "so does what tells names" below container-dns.service 30
+check "what takes output to the journal nothing but that" below berth-log.service 20
 check "a volume's unit less than all" below container-volume@x.service 75
 for property in ProtectSystem=strict NoNewPrivileges=yes PrivateTmp=yes ProtectHome=read-only MemoryMax=1073741824 TasksMax=256; do
     check "a pull has $property" same "$property" "$(systemctl show -p "${property%%=*}" "$unit")"

@@ -173,7 +173,7 @@ check "it is a volume like any other" berth volumes rm seed
 out=$(inside 'Rootfs=/srv/root
 Volume=seed.volume:/etc' 'echo up')
 check "without the image an empty one does not start" contains "$out" \
-    "seed.volume:3:1: error: the image \"oci:/srv/mountable:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-mountable:two.service'$"
+    "seed.volume:3:1: error: the image \"oci:/srv/mountable:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-mountable:two.service'"
 check "nor does its container" not contains "$out" '^up$'
 mv /srv/mountable.away /srv/mountable
 rm /etc/berth/look.container
