@@ -14,7 +14,7 @@ typedef enum EffectKind {
         EFFECT_LEVEL,   /* a level of SELinux that a container holds: LEVEL ID */
         EFFECT_LEASE,   /* an address on a network: STEM/ADDRESS ID */
         EFFECT_NAMES,   /* names on a network: NETWORK ID */
-        EFFECT_PORTS,   /* elements of the packet filter: PORTS */
+        EFFECT_PORTS,   /* elements of the packet filter, and sockets in the store: PORTS NUMBER */
         _EFFECT_KIND_COUNT,
 } EffectKind;
 

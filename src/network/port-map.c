@@ -79,18 +79,20 @@ static int parse_text(const char *text, PortMap *map) {
         return r;
 }
 
-int port_map_apply(const PortMap *map, const Bundle *bundle) {
-        _cleanup_free_ char *text = NULL, *owner = text_format("container@%s.service", bundle->stem);
+int port_map_record(const PortMap *map, size_t sockets, const Bundle *bundle) {
+        _cleanup_free_ char *text = NULL, *count = text_format("%zu", sockets);
         int r;
 
-        if (map->count == 0)
-                return 0;
-        r = owner ? make_text(map, &text) : -ENOMEM;
+        r = count ? make_text(map, &text) : -ENOMEM;
         if (r >= 0)
-                r = effects_append(bundle, EFFECT_PORTS, text, NULL);
-        if (r >= 0)
-                r = write_file_atomic_at(bundle->fd, PORTS_FILE, text, strlen(text), 0644);
-        return r < 0 ? r : tables_add_ports(map->items, map->count, owner);
+                r = effects_append(bundle, EFFECT_PORTS, text, count);
+        return r < 0 ? r : write_file_atomic_at(bundle->fd, PORTS_FILE, text, strlen(text), 0644);
+}
+
+int port_map_apply(const PortMap *map, const Bundle *bundle) {
+        _cleanup_free_ char *owner = text_format("container@%s.service", bundle->stem);
+
+        return owner ? tables_add_ports(map->items, map->count, owner) : -ENOMEM;
 }
 
 int port_map_undo(const char *text) {

@@ -13,8 +13,12 @@ typedef struct PortMap {
 
 int port_map_add(PortMap *map, const TablePort *port);
 
-/* Records the ports as an effect, writes them down in the bundle and has them lead to the
- * container. Returns 0, -EPROTO when the packet filter refuses, or another -errno. */
+/* Records the ports, and how many sockets reserve them, as an effect, and writes them down in the
+ * bundle. To be called before either is brought about. Returns 0 or -errno. */
+int port_map_record(const PortMap *map, size_t sockets, const Bundle *bundle);
+
+/* Has the ports lead to the container. Returns 0, -EPROTO when the packet filter refuses, or
+ * another -errno. */
 int port_map_apply(const PortMap *map, const Bundle *bundle);
 
 /* Takes back what an effect says. Returns 0 or -errno. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "host/fd-store.h"
 #include "host/notify.h"
@@ -104,10 +105,10 @@ static int open_port(Opening *opening, PublishedPort *port) {
         return r < 0 ? r : add_family(opening, port, AF_INET6, opening->targets[1]);
 }
 
-static int store(const Opening *opening) {
+static int store(const Opening *opening, size_t count) {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < opening->fd_count && i < MOST_STORED; i++) {
+        for (size_t i = 0; r >= 0 && i < count; i++) {
                 _cleanup_free_ char *name = text_format(STORED, i);
 
                 r = name ? fd_store_put(name, opening->fds[i]) : -ENOMEM;
@@ -141,6 +142,7 @@ int published_ports_open(const Container *container, const Attachments *attachme
                 .diagnostics = diagnostics,
         };
         Location where = container_where(container, KEY_Container_PublishPort);
+        size_t count;
         int r;
 
         if (container->publish_ports.count == 0)
@@ -150,8 +152,11 @@ int published_ports_open(const Container *container, const Attachments *attachme
         r = parse(container, &opening.ports);
         for (size_t i = 0; r >= 0 && i < opening.ports.count; i++)
                 r = open_port(&opening, &opening.ports.items[i]);
+        count = opening.fd_count < MOST_STORED ? opening.fd_count : MOST_STORED;
         if (r >= 0)
-                r = store(&opening);
+                r = port_map_record(&opening.map, count, bundle);
+        if (r >= 0)
+                r = store(&opening, count);
         if (r >= 0)
                 r = port_map_apply(&opening.map, bundle);
         if (r == -EPROTO)
@@ -161,9 +166,13 @@ int published_ports_open(const Container *container, const Attachments *attachme
         return r;
 }
 
-/* An automatic restart would meet its own sockets. */
-int published_ports_undo(const char *text) {
-        for (size_t i = 0; i < MOST_STORED; i++) {
+/* An automatic restart keeps the store, and would meet its own sockets. */
+int published_ports_undo(const char *text, const char *sockets) {
+        uint64_t count;
+
+        if (text_to_unsigned(sockets, MOST_STORED, &count) < 0)
+                return -EBADMSG;
+        for (size_t i = 0; i < count; i++) {
                 _cleanup_free_ char *name = text_format(STORED, i);
 
                 if (!name)

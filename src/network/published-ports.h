@@ -12,5 +12,5 @@
 int published_ports_open(const Container *container, const Attachments *attachments, const Bundle *bundle,
                          Diagnostics *diagnostics);
 
-/* Takes back what an effect says. Returns 0 or -errno. */
-int published_ports_undo(const char *text);
+/* Takes back what an effect says: ports, and the number of sockets. Returns 0 or -errno. */
+int published_ports_undo(const char *text, const char *sockets);

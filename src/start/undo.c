@@ -50,8 +50,8 @@ static int undo_names(const char *network, const char *id) {
         return id ? names_remove_container(network, id) : -EBADMSG;
 }
 
-static int undo_ports(const char *ports, const char *unused _unused_) {
-        return published_ports_undo(ports);
+static int undo_ports(const char *ports, const char *sockets) {
+        return sockets ? published_ports_undo(ports, sockets) : -EBADMSG;
 }
 
 static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *second) = {

@@ -167,6 +167,17 @@ make_rootfs() { # DIRECTORY
     printf 'ID=berth-test\n' >"$1/etc/os-release"
 }
 
+# Copies programs, with the libraries they need, to a root file system.
+add_programs() { # DIRECTORY PROGRAM...
+    local program file
+    for program in "${@:2}"; do
+        for file in "$program" $(ldd "$program" | grep -o '/[^ ]*'); do
+            mkdir -p "$1$(dirname "$file")"
+            cp -L "$file" "$1$file"
+        done
+    done
+}
+
 # Makes container@look anew, which runs a script in a root file system with the given keys, starts it, and shows what has been said of it. Its service is a oneshot; what
 # systemd has to know of it must be there already, and loaded.
 look_in() { # ROOT KEYS SCRIPT
@@ -184,6 +195,56 @@ EOF
     systemctl start container@look || :
     sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@look
+}
+
+# --- networks
+
+# The outside world: another machine at the other end of a wire, for as long as the case runs. This one is 192.0.2.1 and 2001:db8::1, that one 192.0.2.2 and
+# 2001:db8::2.
+make_outside() {
+    ip netns add outside
+    at_end "ip netns del outside"
+    ip link add wire type veth peer name eth0 netns outside
+    ip addr add 192.0.2.1/24 dev wire
+    ip -6 addr add 2001:db8::1/64 dev wire nodad
+    ip link set wire up
+    ip -n outside addr add 192.0.2.2/24 dev eth0
+    ip -n outside -6 addr add 2001:db8::2/64 dev eth0 nodad
+    ip -n outside link set eth0 up
+    ip -n outside link set lo up
+}
+
+outside() { # COMMAND ARGUMENT...
+    ip netns exec outside "$@"
+}
+
+# Runs a command in the network namespace of a container.
+inside() { # NAME COMMAND ARGUMENT...
+    local pid
+    pid=$(main_pid "container@$1")
+    shift
+    nsenter -t "$pid" -n "$@"
+}
+
+# What answers at a port of TCP and of UDP.
+ask() { # ADDRESS PORT
+    timeout 5 socat -T 3 - "TCP:$1:$2,connect-timeout=3" </dev/null
+}
+ask_udp() { # ADDRESS PORT
+    echo pong | timeout 3 socat -t 1 - "UDP:$1:$2"
+}
+export -f ask ask_udp
+
+# The command's output is the name of who is asked.
+answers() { # NAME COMMAND ARGUMENT...
+    local name=$1
+    shift
+    same "$name" "$("$@")"
+}
+
+# The addresses that a container has been given, a line each.
+address_of() { # NAME
+    sed -n 's/^address \([^/]*\).*/\1/p' "/run/berth/bundles/$1/network"
 }
 
 # --- images

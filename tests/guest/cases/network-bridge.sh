@@ -3,10 +3,7 @@
 # timeout: 240
 
 make_rootfs /srv/net
-for file in /usr/bin/socat $(ldd /usr/bin/socat | grep -o '/[^ ]*'); do
-    mkdir -p "/srv/net/$(dirname "$file")"
-    cp -L "$file" "/srv/net/$file"
-done
+add_programs /srv/net /usr/bin/socat
 
 # Who is root of a user namespace alone cannot make the places of what is mounted.
 mkdir -p /srv/net/{usr,var}
@@ -33,40 +30,7 @@ $2
 END
 }
 
-# The outside world: another machine at the other end of a wire.
-ip netns add outside
-at_end "ip netns del outside"
-ip link add wire type veth peer name eth0 netns outside
-ip addr add 192.0.2.1/24 dev wire
-ip -6 addr add 2001:db8::1/64 dev wire nodad
-ip link set wire up
-ip -n outside addr add 192.0.2.2/24 dev eth0
-ip -n outside -6 addr add 2001:db8::2/64 dev eth0 nodad
-ip -n outside link set eth0 up
-ip -n outside link set lo up
-
-outside() { ip netns exec outside "$@"; }
-inside() { # NAME COMMAND...
-    local pid
-    pid=$(main_pid "container@$1")
-    shift
-    nsenter -t "$pid" -n "$@"
-}
-ask() { # ADDRESS PORT
-    timeout 5 socat -T 3 - "TCP:$1:$2,connect-timeout=3" </dev/null
-}
-ask_udp() { # ADDRESS PORT
-    echo pong | timeout 3 socat -t 1 - "UDP:$1:$2"
-}
-answers() { # NAME COMMAND...
-    local name=$1
-    shift
-    same "$name" "$("$@")"
-}
-export -f ask ask_udp
-address_of() { # NAME
-    sed -n 's/^address \([^/]*\).*/\1/p' "/run/berth/bundles/$1/network"
-}
+make_outside
 
 put /etc/berth/lan.network <<'END'
 [Network]
