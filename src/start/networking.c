@@ -9,6 +9,7 @@
 
 #include "basic/files.h"
 #include "basic/text.h"
+#include "kind/network-names.h"
 #include "network/leases.h"
 #include "network/names.h"
 #include "network/netlink.h"
@@ -40,6 +41,19 @@ static Location where_of(const Joining *joining) {
         return (Location) { .file = joining->container->path };
 }
 
+/* Only where there is no network of that very name: all files are looked through. */
+static int find_by_name(const Joining *joining, char **ret_stem) {
+        _cleanup_string_list_ StringList search_path = {};
+        _cleanup_network_names_ NetworkNames names = {};
+        _cleanup_sources_ Sources sources = {};
+        int r;
+
+        r = search_path_get(places_scope(), &search_path);
+        if (r >= 0)
+                r = sources_scan(&search_path, &sources, NULL);
+        return r < 0 ? r : network_names_resolve(&names, &sources, joining->wanted, joining->diagnostics, ret_stem);
+}
+
 static int find_network(const Joining *joining, NetworkState *ret) {
         _cleanup_free_ char *stem = NULL;
         Location where = where_of(joining);
@@ -47,6 +61,14 @@ static int find_network(const Joining *joining, NetworkState *ret) {
 
         if (r >= 0)
                 r = network_state_read(stem, ret);
+        if (r == -ENOENT && joining->wanted->kind == NETWORK_NAMED) {
+                network_state_done(ret);
+                free(stem);
+                stem = NULL;
+                r = find_by_name(joining, &stem);
+                if (r >= 0)
+                        r = network_state_read(stem, ret);
+        }
         if (r == -ENOENT)
                 return diagnose_error(joining->diagnostics, &where,
                                       "the network \"%s\" is not there; its unit is container-network@%s.service", stem,

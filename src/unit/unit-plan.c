@@ -72,6 +72,27 @@ static int find_path(const Step *step, const char **ret) {
         return r;
 }
 
+/* From here on a network's name is that of its file. One that is nobody's stays what it is. */
+static int resolve_networks(const Step *step, Container *container) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < container->networks.count; i++) {
+                NetworkAttachment *network = &container->networks.items[i];
+                char *stem;
+
+                if (network->kind != NETWORK_NAMED)
+                        continue;
+                r = network_names_resolve(&step->plan->network_names, &step->plan->sources, network,
+                                          step->diagnostics, &stem);
+                if (r >= 0) {
+                        free(network->value);
+                        network->value = stem;
+                } else if (r == -EREPORTED)
+                        r = 0;
+        }
+        return r;
+}
+
 static int judge(const Step *step, UnitFile *unit, const SpecifierContext *context) {
         void *object;
         int r;
@@ -85,6 +106,8 @@ static int judge(const Step *step, UnitFile *unit, const SpecifierContext *conte
         r = step->plan->advise && step->source->type == FILE_CONTAINER
                             ? container_advise(object, &step->plan->search_path, step->diagnostics)
                             : 0;
+        if (r >= 0 && step->source->type == FILE_CONTAINER)
+                r = resolve_networks(step, object);
         if (r >= 0)
                 r = write_text(step, object, context);
         step->kind->free(object);
@@ -163,6 +186,7 @@ int unit_plan_add(UnitPlan *plan, const Source *source) {
 void unit_plan_done(UnitPlan *plan) {
         string_list_done(&plan->search_path);
         sources_done(&plan->sources);
+        network_names_done(&plan->network_names);
         string_list_done(&plan->instances);
         unit_outputs_done(&plan->outputs);
         string_list_done(&plan->paths);

@@ -3,6 +3,7 @@
  * is wrong with it, for the generator and for those who only ask. */
 #pragma once
 
+#include "kind/network-names.h"
 #include "source/sources.h"
 #include "unit/unit-outputs.h"
 
@@ -13,6 +14,7 @@ typedef struct UnitPlan {
         bool advise; /* also say what nobody needs to know at a boot */
         StringList search_path;
         Sources sources;      /* what references may be to */
+        NetworkNames network_names;
         StringList instances; /* of templates, "web@a.container": those that files refer to are added */
         StringList paths;     /* absolute ones of files, which the outputs borrow */
         UnitOutputs outputs;

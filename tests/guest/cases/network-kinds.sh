@@ -1,0 +1,91 @@
+# What networks are for: internal and isolated ones, small ones, and such as have a name that is not their file's.
+# guests: nspawn
+# timeout: 240
+
+make_rootfs /srv/net
+add_programs /srv/net /usr/bin/socat
+make_outside
+
+serving() { # NAME KEYS
+    put "/etc/berth/$1.container" <<EOF
+[Container]
+Rootfs=/srv/net:O
+Exec=/usr/bin/socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr SYSTEM:hostname
+HostName=$1
+StopTimeout=1
+$2
+
+[Service]
+SuccessExitStatus=143
+EOF
+}
+network() { # NAME KEYS
+    printf '[Network]\n%s\n' "$2" >"/etc/berth/$1.network"
+}
+mkdir -p /etc/berth
+network open Subnet=10.123.1.0/24
+network inner $'Internal=yes\nSubnet=10.123.2.0/24'
+network lone $'Options=isolate=true\nSubnet=10.123.3.0/24'
+network small Subnet=10.123.4.0/29
+network home $'NetworkName=house\nSubnet=10.123.5.0/24'
+serving open Network=open.network
+serving inner Network=inner.network
+serving inner2 Network=inner.network
+serving lone $'Network=lone.network\nPublishPort=8083:80'
+serving lone2 Network=lone.network
+serving named Network=house
+serving named2 Network=home.network
+serving podman Network=podman
+serving lost Network=nowhere
+for i in 1 2 3 4 5 6; do
+    serving "small$i" Network=small.network
+done
+systemctl daemon-reload
+require "containers on all kinds of networks" \
+    systemctl start container@open container@inner container@inner2 container@lone container@lone2 container@named container@named2 container@podman
+address() { address_of "$1" | head -1; }
+for name in open inner lone named podman; do
+    check "$name is reached by the machine" wait_for 10 answers "$name" ask "$(address "$name")" 80
+done
+outside timeout 200 socat TCP-LISTEN:7000,fork,reuseaddr SYSTEM:'echo world' &
+listener=$!
+at_end "kill $listener"
+check "the outside world answers" wait_for 10 answers world ask 192.0.2.2 7000
+
+# Within, and nowhere else.
+check "one on an open network reaches what is outside" answers world inside open bash -c 'ask 192.0.2.2 7000'
+check "one on an internal network does not" not inside inner bash -c 'ask 192.0.2.2 7000'
+check "it has no way out" same "" "$(inside inner ip route show default)"
+check "nor with a route that its root has made" not inside inner bash -c 'ip route add default via 10.123.2.1 && ask 192.0.2.2 7000'
+check "its neighbour it does" answers inner2 inside inner bash -c "ask $(address inner2) 80"
+check "by name" contains "$(inside inner timeout 5 busybox nslookup inner2 10.123.2.1)" "$(address inner2)"
+check "nobody else reaches it" not inside open bash -c "ask $(address inner) 80"
+
+# Isolated from other networks of ours, not from the world.
+check "one on an isolated network reaches what is outside" answers world inside lone bash -c 'ask 192.0.2.2 7000'
+check "and its neighbour" answers lone2 inside lone bash -c "ask $(address lone2) 80"
+check "others it does not" not inside lone bash -c "ask $(address open) 80"
+check "nor they it" not inside open bash -c "ask $(address lone) 80"
+check "its ports are for the world" answers lone outside bash -c 'ask 192.0.2.1 8083'
+check "between networks without that there is a way" answers named inside open bash -c "ask $(address named) 80"
+
+# Names.
+check "a network by its NetworkName= is that of the file" same "$(sed -n 's/^network \([^ ]*\).*/\1/p' /run/berth/bundles/named/network)" home
+check "its unit is wanted" contains "$(unit_property container@named Wants)" 'container-network@home.service'
+check "another by the file's finds the one" contains "$(inside named2 timeout 5 busybox nslookup named 10.123.5.1)" "$(address named)"
+check "podman's name of the default network" same "$(sed -n 's/^network \([^ ]*\).*/\1/p' /run/berth/bundles/podman/network)" default
+check "a name that is none's" not systemctl start container@lost
+check "is an error that says which there are" says container@lost 'lost.container:6:9: error: there is no network "nowhere"; there are: default, home, inner, lone, open, small'
+
+# A subnet of eight addresses: its own, the gateway's, five, and that for broadcasts.
+for i in 1 2 3 4 5; do
+    check "container $i of 5 gets an address" systemctl start "container@small$i"
+done
+check "the sixth does not" not systemctl start container@small6
+check "and is told why" says container@small6 'small6.container:6:9: error: the network "small" has no free address left'
+check "what it has tried is undone" same 5 "$(find /run/berth/networks/small/leases -type f | wc -l)"
+check "one stops" systemctl stop container@small3
+check "and there is room" systemctl start container@small6
+check "which it answers at" wait_for 10 answers small6 ask "$(address small6)" 80
+systemctl stop 'container@*'
+systemctl stop 'container-network@*'

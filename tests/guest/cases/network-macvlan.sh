@@ -1,0 +1,56 @@
+# Containers that share an interface of the machine's: macvlan and ipvlan.
+# guests: nspawn qemu
+# timeout: 200
+
+ip link add probe0 type veth peer name probe1
+at_end "ip link del probe0 2>/dev/null"
+for kind in macvlan ipvlan; do
+    ip link add link probe0 name "probe-$kind" type "$kind" || skip "the kernel has no $kind"
+    ip link del "probe-$kind"
+done
+
+make_rootfs /srv/net
+add_programs /srv/net /usr/bin/socat
+make_outside
+
+serving() { # NAME KEYS
+    put "/etc/berth/$1.container" <<EOF
+[Container]
+Rootfs=/srv/net:O
+Exec=/usr/bin/socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:hostname
+HostName=$1
+StopTimeout=1
+$2
+EOF
+}
+for kind in macvlan ipvlan; do
+    put "/etc/berth/$kind.network" <<EOF
+[Network]
+Driver=$kind
+Options=parent=wire
+Subnet=192.0.2.0/24
+Gateway=192.0.2.2
+IPRange=192.0.2.$([ "$kind" = macvlan ] && echo 32 || echo 48)/28
+EOF
+done
+serving one Network=macvlan.network
+serving two Network=macvlan.network:ip=192.0.2.40,mac=02:00:00:00:00:99
+serving three Network=ipvlan.network
+systemctl daemon-reload
+# The kernel has an interface be the parent of one kind at a time.
+check "two of macvlan" systemctl start container@one container@two
+one=$(address_of one)
+check "an address of the range" contains "$one" '^192\.0\.2\.(3[2-9]|4[0-7])$'
+check "outside reaches it" wait_for 10 answers one outside bash -c "ask $one 80"
+check "and one with an address of its own" wait_for 10 answers two outside bash -c 'ask 192.0.2.40 80'
+check "whose link has the address that was given" contains "$(inside two ip -o link show eth0)" 02:00:00:00:00:99
+check "they reach one another" answers two inside one bash -c 'ask 192.0.2.40 80'
+check "they stop" systemctl stop container@one container@two
+gone() { same "" "$(ip -o link show type macvlan)"; }
+check "no interface is left" wait_for 20 gone
+check "one of ipvlan" systemctl start container@three
+check "outside reaches it" wait_for 10 answers three outside bash -c "ask $(address_of three) 80"
+check "it has the parent's link address" same "$(cat /sys/class/net/wire/address)" "$(inside three ip -o link show eth0 | sed 's/.*ether \([^ ]*\).*/\1/')"
+check "it stops" systemctl stop container@three
+check "no lease is left" same "" "$(find /run/berth/networks -path '*/leases/*')"
+systemctl stop 'container-network@*'
