@@ -8,6 +8,7 @@
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "config/value/values.h"
+#include "kind/file-subnets.h"
 #include "network/subnets.h"
 #include "source/places.h"
 #include "source/sources.h"
@@ -148,6 +149,23 @@ static int check_conflict(const Network *network, const NetworkState *state, Dia
                               ip_prefix_format(&subnet->subnet, text), interface);
 }
 
+/* Whichever is started first, the same of two files has a subnet. */
+static int check_files(const Network *network, Diagnostics *diagnostics) {
+        _cleanup_string_list_ StringList search_path = {};
+        _cleanup_file_subnets_ FileSubnets files = {};
+        _cleanup_sources_ Sources sources = {};
+        int r;
+
+        if (network->subnets.count == 0)
+                return 0;
+        r = search_path_get(places_scope(), &search_path);
+        if (r >= 0)
+                r = sources_scan(&search_path, &sources, NULL);
+        if (r >= 0)
+                r = file_subnets_read(&files, &sources);
+        return r < 0 ? r : file_subnets_check(&files, network->stem, diagnostics);
+}
+
 int network_file_state(const Network *network, Diagnostics *diagnostics, NetworkState *ret) {
         int r;
 
@@ -161,7 +179,9 @@ int network_file_state(const Network *network, Diagnostics *diagnostics, Network
                 .metric = get_number(network, "metric"),
                 .vlan = (uint16_t) get_number(network, "vlan"),
         };
-        r = set_strings(network, ret);
+        r = check_files(network, diagnostics);
+        if (r >= 0)
+                r = set_strings(network, ret);
         if (r >= 0)
                 r = string_list_extend(&ret->dns, &network->dns);
         if (r >= 0)

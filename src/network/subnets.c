@@ -12,7 +12,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
-#include "config/value/values.h"
+#include "kind/file-subnets.h"
 #include "network/netlink.h"
 #include "source/places.h"
 #include "source/sources.h"
@@ -78,35 +78,19 @@ static int add_choices(Prefixes *prefixes) {
         return r;
 }
 
-/* Whatever a file says in Subnet=: that network may not be up yet. */
-static int add_file(Prefixes *prefixes, const Source *source) {
-        _cleanup_diagnostics_ Diagnostics unseen = {};
-        _cleanup_unit_file_ UnitFile unit = {};
-        int r = source_read(source, &unit, &unseen);
-
-        for (size_t i = 0; r >= 0 && i < unit.count; i++) {
-                const Entry *entry = &unit.entries[i];
-                _cleanup_string_list_ StringList words = {};
-
-                if (!streq(entry->section, "Network") || !streq(entry->key, "Subnet"))
-                        continue;
-                r = string_list_add_split(&words, entry->value, strlen(entry->value), " \t\"'");
-                for (size_t j = 0; r >= 0 && j < words.count; j++)
-                        r = add_text(prefixes, words.items[j]);
-        }
-        return r == -ENOMEM ? r : 0;
-}
-
+/* A network that a file describes may not be up yet. */
 static int add_files(Prefixes *prefixes) {
         _cleanup_string_list_ StringList search_path = {};
+        _cleanup_file_subnets_ FileSubnets files = {};
         _cleanup_sources_ Sources sources = {};
         int r = search_path_get(places_scope(), &search_path);
 
         if (r >= 0)
                 r = sources_scan(&search_path, &sources, NULL);
-        for (size_t i = 0; r >= 0 && i < sources.count; i++)
-                if (sources.items[i].type == FILE_NETWORK && !sources.items[i].masked)
-                        r = add_file(prefixes, &sources.items[i]);
+        if (r >= 0)
+                r = file_subnets_read(&files, &sources);
+        for (size_t i = 0; r >= 0 && i < files.count; i++)
+                r = add(prefixes, &files.items[i].subnet);
         return r;
 }
 

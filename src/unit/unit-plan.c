@@ -93,6 +93,16 @@ static int resolve_networks(const Step *step, Container *container) {
         return r;
 }
 
+/* The files of all networks are read with the first of them. */
+static int check_subnets(const Step *step) {
+        int r = file_subnets_read(&step->plan->subnets, &step->plan->sources);
+
+        if (r < 0)
+                return r;
+        (void) file_subnets_check(&step->plan->subnets, step->source->stem, step->diagnostics);
+        return 0;
+}
+
 static int judge(const Step *step, UnitFile *unit, const SpecifierContext *context) {
         void *object;
         int r;
@@ -106,6 +116,8 @@ static int judge(const Step *step, UnitFile *unit, const SpecifierContext *conte
         r = step->plan->advise && step->source->type == FILE_CONTAINER
                             ? container_advise(object, &step->plan->search_path, step->diagnostics)
                             : 0;
+        if (r >= 0 && step->source->type == FILE_NETWORK)
+                r = check_subnets(step);
         if (r >= 0 && step->source->type == FILE_CONTAINER)
                 r = resolve_networks(step, object);
         if (r >= 0)
@@ -187,6 +199,7 @@ void unit_plan_done(UnitPlan *plan) {
         string_list_done(&plan->search_path);
         sources_done(&plan->sources);
         network_names_done(&plan->network_names);
+        file_subnets_done(&plan->subnets);
         string_list_done(&plan->instances);
         unit_outputs_done(&plan->outputs);
         string_list_done(&plan->paths);

@@ -3,6 +3,7 @@
  * is wrong with it, for the generator and for those who only ask. */
 #pragma once
 
+#include "kind/file-subnets.h"
 #include "kind/network-names.h"
 #include "source/sources.h"
 #include "unit/unit-outputs.h"
@@ -15,6 +16,7 @@ typedef struct UnitPlan {
         StringList search_path;
         Sources sources;      /* what references may be to */
         NetworkNames network_names;
+        FileSubnets subnets;
         StringList instances; /* of templates, "web@a.container": those that files refer to are added */
         StringList paths;     /* absolute ones of files, which the outputs borrow */
         UnitOutputs outputs;

@@ -77,6 +77,13 @@ check "podman's name of the default network" same "$(sed -n 's/^network \([^ ]*\
 check "a name that is none's" not systemctl start container@lost
 check "is an error that says which there are" says container@lost 'lost.container:6:9: error: there is no network "nowhere"; there are: default, home, inner, lone, open, small'
 
+# Of two files that want the same addresses the first has them.
+network zone Subnet=10.123.5.128/25
+check "a subnet that overlaps another file's is no network" not systemctl start container-network@zone
+check "and names both places" says container-network@zone 'zone.network:2:8: error: the subnet 10.123.5.128/25 overlaps 10.123.5.0/24 of /etc/berth/home.network:3'
+check "also when it is checked" contains "$(berth check zone.network)" 'zone.network:2:8: error: the subnet 10.123.5.128/25 overlaps 10.123.5.0/24 of /etc/berth/home.network:3'
+rm /etc/berth/zone.network
+
 # A subnet of eight addresses: its own, the gateway's, five, and that for broadcasts.
 for i in 1 2 3 4 5; do
     check "container $i of 5 gets an address" systemctl start "container@small$i"
