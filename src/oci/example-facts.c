@@ -10,6 +10,7 @@
 #include "config/value/values.h"
 #include "kind/container/container-id-maps.h"
 #include "kind/secret-source.h"
+#include "oci/fact-table.h"
 #include "oci/oci-namespaces.h"
 #include "source/places.h"
 #include "source/unit-name.h"
@@ -114,36 +115,47 @@ static int example_secrets(Facts *facts, const Container *container, const char 
         return r;
 }
 
+/* Those that are the same for every container stand in facts.def. */
+static int example_of_table(Facts *facts) {
+        _cleanup_json_object_ json_object *examples = json_object_new_object();
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+
+        for (const Fact *fact = fact_table; fact->name; fact++) {
+                json_object *value;
+
+                if (fact->owner != OWNER_FACTS || !*fact->example)
+                        continue;
+                value = json_tokener_parse(fact->example);
+                if (!examples || !value || json_object_object_add(examples, fact->name, value) < 0) {
+                        json_object_put(value);
+                        return -ENOMEM;
+                }
+        }
+        return examples ? facts_from_json(examples, "facts.def", facts, &diagnostics) : -ENOMEM;
+}
+
+static int example_places(Facts *facts, const Container *container, const char *id) {
+        facts->rootfs = text_format("%s/%s/rootfs", place_path_of_system(PLACE_BUNDLES), id);
+        facts->cgroup = text_format("/system.slice/system-container.slice/%s", container->unit_name);
+        return facts->rootfs && facts->cgroup ? 0 : -ENOMEM;
+}
+
+static void example_capabilities(Facts *facts) {
+        size_t count;
+
+        (void) capability_names(&count);
+        facts->capabilities = (UINT64_C(1) << count) - 1;
+}
+
 int facts_init_example(Facts *facts, const Container *container) {
         _cleanup_free_ char *id = container_id_for(container->stem);
-        size_t capability_count;
 
         if (!id)
                 return -ENOMEM;
-        (void) capability_names(&capability_count);
-        *facts = (Facts) {
-                .rootfs = text_format("%s/%s/rootfs", place_path_of_system(PLACE_BUNDLES), id),
-                .cgroup = text_format("/system.slice/system-container.slice/%s", container->unit_name),
-                .cgroup_unified = true,
-                .host_name = strdup("host"),
-                .created = strdup("2001-02-03T04:05:06.000000007Z"),
-                .container_uuid = strdup("0123456789abcdef0123456789abcdef"),
-                .architecture = strdup("amd64"),
-                .kernel = strdup("6.1.0"),
-                .home = strdup("/root"),
-                .capabilities = (UINT64_C(1) << capability_count) - 1,
-                .nofile_hard = 524288,
-                .nproc_hard = 62987,
-                .device_filter = true,
-                .init_program = strdup("/usr/bin/catatonit"),
-        };
-        if (!facts->rootfs || !facts->cgroup || !facts->host_name || !facts->created || !facts->container_uuid ||
-            !facts->architecture || !facts->kernel || !facts->home || !facts->init_program) {
-                facts_done(facts);
-                return -ENOMEM;
-        }
+        example_capabilities(facts);
         example_user(facts, container);
-        if (example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 ||
+        if (example_of_table(facts) < 0 || example_places(facts, container, id) < 0 ||
+            example_namespaces(facts, container) < 0 || example_volumes(facts, container, id) < 0 ||
             example_secrets(facts, container, id) < 0 || example_overlays(facts, container, id) < 0 ||
             example_image_mounts(facts, container, id) < 0) {
                 facts_done(facts);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Looking into facts, and freeing them. */
+/* Looking into facts, and adding to them. */
 #include "oci/facts.h"
 
 #include <errno.h>
@@ -30,14 +30,6 @@ static const char *find_path(const FactPathList *list, const char *written) {
                 if (streq(list->items[i - 1].written, written))
                         return list->items[i - 1].resolved;
         return NULL;
-}
-
-static void done_paths(FactPathList *list) {
-        for (size_t i = 0; i < list->count; i++) {
-                free(list->items[i].written);
-                free(list->items[i].resolved);
-        }
-        free(list->items);
 }
 
 int facts_add_resolved(Facts *facts, const char *written, const char *resolved) {
@@ -161,58 +153,4 @@ bool facts_volume_has_flag(const Facts *facts, const VolumeMount *volume, const 
                 if (strcspn(p, ",") == n && strncmp(p, option, n) == 0)
                         return true;
         return false;
-}
-
-void fact_labels_done(FactLabels *labels) {
-        free(labels->process);
-        free(labels->init_process);
-        free(labels->kvm_process);
-        free(labels->privileged_process);
-        free(labels->file);
-        free(labels->level);
-        *labels = (FactLabels) {};
-}
-
-void facts_done(Facts *facts) {
-        for (size_t i = 0; i < facts->devices.count; i++) {
-                free(facts->devices.items[i].path);
-                free(facts->devices.items[i].source);
-        }
-        free(facts->devices.items);
-        done_paths(&facts->resolved);
-        done_paths(&facts->volumes);
-        done_paths(&facts->globs);
-        done_paths(&facts->volume_flags);
-        done_paths(&facts->mapped);
-        done_paths(&facts->overlays);
-        done_paths(&facts->image_mounts);
-        done_paths(&facts->hooks);
-        free(facts->rootfs);
-        free(facts->cgroup);
-        free(facts->host_name);
-        free(facts->created);
-        free(facts->container_uuid);
-        free(facts->architecture);
-        free(facts->kernel);
-        free(facts->seccomp_profile);
-        fact_labels_done(&facts->selinux);
-        free(facts->groups);
-        free(facts->home);
-        free(facts->init_program);
-        string_list_done(&facts->limit_files);
-        string_list_done(&facts->host_environment);
-        string_list_done(&facts->file_environment);
-        for (size_t i = 0; i < _OCI_NAMESPACE_COUNT; i++)
-                free(facts->namespaces[i]);
-        free(facts->joined_shm);
-        free(facts->joined_host_name);
-        string_list_done(&facts->own_addresses);
-        free(facts->host_gateway);
-        string_list_done(&facts->name_servers);
-        id_map_done(&facts->uid_map);
-        id_map_done(&facts->gid_map);
-        string_list_done(&facts->secret_files);
-        string_list_done(&facts->secret_environment);
-        string_list_done(&facts->bind_files);
-        *facts = (Facts) {};
 }

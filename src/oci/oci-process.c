@@ -19,10 +19,10 @@ static void build_user(SpecBuild *build) {
         json_add_unsigned(json, "gid", facts->gid);
         json_add_unsigned(json, "umask",
                           build_is_set(build, KEY_Container_Umask) ? build->container->umask : DEFAULT_UMASK);
-        if (facts->group_count > 0 && !container_keeps_groups(build->container)) {
+        if (facts->groups.count > 0 && !container_keeps_groups(build->container)) {
                 json_open_array(json, "additionalGids");
-                for (size_t i = 0; i < facts->group_count; i++)
-                        json_add_unsigned(json, NULL, facts->groups[i]);
+                for (size_t i = 0; i < facts->groups.count; i++)
+                        json_add_unsigned(json, NULL, facts->groups.items[i]);
                 json_close(json);
         }
         json_close(json);

@@ -92,9 +92,8 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
                                       user.gid);
         facts->uid = user.uid;
         facts->gid = user.gid;
-        free(facts->groups);
-        facts->groups = TAKE_PTR(user.groups);
-        facts->group_count = user.group_count;
+        free(facts->groups.items);
+        facts->groups = (FactIds) { .items = TAKE_PTR(user.groups), .count = user.group_count };
         return set_string(&facts->home, TAKE_PTR(user.home));
 }
 

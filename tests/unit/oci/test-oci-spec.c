@@ -281,8 +281,8 @@ START_TEST(facts_are_read) {
                              "\"mode\": \"0640\", \"access\": \"rw\"}]}");
         ck_assert_ptr_null(facts->cgroup);
         ck_assert_uint_eq(facts->uid, UINT32_MAX);
-        ck_assert_uint_eq(facts->group_count, 2);
-        ck_assert_uint_eq(facts->groups[1], 6);
+        ck_assert_uint_eq(facts->groups.count, 2);
+        ck_assert_uint_eq(facts->groups.items[1], 6);
         ck_assert_uint_eq(facts->capabilities, BIT(DAC_OVERRIDE));
         ck_assert_uint_eq(facts->nproc_hard, UINT64_MAX);
         ck_assert_uint_eq(facts->nofile_hard, 524288); /* the example's */
