@@ -6,16 +6,11 @@
 #include <errno.h>
 #include <limits.h>
 
-/* Puts it where the document is open. */
-void json_add_value(Json *json, const char *key, json_object *value) {
+/* Puts it where the document is open; NULL is JSON's null. */
+static void add_value(Json *json, const char *key, json_object *value) {
         json_object *parent = json->depth > 0 ? json->open[json->depth - 1] : NULL;
         int r = 0;
 
-        if (!value || json->failed) {
-                json->failed = true;
-                json_object_put(value);
-                return;
-        }
         assert(!parent == !json->root);
         if (!parent)
                 json->root = value;
@@ -27,6 +22,20 @@ void json_add_value(Json *json, const char *key, json_object *value) {
                 json->failed = true;
                 json_object_put(value);
         }
+}
+
+void json_add_value(Json *json, const char *key, json_object *value) {
+        if (!value || json->failed) {
+                json->failed = true;
+                json_object_put(value);
+                return;
+        }
+        add_value(json, key, value);
+}
+
+void json_add_null(Json *json, const char *key) {
+        if (!json->failed)
+                add_value(json, key, NULL);
 }
 
 static void open_value(Json *json, const char *key, json_object *value) {

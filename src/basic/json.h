@@ -26,6 +26,7 @@ void json_open_array(Json *json, const char *key);
 void json_close(Json *json);
 
 void json_add_string(Json *json, const char *key, const char *value);
+void json_add_null(Json *json, const char *key);
 void json_add_bool(Json *json, const char *key, bool value);
 void json_add_unsigned(Json *json, const char *key, uint64_t value);
 void json_add_integer(Json *json, const char *key, int64_t value);

@@ -38,6 +38,12 @@ typedef struct Facts {
  * set. */
 int facts_from_json(json_object *json, const char *file, Facts *facts, Diagnostics *diagnostics);
 
+/* Writes all of `facts` as an object that facts_from_json() takes: read into facts that are {}, or
+ * the example's for the same container, it gives the same ones. A fact that is no UTF-8, or a
+ * profile that is no JSON object, cannot be said so, and is an error in `diagnostics`. Returns 0,
+ * -EREPORTED with a diagnostic that names the fact, or -ENOMEM. Caller puts `ret`. */
+int facts_to_json(const Facts *facts, Diagnostics *diagnostics, json_object **ret);
+
 /* Appends copies. Returns 0 or -ENOMEM. */
 int fact_path_add(FactPathList *list, const char *written, const char *resolved);
 

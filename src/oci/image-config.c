@@ -219,6 +219,46 @@ int image_config_read(json_object *config, const Location *where, Diagnostics *d
         return 0;
 }
 
+/* An object with an empty one for each of the list. */
+static void write_set(Json *json, const char *key, const StringList *list) {
+        json_open_object(json, key);
+        for (size_t i = 0; i < list->count; i++) {
+                json_open_object(json, list->items[i]);
+                json_close(json);
+        }
+        json_close(json);
+}
+
+/* The C library keeps some for itself, which have a number only. */
+static void write_stop_signal(Json *json, int number) {
+        _cleanup_free_ char *name = signal_name(number) ?: text_format("%d", number);
+
+        if (name)
+                json_add_string(json, "StopSignal", name);
+        else
+                json->failed = true;
+}
+
+int image_config_write(const ImageConfig *config, json_object **ret) {
+        _cleanup_json_ Json json = {};
+
+        json_open_object(&json, NULL);
+        json_add_strings(&json, "Env", &config->environment);
+        json_add_strings(&json, "Entrypoint", &config->entrypoint);
+        json_add_strings(&json, "Cmd", &config->command);
+        if (config->user)
+                json_add_string(&json, "User", config->user);
+        if (config->working_dir)
+                json_add_string(&json, "WorkingDir", config->working_dir);
+        if (config->stop_signal)
+                write_stop_signal(&json, config->stop_signal);
+        json_add_assignments(&json, "Labels", &config->labels);
+        write_set(&json, "Volumes", &config->volumes);
+        write_set(&json, "ExposedPorts", &config->exposed_ports);
+        json_close(&json);
+        return json_take(&json, ret);
+}
+
 static int default_to(char **field, const char *value) {
         if (*field || !value)
                 return 0;

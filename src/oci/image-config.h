@@ -30,6 +30,10 @@ typedef struct ImageConfig {
  * is an error in `diagnostics` at `where`. Returns 0, -EREPORTED or -ENOMEM. */
 int image_config_read(json_object *config, const Location *where, Diagnostics *diagnostics, ImageConfig *ret);
 
+/* Writes it as the object that image_config_read() makes the same of. Returns 0 or -ENOMEM. Caller
+ * puts `ret`. */
+int image_config_write(const ImageConfig *config, json_object **ret);
+
 /* Whether a normalized path, which an image calls a volume, lies where the kernel and the runtime
  * show the machine: /proc, /sys or /dev. */
 bool image_volume_is_refused(const char *path);

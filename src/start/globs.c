@@ -6,7 +6,6 @@
 #include <glob.h>
 
 #include "kind/container/container-mounts.h"
-#include "oci/facts.h"
 
 static int find_matches(const char *pattern, FactPathList *list) {
         _cleanup_(globfree) glob_t matches = {};
@@ -25,12 +24,18 @@ static int find_matches(const char *pattern, FactPathList *list) {
         return 0;
 }
 
-int globs_expand(Container *container, Diagnostics *diagnostics) {
-        _cleanup_facts_ Facts facts = {};
+int globs_find(const Container *container, FactPathList *ret) {
         int r = 0;
 
         for (size_t i = 0; i < container->mounts.count && r == 0; i++)
                 if (mount_is(&container->mounts.items[i], "glob"))
-                        r = find_matches(container->mounts.items[i].source, &facts.globs);
+                        r = find_matches(container->mounts.items[i].source, ret);
+        return r;
+}
+
+int globs_expand(Container *container, Diagnostics *diagnostics) {
+        _cleanup_facts_ Facts facts = {};
+        int r = globs_find(container, &facts.globs);
+
         return r < 0 ? r : facts_expand_globs(&facts, container, diagnostics);
 }

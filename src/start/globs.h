@@ -2,7 +2,11 @@
 /* Mounts of type glob. */
 #pragma once
 
-#include "kind/container/container.h"
+#include "oci/facts.h"
+
+/* Adds to `ret` what of this machine the patterns of such mounts match, in the order of the names.
+ * Returns 0 or -ENOMEM. */
+int globs_find(const Container *container, FactPathList *ret);
 
 /* Adds a volume to the container for each file of this machine that a Mount= of type glob matches,
  * in the order of their names. One that matches nothing is an error in `diagnostics`, as it is to

@@ -133,6 +133,8 @@ for runtime in crun runc; do
     berth spec broad >/dev/null
     before=$(state_of_machine)
     printed=$(berth spec broad | normalised)
+    berth spec --dump-facts broad >/tmp/facts.json
+    check "$runtime: its facts make the same elsewhere" same "$printed" "$(berth spec --facts=/tmp/facts.json broad | normalised)"
     check "$runtime: berth spec changes nothing" same "$before" "$(state_of_machine)"
     require "$runtime: it starts" systemctl start container@broad
     check "$runtime: it gets to its end" says container@broad '^done$'
@@ -203,6 +205,8 @@ END
 systemctl daemon-reload
 systemctl start "container-image@$(systemd-escape oci:/srv/broad-layout:x)" container-volume@broad-named
 printed=$(berth spec apart | normalised)
+berth spec --dump-facts apart >/tmp/facts.json
+check "the facts of an image make the same elsewhere" same "$printed" "$(berth spec --facts=/tmp/facts.json apart | normalised)"
 check "a container from an image, with IDs of its own" systemctl start container@apart
 check "berth spec has printed what was started" same "$printed" "$(normalised </run/berth/bundles/apart/config.json)"
 systemctl stop container@apart container-volume@broad-named

@@ -68,6 +68,32 @@ START_TEST(takes_what_is_left_open) {
 }
 END_TEST
 
+/* As `berth spec --dump-facts` writes it. */
+START_TEST(is_written_as_it_is_read) {
+        static const char text[] =
+                        "{\"Env\": [\"A=\\\"1\\\"\", \"B\", \"C=x=y\\n\"], \"Entrypoint\": [\"\"], \"Cmd\": [\"a b\", \"\\\\\"], "
+                        "\"User\": \"web:7\", \"WorkingDir\": \"/srv/./\xc3\xa4\", \"StopSignal\": \"33\", \"Labels\": "
+                        "{\"a.b/c\": \"=\\t\"}, \"Volumes\": {\"/b\": {}, \"/\\\"a\": {}}, \"ExposedPorts\": {\"80/tcp\": {}}}";
+        static const char expected[] =
+                        "{\"Env\":[\"A=\\\"1\\\"\",\"B=\",\"C=x=y\\n\"],\"Entrypoint\":[\"\"],\"Cmd\":[\"a b\",\"\\\\\"],"
+                        "\"User\":\"web:7\",\"WorkingDir\":\"/srv/\xc3\xa4\",\"StopSignal\":\"33\",\"Labels\":{\"a.b/c\":\"=\\t\"},"
+                        "\"Volumes\":{\"/\\\"a\":{},\"/b\":{}},\"ExposedPorts\":{\"80/tcp\":{}}}";
+        _cleanup_json_object_ json_object *json = json_tokener_parse(text);
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+
+        for (int i = 0; i < 2; i++) {
+                _cleanup_image_config_ ImageConfig config = {};
+
+                ck_assert_int_eq(image_config_read(json, &(Location) {}, &diagnostics, &config), 0);
+                ck_assert_int_eq(json_object_put(json), 1);
+                ck_assert_int_eq(image_config_write(&config, &json), 0);
+                ck_assert_str_eq(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
+                                                                              JSON_C_TO_STRING_NOSLASHESCAPE),
+                                 expected);
+        }
+}
+END_TEST
+
 /* Of each as many as fit, which takes longer than a test may where one is looked up among all. */
 START_TEST(many_of_each) {
         enum { VARIABLES = 130000, LABELS = 200000, PORTS = 60000 };
@@ -139,6 +165,7 @@ int main(void) {
 
         tcase_add_test(cases, refuses_what_is_not_of_its_kind);
         tcase_add_test(cases, takes_what_is_left_open);
+        tcase_add_test(cases, is_written_as_it_is_read);
         tcase_add_test(cases, many_of_each);
         tcase_add_test(cases, too_many_of_each);
         tcase_set_timeout(cases, 120);
