@@ -10,16 +10,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <search.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
+#include "basic/tree.h"
 
 enum {
         DEEPEST = 128,
@@ -135,17 +134,6 @@ int copy_attributes(int source_fd, int target_fd) {
         return fstat(source_fd, &st) < 0 ? -errno : copy_attributes_of(&st, source_fd, target_fd);
 }
 
-/* Descriptors */
-
-/* As itself, whatever it is. Neither another file system nor a symlink on the way is entered. */
-static int pin(int directory_fd, const char *name) {
-        struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-                                .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
-        long fd = syscall(SYS_openat2, directory_fd, name, &how, sizeof(how));
-
-        return fd < 0 ? -errno : (int) fd;
-}
-
 /* Hard links */
 
 /* Makes `name` another name of a copy that is there already. Returns 1; 0 when there is none, or
@@ -153,7 +141,7 @@ static int pin(int directory_fd, const char *name) {
 static int link_again(const Copy *copy, const struct stat *st, int target_fd, const char *name) {
         const Link wanted = { .device = st->st_dev, .inode = st->st_ino };
         Link *const *found = st->st_nlink > 1 ? tfind(&wanted, &copy->links, compare_links) : NULL;
-        _cleanup_close_ int fd = found ? pin(copy->target_fd, (*found)->path) : -EBADF;
+        _cleanup_close_ int fd = found ? tree_pin(copy->target_fd, (*found)->path) : -EBADF;
         struct stat there;
 
         if (fd < 0)
@@ -259,7 +247,7 @@ static int copy_file(Copy *copy, int pinned_fd, const struct stat *st, int targe
 
 /* Pins what was just made, if that is still what the name stands for. */
 static int pin_made(int target_fd, const char *name, mode_t type) {
-        _cleanup_close_ int fd = pin(target_fd, name);
+        _cleanup_close_ int fd = tree_pin(target_fd, name);
         struct stat st;
 
         if (fd < 0)
@@ -351,7 +339,7 @@ static int copy_mount_point(int source_fd, int target_fd, const char *name) {
 }
 
 static int copy_entry(Copy *copy, int source_fd, int target_fd, const char *name, unsigned depth) {
-        _cleanup_close_ int pinned = pin(source_fd, name);
+        _cleanup_close_ int pinned = tree_pin(source_fd, name);
         struct stat st;
 
         if (pinned == -ENOENT)
