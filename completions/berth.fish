@@ -15,6 +15,9 @@ function __berth_words
         case '*VOLUME*'
             echo rm
             berth volumes --noheadings 2>/dev/null | sed 's/ .*//'
+        case '*NETWORK*'
+            echo inspect
+            berth network --noheadings 2>/dev/null | sed 's/ .*//'
         case '*IMAGE*'
             berth images --noheadings 2>/dev/null | sed 's/ .*//'
         case '*SECTION*'

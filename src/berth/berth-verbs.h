@@ -16,6 +16,8 @@ extern const Verb verb_keys;
 extern const Verb verb_kill;
 extern const Verb verb_list;
 extern const Verb verb_logs;
+extern const Verb verb_network;
+extern const Verb verb_port;
 extern const Verb verb_prune;
 extern const Verb verb_pull;
 extern const Verb verb_restart;

@@ -190,20 +190,26 @@ static json_object *row_to_json(const Table *table, size_t row) {
         return object;
 }
 
-static int write_json(const Table *table, FILE *stream) {
+json_object *table_to_json(const Table *table) {
         _cleanup_json_object_ json_object *array = json_object_new_array();
 
         if (!array)
-                return -ENOMEM;
+                return NULL;
         for (size_t i = 0; i < table->row_count; i++) {
                 json_object *object = row_to_json(table, i);
 
                 if (!object || json_object_array_add(array, object) < 0) {
                         json_object_put(object);
-                        return -ENOMEM;
+                        return NULL;
                 }
         }
-        return write_text_of(array, stream);
+        return TAKE_PTR(array);
+}
+
+static int write_json(const Table *table, FILE *stream) {
+        _cleanup_json_object_ json_object *array = table_to_json(table);
+
+        return array ? write_text_of(array, stream) : -ENOMEM;
 }
 
 /* The table */

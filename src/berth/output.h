@@ -75,6 +75,9 @@ typedef struct TableStyle {
         size_t width; /* 0: as wide as it needs to be */
 } TableStyle;
 
+/* Returns an array with an object for each row, NULL when memory is short. The caller owns it. */
+json_object *table_to_json(const Table *table);
+
 /* Writes it. Returns 0, -ENOPKG without libsmartcols, or -ENOMEM. */
 int table_write(const Table *table, const TableStyle *style, FILE *stream);
 

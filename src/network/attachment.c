@@ -115,12 +115,10 @@ int attachments_apply(const Attachments *attachments, int namespace_fd, const Ne
 }
 
 static void append_attachment(Text *text, const Attachment *attachment) {
-        const uint8_t *mac = attachment->mac;
-        char address[IP_PREFIX_TEXT], mac_text[sizeof("02:00:00:00:00:00")];
+        char address[IP_PREFIX_TEXT], mac[MAC_TEXT];
 
-        snprintf(mac_text, sizeof(mac_text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-                 mac[5]);
-        record_append(text, "network", attachment->network.stem, attachment->interface, mac_text, NULL);
+        record_append(text, "network", attachment->network.stem, attachment->interface,
+                      mac_format(attachment->mac, mac), NULL);
         for (size_t i = 0; i < attachment->address_count; i++)
                 record_append(text, "address", ip_prefix_format(&attachment->addresses[i], address), NULL);
         for (size_t i = 0; i < attachment->aliases.count; i++)

@@ -40,3 +40,8 @@ int mac_parse(const char *text, uint8_t ret[static MAC_SIZE]) {
                 ret[i] = (uint8_t) bytes[i];
         return 0;
 }
+
+const char *mac_format(const uint8_t mac[static MAC_SIZE], char buffer[static MAC_TEXT]) {
+        snprintf(buffer, MAC_TEXT, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+        return buffer;
+}

@@ -77,6 +77,23 @@ check "podman's name of the default network" same "$(sed -n 's/^network \([^ ]*\
 check "a name that is none's" not systemctl start container@lost
 check "is an error that says which there are" says container@lost 'lost.container:6:9: error: there is no network "nowhere"; there are: default, home, inner, lone, open, small'
 
+# What is said of all that.
+members() { # NETWORK
+    berth network --json inspect "$1" | tr -d ' \n'
+}
+check "a network's subnet, gateway and interface" contains "$(members inner)" '"up":true,"subnets":\["10.123.2.0/24"\],"gateways":\["10.123.2.1"\],"interface":"berth-inner","internal":true,"file":".*inner.network"'
+check "who is on it" contains "$(members inner)" '"containers":\[\{"name":"inner",.*\{"name":"inner2",'
+check "at which address" contains "$(members inner)" "\"addresses\":\\[\"$(address inner)/24\"\\]"
+check "with which ports" contains "$(members lone)" '"ports":\["8083:80/tcp"\]'
+check "a network by its name and by its file's" same "$(berth network inspect house)" "$(berth network inspect home)"
+check "for people" contains "$(berth network inspect lone)" "^lone +eth0 +$(address lone)/24 .* 8083:80/tcp"
+check "the list has all, also what is not up" same 'default house inner lone open small' "$(berth network --noheadings | sed 's/ .*//' | sort | xargs)"
+check "one is not up" contains "$(berth network)" '^small +bridge +down +10.123.4.0/29'
+check "ports" contains "$(berth port lone)" '^lone +80/tcp +0\.0\.0\.0:8083$'
+check "of all" same 1 "$(berth port --noheadings | wc -l)"
+check "those of one that does not run" contains "$(berth port small1 2>&1)" 'The container "small1" does not run'
+check "which is for root to see" contains "$(setpriv --reuid nobody --clear-groups berth network 2>&1)" 'Permission denied'
+
 # Of two files that want the same addresses the first has them.
 network zone Subnet=10.123.5.128/25
 check "a subnet that overlaps another file's is no network" not systemctl start container-network@zone
