@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <time.h>
 
 void text_append_n(Text *text, const char *bytes, size_t n) {
         size_t need;
@@ -220,6 +221,17 @@ void nearest_consider(Nearest *nearest, const char *candidate) {
                 nearest->name = candidate;
                 nearest->distance = distance;
         }
+}
+
+char *text_of_now(void) {
+        struct timespec now = {};
+        char seconds[sizeof("YYYY-MM-DDTHH:MM:SS") + 16];
+        struct tm tm;
+
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        if (!gmtime_r(&now.tv_sec, &tm) || strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+                return NULL;
+        return text_format("%s.%09ldZ", seconds, now.tv_nsec);
 }
 
 char *text_of_bytes(uint64_t bytes) {

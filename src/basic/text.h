@@ -40,6 +40,10 @@ void text_done(Text *text);
 /* A formatted string, or NULL when memory is short. Caller frees. */
 char *text_format(const char *format, ...) _printf_(1, 2);
 
+/* The time now by RFC 3339, in UTC and with nanoseconds: "2001-02-03T04:05:06.000000007Z". NULL
+ * when memory is short. Caller frees. */
+char *text_of_now(void);
+
 /* A size for people, by powers of 1024: "512B", "1.5K", "20M", "1.2G". NULL when memory is short.
  * Caller frees. */
 char *text_of_bytes(uint64_t bytes);

@@ -17,6 +17,7 @@ static const struct {
         { "create", verb_create },
         { "start", verb_start },
         { "reload", verb_reload },
+        { "health", verb_health },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
         { "companion-stop", verb_companion_stop },
@@ -29,8 +30,8 @@ static const struct {
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper prepare|run|create|start|reload|stop|cleanup|pull|network-up|network-down|\n"
-              "                    volume-up|volume-down INSTANCE\n"
+        fputs("Usage: berth-helper prepare|run|create|start|reload|health|stop|cleanup|pull|network-up|\n"
+              "                    network-down|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns -\n"
               "\n"

@@ -3,7 +3,6 @@
  * now. */
 #include <errno.h>
 
-#include "basic/files.h"
 #include "basic/log.h"
 #include "basic/path.h"
 #include "helper/verbs.h"
@@ -31,33 +30,6 @@ static int find_command(const Bundle *bundle, Container **ret) {
         return 0;
 }
 
-static json_object *strings_to_json(const StringList *list) {
-        json_object *array = json_object_new_array();
-
-        for (size_t i = 0; array && i < list->count; i++)
-                json_object_array_add(array, json_object_new_string(list->items[i]));
-        return array;
-}
-
-/* Writes down the process that config.json describes, with another command: by themselves not all
- * runtimes give it the first one's user and directory. */
-static int write_process(const Bundle *bundle, const StringList *command) {
-        _cleanup_json_object_ json_object *spec = NULL;
-        _cleanup_free_ char *out = NULL;
-        json_object *process;
-        int r;
-
-        r = bundle_config_read(bundle, &spec);
-        if (r < 0)
-                return r;
-        if (!json_object_object_get_ex(spec, "process", &process))
-                return -EBADMSG;
-        if (json_object_object_add(process, "args", strings_to_json(command)) < 0)
-                return -ENOMEM;
-        r = json_to_text(process, &out);
-        return r < 0 ? r : write_file_atomic_at(bundle->fd, PROCESS_FILE, out, strlen(out), 0600);
-}
-
 int verb_reload(const char *instance) {
         _cleanup_container_ Container *container = NULL;
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
@@ -72,7 +44,7 @@ int verb_reload(const char *instance) {
         r = find_command(&bundle, &container);
         if (r < 0)
                 return r;
-        r = write_process(&bundle, &container->reload_command);
+        r = bundle_config_write_process(&bundle, &container->reload_command, PROCESS_FILE, NULL);
         if (r < 0)
                 return log_error_errno(r, "Failed to write what ReloadCmd= runs in %s: %m", bundle.path);
         path = path_join(bundle.path, PROCESS_FILE);

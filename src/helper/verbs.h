@@ -25,6 +25,9 @@ int verb_start(const char *instance);
 /* ExecReload=, where there is a ReloadCmd=: runs it in the container. Becomes the runtime. */
 int verb_reload(const char *instance);
 
+/* ExecStart= of container-health@.service: runs the container's health check. */
+int verb_health(const char *instance);
+
 /* ExecStop=, where the drop-in has one: waits, if need be, until
  * the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);

@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -117,4 +118,40 @@ int cgroup_list_limits(const char *control_group, StringList *ret) {
                         r = string_list_add(ret, names[i]);
         }
         return r;
+}
+
+int cgroup_make_part(const char *control_group, const char *name) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, name);
+        int fd;
+
+        if (!path)
+                return -ENOMEM;
+        if (mkdir(path, 0755) < 0)
+                return -errno;
+        fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+int cgroup_kill(int group_fd) {
+        return group_fd < 0 ? -EBADF : write_virtual_file_at(group_fd, "cgroup.kill", "1");
+}
+
+int cgroup_remove_part(const char *control_group, const char *name) {
+        enum { PAUSE_USEC = 2000, PATIENCE_USEC = 1000 * 1000 };
+        const struct timespec pause = { .tv_nsec = PAUSE_USEC * 1000L };
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, name);
+
+        if (!path)
+                return -ENOMEM;
+        for (unsigned waited = 0;; waited += PAUSE_USEC) {
+                _cleanup_close_ int fd = -EBADF;
+
+                if (rmdir(path) >= 0 || errno == ENOENT)
+                        return 0;
+                if (errno != EBUSY || waited >= PATIENCE_USEC)
+                        return -errno;
+                fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                (void) cgroup_kill(fd);
+                (void) nanosleep(&pause, NULL);
+        }
 }

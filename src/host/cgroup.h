@@ -31,3 +31,14 @@ int cgroup_list_limits(const char *control_group, StringList *ret);
  * same, runc with a systemd of its own only. Without such a group there is nothing to do. Returns 0
  * or -errno. */
 int cgroup_delegate(const char *control_group, uid_t uid, gid_t gid);
+
+/* Makes the sub-group `name` of a container's control group, which must not be there, and opens it.
+ * Returns its descriptor, or -errno. */
+int cgroup_make_part(const char *control_group, const char *name);
+
+/* Kills what is in such a sub-group, waits a second at most for its end, and removes it. Returns 0,
+ * also when there is none, or -errno. */
+int cgroup_remove_part(const char *control_group, const char *name);
+
+/* Kills all processes of the group. Returns 0 or -errno. */
+int cgroup_kill(int group_fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connection to the service manager, for unit.c and scope.c. */
+/* The connection to the service manager, for unit.c, scope.c, and health/health-action.c. */
 #pragma once
 
 #include <systemd/sd-bus.h>

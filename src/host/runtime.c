@@ -173,6 +173,17 @@ int runtime_exec_in(const char *program, const char *id, const char *process) {
         return become(argv);
 }
 
+int runtime_spawn_exec(const char *program, const char *id, const char *group, const char *process, int output_fd,
+                       pid_t *ret_pid) {
+        const char *argv[] = { program,   "--root",    place_path(PLACE_RUNTIME_STATE), "exec", "--cgroup", group,
+                               "--process", process, id,                              NULL };
+        _cleanup_free_ char **environment = NULL;
+        int r;
+
+        r = make_environment(&environment);
+        return r < 0 ? r : process_spawn(argv, environment, 0, output_fd, output_fd, ret_pid);
+}
+
 int runtime_delete(const char *program, const char *id) {
         const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "delete", "--force", id, NULL };
         _cleanup_free_ char *state = path_join(place_path(PLACE_RUNTIME_STATE), id);

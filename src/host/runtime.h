@@ -38,6 +38,12 @@ int runtime_exec_start(const char *program, const char *id);
  * -errno. */
 int runtime_exec_in(const char *program, const char *id, const char *process);
 
+/* Starts the same without waiting. The process is in `group`, "/NAME" below the container's control
+ * group, which exists; its output, and the runtime's messages, go to `output_fd`. Returns 0 with
+ * the runtime's process ID, or -errno. */
+int runtime_spawn_exec(const char *program, const char *id, const char *group, const char *process, int output_fd,
+                       pid_t *ret_pid);
+
 /* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is
  * nothing, or as above. */
 int runtime_delete(const char *program, const char *id);

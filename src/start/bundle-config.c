@@ -121,3 +121,46 @@ int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, siz
         r = replace_environment(process, names, count);
         return r < 0 ? r : bundle_config_write(bundle, config);
 }
+
+static json_object *strings_to_json(const StringList *list) {
+        json_object *array = json_object_new_array();
+
+        for (size_t i = 0; array && i < list->count; i++)
+                json_object_array_add(array, json_object_new_string(list->items[i]));
+        return array;
+}
+
+/* It is absolute for those that we make. */
+static int get_control_group(json_object *config, char **ret) {
+        json_object *resources, *path;
+        const char *text;
+
+        if (!json_object_object_get_ex(config, "linux", &resources) ||
+            !json_object_object_get_ex(resources, "cgroupsPath", &path))
+                return -EBADMSG;
+        text = json_object_get_string(path);
+        if (!text || text[0] != '/')
+                return -EBADMSG;
+        *ret = strdup(text);
+        return *ret ? 0 : -ENOMEM;
+}
+
+int bundle_config_write_process(const Bundle *bundle, const StringList *command, const char *file,
+                                char **ret_control_group) {
+        _cleanup_json_object_ json_object *config = NULL;
+        _cleanup_free_ char *out = NULL;
+        json_object *process;
+        int r;
+
+        r = bundle_config_read(bundle, &config);
+        if (r < 0)
+                return r;
+        if (!json_object_object_get_ex(config, "process", &process))
+                return -EBADMSG;
+        if (json_object_object_add(process, "args", strings_to_json(command)) < 0)
+                return -ENOMEM;
+        r = json_to_text(process, &out);
+        if (r >= 0)
+                r = write_file_atomic_at(bundle->fd, file, out, strlen(out), 0600);
+        return r < 0 || !ret_control_group ? r : get_control_group(config, ret_control_group);
+}

@@ -18,3 +18,10 @@ int bundle_config_has_poststart(const Bundle *bundle);
 /* Tells the payload of the sockets that it is passed, as sd_listen_fds(3) wants it: the first
  * `count` of the names. Returns 0 or -errno. */
 int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count);
+
+/* Writes down, as `file` in the bundle, the process that it describes, with another command: by
+ * themselves not all runtimes give that one the first one's user and directory. Returns 0, with the
+ * container's own control group unless NULL is passed, or -errno. Caller frees
+ * `ret_control_group`. */
+int bundle_config_write_process(const Bundle *bundle, const StringList *command, const char *file,
+                                char **ret_control_group);

@@ -8,6 +8,8 @@
 #include "basic/json.h"
 #include "basic/log.h"
 #include "basic/path.h"
+#include "health/health-file.h"
+#include "health/health-run.h"
 #include "host/cgroup.h"
 #include "host/mounts.h"
 #include "host/runtime.h"
@@ -169,6 +171,18 @@ static int write_about(const Container *container, const Bundle *bundle) {
         if (r >= 0)
                 r = json_to_text(about, &text);
         return r < 0 ? r : write_file_atomic_at(bundle->fd, BUNDLE_ABOUT_FILE, text, strlen(text), 0600);
+}
+
+/* From now on the container's health is known: it starts. */
+static int settle_health(const Container *container, const Bundle *bundle) {
+        _cleanup_health_check_ HealthCheck check = {};
+        int r;
+
+        r = health_check_make(container, health_clock(), &check);
+        if (r <= 0)
+                return r;
+        r = health_check_write(bundle, &check);
+        return r < 0 ? r : health_file_write(bundle, &(HealthState) {});
 }
 
 static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
@@ -405,6 +419,8 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         if (r < 0)
                 return r;
         r = write_about(container, &prepared->bundle);
+        if (r >= 0)
+                r = settle_health(container, &prepared->bundle);
         if (r < 0)
                 return log_failure(r, "write to the bundle of", container->stem);
         r = find_runtime(container, diagnostics, &prepared->runtime);

@@ -8,6 +8,7 @@
 
 #include "basic/numbers.h"
 #include "basic/path.h"
+#include "kind/container/container-health.h"
 #include "kind/container/container-mounts.h"
 #include "kind/secret-source.h"
 #include "source/unit-reference.h"
@@ -319,6 +320,28 @@ static int append_secrets(const Container *c, const StringList *search_path, Tex
         return 0;
 }
 
+/* The template has podman's interval. A check that is not repeated by itself is run by whoever
+ * starts its service. */
+static int add_health_timer(const Container *c, UnitDropIn *drop_in) {
+        _cleanup_text_ Text text = {};
+        const char *at = strchr(c->unit_name, '@'), *end = endswith(c->unit_name, ".service");
+        char *content = NULL;
+
+        if (drop_in->context->scope != SCOPE_SYSTEM || !container_repeats_health(c) || !at || !end)
+                return 0;
+        text_append(&drop_in->unit, "Wants=container-health@%i.timer\n");
+        if (!is_set(c, KEY_Container_HealthInterval))
+                return 0;
+        unit_output_append_header(&text, c->path, NULL);
+        text_append(&text, "[Timer]\nOnActiveSec=\nOnActiveSec=1ms\n");
+        text_appendf(&text, "OnUnitInactiveSec=%" PRIu64 "us\n", c->health_interval_usec);
+        if (text_take(&text, &content) < 0)
+                return -ENOMEM;
+        return unit_outputs_add_file(drop_in->outputs, c->path,
+                                     text_format("container-health%.*s.timer.d/10-berth.conf", (int) (end - at), at),
+                                     content);
+}
+
 int unit_text_container(const Container *container, const SpecifierContext *context, const StringList *search_path,
                         StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
@@ -346,6 +369,8 @@ int unit_text_container(const Container *container, const SpecifierContext *cont
                 r = append_secrets(container, search_path, &drop_in.service);
         if (r >= 0)
                 r = append_service(container, &drop_in);
+        if (r >= 0)
+                r = add_health_timer(container, &drop_in);
         return r < 0 ? r : unit_drop_in_finish(&drop_in);
 }
 

@@ -124,8 +124,7 @@ static int json_string(const char **rest, char **ret) {
         return r;
 }
 
-/* A JSON array of strings, appended to `list`. As json_string(). */
-static int json_strings(const char **rest, StringList *list) {
+int value_json_strings(const char **rest, StringList *list) {
         const char *p = *rest + 1;
         int r;
 
@@ -163,7 +162,7 @@ static int split_entrypoint(const ValueContext *context, const Key *key, const E
         int r;
 
         if (*rest == '[') {
-                r = json_strings(&rest, words);
+                r = value_json_strings(&rest, words);
                 if (r != -EINVAL)
                         return r;
                 where = entry_location(entry, (size_t) (rest - entry->value));

@@ -133,3 +133,8 @@ int value_volume_word(VolumeMount *volume, const char *option);
                 list->items = x_free(list->items);                                                                     \
                 list->count = list->allocated = 0;                                                                     \
         }
+
+/* Takes the JSON array of strings that `*rest` points at, up to the end of the text, and appends
+ * them to `list`. Returns 0, -EINVAL with `*rest` at the fault, or -ENOMEM; some may have been
+ * appended then. */
+int value_json_strings(const char **rest, StringList *list);

@@ -21,6 +21,7 @@
         T(words,             StringList,            list)                                                              \
         T(command,           StringList,            list)    /* words; a later assignment replaces */                  \
         T(entrypoint,        StringList,            list)    /* one program, or a JSON array of strings */             \
+        T(health_command,    StringList,            list)    /* "NONE", "CMD" and words, or "CMD-SHELL" and a text */ \
         T(assignments,       StringList,            list)    /* words NAME=VALUE; a later one of a name replaces */    \
         T(sysctls,           StringList,            list)    /* assignments with "/" turned into "." where due */      \
         T(unsigned,          uint64_t,              scalar)                                                            \

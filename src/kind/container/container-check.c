@@ -7,6 +7,7 @@
 
 #include "config/image-reference.h"
 #include "config/key-parse.h"
+#include "kind/container/container-health.h"
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-security.h"
 #include "kind/container/container-service.h"
@@ -381,5 +382,6 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         check_masks(container, diagnostics);
         container_check_security(container, diagnostics);
         container_check_service(container, diagnostics);
+        container_check_health(container, diagnostics);
         container_check_variables(container, diagnostics);
 }

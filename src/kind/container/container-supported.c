@@ -6,19 +6,14 @@
 #include <errno.h>
 
 #include "basic/text.h"
+#include "kind/container/container-health.h"
 #include "kind/container/container-mounts.h"
-
-static bool is(const char *value, const char *wanted) {
-        return value && streq(value, wanted);
-}
 
 /* Whether the value of a key that is not supported yet asks for nothing. */
 static bool asks_for_nothing(const Container *container, KeyId key) {
         switch (key) {
         case KEY_Container_Notify:
                 return container->notify == NOTIFY_NO;
-        case KEY_Container_HealthCmd:
-                return is(container->health_command, "none");
         case KEY_Container_CheckpointOnStop:
                 return !container->checkpoint_on_stop;
         default:
@@ -26,17 +21,11 @@ static bool asks_for_nothing(const Container *container, KeyId key) {
         }
 }
 
-/* Without a health check, how one would be done matters as little as to podman. */
-static bool is_moot(const Container *container, KeyId key) {
-        return startswith(keys[key].name, "Health") && key != KEY_Container_HealthCmd &&
-               is(container->health_command, "none");
-}
-
 static void check_keys(const Container *container, Diagnostics *diagnostics) {
         for (KeyId i = 0; i < _KEY_COUNT; i++) {
                 const Entry *entry = container->set.entry[i] ?: container->set.open[i];
 
-                if (entry && (keys[i].flags & LATER) && !asks_for_nothing(container, i) && !is_moot(container, i))
+                if (entry && (keys[i].flags & LATER) && !asks_for_nothing(container, i))
                         diagnose_error(diagnostics, &entry->where, "\"%s\" is not supported yet", keys[i].name);
         }
 }
@@ -97,8 +86,18 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
         check_user_namespace(&container->user_ns, diagnostics);
 }
 
+static void check_health(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_HealthLogDestination);
+
+        if (container_has_health(container) && container->health_log_destination &&
+            !streq(container->health_log_destination, "local") &&
+            !streq(container->health_log_destination, "events_logger"))
+                refuse("a directory for the results of health checks", &where, diagnostics);
+}
+
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {
         check_keys(container, diagnostics);
         check_mounts(container, diagnostics);
         check_namespaces(container, diagnostics);
+        check_health(container, diagnostics);
 }

@@ -4,6 +4,7 @@
 
 /* They become settings of the unit, which is made at a daemon-reload. */
 static const KeyId settings[] = {
+        KEY_Container_HealthInterval,
         KEY_Container_LogDriver,  KEY_Container_LogOpt,     KEY_Container_Memory,      KEY_Container_PidsLimit,
         KEY_Container_ReloadSignal, KEY_Container_Runtime,  KEY_Container_Secret,      KEY_Container_StopSignal,
         KEY_Container_StopTimeout,

@@ -76,10 +76,10 @@ typedef struct Container {
 
         /* Service behaviour */
         NotifyMode notify;
-        char *health_command;
+        StringList health_command;
         uint64_t health_interval_usec, health_timeout_usec, health_retries, health_start_period_usec;
         HealthAction health_on_failure;
-        char *health_startup_command;
+        StringList health_startup_command;
         uint64_t health_startup_interval_usec, health_startup_retries, health_startup_success,
                         health_startup_timeout_usec;
         char *health_log_destination;

@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -24,15 +23,7 @@ static int gather_host_name(Facts *facts) {
 }
 
 static int gather_time(Facts *facts) {
-        struct timespec now;
-        char seconds[sizeof("YYYY-MM-DDTHH:MM:SS") + 16];
-        struct tm tm;
-
-        if (clock_gettime(CLOCK_REALTIME, &now) < 0 || !gmtime_r(&now.tv_sec, &tm))
-                return -errno;
-        if (strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-                return -EOVERFLOW;
-        return set_string(&facts->created, text_format("%s.%09ldZ", seconds, now.tv_nsec));
+        return set_string(&facts->created, text_of_now());
 }
 
 /* For who has a machine ID, and a use for it: without one, systemd makes itself an ID that is gone

@@ -275,6 +275,44 @@ START_TEST(commands) {
 }
 END_TEST
 
+/* As podman's --health-cmd takes them. */
+START_TEST(health_commands) {
+        static const struct {
+                const char *value, *expected;
+        } spellings[] = {
+                { "pg_isready -U \"x y\" || exit 1", "CMD-SHELL|pg_isready -U \"x y\" || exit 1|" },
+                { "/bin/true", "CMD-SHELL|/bin/true|" },
+                { "\"curl -f http://localhost/\"", "CMD-SHELL|curl -f http://localhost/|" },
+                { "CMD-SHELL  curl -f x | grep -q y", "CMD-SHELL|curl -f x | grep -q y|" },
+                { "cmd-shell true", "CMD-SHELL|true|" },
+                { "CMD curl  -f \"http://localhost/ x\"", "CMD|curl|-f|\"http://localhost/|x\"|" },
+                { "CMDS x", "CMD-SHELL|CMDS x|" },
+                { "[\"CMD\", \"curl\", \"-f\", \"two words\"]", "CMD|curl|-f|two words|" },
+                { "[\"CMD-SHELL\", \"true || false\"]", "CMD-SHELL|true || false|" },
+                { "[\"/bin/x\", \"a b\"]", "CMD|/bin/x|a b|" },
+                { "[\"one | two\"]", "CMD-SHELL|one | two|" },
+                { "[ -e /run/up ] && true", "CMD-SHELL|[ -e /run/up ] && true|" },
+                { "none", "NONE|" },
+                { "[\"NONE\"]", "NONE|" },
+                { "echo %i", "CMD-SHELL|echo a:b|" },
+        };
+        _cleanup_string_list_ StringList list = {};
+
+        for (size_t i = 0; i < ARRAY_SIZE(spellings); i++) {
+                good("HealthCmd", spellings[i].value, &list);
+                assert_list(&list, spellings[i].expected);
+        }
+        bad("HealthCmd", "CMD", &list, "f:7:11: error: \"HealthCmd\" must be a command or none, not \"CMD\"\n");
+        bad("HealthCmd", "CMD-SHELL ", &list,
+            "f:7:11: error: \"HealthCmd\" must be a command or none, not \"CMD-SHELL \"\n");
+        bad("HealthCmd", "[]", &list, "f:7:11: error: \"HealthCmd\" must be a command or none, not \"[]\"\n");
+        bad("HealthCmd", "[\"\"]", &list, "f:7:11: error: \"HealthCmd\" must be a command or none, not \"[\"\"]\"\n");
+        bad("HealthStartupCmd", "[\"a\" \"b\"]", &list,
+            "f:7:18: error: \"HealthStartupCmd\" is no JSON array of strings\n");
+        assert_list(&list, "CMD-SHELL|echo a:b|");
+}
+END_TEST
+
 START_TEST(assignments) {
         _cleanup_string_list_ StringList environment = {}, labels = {}, sysctls = {};
 
@@ -444,6 +482,7 @@ static Suite *suite(void) {
         tcase_add_test(parsers, strings);
         tcase_add_test(parsers, words);
         tcase_add_test(parsers, commands);
+        tcase_add_test(parsers, health_commands);
         tcase_add_test(parsers, assignments);
         tcase_add_test(parsers, volumes);
         tcase_add_test(parsers, other_mounts);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "health/health-check.h"
+
+#include "basic/files.h"
+#include "basic/json.h"
+#include "kind/container/container-health.h"
+
+#define CHECK_FILE "health-check.json"
+#define USEC_PER_SEC UINT64_C(1000000)
+
+/* What is kept of results is what a container's processes have said. */
+enum { LOG_COUNT_MAX = 100, LOG_SIZE_MAX = 4096, FILE_MAX = 4 << 20 };
+
+static const struct {
+        const char *name;
+        size_t offset;
+} numbers[] = {
+        { "timeoutUsec", offsetof(HealthCheck, timeout_usec) },
+        { "retries", offsetof(HealthCheck, retries) },
+        { "startPeriodUsec", offsetof(HealthCheck, start_period_usec) },
+        { "startupTimeoutUsec", offsetof(HealthCheck, startup_timeout_usec) },
+        { "startupIntervalUsec", offsetof(HealthCheck, startup_interval_usec) },
+        { "startupRetries", offsetof(HealthCheck, startup_retries) },
+        { "startupSuccess", offsetof(HealthCheck, startup_success) },
+        { "onFailure", offsetof(HealthCheck, on_failure) },
+        { "logCount", offsetof(HealthCheck, log_count) },
+        { "logSize", offsetof(HealthCheck, log_size) },
+        { "toJournal", offsetof(HealthCheck, to_journal) },
+        { "startedUsec", offsetof(HealthCheck, started_usec) },
+};
+
+static uint64_t *number_of(const HealthCheck *check, size_t i) {
+        return (uint64_t *) ((char *) check + numbers[i].offset);
+}
+
+/* The form of an image's Healthcheck, as the file's value has been brought into it. */
+static int take_command(const StringList *test, StringList *ret) {
+        int r = 0;
+
+        if (test->count > 1 && streq(test->items[0], "CMD-SHELL")) {
+                r = string_list_add(ret, "/bin/sh");
+                if (r >= 0)
+                        r = string_list_add(ret, "-c");
+        }
+        for (size_t i = 1; r >= 0 && i < test->count; i++)
+                r = string_list_add(ret, test->items[i]);
+        return r;
+}
+
+static uint64_t number_or(const Container *container, KeyId key, uint64_t value, uint64_t otherwise) {
+        return container->set.entry[key] ? value : otherwise;
+}
+
+/* 0 stands for all of them, and there is an end of that. */
+static uint64_t bound(uint64_t number, uint64_t most) {
+        return number == 0 || number > most ? most : number;
+}
+
+int health_check_make(const Container *container, uint64_t started_usec, HealthCheck *ret) {
+        const Container *c = container;
+        _cleanup_health_check_ HealthCheck check = {
+                .timeout_usec = number_or(c, KEY_Container_HealthTimeout, c->health_timeout_usec,
+                                          HEALTH_SECONDS * USEC_PER_SEC),
+                .retries = number_or(c, KEY_Container_HealthRetries, c->health_retries, HEALTH_RETRIES),
+                .start_period_usec = c->health_start_period_usec,
+                .startup_timeout_usec = number_or(c, KEY_Container_HealthStartupTimeout, c->health_startup_timeout_usec,
+                                                  HEALTH_SECONDS * USEC_PER_SEC),
+                .startup_interval_usec = number_or(c, KEY_Container_HealthStartupInterval,
+                                                   c->health_startup_interval_usec, HEALTH_SECONDS * USEC_PER_SEC),
+                .startup_retries = c->health_startup_retries,
+                .startup_success = c->health_startup_success,
+                .on_failure = c->health_on_failure,
+                .log_count = bound(number_or(c, KEY_Container_HealthMaxLogCount, c->health_max_log_count,
+                                             HEALTH_LOG_COUNT), LOG_COUNT_MAX),
+                .log_size = bound(number_or(c, KEY_Container_HealthMaxLogSize, c->health_max_log_size,
+                                            HEALTH_LOG_SIZE), LOG_SIZE_MAX),
+                .to_journal = streq_null(c->health_log_destination, "events_logger"),
+                .started_usec = started_usec,
+        };
+        int r;
+
+        if (!container_has_health(c))
+                return 0;
+        r = take_command(&c->health_command, &check.command);
+        if (r >= 0)
+                r = take_command(&c->health_startup_command, &check.startup_command);
+        if (r < 0)
+                return r;
+        *ret = check;
+        check = (HealthCheck) {};
+        return 1;
+}
+
+int health_check_write(const Bundle *bundle, const HealthCheck *check) {
+        _cleanup_json_object_ json_object *object = NULL;
+        _cleanup_free_ char *text = NULL;
+        _cleanup_json_ Json json = {};
+        int r;
+
+        json_open_object(&json, NULL);
+        json_add_strings(&json, "command", &check->command);
+        json_add_strings(&json, "startupCommand", &check->startup_command);
+        for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+                json_add_unsigned(&json, numbers[i].name, *number_of(check, i));
+        json_close(&json);
+        r = json_take(&json, &object);
+        if (r >= 0)
+                r = json_to_text(object, &text);
+        return r < 0 ? r : write_file_atomic_at(bundle->fd, CHECK_FILE, text, strlen(text), 0600);
+}
+
+static int read_strings(json_object *object, const char *name, StringList *ret) {
+        json_object *array;
+        int r = 0;
+
+        if (!json_object_object_get_ex(object, name, &array) || !json_object_is_type(array, json_type_array))
+                return -EBADMSG;
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
+                r = string_list_add(ret, json_object_get_string(json_object_array_get_idx(array, i)) ?: "");
+        return r;
+}
+
+static int read_check(json_object *object, HealthCheck *check) {
+        json_object *value;
+        int r;
+
+        r = read_strings(object, "command", &check->command);
+        if (r >= 0)
+                r = read_strings(object, "startupCommand", &check->startup_command);
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(numbers); i++)
+                if (json_object_object_get_ex(object, numbers[i].name, &value))
+                        *number_of(check, i) = json_object_get_uint64(value);
+                else
+                        r = -EBADMSG;
+        return r < 0 ? r : check->command.count > 0 ? 0 : -EBADMSG;
+}
+
+int health_check_read(const Bundle *bundle, HealthCheck *ret) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_json_object_ json_object *object = NULL;
+        _cleanup_health_check_ HealthCheck check = {};
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        if (bundle->fd < 0)
+                return -ENOENT;
+        r = read_file_at(bundle->fd, CHECK_FILE, FILE_MAX, &text, &size);
+        if (r < 0)
+                return r;
+        r = json_parse(text, size, CHECK_FILE, &diagnostics, &object);
+        if (r < 0)
+                return r == -ENOMEM ? r : -EBADMSG;
+        r = read_check(object, &check);
+        if (r < 0)
+                return r;
+        *ret = check;
+        check = (HealthCheck) {};
+        return 0;
+}
+
+void health_check_done(HealthCheck *check) {
+        string_list_done(&check->command);
+        string_list_done(&check->startup_command);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The file health.json of a bundle: the state, as State.Health of podman-inspect(1). */
+#pragma once
+
+#include "health/health-state.h"
+
+/* Replaces the file as a whole. Returns 0 or -errno. */
+int health_file_write(const Bundle *bundle, const HealthState *state);
+
+/* Reads it; none is a state that starts. Returns 0, -EBADMSG when it is not of that form, or
+ * another -errno. */
+int health_file_read(const Bundle *bundle, HealthState *ret);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ExecStart= of container-health@.service: runs the container's health check once, writes down what
+ * has come out, and does what the file wants done. A startup check is run until it has passed. */
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "basic/log.h"
+#include "basic/path.h"
+#include "basic/text.h"
+#include "health/health-action.h"
+#include "health/health-file.h"
+#include "health/health-journal.h"
+#include "health/health-run.h"
+#include "helper/verbs.h"
+#include "host/effects.h"
+#include "start/bundle-config.h"
+
+#define PROCESS_FILE "health-process.json"
+
+typedef struct Health {
+        Bundle bundle;
+        HealthCheck check;
+        HealthState state;
+        char *runtime, *unit_name;
+} Health;
+
+static void health_done(Health *health) {
+        bundle_done(&health->bundle);
+        health_check_done(&health->check);
+        health_state_done(&health->state);
+        free(health->runtime);
+        free(health->unit_name);
+}
+#define _cleanup_health_ _cleanup_(health_done)
+
+static int open_health(const char *instance, Health *health) {
+        int r;
+
+        r = bundle_open(instance, &health->bundle);
+        if (r >= 0)
+                r = health_check_read(&health->bundle, &health->check);
+        if (r == -ENOENT)
+                return log_error_errno(r, "\"%s\" does not run, or has no HealthCmd=", instance);
+        if (r < 0)
+                return log_error_errno(r, "Failed to read the health check of \"%s\": %m", instance);
+        r = effects_get_runtime(&health->bundle, &health->runtime);
+        if (r < 0)
+                return log_error_errno(r, "Failed to find the runtime that created \"%s\": %m", instance);
+        health->unit_name = text_format("container@%s.service", instance);
+        if (!health->unit_name)
+                return log_oom();
+        r = health_file_read(&health->bundle, &health->state);
+        if (r < 0) /* only what was found before is lost by that */
+                log_warning_errno(r, "Failed to read the health of \"%s\", and begin anew: %m", instance);
+        return 0;
+}
+
+static int run_check(const Health *health, bool startup, HealthResult *ret) {
+        const HealthCheck *check = &health->check;
+        _cleanup_free_ char *control_group = NULL, *path = path_join(health->bundle.path, PROCESS_FILE);
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        r = bundle_config_write_process(&health->bundle, startup ? &check->startup_command : &check->command,
+                                        PROCESS_FILE, &control_group);
+        if (r < 0)
+                return r;
+        return health_run(&(HealthRun) { .runtime = health->runtime,
+                                         .id = health->bundle.id,
+                                         .process = path,
+                                         .control_group = control_group,
+                                         .timeout_usec = startup ? check->startup_timeout_usec : check->timeout_usec,
+                                         .output_max = check->log_size },
+                          ret);
+}
+
+static void say(const Health *health, const char *message) {
+        int r = message ? health_journal_send(health->bundle.stem, health->unit_name, health->state.status, message)
+                        : -ENOMEM;
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to tell the journal of the health of %s: %m", health->bundle.stem);
+}
+
+static void tell_result(const Health *health, const HealthResult *result) {
+        _cleanup_free_ char *message = text_format("Health check of %s: exit status %d%s%s", health->bundle.stem,
+                                                   result->exit_code, *result->output ? "\n" : "", result->output);
+
+        say(health, message);
+}
+
+static void tell_change(const Health *health, int exit_code) {
+        _cleanup_free_ char *message = NULL;
+
+        if (health->state.status == HEALTH_UNHEALTHY)
+                message = text_format("Container %s is unhealthy: checks in a row that have failed: %" PRIu64
+                                      ", exit status of the last: %d%s",
+                                      health->bundle.stem, health->state.failing_streak, exit_code,
+                                      exit_code < 0 ? ", its time was over" : "");
+        else
+                message = text_format("Container %s is %s", health->bundle.stem,
+                                      health_status_name(health->state.status));
+        say(health, message);
+}
+
+static int act(const Health *health, HealthAction action) {
+        static const char *const done[] = {
+                [HEALTH_ACTION_KILL] = "is killed",
+                [HEALTH_ACTION_RESTART] = "is restarted",
+                [HEALTH_ACTION_STOP] = "is stopped",
+        };
+        _cleanup_free_ char *message = NULL;
+        int r;
+
+        if (action == HEALTH_ACTION_NONE)
+                return 0;
+        /* Before: then this process may be killed at once. */
+        message = text_format("Container %s %s, as its %s fails", health->bundle.stem, done[action],
+                              health_state_in_startup(&health->state, &health->check) ? "startup check"
+                                                                                      : "health check");
+        say(health, message);
+        r = health_action_request(health->unit_name, action);
+        return r < 0 ? log_error_errno(r, "Failed to have systemd end %s: %m", health->unit_name) : 1;
+}
+
+/* Returns 1 when the container is to end, 0, or -errno after a message. */
+static int check_once(Health *health, bool startup) {
+        _cleanup_health_result_ HealthResult result = {};
+        HealthVerdict verdict;
+        int r, exit_code;
+
+        r = run_check(health, startup, &result);
+        if (r == -ENOENT) /* the container has ended, and its bundle is gone */
+                return 1;
+        if (r < 0)
+                return log_error_errno(r, "Failed to run the health check of %s: %m", health->bundle.stem);
+        exit_code = result.exit_code;
+        verdict = health_state_count(&health->state, &health->check, exit_code == 0,
+                                     health_clock() - health->check.started_usec);
+        if (health->check.to_journal)
+                tell_result(health, &result);
+        r = health_state_keep(&health->state, &result, health->check.log_count);
+        if (r >= 0)
+                r = health_file_write(&health->bundle, &health->state);
+        if (r == -ENOENT) /* the container has ended meanwhile, and its check has failed with it */
+                return 1;
+        if (r < 0)
+                return log_error_errno(r, "Failed to write down the health of %s: %m", health->bundle.stem);
+        if (verdict.changed)
+                tell_change(health, exit_code);
+        return act(health, verdict.action);
+}
+
+static void wait_for(uint64_t usec) {
+        struct timespec left = { .tv_sec = (time_t) (usec / (1000 * 1000)),
+                                 .tv_nsec = (long) (usec % (1000 * 1000)) * 1000 };
+
+        while (nanosleep(&left, &left) < 0 && errno == EINTR)
+                ;
+}
+
+int verb_health(const char *instance) {
+        _cleanup_health_ Health health = { .bundle = BUNDLE_INIT };
+        bool startup;
+        int r;
+
+        r = open_health(instance, &health);
+        if (r < 0)
+                return r;
+        do {
+                startup = health_state_in_startup(&health.state, &health.check);
+                r = check_once(&health, startup);
+                if (r == 0 && health_state_in_startup(&health.state, &health.check))
+                        wait_for(health.check.startup_interval_usec);
+        } while (r == 0 && startup);
+        return r < 0 ? r : 0;
+}
