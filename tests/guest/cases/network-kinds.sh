@@ -94,6 +94,21 @@ check "of all" same 1 "$(berth port --noheadings | wc -l)"
 check "those of one that does not run" contains "$(berth port small1 2>&1)" 'The container "small1" does not run'
 check "which is for root to see" contains "$(setpriv --reuid nobody --clear-groups berth network 2>&1)" 'Permission denied'
 
+# A container from an image, by two lines, as the README has it.
+mkdir -p "$TMP/www/srv"
+echo hello >"$TMP/www/srv/index.html"
+make_image /srv/web-layout:1 /srv/net "$TMP/www" -- --config.cmd=/bin/httpd --config.cmd=-f --config.cmd=-h --config.cmd=/srv
+put /etc/berth/readme.container <<'END'
+[Container]
+Image=oci:/srv/web-layout:1
+PublishPort=8080:80
+END
+systemctl daemon-reload
+check "the README's container starts" systemctl start container@readme
+check "and answers where it says" same hello "$(wait_for 10 busybox wget -qO- http://127.0.0.1:8080/)"
+systemctl stop container@readme
+rm /etc/berth/readme.container
+
 # Of two files that want the same addresses the first has them.
 network zone Subnet=10.123.5.128/25
 check "a subnet that overlaps another file's is no network" not systemctl start container-network@zone

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The parts of src/network that need no network: ports, link addresses, subnets, and leases. */
+#include "host/effects.h"
+#include "network/leases.h"
+#include "network/mac.h"
+#include "network/network-users.h"
+#include "network/ports.h"
+#include "source/places.h"
+#include "tests/unit/test.h"
+
+static char *root;
+
+static void set_up(void) {
+        root = test_directory();
+        ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", root, 1), 0);
+        ck_assert_int_eq(places_choose(SCOPE_USER), 0);
+}
+
+static void tear_down(void) {
+        ck_assert_int_eq(places_choose(SCOPE_SYSTEM), 0);
+        test_directory_done(&root);
+}
+
+/* What PublishPort= says, as "HOST HOST-PORT PORT COUNT PROTOCOL", the last of several. */
+static void expect_port(const char *text, size_t count, const char *expected) {
+        _cleanup_published_ports_ PublishedPorts ports = {};
+        _cleanup_free_ char *found = NULL;
+        char address[IP_ADDRESS_TEXT] = "any";
+        const PublishedPort *port;
+
+        ck_assert_int_ge(ports_parse(text, &ports), 0);
+        ck_assert_uint_eq(ports.count, count);
+        port = &ports.items[count - 1];
+        if (port->host.family != AF_UNSPEC)
+                ip_address_format(&port->host, address);
+        found = text_format("%s %u %u %u %s", address, port->host_port, port->container_port, port->count,
+                            protocol_name(port->protocol));
+        ck_assert_str_eq(found, expected);
+}
+
+START_TEST(published_ports) {
+        expect_port("80", 1, "any 0 80 1 tcp");
+        expect_port("8080:80", 1, "any 8080 80 1 tcp");
+        expect_port("8080:80/udp", 1, "any 8080 80 1 udp");
+        expect_port("53:53/tcp,udp", 2, "any 53 53 1 udp");
+        expect_port("127.0.0.1:8080:80", 1, "127.0.0.1 8080 80 1 tcp");
+        expect_port("127.0.0.1::80", 1, "127.0.0.1 0 80 1 tcp");
+        expect_port("[::1]:8080:80/sctp", 1, "::1 8080 80 1 sctp");
+        expect_port("8000-8009:80-89", 1, "any 8000 80 10 tcp");
+        expect_port("65535:65535", 1, "any 65535 65535 1 tcp");
+}
+END_TEST
+
+START_TEST(ports_that_are_none) {
+        static const char *const bad[] = { "", "x", "80/icmp", "70000:80", "8080:80/tcp,x" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+                _cleanup_published_ports_ PublishedPorts ports = {};
+
+                ck_assert_msg(ports_parse(bad[i], &ports) < 0, "%s", bad[i]);
+        }
+        ck_assert_int_lt(protocol_parse("icmp"), 0);
+}
+END_TEST
+
+START_TEST(link_addresses) {
+        uint8_t mac[MAC_SIZE], again[MAC_SIZE];
+        char text[MAC_TEXT];
+
+        mac_for_name("berth-lan", mac);
+        mac_for_name("berth-lan", again);
+        ck_assert_mem_eq(mac, again, MAC_SIZE);
+        /* For one interface alone, and nobody's by right. */
+        ck_assert_uint_eq(mac[0] & 0x03, 0x02);
+        mac_for_name("berth-wan", again);
+        ck_assert_mem_ne(mac, again, MAC_SIZE);
+        ck_assert_int_eq(mac_parse(mac_format(mac, text), again), 0);
+        ck_assert_mem_eq(mac, again, MAC_SIZE);
+        ck_assert_int_eq(mac_parse("02:00:00:00:00", mac), -EINVAL);
+        ck_assert_int_eq(mac_parse("02:00:00:00:00:99x", mac), -EINVAL);
+}
+END_TEST
+
+static void make_network(NetworkState *ret, const char *subnet) {
+        IpPrefix prefix;
+
+        *ret = (NetworkState) { .stem = strdup("lan"), .name = strdup("lan"), .driver = strdup("bridge"),
+                                .interface = strdup("berth-lan") };
+        ck_assert_int_eq(ip_prefix_parse(subnet, &prefix), 0);
+        ck_assert_int_eq(network_state_add_subnet(ret, &prefix), 0);
+}
+
+static void expect_subnet(const char *text, const char *expected) {
+        _cleanup_network_state_ NetworkState state = {};
+        char gateway[IP_ADDRESS_TEXT], first[IP_ADDRESS_TEXT], last[IP_ADDRESS_TEXT];
+        _cleanup_free_ char *found = NULL;
+
+        make_network(&state, text);
+        found = text_format("%s %s %s", ip_address_format(&state.subnets->gateway, gateway),
+                            ip_address_format(&state.subnets->first, first),
+                            ip_address_format(&state.subnets->last, last));
+        ck_assert_str_eq(found, expected);
+}
+
+START_TEST(subnets_by_themselves) {
+        expect_subnet("10.1.2.0/24", "10.1.2.1 10.1.2.1 10.1.2.254");
+        expect_subnet("10.1.2.77/24", "10.1.2.1 10.1.2.1 10.1.2.254");
+        expect_subnet("10.1.2.8/29", "10.1.2.9 10.1.2.9 10.1.2.14");
+        expect_subnet("fd00:1::/64", "fd00:1::1 fd00:1::1 fd00:1::ffff:ffff:ffff:ffff");
+}
+END_TEST
+
+START_TEST(states_are_kept) {
+        _cleanup_network_state_ NetworkState state = {}, found = {}, none = {};
+
+        make_network(&state, "10.1.2.0/24");
+        state.internal = true;
+        state.mtu = 1400;
+        ck_assert_int_eq(network_state_write(&state), 0);
+        ck_assert_int_ge(network_state_read("lan", &found), 0);
+        ck_assert_str_eq(found.interface, "berth-lan");
+        ck_assert(found.internal && !found.isolated);
+        ck_assert_uint_eq(found.mtu, 1400);
+        ck_assert_uint_eq(found.subnet_count, 1);
+        ck_assert(ip_address_equal(&found.subnets->last, &state.subnets->last));
+        ck_assert_int_eq(network_state_read("wan", &none), -ENOENT);
+}
+END_TEST
+
+static void choose(const NetworkState *network, const Bundle *bundle, const char *expected) {
+        IpAddress address;
+        char text[IP_ADDRESS_TEXT];
+
+        ck_assert_int_ge(lease_choose(network, network->subnets, bundle, &address), 0);
+        ck_assert_str_eq(ip_address_format(&address, text), expected);
+}
+
+/* Five in turn, then none; what is given back is the next one's, and only by who has it. */
+START_TEST(leases_in_turn) {
+        _cleanup_free_ char *owner = NULL;
+        _cleanup_bundle_ Bundle bundle = { .stem = strdup("web"), .id = strdup("web"), .path = strdup(root),
+                                           .fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+        _cleanup_network_state_ NetworkState network = {};
+        IpAddress address;
+
+        make_network(&network, "10.1.2.0/29");
+        ck_assert_int_eq(network_state_write(&network), 0);
+        choose(&network, &bundle, "10.1.2.2");
+        choose(&network, &bundle, "10.1.2.3");
+        ck_assert_int_eq(lease_release("lan/10.1.2.2", "web"), 0);
+        choose(&network, &bundle, "10.1.2.4");
+        choose(&network, &bundle, "10.1.2.5");
+        choose(&network, &bundle, "10.1.2.6");
+        choose(&network, &bundle, "10.1.2.2");
+        ck_assert_int_eq(lease_choose(&network, network.subnets, &bundle, &address), -ENOSPC);
+        ck_assert_int_eq(lease_release("lan/10.1.2.5", "other"), 0);
+        ck_assert_int_eq(ip_address_parse("10.1.2.5", &address), 0);
+        ck_assert_int_eq(lease_take(&network, &address, &bundle), -EEXIST);
+        ck_assert_int_ge(lease_owner("lan", &address, &owner), 0);
+        ck_assert_str_eq(owner, "web");
+        ck_assert_int_eq(lease_release("../lan/10.1.2.5", "web"), -EBADMSG);
+        ck_assert_int_eq(lease_release("lan/network", "web"), -EBADMSG);
+        ck_assert_int_eq(lease_release("lan/10.1.2.5", "web"), 0);
+        ck_assert_int_eq(lease_release("lan/10.1.2.5", "web"), 0);
+        choose(&network, &bundle, "10.1.2.5");
+}
+END_TEST
+
+START_TEST(ports_as_text) {
+        _cleanup_string_list_ StringList list = {};
+        TablePort items[] = {
+                { .host = { .family = AF_INET }, .protocol = "tcp", .host_port = 8080, .container_port = 80, .count = 1 },
+                { .host = { .family = AF_INET }, .protocol = "udp", .host_port = 90, .container_port = 90, .count = 3 },
+                { .host = { .family = AF_INET }, .protocol = "tcp", .host_port = 1, .container_port = 1, .count = 1 },
+        };
+        NetworkUser user = { .ports = { .items = items, .count = ARRAY_SIZE(items) } };
+        Attachment attachment = { .address_count = 1 };
+
+        ck_assert_int_eq(ip_prefix_parse("10.1.2.3/24", &attachment.addresses[0]), 0);
+        items[0].container = items[1].container = attachment.addresses[0].address;
+        ck_assert_int_eq(ip_address_parse("127.0.0.1", &items[1].host), 0);
+        ck_assert_int_eq(ip_address_parse("10.9.9.9", &items[2].container), 0);
+        ck_assert_int_ge(network_user_list_ports(&user, &attachment, &list), 0);
+        ck_assert_uint_eq(list.count, 2);
+        ck_assert_str_eq(list.items[0], "8080:80/tcp");
+        ck_assert_str_eq(list.items[1], "127.0.0.1:90-92:90-92/udp");
+}
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("network");
+        TCase *tests = tcase_create("network");
+
+        tcase_add_checked_fixture(tests, set_up, tear_down);
+        tcase_add_test(tests, published_ports);
+        tcase_add_test(tests, ports_that_are_none);
+        tcase_add_test(tests, link_addresses);
+        tcase_add_test(tests, subnets_by_themselves);
+        tcase_add_test(tests, states_are_kept);
+        tcase_add_test(tests, leases_in_turn);
+        tcase_add_test(tests, ports_as_text);
+        suite_add_tcase(suite, tests);
+        return test_run(suite);
+}
