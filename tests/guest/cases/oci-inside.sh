@@ -76,7 +76,7 @@ check "kcore is masked" contains "$out" '^0$'
 
 out=$(inside "ShmSize=2m" 'grep /dev/shm /proc/mounts')
 check "ShmSize=" contains "$out" 'size=2048k'
-out=$(inside "" 'ls /dev | tr "\n" " "; echo x >/dev/null; head -c 1 /dev/zero | wc -c; head -c 1 /dev/mem 2>&1')
+out=$(inside "" 'ls /dev | tr "\n" " "; echo; echo x >/dev/null; head -c 1 /dev/zero | wc -c; head -c 1 /dev/mem 2>&1')
 check "standard devices only" contains "$out" '^(console )?(core )?fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero *$'
 check "they work" contains "$out" '^1$'
 
