@@ -18,7 +18,7 @@ int fd_store_remove(const char *name) {
         return message ? notify_send(message, NULL, 0) : -ENOMEM;
 }
 
-int fd_store_put(const char *name, int fd) {
+int fd_store_put(const char *name, const int fds[], size_t count) {
         /* Not watched: a namespace has nothing to poll for, and a socket is not to be thrown away
          * because its other end has hung up. */
         _cleanup_free_ char *message = text_format("FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
@@ -28,7 +28,7 @@ int fd_store_put(const char *name, int fd) {
                 return -ENOMEM;
         /* The store keeps any number under one name, and an automatic restart keeps the store. */
         r = fd_store_remove(name);
-        return r < 0 ? r : notify_send(message, &fd, 1);
+        return r < 0 ? r : notify_send(message, fds, count);
 }
 
 static int hide(int fd) {

@@ -13,11 +13,11 @@
 
 enum { PASSED_FDS_FIRST = 3 /* sd_listen_fds(3) */ };
 
-/* Puts a copy of `fd` into the store, in place of what has the name there. Returns 0, -ENOTCONN
- * without systemd, or another -errno. */
-int fd_store_put(const char *name, int fd);
+/* Puts copies of the descriptors into the store, in place of all that has the name there. Returns
+ * 0, -ENOTCONN without systemd, -E2BIG for more than 253, or another -errno. */
+int fd_store_put(const char *name, const int fds[], size_t count);
 
-/* Takes what has the name out of the store; nothing there is fine. As above. */
+/* Takes all that has the name out of the store; nothing there is fine. As above. */
 int fd_store_remove(const char *name);
 
 /* Descriptors that systemd has passed to this process. */

@@ -12,7 +12,7 @@
 #include "network/port-user.h"
 #include "network/ports.h"
 
-#define STORED "berth-port-%zu"
+#define STORED FD_STORE_PREFIX "ports"
 
 enum { MOST_STORED = 200 /* sockets; FileDescriptorStoreMax= has room for a few more */ };
 
@@ -105,15 +105,11 @@ static int open_port(Opening *opening, PublishedPort *port) {
         return r < 0 ? r : add_family(opening, port, AF_INET6, opening->targets[1]);
 }
 
-static int store(const Opening *opening, size_t count) {
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < count; i++) {
-                _cleanup_free_ char *name = text_format(STORED, i);
-
-                r = name ? fd_store_put(name, opening->fds[i]) : -ENOMEM;
-        }
-        return r;
+/* A restart keeps the store, and a new start would meet its own sockets. Without systemd there is
+ * no store. */
+static void forget_sockets(void) {
+        if (fd_store_remove(STORED) >= 0)
+                (void) notify_barrier();
 }
 
 static int parse(const Container *container, PublishedPorts *ret) {
@@ -150,13 +146,15 @@ int published_ports_open(const Container *container, const Attachments *attachme
         if (!opening.targets[0] && !opening.targets[1])
                 return diagnose_error(diagnostics, &where, "\"PublishPort\" needs a bridge with addresses");
         r = parse(container, &opening.ports);
+        if (r >= 0)
+                forget_sockets();
         for (size_t i = 0; r >= 0 && i < opening.ports.count; i++)
                 r = open_port(&opening, &opening.ports.items[i]);
         count = opening.fd_count < MOST_STORED ? opening.fd_count : MOST_STORED;
         if (r >= 0)
                 r = port_map_record(&opening.map, count, bundle);
         if (r >= 0)
-                r = store(&opening, count);
+                r = fd_store_put(STORED, opening.fds, count);
         if (r >= 0)
                 r = port_map_apply(&opening.map, bundle);
         if (r == -EPROTO)
@@ -166,20 +164,12 @@ int published_ports_open(const Container *container, const Attachments *attachme
         return r;
 }
 
-/* An automatic restart keeps the store, and would meet its own sockets. */
 int published_ports_undo(const char *text, const char *sockets) {
         uint64_t count;
 
         if (text_to_unsigned(sockets, MOST_STORED, &count) < 0)
                 return -EBADMSG;
-        for (size_t i = 0; i < count; i++) {
-                _cleanup_free_ char *name = text_format(STORED, i);
-
-                if (!name)
-                        return -ENOMEM;
-                if (fd_store_remove(name) < 0)
-                        break;
-        }
-        (void) notify_barrier();
+        if (count > 0)
+                forget_sockets();
         return port_map_undo(text);
 }

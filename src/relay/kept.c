@@ -44,7 +44,7 @@ void kept_put_journal(uint64_t id, unsigned stream, int fd) {
         char name[NAME_SIZE];
 
         name_journal(id, stream, name);
-        check(fd_store_put(name, fd), name);
+        check(fd_store_put(name, &fd, 1), name);
 }
 
 void kept_drop_pipes(uint64_t id) {

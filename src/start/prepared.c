@@ -73,7 +73,7 @@ int prepared_hand_on(const Prepared *prepared) {
                 return fd;
         if (!invocation)
                 return -ENOTCONN;
-        r = fd >= 0 ? fd_store_put(MOUNTS_FD, fd) : 0;
+        r = fd >= 0 ? fd_store_put(MOUNTS_FD, &fd, 1) : 0;
         return r < 0 ? r : write_down(prepared, invocation, fd >= 0);
 }
 
