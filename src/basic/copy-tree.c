@@ -156,8 +156,8 @@ static int link_again(const Copy *copy, const struct stat *st, int target_fd, co
 /* A path that is too long to be used is not kept: a further name becomes a copy of its own. */
 static int remember_link(Copy *copy, const struct stat *st, int fd, const char *name) {
         size_t n = copy->path.length, m = strlen(name);
+        Link *link, **known;
         struct stat made;
-        Link *link;
 
         if (st->st_nlink < 2 || n + m + 1 > PATH_MAX)
                 return 0;
@@ -173,10 +173,17 @@ static int remember_link(Copy *copy, const struct stat *st, int fd, const char *
         if (n > 0)
                 memcpy(link->path, copy->path.data, n);
         memcpy(link->path + n, name, m + 1);
-        if (tsearch(link, &copy->links, compare_links))
-                return 0;
-        free(link);
-        return -ENOMEM;
+        known = tsearch(link, &copy->links, compare_links);
+        if (!known) {
+                free(link);
+                return -ENOMEM;
+        }
+        /* The copy that was known is no more where it was made. */
+        if (*known != link) {
+                free(*known);
+                *known = link;
+        }
+        return 0;
 }
 
 /* Files */
