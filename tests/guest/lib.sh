@@ -205,6 +205,7 @@ make_outside() {
     ip netns add outside
     at_end "ip netns del outside"
     ip link add wire type veth peer name eth0 netns outside
+    at_end "ip link del wire" # the kernel takes its time to end the other namespace
     ip addr add 192.0.2.1/24 dev wire
     ip -6 addr add 2001:db8::1/64 dev wire nodad
     ip link set wire up
