@@ -185,16 +185,19 @@ look_in() { # ROOT KEYS SCRIPT
     put /etc/berth/look.container <<EOF
 [Container]
 Rootfs=$1
-Exec=/bin/sh -c '$3'
+Exec=/bin/sh -c '($3) && s=0 || s=1; echo end of look; exit \$\$s'
 $2
 
 [Service]
 Type=oneshot
 EOF
     cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
-    systemctl start container@look || :
+    # What it writes last may reach the journal when it has ended.
+    if systemctl start container@look || systemctl is-failed -q container@look; then
+        wait_for 20 look_is_over "$cursor" >/dev/null || :
+    fi
     sync_journal
-    journalctl -q -o cat --after-cursor="$cursor" -u container@look
+    journalctl -q -o cat --after-cursor="$cursor" -u container@look | grep -vx 'end of look' || :
 }
 
 # --- networks
@@ -246,6 +249,12 @@ answers() { # NAME COMMAND ARGUMENT...
 # The addresses that a container has been given, a line each.
 address_of() { # NAME
     sed -n 's/^address \([^/]*\).*/\1/p' "/run/berth/bundles/$1/network"
+}
+
+# Whether all that the look has written is there, or it never came to write.
+look_is_over() { # CURSOR
+    journalctl --sync
+    journalctl -q -o cat --after-cursor="$1" -u container@look | grep -qxE 'end of look|Failed to start .*'
 }
 
 # --- images

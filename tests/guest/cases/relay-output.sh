@@ -2,6 +2,8 @@
 # timeout: 240
 
 make_rootfs /srv/x
+# Other cases have containers of the same names.
+case_cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
 
 # A oneshot that runs a script with these keys of [Container] and of [Service].
 make() { # NAME SCRIPT [KEYS [SERVICE-KEYS]]
@@ -22,7 +24,7 @@ EOF2
 lines() { # NAME [FIELD...]
     local name=$1 field
     shift
-    journalctl -q -b -o json --no-pager "_SYSTEMD_UNIT=container@$name.service" _TRANSPORT=stdout >"$TMP/lines"
+    journalctl -q --after-cursor="$case_cursor" -o json --no-pager "_SYSTEMD_UNIT=container@$name.service" _TRANSPORT=stdout >"$TMP/lines"
     grep -vE 'warning: (this system does not let|SELinux is on)' "$TMP/lines" | while read -r line; do
         for field in MESSAGE "$@"; do
             grep -o "\"$field\":\"[^\"]*\"" <<<"$line" | sed 's/^[^:]*://; s/"//g' | tr '\n' ' '
