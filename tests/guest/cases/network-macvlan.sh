@@ -1,5 +1,5 @@
 # Containers that share an interface of the machine's: macvlan and ipvlan.
-# guests: nspawn qemu
+# guests: qemu
 # timeout: 200
 
 ip link add probe0 type veth peer name probe1

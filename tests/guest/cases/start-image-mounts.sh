@@ -238,5 +238,5 @@ check "says what to type" says container@never \
     'never.container:5:7: error: the image "localhost/absent:1" is not there, and never to be pulled by itself; to pull it: berth pull localhost/absent:1$'
 check "one that cannot be pulled" not systemctl start container@gone
 check "says where to look" says container@gone \
-    "gone.container:4:7: error: the image \"oci:/srv/absent:1\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-absent:1.service'$"
+    "gone.container:4:7: error: the image \"oci:/srv/absent:1\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-absent:1.service'"
 check "nothing is left at the end" same "" "$(container_files)"
