@@ -6,8 +6,6 @@
 #include "kind/container/container.h"
 #include "unit/drop-in.h"
 
-/* Where the store has a file for each reference, named as image_instance() says. */
-
 /* The variables by which a unit tells berth-helper how to pull. */
 #define PULL_POLICY_VARIABLE "BERTH_PULL"
 #define PULL_RETRY_VARIABLE "BERTH_RETRY"
