@@ -185,7 +185,7 @@ look_in() { # ROOT KEYS SCRIPT
     put /etc/berth/look.container <<EOF
 [Container]
 Rootfs=$1
-Exec=/bin/sh -c '($3) && s=0 || s=1; echo end of look; exit \$\$s'
+Exec=/bin/sh -c '($3) && s=0 || s=1; echo; echo end of look; exit \$\$s'
 $2
 
 [Service]
