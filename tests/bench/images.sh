@@ -63,6 +63,7 @@ StartLimitIntervalSec=0
 
 [Container]
 Image=oci:/srv/layout:system
+Network=none
 Exec=/usr/local/bin/busybox sleep 1000
 RunInit=yes
 EOF

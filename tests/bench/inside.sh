@@ -42,6 +42,7 @@ StartLimitIntervalSec=0
 
 [Container]
 Rootfs=/srv/bench
+Network=none
 Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
 EOF
     [ -n "${2:-}" ] || return 0
@@ -134,6 +135,7 @@ After=network.target
 
 [Container]
 Rootfs=/srv/bench
+Network=none
 Volume=/srv/data$i:/data:ro
 Environment=NUMBER=$i NAME=app
 Exec=/bin/sleep 1000
