@@ -173,7 +173,7 @@ check "it is a volume like any other" berth volumes rm seed
 out=$(inside 'Rootfs=/srv/root
 Volume=seed.volume:/etc' 'echo up')
 check "without the image an empty one does not start" contains "$out" \
-    "seed.volume:3:1: error: the image \"oci:/srv/mountable:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-mountable:two.service'"
+    "seed.volume:3:1: error: the image \"oci:/srv/mountable:two\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-mountable:two.service'; if nothing is there, as the file was changed: systemctl daemon-reload, or berth pull oci:/srv/mountable:two\$"
 check "nor does its container" not contains "$out" '^up$'
 mv /srv/mountable.away /srv/mountable
 rm /etc/berth/look.container
@@ -238,5 +238,5 @@ check "says what to type" says container@never \
     'never.container:5:7: error: the image "localhost/absent:1" is not there, and never to be pulled by itself; to pull it: berth pull localhost/absent:1$'
 check "one that cannot be pulled" not systemctl start container@gone
 check "says where to look" says container@gone \
-    "gone.container:4:7: error: the image \"oci:/srv/absent:1\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-absent:1.service'"
+    "gone.container:4:7: error: the image \"oci:/srv/absent:1\" is not there; to see why it was not pulled: journalctl -u 'container-image@oci:-srv-absent:1.service'; if nothing is there, as the file was changed: systemctl daemon-reload, or berth pull oci:/srv/absent:1\$"
 check "nothing is left at the end" same "" "$(container_files)"
