@@ -30,7 +30,7 @@ static const struct {
 };
 
 static uint64_t *number_of(const HealthCheck *check, size_t i) {
-        return (uint64_t *) ((char *) check + numbers[i].offset);
+        return (void *) ((char *) check + numbers[i].offset);
 }
 
 /* The form of an image's Healthcheck, as the file's value has been brought into it. */
