@@ -3,7 +3,6 @@
 #include "source/sources.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "tests/unit/test.h"
 
@@ -393,16 +392,8 @@ START_TEST(masked_is_not_read) {
 }
 END_TEST
 
-static double now_msec(void) {
-        struct timespec now;
-
-        ck_assert_int_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now), 0);
-        return (double) now.tv_sec * 1000 + (double) now.tv_nsec / 1000000;
-}
-
-START_TEST(scans_a_thousand_files_at_once) {
+START_TEST(scans_a_thousand_files) {
         _cleanup_sources_ Sources sources = {};
-        double before, took;
 
         for (unsigned i = 0; i < 1000; i++) {
                 _cleanup_free_ char *name = text_format("b/web-%u.container", i),
@@ -412,13 +403,9 @@ START_TEST(scans_a_thousand_files_at_once) {
                         put(conf);
         }
         put("a/container.d/0.conf");
-        before = now_msec();
         ck_assert_int_eq(sources_scan(&search_path, &sources, NULL), 0);
-        took = now_msec() - before;
         ck_assert_uint_eq(sources.count, 1000);
         ck_assert_uint_eq(sources.items[0].drop_ins.count, 2);
-        /* A few milliseconds; the limit is for sanitizers on a busy machine. */
-        ck_assert_msg(took < 200, "took %.1f ms", took);
 }
 END_TEST
 
@@ -493,7 +480,7 @@ int main(void) {
         tcase_add_test(cases, reads_in_order);
         tcase_add_test(cases, reads_only_regular_files_of_a_size);
         tcase_add_test(cases, masked_is_not_read);
-        tcase_add_test(cases, scans_a_thousand_files_at_once);
+        tcase_add_test(cases, scans_a_thousand_files);
         tcase_add_test(cases, search_path_of_the_system);
         tcase_add_test(cases, search_path_of_a_user);
         suite_add_tcase(suite, cases);
