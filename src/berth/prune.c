@@ -8,7 +8,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/prune-leftovers.h"
 #include "berth/store-view.h"
-#include "config/image-reference.h"
+#include "config/short-name.h"
 #include "image/collect.h"
 
 typedef struct Removal {
@@ -143,18 +143,20 @@ static StoredImage *find_image(const Catalog *catalog, const char *name) {
 /* Returns 0, or -errno with what is wrong logged. */
 static int doom(Removal *removal, const char *argument) {
         _cleanup_image_reference_ ImageReference reference = {};
-        _cleanup_free_ char *message = NULL;
+        _cleanup_free_ char *note = NULL, *message = NULL;
         const char *container;
         StoredImage *image;
         int r;
 
-        r = image_reference_parse(argument, &reference, &message);
+        r = image_reference_resolve(argument, &reference, &note, &message);
         if (r == -ENOMEM)
                 return log_oom();
         if (r < 0) {
                 log_error("%s", message);
                 return r;
         }
+        if (note)
+                log_warning("%s", note);
         image = find_image(&removal->view.catalog, reference.name);
         if (!image) {
                 log_error("There is no image %s", reference.name);

@@ -130,6 +130,22 @@ static int cut_suffixes(char *text, ImageReference *reference) {
         return reference->tag ? 0 : -ENOMEM;
 }
 
+int image_reference_short_name(const char *text, char **ret) {
+        _cleanup_image_reference_ ImageReference suffixes = {};
+        _cleanup_free_ char *name = strdup(text);
+        const char *slash;
+        int r;
+
+        r = name ? cut_suffixes(name, &suffixes) : -ENOMEM;
+        if (r < 0)
+                return r;
+        slash = strchr(name, '/');
+        if (!path_is_valid(name) || (slash && is_registry(name, (size_t) (slash - name))))
+                return 0;
+        *ret = TAKE_PTR(name);
+        return 1;
+}
+
 static int check_suffixes(const char *text, const ImageReference *reference, char **ret_message) {
         const char *hex = reference->digest ? startswith(reference->digest, "sha256:") : NULL;
 
@@ -145,8 +161,8 @@ static int check_suffixes(const char *text, const ImageReference *reference, cha
 }
 
 static int refuse_short(const char *path, const char *suffix, char **ret_message) {
-        return refuse(ret_message, text_format("\"%s%s\" is a short name; write \"docker.io/%s%s%s\"", path, suffix,
-                                               strchr(path, '/') ? "" : "library/", path, suffix));
+        return refuse(ret_message, text_format("\"%s%s\" is a short name; did you mean \"docker.io/%s%s%s\"?",
+                                               path, suffix, strchr(path, '/') ? "" : "library/", path, suffix));
 }
 
 /* `name` is the reference without tag and digest, `text` with them. */

@@ -27,9 +27,13 @@ typedef struct ImageReference {
 } ImageReference;
 
 /* Parses a reference as people write it: without a tag, "latest" is meant. A short name (without a
- * registry) is refused, since whoever owns it at whichever registry comes first would be trusted.
- * Returns 0, -EINVAL with what is wrong in `ret_message`, or -ENOMEM. Caller frees both. */
+ * registry) is refused: short-name.h is for those. Returns 0, -EINVAL with what is wrong in
+ * `ret_message`, or -ENOMEM. Caller frees both. */
 int image_reference_parse(const char *text, ImageReference *ret, char **ret_message);
+
+/* Finds the name in a reference that has no registry: "redis" in "redis:7". Returns 1, 0 when it is
+ * none of that kind, or -ENOMEM. Caller frees. */
+int image_reference_short_name(const char *text, char **ret);
 
 /* How many bytes of `text` are the name of a transport other than a registry, with its colon; 0
  * when there is none. */

@@ -7,8 +7,8 @@
 
 #include "basic/text.h"
 #include "config/expand-variables.h"
-#include "config/image-reference.h"
 #include "config/service-environment.h"
+#include "config/short-name.h"
 
 typedef struct Finder {
         const Source *source;
@@ -79,7 +79,7 @@ static int expand_variables(const Finder *finder, char **text) {
 static int add_text(const Finder *finder, const char *text) {
         bool open = stem_is_template(finder->source->stem) || strchr(text, '$');
         _cleanup_image_reference_ ImageReference reference = {};
-        _cleanup_free_ char *message = NULL, *expanded = NULL;
+        _cleanup_free_ char *note = NULL, *message = NULL, *expanded = NULL;
         int r;
 
         r = specifiers_expand(finder->context, text, &expanded, NULL);
@@ -91,7 +91,7 @@ static int add_text(const Finder *finder, const char *text) {
                 return 0;
         if (open && (strstr(expanded, ANY) || strstr(expanded, ANY_ESCAPED)))
                 return add_pattern(finder, expanded);
-        r = image_reference_parse(expanded, &reference, &message);
+        r = image_reference_resolve(expanded, &reference, &note, &message);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         return add(finder, reference.name, false);

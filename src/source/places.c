@@ -177,3 +177,20 @@ int places_add_search_path(Scope scope, StringList *path) {
                 r = string_list_add(path, system[i]);
         return r;
 }
+
+int places_add_containers_path(Scope scope, StringList *path) {
+        const char *given = getenv("BERTH_CONTAINERS_PATH");
+        _cleanup_free_ char *configuration = NULL;
+        int r = 0;
+
+        if (given)
+                return string_list_add_split(path, given, strlen(given), ":");
+        if (scope == SCOPE_USER)
+                r = base_directory_of_user(BASE_CONFIGURATION, &configuration);
+        if (r == -ENOMEM)
+                return r;
+        r = configuration ? string_list_addf(path, "%s/containers", configuration) : 0;
+        if (r >= 0)
+                r = string_list_add(path, "/etc/containers");
+        return r < 0 ? r : string_list_add(path, "/usr/share/containers");
+}

@@ -77,3 +77,8 @@ int user_home(char **ret);
  * $XDG_CONFIG_HOME/berth or ~/.config/berth, $XDG_RUNTIME_DIR/berth, /etc/berth/users/$UID,
  * /etc/berth/users, /usr/lib/berth/users. Returns 0 or -ENOMEM. */
 int places_add_search_path(Scope scope, StringList *path);
+
+/* Appends the directories in which the containers project's files are looked for, most important
+ * first: ~/.config/containers for SCOPE_USER, /etc/containers, /usr/share/containers; or those of
+ * BERTH_CONTAINERS_PATH (a colon-separated list). Returns 0 or -ENOMEM. */
+int places_add_containers_path(Scope scope, StringList *path);

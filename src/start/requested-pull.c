@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "basic/numbers.h"
+#include "config/short-name.h"
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "unit/pull-units.h"
@@ -18,9 +19,11 @@ static int copy(char **field, const char *text) {
 
 /* Returns 0, -EREPORTED (reported) or -ENOMEM. */
 static int parse_reference(const char *text, const Location *where, Diagnostics *diagnostics, ImageReference *ret) {
-        _cleanup_free_ char *message = NULL;
-        int r = image_reference_parse(text, ret, &message);
+        _cleanup_free_ char *note = NULL, *message = NULL;
+        int r = image_reference_resolve(text, ret, &note, &message);
 
+        if (note)
+                diagnose_warning(diagnostics, where, "%s", note);
         return r == -EINVAL ? diagnose_error(diagnostics, where, "%s", message) : r;
 }
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "config/image-reference.h"
+#include "config/short-name.h"
 
 /* "oci:images/web:1" in /etc/berth/web.container is "oci:/etc/berth/images/web:1". */
 static int make_absolute(const ValueContext *context, const Location *where, const char *text, size_t prefix,
@@ -24,7 +24,7 @@ static int make_absolute(const ValueContext *context, const Location *where, con
 
 static int parse_reference(const ValueContext *context, const Location *where, const char *text, char **field) {
         _cleanup_image_reference_ ImageReference reference = {};
-        _cleanup_free_ char *absolute = NULL, *message = NULL;
+        _cleanup_free_ char *absolute = NULL, *note = NULL, *message = NULL;
         size_t prefix = image_transport_prefix(text);
         int r = 0;
 
@@ -32,9 +32,11 @@ static int parse_reference(const ValueContext *context, const Location *where, c
                 r = make_absolute(context, where, text, prefix, &absolute);
         if (r < 0)
                 return r;
-        r = image_reference_parse(absolute ?: text, &reference, &message);
+        r = image_reference_resolve(absolute ?: text, &reference, &note, &message);
         if (r == -EINVAL)
                 return diagnose_error(context->diagnostics, where, "%s", message);
+        if (note)
+                diagnose_warning(context->diagnostics, where, "%s", note);
         return r < 0 ? r : value_replace(field, reference.name);
 }
 

@@ -69,9 +69,9 @@ END_TEST
 START_TEST(refusals) {
         static const struct { const char *text, *message;
         } cases[] = {
-                { "alpine", "\"alpine\" is a short name; write \"docker.io/library/alpine\"" },
-                { "alpine:3", "\"alpine:3\" is a short name; write \"docker.io/library/alpine:3\"" },
-                { "me/web", "\"me/web\" is a short name; write \"docker.io/me/web\"" },
+                { "alpine", "\"alpine\" is a short name; did you mean \"docker.io/library/alpine\"?" },
+                { "alpine:3", "\"alpine:3\" is a short name; did you mean \"docker.io/library/alpine:3\"?" },
+                { "me/web", "\"me/web\" is a short name; did you mean \"docker.io/me/web\"?" },
                 { "", "\"\" is no reference to an image" },
                 { "q.io/", "\"q.io/\" is no reference to an image" },
                 { "q.io/a//b", "\"q.io/a//b\" is no reference to an image" },

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names of images without a registry, "redis:7": what the administrator has said they stand for, by
+ * containers-registries.conf(5). */
+#pragma once
+
+#include "config/image-reference.h"
+
+/* Parses a reference as image_reference_parse() does, and makes a short name what an alias, or else
+ * unqualified-search-registries, says of it. These are read from registries.conf and the files of
+ * registries.conf.d in places_add_containers_path()'s directories: of several files of one name
+ * that of the most important directory, and of several that say the same thing the last by name.
+ *
+ * `ret_note` is what a short name was taken as, and by which file and line; NULL for other
+ * references. Where several registries are to be searched, the first is taken: the name of an image
+ * shall not depend on which registry answers. Nobody can be asked at a terminal, so
+ * short-name-mode=enforcing takes one of several for an error, as podman does without a terminal.
+ *
+ * Returns 0, -EINVAL with what is wrong in `ret_message`, or -ENOMEM. Caller frees all. */
+int image_reference_resolve(const char *text, ImageReference *ret, char **ret_note, char **ret_message);
