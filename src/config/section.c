@@ -71,7 +71,7 @@ int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext
 }
 
 Location section_where(const Section *section, KeyId key) {
-        const Entry *entry = section->set.entry[key];
+        const Entry *entry = section->set.entry[key] ?: section->set.open[key];
 
         return entry ? entry->where : (Location) {};
 }

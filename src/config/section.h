@@ -46,7 +46,7 @@ typedef struct SectionType {
 int section_load(const SectionType *type, UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics,
                  void **ret);
 
-/* The place a key was set at; {} when it was not. */
+/* Returns the place a key was set at, be its value known yet or not; {} when it was not set. */
 Location section_where(const Section *section, KeyId key);
 
 /* Whether the file has a value for the key, sound or not: what was refused once is not missing,
