@@ -97,3 +97,12 @@ IpAddress ip_address_add(const IpAddress *address, uint64_t n) {
         }
         return sum;
 }
+
+IpAddress ip_address_before(const IpAddress *address) {
+        IpAddress before = *address;
+
+        for (unsigned i = ip_bits(before.family) / 8; i-- > 0;)
+                if (before.bytes[i]-- != 0)
+                        break;
+        return before;
+}

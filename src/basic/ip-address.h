@@ -52,3 +52,6 @@ IpAddress ip_prefix_last(const IpPrefix *prefix);
 
 /* Adds `n`, wrapping around at the family's end. */
 IpAddress ip_address_add(const IpAddress *address, uint64_t n);
+
+/* Returns the address that 1 is to be added to for this one, wrapping around as well. */
+IpAddress ip_address_before(const IpAddress *address);

@@ -235,7 +235,9 @@ static int run(const Call *call) {
         const Sources *sources;
         int r;
 
-        r = choose_sources(&check, call->arguments, &sources);
+        r = places_choose(scope);
+        if (r >= 0)
+                r = choose_sources(&check, call->arguments, &sources);
         if (r >= 0 && call->values[OPTION_LIST]) {
                 log_diagnostics(&check.plan.diagnostics);
                 r = print_list(sources, call->values[OPTION_JSON]);

@@ -6,6 +6,7 @@
 
 #include "basic/text.h"
 #include "kind/load.h"
+#include "kind/podman-network.h"
 
 #define PODMAN_DEFAULT "podman"
 #define DEFAULT_STEM "default"
@@ -34,22 +35,43 @@ static int read_names(const Sources *sources, NetworkNames *names) {
         return r;
 }
 
-static int report(const Sources *sources, const NetworkAttachment *network, Diagnostics *diagnostics) {
+/* ": a, b", the first `MOST` of them. */
+static void append_names(Text *text, const char *before, const StringList *names) {
         enum { MOST = 20 };
-        _cleanup_text_ Text list = {};
-        size_t count = 0;
 
-        for (size_t i = 0; i < sources->count; i++)
-                if (sources->items[i].type == FILE_NETWORK && !sources->items[i].masked && count++ < MOST)
-                        text_appendf(&list, "%s%s", count > 1 ? ", " : "", sources->items[i].stem);
-        if (list.failed)
+        for (size_t i = 0; i < names->count && i < MOST; i++)
+                text_appendf(text, "%s%s", i > 0 ? ", " : before, names->items[i]);
+        if (names->count > MOST)
+                text_append(text, " …");
+}
+
+static int report(const Sources *sources, const NetworkAttachment *network, Diagnostics *diagnostics) {
+        _cleanup_string_list_ StringList files = {}, podman = {};
+        _cleanup_text_ Text list = {};
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < sources->count; i++)
+                if (sources->items[i].type == FILE_NETWORK && !sources->items[i].masked)
+                        r = string_list_add(&files, sources->items[i].stem);
+        /* One that cannot be listed has none that could be used. */
+        if (r >= 0 && podman_networks_list(&podman) == -ENOMEM)
+                r = -ENOMEM;
+        append_names(&list, "there are: ", &files);
+        append_names(&list, files.count > 0 ? "; podman has: " : "podman has: ", &podman);
+        if (r < 0 || list.failed)
                 return -ENOMEM;
-        if (count == 0)
+        if (!list.data)
                 return diagnose_error(diagnostics, &network->where,
                                       "there is no network \"%s\", and no other; write %s.network", network->value,
                                       network->value);
-        return diagnose_error(diagnostics, &network->where, "there is no network \"%s\"; there are: %s%s",
-                              network->value, list.data, count > MOST ? " …" : "");
+        return diagnose_error(diagnostics, &network->where, "there is no network \"%s\"; %s", network->value, list.data);
+}
+
+/* Says what is wrong with it, if anything is. */
+static int find_of_podman(const NetworkAttachment *network, Diagnostics *diagnostics) {
+        _cleanup_network_ Network *found = NULL;
+
+        return podman_network_read(network->value, diagnostics, &found);
 }
 
 int network_names_resolve(NetworkNames *names, const Sources *sources, const NetworkAttachment *network,
@@ -62,7 +84,14 @@ int network_names_resolve(NetworkNames *names, const Sources *sources, const Net
                 if (r < 0)
                         return r;
                 stem = string_list_value(&names->stems, network->value);
-                if (!stem && streq(network->value, PODMAN_DEFAULT))
+        }
+        if (!stem) {
+                r = find_of_podman(network, diagnostics);
+                if (r < 0 && r != -ENOENT)
+                        return r;
+                if (r >= 0)
+                        stem = network->value;
+                else if (streq(network->value, PODMAN_DEFAULT))
                         stem = DEFAULT_STEM;
         }
         if (!stem)

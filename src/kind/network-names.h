@@ -11,10 +11,10 @@ typedef struct NetworkNames {
         bool read;
 } NetworkNames;
 
-/* Finds the file of a network that is not named as one: NAME.network; that with NetworkName=NAME;
- * and for "podman", which is what podman calls it, the default one. When there is none, that is an
- * error in `diagnostics`, which lists those there are. Returns 0, -EREPORTED, or -ENOMEM. Caller
- * frees `ret_stem`. */
+/* Finds the network that is not named as a file: NAME.network; that with NetworkName=NAME; one that
+ * podman keeps; and for "podman", which is what podman calls it, the default one. When there is
+ * none, that is an error in `diagnostics`, which lists those there are. Returns 0, -EREPORTED, or
+ * another -errno. Caller frees `ret_stem`. */
 int network_names_resolve(NetworkNames *names, const Sources *sources, const NetworkAttachment *network,
                           Diagnostics *diagnostics, char **ret_stem);
 

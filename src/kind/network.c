@@ -129,5 +129,7 @@ int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *d
 }
 
 void network_free(Network *network) {
+        if (network)
+                string_list_done(&network->routes);
         section_free(&section, network);
 }

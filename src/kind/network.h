@@ -20,6 +20,10 @@ typedef struct Network {
         StringList labels;
         bool delete_on_stop;
 
+        /* of no file of ours, see podman-network.h */
+        bool podman;
+        StringList routes; /* "DESTINATION GATEWAY METRIC" */
+
         SECTION;
 } Network;
 

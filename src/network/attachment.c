@@ -80,6 +80,23 @@ static int add_default_route(Netlink *inside, const NetworkState *network, int f
         return netlink_add_route(inside, &everywhere, &subnet->gateway, index, network->metric ?: ROUTE_METRIC);
 }
 
+static bool has_family(const Attachment *attachment, int family) {
+        return attachment_address(attachment, family) != NULL;
+}
+
+/* Of a family that the container has no address of, there is nothing that could be sent. */
+static int add_static_routes(Netlink *inside, const Attachment *attachment, unsigned index) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < attachment->network.route_count; i++) {
+                const NetworkRoute *route = &attachment->network.routes[i];
+
+                if (has_family(attachment, route->gateway.family))
+                        r = netlink_add_route(inside, &route->destination, &route->gateway, index, route->metric);
+        }
+        return r;
+}
+
 static int set_inside(Netlink *inside, const Attachment *attachment) {
         int r, index = netlink_find_link(inside, attachment->interface);
 
@@ -89,7 +106,7 @@ static int set_inside(Netlink *inside, const Attachment *attachment) {
         for (size_t i = 0; r >= 0 && i < attachment->address_count; i++)
                 r = add_default_route(inside, &attachment->network, attachment->addresses[i].address.family,
                                       (unsigned) index);
-        return r;
+        return r < 0 ? r : add_static_routes(inside, attachment, (unsigned) index);
 }
 
 int attachments_apply(const Attachments *attachments, int namespace_fd, const NetworkState **ret_network) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
 #include "network/mac.h"
@@ -162,6 +163,14 @@ int network_up(const NetworkState *state, Diagnostics *diagnostics) {
         return r < 0 ? r : fill_table(state, diagnostics);
 }
 
+/* On a network that podman keeps, its containers may be. */
+static bool has_ports(const NetworkState *state) {
+        _cleanup_free_ char *path = text_format("/sys/class/net/%s/brif", state->interface);
+        _cleanup_string_list_ StringList ports = {};
+
+        return !path || directory_list(path, &ports) < 0 || ports.count > 0;
+}
+
 int network_down(const NetworkState *state) {
         _cleanup_netlink_ Netlink *netlink = NULL;
         int r, s;
@@ -169,6 +178,8 @@ int network_down(const NetworkState *state) {
         if (!is_bridge(state) || state->unmanaged)
                 return 0;
         s = with_table(state, remove_from_table, NULL);
+        if (state->podman && has_ports(state))
+                return s;
         r = netlink_open(&netlink);
         if (r >= 0)
                 r = netlink_delete_link(netlink, state->interface);

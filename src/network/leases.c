@@ -17,6 +17,9 @@
 
 #define LEASES "leases"
 
+/* The directory of podman's own aardvark-dns. */
+#define PODMAN_NAMES "/run/containers/networks/aardvark-dns"
+
 /* The address that was given out last, of each family: where the search goes on. */
 static const char *last_file(int family) {
         return family == AF_INET ? "last4" : "last6";
@@ -76,6 +79,32 @@ static IpAddress begin_at(const char *directory, const NetworkSubnet *subnet) {
         return ip_address_add(&last, 1);
 }
 
+/* Of what podman has given away it tells its name server, a container a line: "ID ADDRESS[,…]
+ * ADDRESS[,…] NAME,…". NULL when there is nothing to know. */
+static char *read_podman_names(const NetworkState *network) {
+        enum { LARGEST = 1 << 20 };
+        _cleanup_free_ char *path = text_format(PODMAN_NAMES "/%s", network->name);
+        char *text;
+
+        return path && network->podman && read_file_at(AT_FDCWD, path, LARGEST, &text, NULL) >= 0 ? text : NULL;
+}
+
+static bool is_podmans(const char *names, const IpAddress *address) {
+        char text[IP_ADDRESS_TEXT];
+        size_t n = strlen(ip_address_format(address, text));
+
+        for (const char *p = names; p && (p = strstr(p, text)); p += n)
+                if (p > names && strchr(" ,\n", p[-1]) && strchr(" ,\n", p[n]))
+                        return true;
+        return false;
+}
+
+static IpAddress next_address(const NetworkState *network, const NetworkSubnet *subnet, const IpAddress *address) {
+        if (network->podman) /* whose own way is up */
+                return ip_address_equal(address, &subnet->first) ? subnet->last : ip_address_before(address);
+        return ip_address_equal(address, &subnet->last) ? subnet->first : ip_address_add(address, 1);
+}
+
 static int note_last(const char *directory, const IpAddress *address) {
         _cleanup_free_ char *path = path_join(directory, last_file(address->family));
         char text[IP_ADDRESS_TEXT];
@@ -87,20 +116,22 @@ static int note_last(const char *directory, const IpAddress *address) {
 }
 
 int lease_choose(const NetworkState *network, const NetworkSubnet *subnet, const Bundle *bundle, IpAddress *ret) {
-        _cleanup_free_ char *directory = network_directory(network->stem);
+        _cleanup_free_ char *directory = network_directory(network->stem), *podman = read_podman_names(network);
         IpAddress begin, address;
         int r;
 
         if (!directory)
                 return -ENOMEM;
-        address = begin = begin_at(directory, subnet);
+        address = begin = network->podman ? subnet->last : begin_at(directory, subnet);
         do {
-                r = ip_address_equal(&address, &subnet->gateway) ? -EEXIST : lease_take(network, &address, bundle);
+                r = ip_address_equal(&address, &subnet->gateway) || is_podmans(podman, &address)
+                                    ? -EEXIST
+                                    : lease_take(network, &address, bundle);
                 if (r >= 0)
                         break;
                 if (r != -EEXIST)
                         return r;
-                address = ip_address_equal(&address, &subnet->last) ? subnet->first : ip_address_add(&address, 1);
+                address = next_address(network, subnet, &address);
         } while (!ip_address_equal(&address, &begin));
         if (r < 0)
                 return -ENOSPC;

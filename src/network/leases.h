@@ -9,7 +9,8 @@
 
 /* Takes the next free address of the subnet's range, and records that as an effect of the bundle
  * first. Addresses are handed out in turn, so that one which was given back is not another's at
- * once. Returns 0, -ENOSPC when all are taken, or another -errno. */
+ * once; of a network that podman keeps from the last one down, as podman goes up from the first.
+ * Returns 0, -ENOSPC when all are taken, or another -errno. */
 int lease_choose(const NetworkState *network, const NetworkSubnet *subnet, const Bundle *bundle, IpAddress *ret);
 
 /* Takes this address. Returns 0, -EEXIST when another container has it, or another -errno. */

@@ -6,9 +6,11 @@
 #include <net/if.h>
 
 #include "basic/numbers.h"
+#include "basic/process.h"
 #include "basic/text.h"
 #include "config/value/values.h"
 #include "kind/file-subnets.h"
+#include "kind/podman-network.h"
 #include "network/subnets.h"
 #include "source/places.h"
 #include "source/sources.h"
@@ -43,6 +45,8 @@ int network_file_read(const char *stem, Diagnostics *diagnostics, Network **ret)
         r = search_path_get(places_scope(), &search_path);
         if (r >= 0)
                 r = source_find(&search_path, FILE_NETWORK, stem, &source);
+        if (r == -ENOENT)
+                return podman_network_read(stem, diagnostics, ret);
         if (r < 0)
                 return r;
         if (source.masked)
@@ -166,6 +170,31 @@ static int check_files(const Network *network, Diagnostics *diagnostics) {
         return r < 0 ? r : file_subnets_check(&files, network->stem, diagnostics);
 }
 
+static int add_routes(const Network *network, NetworkState *state) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < network->routes.count; i++) {
+                _cleanup_string_list_ StringList words = {};
+                const char *route = network->routes.items[i];
+
+                r = string_list_add_split(&words, route, strlen(route), " ");
+                if (r >= 0)
+                        r = words.count == 3 ? network_state_add_route(state, (const char *const *) words.items)
+                                             : -EBADMSG;
+        }
+        return r;
+}
+
+/* Where podman is installed, its own name server may come to listen at the gateways of a network of
+ * its own at any time, and ours would be in its way. */
+static bool has_names(const Network *network) {
+        _cleanup_free_ char *program = NULL;
+
+        if (network->disable_dns || (network->driver && !streq(network->driver, "bridge")))
+                return false;
+        return !network->podman || process_find("podman", &program) < 0;
+}
+
 int network_file_state(const Network *network, Diagnostics *diagnostics, NetworkState *ret) {
         int r;
 
@@ -173,7 +202,8 @@ int network_file_state(const Network *network, Diagnostics *diagnostics, Network
                 .internal = network->internal,
                 .isolated = is_yes(network, "isolate"),
                 .unmanaged = streq_null(network_option(network, "mode"), "unmanaged"),
-                .names = !network->disable_dns && (!network->driver || streq(network->driver, "bridge")),
+                .names = has_names(network),
+                .podman = network->podman,
                 .no_default_route = is_yes(network, "no_default_route"),
                 .mtu = get_number(network, "mtu"),
                 .metric = get_number(network, "metric"),
@@ -186,5 +216,7 @@ int network_file_state(const Network *network, Diagnostics *diagnostics, Network
                 r = string_list_extend(&ret->dns, &network->dns);
         if (r >= 0)
                 r = add_subnets(network, ret);
+        if (r >= 0)
+                r = add_routes(network, ret);
         return r < 0 ? r : check_conflict(network, ret, diagnostics);
 }

@@ -5,7 +5,8 @@
 #include "kind/network.h"
 #include "network/networks.h"
 
-/* Reads STEM.network. What is wrong with it goes to `diagnostics`. Returns 0 with a Network that
+/* Reads STEM.network, or without one the network that podman keeps under that name. What is wrong
+ * with it goes to `diagnostics`. Returns 0 with a Network that
  * has no errors; -ENOENT (not reported) when there is no such file; -EREPORTED when it is
  * masked or has errors; or another -errno. */
 int network_file_read(const char *stem, Diagnostics *diagnostics, Network **ret);

@@ -32,6 +32,7 @@ static const struct {
         { "unmanaged", offsetof(NetworkState, unmanaged) },
         { "names", offsetof(NetworkState, names) },
         { "no-default-route", offsetof(NetworkState, no_default_route) },
+        { "podman", offsetof(NetworkState, podman) },
 }, numbers[] = {
         { "mtu", offsetof(NetworkState, mtu) },
         { "metric", offsetof(NetworkState, metric) },
@@ -73,6 +74,28 @@ static int read_subnet(const StringList *words, NetworkState *state) {
         return add_subnet(state, &subnet);
 }
 
+int network_state_add_route(NetworkState *state, const char *const words[static 3]) {
+        NetworkRoute route;
+        uint64_t metric;
+        int r;
+
+        if (ip_prefix_parse(words[0], &route.destination) < 0 || ip_address_parse(words[1], &route.gateway) < 0 ||
+            text_to_unsigned(words[2], UINT32_MAX, &metric) < 0)
+                return -EBADMSG;
+        route.metric = (uint32_t) metric;
+        r = ARRAY_RESERVE(state->routes, state->routes_allocated, state->route_count + 1);
+        if (r >= 0)
+                state->routes[state->route_count++] = route;
+        return r;
+}
+
+static int read_route(const StringList *words, NetworkState *state) {
+        if (words->count != 4)
+                return -EBADMSG;
+        return network_state_add_route(state, (const char *const[]) { words->items[1], words->items[2],
+                                                                      words->items[3] });
+}
+
 static int read_line(const StringList *words, void *userdata) {
         const char *name = words->items[0], *value = words->count > 1 ? words->items[1] : "";
         NetworkState *state = userdata;
@@ -80,6 +103,8 @@ static int read_line(const StringList *words, void *userdata) {
 
         if (streq(name, "subnet"))
                 return read_subnet(words, state);
+        if (streq(name, "route"))
+                return read_route(words, state);
         if (streq(name, "dns"))
                 return string_list_add(&state->dns, value);
         for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -129,6 +154,13 @@ static void append_subnet(Text *text, const NetworkSubnet *subnet) {
                       ip_address_format(&subnet->first, first), ip_address_format(&subnet->last, last), NULL);
 }
 
+static void append_route(Text *text, const NetworkRoute *route) {
+        char destination[IP_PREFIX_TEXT], gateway[IP_ADDRESS_TEXT];
+
+        text_appendf(text, "route %s %s %u\n", ip_prefix_format(&route->destination, destination),
+                     ip_address_format(&route->gateway, gateway), route->metric);
+}
+
 static void append_state(Text *text, const NetworkState *state) {
         for (size_t i = 0; i < ARRAY_SIZE(strings); i++) {
                 char *const *string = field(state, strings[i].offset);
@@ -146,6 +178,8 @@ static void append_state(Text *text, const NetworkState *state) {
                 text_appendf(text, "vlan %u\n", state->vlan);
         for (size_t i = 0; i < state->subnet_count; i++)
                 append_subnet(text, &state->subnets[i]);
+        for (size_t i = 0; i < state->route_count; i++)
+                append_route(text, &state->routes[i]);
         for (size_t i = 0; i < state->dns.count; i++)
                 record_append(text, "dns", state->dns.items[i], NULL);
 }
@@ -182,6 +216,7 @@ void network_state_done(NetworkState *state) {
         for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
                 free(*(char **) field(state, strings[i].offset));
         free(state->subnets);
+        free(state->routes);
         string_list_done(&state->dns);
         *state = (NetworkState) {};
 }

@@ -14,13 +14,22 @@ typedef struct NetworkSubnet {
         IpAddress first, last; /* that containers get addresses from */
 } NetworkSubnet;
 
+typedef struct NetworkRoute {
+        IpPrefix destination;
+        IpAddress gateway;
+        uint32_t metric; /* 0: the kernel's default */
+} NetworkRoute;
+
 typedef struct NetworkState {
         char *stem, *name, *driver;
         char *interface; /* the bridge, or what a macvlan or ipvlan is below */
         char *mode;      /* of the driver, or NULL */
         NetworkSubnet *subnets;
         size_t subnet_count, subnets_allocated;
+        NetworkRoute *routes; /* beside the default one */
+        size_t route_count, routes_allocated;
         bool internal, isolated, unmanaged, names, no_default_route;
+        bool podman; /* kept by podman, whose containers may be on it as well */
         uint32_t mtu, metric; /* 0: not given */
         uint16_t vlan;
         StringList dns;
@@ -38,6 +47,10 @@ int network_state_write(const NetworkState *state);
 
 /* Appends a subnet with the gateway and the range that it has by itself. Returns 0 or -ENOMEM. */
 int network_state_add_subnet(NetworkState *state, const IpPrefix *subnet);
+
+/* Appends the route of a destination, a gateway and a metric in text. Returns 0, -EBADMSG, or
+ * -ENOMEM. */
+int network_state_add_route(NetworkState *state, const char *const words[static 3]);
 
 bool network_state_has(const NetworkState *state, int family);
 

@@ -13,6 +13,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "kind/file-subnets.h"
+#include "kind/podman-network.h"
 #include "network/netlink.h"
 #include "source/places.h"
 #include "source/sources.h"
@@ -94,6 +95,23 @@ static int add_files(Prefixes *prefixes) {
         return r;
 }
 
+/* Podman would make a bridge with them whenever a container of its own needs one. */
+static int add_podman(Prefixes *prefixes) {
+        _cleanup_string_list_ StringList names = {};
+        int r = podman_networks_list(&names);
+
+        for (size_t i = 0; r >= 0 && i < names.count; i++) {
+                _cleanup_diagnostics_ Diagnostics unseen = {};
+                _cleanup_network_ Network *network = NULL;
+
+                if (podman_network_read(names.items[i], &unseen, &network) == -ENOMEM)
+                        return -ENOMEM;
+                for (size_t j = 0; network && r >= 0 && j < network->subnets.count; j++)
+                        r = add_text(prefixes, network->subnets.items[j]);
+        }
+        return r == -ENOMEM ? r : 0;
+}
+
 static bool is_free(const Prefixes *taken, const IpPrefix *candidate) {
         for (size_t i = 0; i < taken->count; i++)
                 if (taken->items[i].address.family == candidate->address.family &&
@@ -166,6 +184,8 @@ static int choose(int family, StringList *chosen) {
                 r = add_choices(&taken);
         if (r >= 0)
                 r = add_files(&taken);
+        if (r >= 0)
+                r = add_podman(&taken);
         if (r >= 0)
                 r = family == AF_INET ? choose_ip4(&taken, &subnet) : choose_ip6(&taken, &subnet);
         return r < 0 ? r : string_list_add(chosen, ip_prefix_format(&subnet, text));

@@ -44,6 +44,7 @@ typedef enum Place {
         PLACE_STOP_NOTES,     /* /var/lib/berth/stop-signals/ID: what an image's stop signal was at the last start */
         PLACE_UPDATE_NOTES,   /* /var/lib/berth/auto-update/INSTANCE */
         PLACE_CONFIGURATION,  /* /etc/berth: the administrator's files */
+        PLACE_PODMAN_NETWORKS, /* /etc/containers/networks: those that podman(1) keeps */
         PLACE_MANAGER_SOCKET, /* /run/systemd/private: the manager's own bus */
         PLACE_SUB_UIDS,       /* /etc/subuid, for users, too: see subuid(5) */
         PLACE_SUB_GIDS,       /* /etc/subgid */
