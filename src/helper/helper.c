@@ -25,6 +25,7 @@ static const struct {
         { "dns", verb_dns },
         { "network-up", verb_network_up },
         { "network-down", verb_network_down },
+        { "network-reload", verb_network_reload },
         { "volume-up", verb_volume_up },
         { "volume-down", verb_volume_down },
 };
@@ -33,7 +34,7 @@ static int usage(FILE *stream) {
         fputs("Usage: berth-helper prepare|run|create|start|reload|health|stop|cleanup|pull|network-up|\n"
               "                    network-down|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
-              "       berth-helper dns -\n"
+              "       berth-helper dns|network-reload -\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);

@@ -37,6 +37,7 @@ static int take_down(const char *stem, const NetworkState *state) {
 }
 
 int verb_network_down(const char *instance) {
+        _cleanup_close_ int lock_fd = networks_lock();
         _cleanup_network_state_ NetworkState state = {};
         _cleanup_string_list_ StringList leases = {};
         _cleanup_free_ char *stem = NULL;
@@ -45,7 +46,7 @@ int verb_network_down(const char *instance) {
         r = stem_from_instance(instance, &stem);
         if (r < 0)
                 return log_error_errno(r, "Failed to understand the name \"%s\": %m", instance);
-        r = network_state_read(stem, &state);
+        r = lock_fd < 0 ? lock_fd : network_state_read(stem, &state);
         if (r == -ENOENT)
                 return 0;
         if (r >= 0)

@@ -25,9 +25,12 @@ static void warn_those_on_it(const NetworkState *state, const NetworkState *befo
 /* Written down before it is made, so that a stop finds what is there. What was made by another file
  * of the same name goes first. */
 static int make(const NetworkState *state, Diagnostics *diagnostics) {
+        _cleanup_close_ int lock_fd = networks_lock();
         _cleanup_network_state_ NetworkState before = {};
         int r;
 
+        if (lock_fd < 0)
+                return lock_fd;
         r = network_state_read(state->stem, &before);
         if (r >= 0) {
                 warn_those_on_it(state, &before);

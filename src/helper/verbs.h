@@ -44,6 +44,9 @@ int verb_network_up(const char *instance);
 /* ExecStopPost=: removes it, unless containers are on it. */
 int verb_network_down(const char *instance);
 
+/* Of berth-network-reload.service: puts what networks need of the packet filter back. */
+int verb_network_reload(const char *instance);
+
 /* Of container-volume@.service. ExecStart=: makes the volume, and mounts what its file says. */
 int verb_volume_up(const char *instance);
 

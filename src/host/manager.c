@@ -16,7 +16,7 @@ DYNAMIC_FUNCTION(sd_bus_set_address);
 DYNAMIC_FUNCTION(sd_bus_start);
 DYNAMIC_FUNCTION(sd_bus_flush_close_unref);
 
-static int load(void) {
+int manager_load(void) {
         static const DynamicSymbol symbols[] = {
                 DYNAMIC_SYMBOL(sd_bus_new),
                 DYNAMIC_SYMBOL(sd_bus_open_system),
@@ -37,7 +37,7 @@ int manager_open(sd_bus **ret) {
         _cleanup_manager_ sd_bus *bus = NULL;
         int r;
 
-        r = address ? load() : -ENOMEM;
+        r = address ? manager_load() : -ENOMEM;
         if (r < 0)
                 return r;
         if (places_scope() == SCOPE_SYSTEM && geteuid() != 0)

@@ -10,6 +10,9 @@
 #define SYSTEMD_SERVICE "org.freedesktop.systemd1"
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
 
+/* Loads what manager_closep() needs, for whoever opens a bus by himself. Returns 0 or -ENOPKG. */
+int manager_load(void);
+
 /* Connects: over its private socket when we are root, without a bus daemon in between; else over
  * the system bus. Returns 0, -ENOPKG without libsystemd, or the error of the bus. */
 int manager_open(sd_bus **ret);

@@ -64,7 +64,8 @@ static int report(const Sources *sources, const NetworkAttachment *network, Diag
                 return diagnose_error(diagnostics, &network->where,
                                       "there is no network \"%s\", and no other; write %s.network", network->value,
                                       network->value);
-        return diagnose_error(diagnostics, &network->where, "there is no network \"%s\"; %s", network->value, list.data);
+        return diagnose_error(diagnostics, &network->where, "there is no network \"%s\"; %s", network->value,
+                              list.data);
 }
 
 /* Says what is wrong with it, if anything is. */

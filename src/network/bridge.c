@@ -8,6 +8,8 @@
 #include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
+#include "network/firewalld.h"
+#include "network/foreign-filter.h"
 #include "network/mac.h"
 #include "network/netlink.h"
 #include "network/tables.h"
@@ -102,10 +104,14 @@ static int set_forwarding(const NetworkState *state) {
         return r;
 }
 
+static char *owner_of(const NetworkState *state) {
+        return text_format("container-network@%s.service", state->stem);
+}
+
 static int with_table(const NetworkState *state, int (*change)(const TableNetwork *network, void *userdata),
                       void *userdata) {
         _cleanup_free_ IpPrefix *subnets = calloc(state->subnet_count + 1, sizeof(*subnets));
-        _cleanup_free_ char *owner = text_format("container-network@%s.service", state->stem);
+        _cleanup_free_ char *owner = owner_of(state);
         TableNetwork network = {
                 .interface = state->interface,
                 .owner = owner,
@@ -148,6 +154,40 @@ static int fill_table(const NetworkState *state, Diagnostics *diagnostics) {
         return diagnose_missing(r, "libnftables1", diagnostics);
 }
 
+/* Whatever others have in the packet filter, and what firewalld makes of it. */
+static int pass_others(const NetworkState *state, Diagnostics *diagnostics) {
+        _cleanup_free_ char *owner = owner_of(state), *dropping = NULL;
+        int r = owner ? foreign_filter_open(state->interface, owner, &dropping) : -ENOMEM;
+
+        if (r == -EPROTO)
+                diagnose_warning(diagnostics, NULL, "other tables of the packet filter cannot be looked at for what "
+                                 "they drop of the network %s", state->stem);
+        else if (r < 0)
+                return r;
+        if (dropping && !state->internal)
+                diagnose_warning(diagnostics, NULL,
+                                 "the %s drops what is forwarded by default: containers on the network %s are reached "
+                                 "from the machine alone, unless that chain lets pass what comes from and goes to "
+                                 "\"%s\"",
+                                 dropping, state->stem, state->interface);
+        r = firewalld_trust(state->interface);
+        if (r < 0 && r != -ENOPKG)
+                diagnose_warning(diagnostics, NULL, "firewalld does not take \"%s\" into its zone \"trusted\": %s",
+                                 state->interface, strerror(-r));
+        return 0;
+}
+
+int network_restore(const NetworkState *state, Diagnostics *diagnostics) {
+        int r;
+
+        if (!is_bridge(state) || state->unmanaged)
+                return 0;
+        r = set_forwarding(state);
+        if (r >= 0)
+                r = fill_table(state, diagnostics);
+        return r < 0 ? r : pass_others(state, diagnostics);
+}
+
 int network_up(const NetworkState *state, Diagnostics *diagnostics) {
         int r;
 
@@ -157,10 +197,7 @@ int network_up(const NetworkState *state, Diagnostics *diagnostics) {
         if (r == -ENODEV)
                 return diagnose_error(diagnostics, NULL, "the machine has no interface \"%s\" for mode=unmanaged",
                                       state->interface);
-        if (r < 0 || state->unmanaged)
-                return diagnose_missing(r, "libmnl0", diagnostics);
-        r = set_forwarding(state);
-        return r < 0 ? r : fill_table(state, diagnostics);
+        return r < 0 ? diagnose_missing(r, "libmnl0", diagnostics) : network_restore(state, diagnostics);
 }
 
 /* On a network that podman keeps, its containers may be. */
@@ -171,13 +208,20 @@ static bool has_ports(const NetworkState *state) {
         return !path || directory_list(path, &ports) < 0 || ports.count > 0;
 }
 
+static int remove_from_filter(const NetworkState *state) {
+        _cleanup_free_ char *owner = owner_of(state);
+        int r = with_table(state, remove_from_table, NULL), s = owner ? foreign_filter_close(owner) : -ENOMEM;
+
+        return r < 0 ? r : s;
+}
+
 int network_down(const NetworkState *state) {
         _cleanup_netlink_ Netlink *netlink = NULL;
         int r, s;
 
         if (!is_bridge(state) || state->unmanaged)
                 return 0;
-        s = with_table(state, remove_from_table, NULL);
+        s = remove_from_filter(state);
         if (state->podman && has_ports(state))
                 return s;
         r = netlink_open(&netlink);

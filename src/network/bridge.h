@@ -10,5 +10,8 @@
  * is said in `diagnostics`. Returns 0, -EREPORTED, or another -errno. */
 int network_up(const NetworkState *state, Diagnostics *diagnostics);
 
+/* Makes what network_up() makes beside the interface. As above. */
+int network_restore(const NetworkState *state, Diagnostics *diagnostics);
+
 /* Removes it. What is not there is fine. As above. */
 int network_down(const NetworkState *state);

@@ -17,6 +17,10 @@ char *network_directory(const char *stem) {
         return path_join(place_path(PLACE_NETWORKS), stem);
 }
 
+int networks_lock(void) {
+        return make_locked_directory(place_path(PLACE_NETWORKS));
+}
+
 /* Numbers and words with a name of their own. */
 static const struct {
         const char *name;

@@ -38,6 +38,10 @@ typedef struct NetworkState {
 /* Returns the directory of the network. NULL when memory is short. Caller frees. */
 char *network_directory(const char *stem);
 
+/* Waits until nobody else changes what the networks of the machine are, and keeps others from it:
+ * not to be asked for by who has it. Returns an fd whose closing ends that, or -errno. */
+int networks_lock(void);
+
 /* Reads what was written. Returns 0, -ENOENT when the network is not up, -EBADMSG, or another
  * -errno. `ret` is to be released. */
 int network_state_read(const char *stem, NetworkState *ret);

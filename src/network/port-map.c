@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/files.h"
@@ -15,6 +16,9 @@
 #include "source/places.h"
 
 #define PORTS_FILE "ports"
+
+/* In the file, the line before those of the ports. */
+#define OF "of "
 
 enum { PORT_WORDS = 6 };
 
@@ -70,27 +74,48 @@ static int parse_line(const char *line, PortMap *map) {
         return port_map_add(map, &port);
 }
 
+static int set_owner(const char *unit_name, PortMap *map) {
+        free(map->owner);
+        map->owner = strdup(unit_name);
+        return map->owner ? 0 : -ENOMEM;
+}
+
 static int parse_text(const char *text, PortMap *map) {
         _cleanup_string_list_ StringList lines = {};
         int r = string_list_add_split(&lines, text, strlen(text), "\n");
 
-        for (size_t i = 0; r >= 0 && i < lines.count; i++)
-                r = parse_line(lines.items[i], map);
+        for (size_t i = 0; r >= 0 && i < lines.count; i++) {
+                const char *owner = startswith(lines.items[i], OF);
+
+                r = owner ? set_owner(owner, map) : parse_line(lines.items[i], map);
+        }
         return r;
 }
 
+static char *owner_of(const Bundle *bundle) {
+        return text_format("container@%s.service", bundle->stem);
+}
+
 int port_map_record(const PortMap *map, size_t sockets, const Bundle *bundle) {
-        _cleanup_free_ char *text = NULL, *count = text_format("%zu", sockets);
+        _cleanup_free_ char *text = NULL, *count = text_format("%zu", sockets), *owner = owner_of(bundle),
+                            *file = NULL;
         int r;
 
-        r = count ? make_text(map, &text) : -ENOMEM;
+        r = count && owner ? make_text(map, &text) : -ENOMEM;
         if (r >= 0)
                 r = effects_append(bundle, EFFECT_PORTS, text, count);
-        return r < 0 ? r : write_file_atomic_at(bundle->fd, PORTS_FILE, text, strlen(text), 0644);
+        if (r < 0)
+                return r;
+        file = text_format(OF "%s\n%s", owner, text);
+        return file ? write_file_atomic_at(bundle->fd, PORTS_FILE, file, strlen(file), 0644) : -ENOMEM;
+}
+
+int port_map_forget(const Bundle *bundle) {
+        return unlinkat(bundle->fd, PORTS_FILE, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int port_map_apply(const PortMap *map, const Bundle *bundle) {
-        _cleanup_free_ char *owner = text_format("container@%s.service", bundle->stem);
+        _cleanup_free_ char *owner = owner_of(bundle);
 
         return owner ? tables_add_ports(map->items, map->count, owner) : -ENOMEM;
 }
@@ -137,21 +162,55 @@ static int read_bundle(const char *id, PortMap *ret) {
         return fd < 0 ? 0 : port_map_read(fd, ret);
 }
 
+/* Returns 1, 0, or -ENOMEM. */
+static int is_same(const PortMap *a, const PortMap *b) {
+        _cleanup_free_ char *text = NULL, *other = NULL;
+
+        return make_text(a, &text) < 0 || make_text(b, &other) < 0 ? -ENOMEM : streq(text, other);
+}
+
+/* A stop forgets the ports before it takes them back, and a start writes them down before it makes
+ * them: when they are now as they were before, they are rightly there. */
+static int restore(const char *id) {
+        enum { MOST_TRIES = 100 };
+
+        for (unsigned i = 0; i < MOST_TRIES; i++) {
+                _cleanup_port_map_ PortMap map = {}, now = {};
+                int added, r = read_bundle(id, &map);
+
+                if (r < 0)
+                        return r;
+                added = tables_add_ports(map.items, map.count, map.owner);
+                if (added < 0 && added != -EPROTO)
+                        return added;
+                r = read_bundle(id, &now);
+                if (r >= 0)
+                        r = is_same(&map, &now);
+                if (r != 0)
+                        return r < 0 ? r : added;
+                r = tables_remove_ports(map.items, map.count);
+                if (r < 0)
+                        return r;
+        }
+        return -EBUSY;
+}
+
 int port_map_restore_all(void) {
         _cleanup_string_list_ StringList ids = {};
         int first = directory_list(place_path(PLACE_BUNDLES), &ids);
 
         for (size_t i = 0; i < ids.count; i++) {
-                _cleanup_free_ char *owner = text_format("container %s", ids.items[i]);
-                _cleanup_port_map_ PortMap map = {};
-                int r = owner ? read_bundle(ids.items[i], &map) : -ENOMEM;
+                int r = restore(ids.items[i]);
 
-                if (r >= 0)
-                        r = tables_add_ports(map.items, map.count, owner);
                 if (r < 0 && first >= 0)
                         first = r;
         }
         return first < 0 ? first : 0;
+}
+
+void port_map_done(PortMap *map) {
+        free(map->items);
+        free(map->owner);
 }
 
 int port_map_find_owner(int protocol, const IpAddress *host, uint16_t port, char **ret_id) {

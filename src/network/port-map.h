@@ -7,6 +7,7 @@
 #include "network/tables.h"
 
 typedef struct PortMap {
+        char *owner;      /* the container's unit, of what was read; or NULL */
         TablePort *items; /* the protocols are static */
         size_t count, allocated;
 } PortMap;
@@ -29,12 +30,16 @@ int port_map_undo(const char *text);
 int port_map_read(int bundle_fd, PortMap *ret);
 
 /* Has the ports of all containers lead to them again, by what their bundles say: somebody may have
- * emptied the packet filter. Goes on after a failure. Returns 0 or the first -errno. */
+ * emptied the packet filter. Those of a container that is being stopped meanwhile are gone in the
+ * end. Goes on after a failure. Returns 0 or the first -errno. */
 int port_map_restore_all(void);
 
 /* Finds the container that has a port of the machine, by what all bundles say. Returns 1, 0, or
  * -errno. Caller frees `ret_id`. */
 int port_map_find_owner(int protocol, const IpAddress *host, uint16_t port, char **ret_id);
 
-static inline void port_map_done(PortMap *map) { free(map->items); }
+/* The ports are no longer the container's: what they lead to is about to be taken back. */
+int port_map_forget(const Bundle *bundle);
+
+void port_map_done(PortMap *map);
 #define _cleanup_port_map_ _cleanup_(port_map_done)

@@ -11,6 +11,7 @@
 #include "network/port-map.h"
 #include "network/port-user.h"
 #include "network/ports.h"
+#include "network/restore.h"
 
 #define STORED FD_STORE_PREFIX "ports"
 
@@ -130,6 +131,15 @@ static const IpAddress *find_target(const Attachments *attachments, int family) 
         return NULL;
 }
 
+/* Somebody may have removed our table. */
+static int apply(const PortMap *map, const Bundle *bundle, Diagnostics *diagnostics) {
+        int r = port_map_apply(map, bundle);
+
+        if (r == -EPROTO)
+                r = networks_restore_all(diagnostics);
+        return r < 0 ? r : port_map_apply(map, bundle);
+}
+
 int published_ports_open(const Container *container, const Attachments *attachments, const Bundle *bundle,
                          Diagnostics *diagnostics) {
         _cleanup_(opening_done) Opening opening = {
@@ -156,11 +166,9 @@ int published_ports_open(const Container *container, const Attachments *attachme
         if (r >= 0)
                 r = fd_store_put(STORED, opening.fds, count);
         if (r >= 0)
-                r = port_map_apply(&opening.map, bundle);
+                r = apply(&opening.map, bundle, diagnostics);
         if (r == -EPROTO)
-                return diagnose_error(diagnostics, &where,
-                                      "the kernel's packet filter refuses the ports; if the table \"inet berth\" is "
-                                      "gone, use: systemctl restart 'container-network@*'");
+                return diagnose_error(diagnostics, &where, "the kernel's packet filter refuses the ports");
         return r;
 }
 

@@ -168,11 +168,6 @@ static int write_choice(const char *stem, const StringList *subnets) {
         return r < 0 ? r : write_file_durable_at(AT_FDCWD, path, text.data, text.length, 0644);
 }
 
-/* One network after the other: two that choose at once would choose the same. */
-static int lock(void) {
-        return make_locked_directory(place_path(PLACE_NETWORKS));
-}
-
 static int choose(int family, StringList *chosen) {
         _cleanup_prefixes_ Prefixes taken = {};
         char text[IP_PREFIX_TEXT];
@@ -211,7 +206,8 @@ static int need(int family, StringList *chosen, bool *changed, NetworkState *sta
 
 int subnets_choose(NetworkState *state, bool ipv4, bool ipv6) {
         _cleanup_string_list_ StringList chosen = {};
-        _cleanup_close_ int lock_fd = lock();
+        /* Two that choose at once would choose the same. */
+        _cleanup_close_ int lock_fd = networks_lock();
         bool changed = false;
         int r = lock_fd;
 

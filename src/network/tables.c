@@ -16,6 +16,9 @@ DYNAMIC_FUNCTION(nft_ctx_new);
 DYNAMIC_FUNCTION(nft_ctx_free);
 DYNAMIC_FUNCTION(nft_ctx_buffer_error);
 DYNAMIC_FUNCTION(nft_ctx_get_error_buffer);
+DYNAMIC_FUNCTION(nft_ctx_buffer_output);
+DYNAMIC_FUNCTION(nft_ctx_get_output_buffer);
+DYNAMIC_FUNCTION(nft_ctx_output_set_flags);
 DYNAMIC_FUNCTION(nft_run_cmd_from_buffer);
 
 static int load(void) {
@@ -24,6 +27,9 @@ static int load(void) {
                 DYNAMIC_SYMBOL(nft_ctx_free),
                 DYNAMIC_SYMBOL(nft_ctx_buffer_error),
                 DYNAMIC_SYMBOL(nft_ctx_get_error_buffer),
+                DYNAMIC_SYMBOL(nft_ctx_buffer_output),
+                DYNAMIC_SYMBOL(nft_ctx_get_output_buffer),
+                DYNAMIC_SYMBOL(nft_ctx_output_set_flags),
                 DYNAMIC_SYMBOL(nft_run_cmd_from_buffer),
         };
         return dynamic_load(LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
@@ -113,6 +119,35 @@ static int run(struct nft_ctx *context, const char *commands, char **ret_message
                         return -ENOMEM;
         }
         return -EPROTO;
+}
+
+static int query(struct nft_ctx *context, const char *command, char **ret) {
+        const char *output;
+        int r;
+
+        if (sym_nft_ctx_buffer_output(context) != 0)
+                return -ENOMEM;
+        sym_nft_ctx_output_set_flags(context, NFT_CTX_OUTPUT_HANDLE);
+        r = run(context, command, NULL);
+        if (r < 0)
+                return r;
+        output = sym_nft_ctx_get_output_buffer(context);
+        *ret = strdup(output ?: "");
+        return *ret ? 0 : -ENOMEM;
+}
+
+int tables_query(const char *command, char **ret) {
+        struct nft_ctx *context;
+        int r = load();
+
+        if (r < 0)
+                return r;
+        context = sym_nft_ctx_new(NFT_CTX_DEFAULT);
+        if (!context)
+                return -ENOMEM;
+        r = query(context, command, ret);
+        sym_nft_ctx_free(context);
+        return r;
 }
 
 int tables_run(const char *commands, char **ret_message) {

@@ -12,6 +12,10 @@
  * libnftables, -EPROTO when the transaction was refused, or -ENOMEM. */
 int tables_run(const char *commands, char **ret_message);
 
+/* Runs one command that lists something, with the handles of rules. As tables_run(), -EPROTO also
+ * when there is no such thing. Caller frees `ret`. */
+int tables_query(const char *command, char **ret);
+
 typedef enum TableNetworkFlags {
         TABLE_NETWORK_INTERNAL = 1 << 0, /* nothing in or out */
         TABLE_NETWORK_ISOLATED = 1 << 1, /* nothing to or from other networks of ours */

@@ -14,6 +14,7 @@
 #include "host/scope.h"
 #include "network/leases.h"
 #include "network/names.h"
+#include "network/port-map.h"
 #include "source/places.h"
 #include "network/published-ports.h"
 
@@ -79,6 +80,9 @@ int effects_undo(Bundle *bundle) {
 
         if (bundle->fd < 0)
                 return 0;
+        r = port_map_forget(bundle);
+        if (r < 0)
+                return r;
         r = effects_read_backwards(bundle, undo_effect, &first_error);
         if (r < 0 && r != -ENOENT)
                 return r;
