@@ -8,6 +8,7 @@
 #include "config/podman-arguments.h"
 #include "config/quadlet.h"
 #include "config/remap.h"
+#include "config/sandbox.h"
 #include "config/service-environment.h"
 
 static Section *section_of(const SectionType *type, void *object) {
@@ -37,6 +38,8 @@ static int fill(Section *section, const SpecifierContext *specifiers, Diagnostic
         r = specifiers->environment ? 0 : service_environment_find(&section->unit, specifiers, &said);
         if (r >= 0)
                 r = podman_arguments_translate(&section->unit, name, &context);
+        if (r >= 0 && section->file_type == FILE_CONTAINER)
+                r = sandbox_translate(&section->unit, name, specifiers, diagnostics);
         if (r >= 0)
                 r = remap_translate(&section->unit, name, diagnostics);
         if (r >= 0)

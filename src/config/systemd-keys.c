@@ -7,6 +7,7 @@
 #include "basic/text.h"
 #include "basic/words.h"
 #include "config/keys.h"
+#include "config/sandbox.h"
 #include "source/unit-reference.h"
 
 static const char unit_keys[] =
@@ -228,7 +229,8 @@ void check_systemd_section(const Entry *entry, const char *own, Diagnostics *dia
                                  entry->section);
         else if (!home && !section_is_ours(entry->section))
                 warn_unknown(entry, diagnostics);
-        check_choice(entry, diagnostics);
+        if (!streq(own, "Container") || !sandbox_key_find(entry->key))
+                check_choice(entry, diagnostics);
         if (streq(entry->section, "Unit") && key_takes_units(entry->key))
                 check_units(entry, diagnostics);
 }

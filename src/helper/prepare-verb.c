@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ExecStartPre=: the first half of a start. */
 #include "basic/log.h"
+#include "helper/refusal.h"
 #include "helper/verbs.h"
 #include "start/prepare.h"
 
@@ -9,8 +10,10 @@ int verb_prepare(const char *instance) {
         int r;
 
         r = prepare(instance, &prepared);
-        if (r < 0)
+        if (r < 0) {
+                log_hindrances(instance);
                 return r;
+        }
         r = prepared_hand_on(&prepared);
         return r < 0 ? log_error_errno(r, "Failed to hand on what was prepared for %s: %m", instance) : 0;
 }

@@ -11,6 +11,7 @@
 
 #include "basic/log.h"
 #include "basic/privileges.h"
+#include "helper/refusal.h"
 #include "helper/verbs.h"
 #include "host/cgroup.h"
 #include "host/effects.h"
@@ -153,8 +154,10 @@ int verb_run(const char *instance) {
         pid_t pid;
 
         r = create_and_hand_over(instance, &prepared, &pid);
-        if (r < 0)
+        if (r < 0) {
+                log_hindrances(instance);
                 return r;
+        }
         poststart = bundle_config_has_poststart(&prepared.bundle);
         /* It waits for its start, so that it is the one. */
         pidfd = pidfd_open(pid, 0);
@@ -172,6 +175,9 @@ int verb_run(const char *instance) {
 int verb_create(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
         pid_t pid;
+        int r = create_and_hand_over(instance, &prepared, &pid);
 
-        return create_and_hand_over(instance, &prepared, &pid);
+        if (r < 0)
+                log_hindrances(instance);
+        return r;
 }

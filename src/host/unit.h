@@ -50,5 +50,9 @@ int unit_get_job(const char *unit_name, char **ret);
  * Caller frees. As above. */
 int unit_get_result(const char *unit_name, char **ret);
 
+/* Which of systemd's settings that confine a service it has, of those that a runtime cannot work
+ * under: "ProtectSystem". As above. */
+int unit_get_sandboxing(const char *unit_name, StringList *ret);
+
 void unit_properties_done(UnitProperties *properties);
 #define _cleanup_unit_properties_ _cleanup_(unit_properties_done)

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 
 #include "config/value/values.h"
+#include "oci/confine/confine.h"
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 
@@ -44,14 +45,17 @@ static void report_lacking(const SpecBuild *build, uint64_t mask) {
                         build_error(build, KEY_Container_AddCapability, "this machine does not grant %s", names[i]);
 }
 
-void capabilities_compute(const SpecBuild *build, CapabilitySets *ret) {
+int capabilities_compute(const SpecBuild *build, CapabilitySets *ret) {
         const Container *container = build->container;
         const uint64_t machine = build->facts->capabilities;
         const uint64_t add = mask_of(&container->add_capability), drop = mask_of(&container->drop_capability);
         bool add_all = string_list_contains(&container->add_capability, "all");
         bool drop_all = string_list_contains(&container->drop_capability, "all");
-        uint64_t base = container->privileged || add_all ? machine : DEFAULT_CAPABILITIES & machine, added;
+        uint64_t base = container->privileged || add_all ? machine : DEFAULT_CAPABILITIES & machine, added, left;
+        int r = confine_capabilities(&container->unit, &left);
 
+        if (r < 0)
+                return r;
         base = drop_all ? 0 : base & ~drop;
         added = add_all ? base : add & machine;
         report_lacking(build, add & ~machine);
@@ -59,10 +63,11 @@ void capabilities_compute(const SpecBuild *build, CapabilitySets *ret) {
         /* A user other than root loses the rest at execve(2) anyway, and gets what was asked for
          * only if it is ambient. */
         *ret = (CapabilitySets) {
-                .bounding = base | added,
-                .permitted = build->facts->uid == 0 ? base | added : added,
-                .ambient = build->facts->uid == 0 ? 0 : added,
+                .bounding = (base | added) & left,
+                .permitted = (build->facts->uid == 0 ? base | added : added) & left,
+                .ambient = build->facts->uid == 0 ? 0 : added & left,
         };
+        return 0;
 }
 
 static void write_set(Json *json, const char *key, uint64_t mask) {

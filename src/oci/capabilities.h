@@ -9,8 +9,9 @@
 int capability_number(const char *name);
 
 /* Works out the sets from AddCapability=, DropCapability=, Privileged= and the user. Added ones
- * that the machine lacks are errors in `build->diagnostics`. */
-void capabilities_compute(const SpecBuild *build, CapabilitySets *ret);
+ * that the machine lacks are errors in `build->diagnostics`; what [Service] keeps from the
+ * container is left out. Returns 0 or -ENOMEM. */
+int capabilities_compute(const SpecBuild *build, CapabilitySets *ret);
 
 /* process.capabilities */
 void build_capabilities(SpecBuild *build);

@@ -7,6 +7,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "config/sandbox.h"
 #include "oci/oci-devices.h"
 #include "oci/oci-namespaces.h"
 #include "oci/paths.h"
@@ -56,9 +57,11 @@ static int add_tmpfs(SpecBuild *build, const Tmpfs list[], size_t count) {
         return r;
 }
 
-/* Whether the root is read-only and nothing of ours is to be writable in it. */
+/* Whether the root is read-only and nothing of ours is to be writable in it. ProtectSystem=strict
+ * is not about what the kernel makes. */
 static bool all_read_only(const Container *container) {
-        return container->read_only && container->read_only_tmpfs == NO;
+        return container->read_only && container->read_only_tmpfs == NO &&
+               !sandbox_says(&container->unit, "ProtectSystem", "strict");
 }
 
 static int add_writable_places(SpecBuild *build) {
@@ -69,7 +72,7 @@ static int add_writable_places(SpecBuild *build) {
                 r = add_tmpfs(build, systemd_tmpfs, ARRAY_SIZE(systemd_tmpfs));
         if (r == 0 && container->volatile_tmp && !container->read_only)
                 r = add_tmpfs(build, volatile_tmpfs, ARRAY_SIZE(volatile_tmpfs));
-        if (r == 0 && container->read_only && !all_read_only(container))
+        if (r == 0 && container->read_only && container->read_only_tmpfs != NO)
                 r = add_tmpfs(build, read_only_tmpfs, ARRAY_SIZE(read_only_tmpfs));
         return r;
 }

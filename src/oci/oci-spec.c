@@ -9,6 +9,7 @@
 
 #include "basic/text.h"
 #include "oci/capabilities.h"
+#include "oci/confine/confine.h"
 #include "oci/control-group.h"
 #include "oci/oci-build.h"
 #include "oci/oci-devices.h"
@@ -148,8 +149,8 @@ static int compute(SpecBuild *build) {
         r = compute_cgroups_path(build);
         if (r < 0)
                 return r;
-        capabilities_compute(build, &build->capabilities);
-        if ((r = oci_spec_host_name(build->container, build->facts, &build->host_name)) < 0 ||
+        if ((r = capabilities_compute(build, &build->capabilities)) < 0 ||
+            (r = oci_spec_host_name(build->container, build->facts, &build->host_name)) < 0 ||
             (r = container_labels_make(build->container, &build->facts->selinux, &build->labels)) < 0 ||
             (r = compute_paths(build)) < 0 ||
             (r = compute_mounts(build)) < 0)
@@ -158,7 +159,7 @@ static int compute(SpecBuild *build) {
         for (size_t i = 0; i < build->mounts.count; i++)
                 if (build->mounts.items[i].by_user)
                         string_list_remove(&build->readonly_paths, build->mounts.items[i].destination);
-        return 0;
+        return confine_paths(build);
 }
 
 static int build_all(SpecBuild *build) {

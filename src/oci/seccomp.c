@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "basic/text.h"
+#include "oci/confine/confine-calls.h"
 #include "oci/seccomp-architectures.h"
 #include "oci/seccomp-profile.h"
 
@@ -67,7 +68,7 @@ static void write_architectures(Json *json, const char *native) {
         json_close(json);
 }
 
-static void write_default(SpecBuild *build) {
+static int make_default(const SpecBuild *build, json_object **ret) {
 #define CAPABILITY(name) (UINT64_C(1) << CAP_##name)
 #define EQUAL(index, value) { "SCMP_CMP_EQ", index, value }
 #define NOT_EQUAL(index, value) { "SCMP_CMP_NE", index, value }
@@ -80,9 +81,10 @@ static void write_default(SpecBuild *build) {
 #undef EQUAL
 #undef CAPABILITY
         const uint64_t capabilities = build->capabilities.bounding;
-        Json *json = &build->json;
+        _cleanup_json_ Json document = {};
+        Json *json = &document;
 
-        json_open_object(json, "seccomp");
+        json_open_object(json, NULL);
         json_add_string(json, "defaultAction", "SCMP_ACT_ERRNO");
         json_add_unsigned(json, "defaultErrnoRet", ENOSYS);
         write_architectures(json, build->facts->architecture);
@@ -93,6 +95,20 @@ static void write_default(SpecBuild *build) {
                         write_rule(json, &rules[i]);
         json_close(json);
         json_close(json);
+        return json_take(json, ret);
+}
+
+/* One that lets everything through. */
+static int make_open(const SpecBuild *build, json_object **ret) {
+        _cleanup_json_ Json json = {};
+
+        json_open_object(&json, NULL);
+        json_add_string(&json, "defaultAction", "SCMP_ACT_ALLOW");
+        write_architectures(&json, build->facts->architecture);
+        json_open_array(&json, "syscalls");
+        json_close(&json);
+        json_close(&json);
+        return json_take(&json, ret);
 }
 
 /* A number that differs where the rules' errnos do; FNV-1a, in 63 bits: what every reader of JSON
@@ -142,32 +158,51 @@ static int add_mark(json_object *profile) {
         return 0;
 }
 
-static int write_profile(SpecBuild *build) {
-        json_object *resolved;
+/* Finds the filter that the container has by its own keys. Returns 1, 0 when there is none, or
+ * -errno. */
+static int find_filter(SpecBuild *build, json_object **ret) {
+        const char *profile = build->container->seccomp_profile;
         int r;
 
-        r = seccomp_profile_resolve(build->container->seccomp_profile, build->facts, build->capabilities.bounding,
-                                    build->diagnostics, &resolved);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        r = add_mark(resolved);
-        json_add_value(&build->json, "seccomp", resolved);
-        return r;
+        if (profile ? streq(profile, "unconfined") : build->container->privileged)
+                return 0;
+        r = profile ? seccomp_profile_resolve(profile, build->facts, build->capabilities.bounding, build->diagnostics,
+                                              ret)
+                    : make_default(build, ret);
+        return r < 0 ? r : 1;
+}
+
+/* Makes it narrower, as [Service] says. */
+static int confine(SpecBuild *build, json_object **filter) {
+        int r = *filter ? 0 : make_open(build, filter);
+
+        return r < 0 ? r : confine_calls(build, *filter);
 }
 
 int build_seccomp(SpecBuild *build) {
         const char *profile = build->container->seccomp_profile;
+        const Entry *needed = confine_calls_needed(&build->container->unit);
+        _cleanup_json_object_ json_object *filter = NULL;
+        int r;
 
-        if (profile ? streq(profile, "unconfined") : build->container->privileged)
-                return 0;
         if (!build->facts->seccomp) {
-                if (profile)
+                if (profile && !streq(profile, "unconfined"))
                         build_error(build, KEY_Container_SeccompProfile,
                                     "this machine's kernel has no system call filter");
+                if (needed)
+                        diagnose_error(build->diagnostics, &needed->where,
+                                       "\"%s\" in [Service]: this machine's kernel has no system call filter",
+                                       needed->key);
                 return 0;
         }
-        if (profile)
-                return write_profile(build);
-        write_default(build);
+        r = find_filter(build, &filter);
+        if (r >= 0 && needed)
+                r = confine(build, &filter);
+        if (r >= 0 && filter && ((profile && !streq(profile, "unconfined")) || needed))
+                r = add_mark(filter);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        if (filter)
+                json_add_value(&build->json, "seccomp", TAKE_PTR(filter));
         return 0;
 }

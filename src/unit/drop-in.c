@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "basic/words.h"
+#include "config/sandbox.h"
 #include "source/unit-reference.h"
 #include "unit/companion.h"
 
@@ -75,16 +76,19 @@ static void append_paths(Text *text, StringList *paths) {
         }
 }
 
-/* With these the unit would be invalid, or the helper could not run as what it is and say in which
- * line they are: container_check() refuses them. */
-static bool breaks_unit(const char *section, const char *key) {
+/* What systemd is not told. With some the unit would be invalid, or the helper could not run as
+ * what it is and say in which line they are: container_check() refuses them. What else confines a
+ * container is said in its own configuration. */
+static bool is_kept_back(const UnitDropIn *drop_in, const char *section, const char *key) {
         static const char *const breaking[] = { "ExecStart", "RootDirectory", "RootImage",   "User",
                                                 "Group",     "DynamicUser",   "NotifyAccess" };
 
-        for (size_t i = 0; streq(section, "Service") && i < ARRAY_SIZE(breaking); i++)
+        if (!streq(section, "Service"))
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(breaking); i++)
                 if (streq(key, breaking[i]))
                         return true;
-        return false;
+        return drop_in->section->file_type == FILE_CONTAINER && !sandbox_key_is_passed_on(key);
 }
 
 /* The lines of one section as the user wrote them. */
@@ -96,7 +100,7 @@ static int append_own_lines(const UnitDropIn *drop_in, const char *section, Text
                 _cleanup_free_ char *value = NULL;
                 int r;
 
-                if (!streq(entry->section, section) || breaks_unit(section, entry->key))
+                if (!streq(entry->section, section) || is_kept_back(drop_in, section, entry->key))
                         continue;
                 r = specifiers_expand_names(drop_in->context, entry->value, &value);
                 if (r >= 0 && streq(section, "Unit") && key_takes_units(entry->key)) {

@@ -6,13 +6,13 @@
 #include <errno.h>
 
 #include "basic/numbers.h"
+#include "config/sandbox-values.h"
 #include "config/systemd-keys.h"
 
 typedef enum Objection {
         SET_BY_BERTH,     /* an error */
         LEFT_OUT,         /* a warning: the drop-in does not have it */
-        FOR_THE_RUNTIME,  /* an error: it would apply to berth's own processes and break them */
-        NOT_IN_CONTAINER, /* a warning: it confines the runtime and ends where the container's own settings begin */
+        NOT_IN_CONTAINER, /* a warning: it is berth's own processes' alone, as with podman */
 } Objection;
 
 /* Keys of [Service], and the key of [Container] that does what was meant. */
@@ -29,52 +29,9 @@ static const struct Setting {
         { "BusName", SET_BY_BERTH, NULL },
         { "GuessMainPID", SET_BY_BERTH, NULL },
         { "WatchdogSec", SET_BY_BERTH, NULL },
-        { "User", FOR_THE_RUNTIME, "User" },
-        { "Group", FOR_THE_RUNTIME, "Group" },
-        { "DynamicUser", FOR_THE_RUNTIME, "User" },
-        { "RootDirectory", FOR_THE_RUNTIME, "Rootfs" },
-        { "RootImage", FOR_THE_RUNTIME, "Rootfs" },
         { "SupplementaryGroups", NOT_IN_CONTAINER, "GroupAdd" },
         { "WorkingDirectory", NOT_IN_CONTAINER, "WorkingDir" },
         { "UMask", NOT_IN_CONTAINER, "Umask" },
-        { "PrivateTmp", NOT_IN_CONTAINER, NULL },
-        { "PrivateDevices", NOT_IN_CONTAINER, NULL },
-        { "PrivateNetwork", NOT_IN_CONTAINER, "Network" },
-        { "PrivateUsers", NOT_IN_CONTAINER, "UserNS" },
-        { "PrivateMounts", NOT_IN_CONTAINER, NULL },
-        { "PrivateIPC", NOT_IN_CONTAINER, "IpcNS" },
-        { "PrivatePIDs", NOT_IN_CONTAINER, "PidNS" },
-        { "ProtectSystem", NOT_IN_CONTAINER, "ReadOnly" },
-        { "ProtectHome", NOT_IN_CONTAINER, NULL },
-        { "ProtectHostname", NOT_IN_CONTAINER, NULL },
-        { "ProtectClock", NOT_IN_CONTAINER, NULL },
-        { "ProtectKernelTunables", NOT_IN_CONTAINER, NULL },
-        { "ProtectKernelModules", NOT_IN_CONTAINER, NULL },
-        { "ProtectKernelLogs", NOT_IN_CONTAINER, NULL },
-        { "ProtectControlGroups", NOT_IN_CONTAINER, NULL },
-        { "ProtectProc", NOT_IN_CONTAINER, NULL },
-        { "ProcSubset", NOT_IN_CONTAINER, NULL },
-        { "ReadWritePaths", NOT_IN_CONTAINER, NULL },
-        { "ReadOnlyPaths", NOT_IN_CONTAINER, NULL },
-        { "InaccessiblePaths", NOT_IN_CONTAINER, "Mask" },
-        { "ExecPaths", NOT_IN_CONTAINER, NULL },
-        { "NoExecPaths", NOT_IN_CONTAINER, NULL },
-        { "BindPaths", NOT_IN_CONTAINER, "Volume" },
-        { "BindReadOnlyPaths", NOT_IN_CONTAINER, "Volume" },
-        { "TemporaryFileSystem", NOT_IN_CONTAINER, "Tmpfs" },
-        { "MountFlags", NOT_IN_CONTAINER, NULL },
-        { "RestrictNamespaces", NOT_IN_CONTAINER, NULL },
-        { "RestrictAddressFamilies", NOT_IN_CONTAINER, NULL },
-        { "RestrictRealtime", NOT_IN_CONTAINER, NULL },
-        { "RestrictSUIDSGID", NOT_IN_CONTAINER, NULL },
-        { "LockPersonality", NOT_IN_CONTAINER, NULL },
-        { "MemoryDenyWriteExecute", NOT_IN_CONTAINER, NULL },
-        { "SystemCallFilter", NOT_IN_CONTAINER, "SeccompProfile" },
-        { "SystemCallArchitectures", NOT_IN_CONTAINER, "SeccompProfile" },
-        { "CapabilityBoundingSet", NOT_IN_CONTAINER, "DropCapability" },
-        { "AmbientCapabilities", NOT_IN_CONTAINER, "AddCapability" },
-        { "AppArmorProfile", NOT_IN_CONTAINER, "AppArmor" },
-        { "SELinuxContext", NOT_IN_CONTAINER, "SecurityLabelType" },
         { "PAMName", NOT_IN_CONTAINER, NULL },
 };
 
@@ -92,11 +49,10 @@ static void object(const struct Setting *setting, const Entry *entry, Diagnostic
         static const char *const reasons[] = {
                 [SET_BY_BERTH] = "is set by berth",
                 [LEFT_OUT] = "is set by berth, and has no effect",
-                [FOR_THE_RUNTIME] = "would apply to the runtime, not to the container",
-                [NOT_IN_CONTAINER] = "confines the runtime, not the container",
+                [NOT_IN_CONTAINER] = "applies to the runtime, not to the container",
         };
         const char *reason = reasons[setting->objection];
-        bool harmless = setting->objection == NOT_IN_CONTAINER || setting->objection == LEFT_OUT;
+        bool harmless = setting->objection != SET_BY_BERTH;
         int (*diagnose)(Diagnostics *, const Location *, const char *, ...) _printf_(3, 4) =
                 harmless ? diagnose_warning : diagnose_error;
 
@@ -107,16 +63,38 @@ static void object(const struct Setting *setting, const Entry *entry, Diagnostic
                 diagnose(diagnostics, &entry->where, "\"%s\" in [Service] %s", entry->key, reason);
 }
 
-static void check_setting(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
-        bool on = true;
+/* What every container has, unless the file says that this one is to be without. */
+static void check_given(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
+        const struct {
+                const char *name;
+                KeyId key;
+                bool taken_away;
+        } given[] = {
+                { "PrivateIPC", KEY_Container_IpcNS, container->ipc_ns.kind == NAMESPACE_HOST },
+                { "PrivatePIDs", KEY_Container_PidNS, container->pid_ns.kind == NAMESPACE_HOST },
+                { "PrivateDevices", KEY_Container_Privileged, container->privileged },
+        };
 
+        for (size_t i = 0; i < ARRAY_SIZE(given); i++)
+                if (given[i].taken_away && streq(given[i].name, entry->key) &&
+                    sandbox_is_on(&container->unit, entry->key))
+                        diagnose_error(diagnostics, &entry->where, "\"%s\" in [Service] and \"%s\" exclude each other",
+                                       entry->key, keys[given[i].key].name);
+}
+
+static void check_setting(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
+        const SandboxKey *key = sandbox_key_find(entry->key);
+
+        if (key) {
+                sandbox_check(key, entry, diagnostics);
+                check_given(container, entry, diagnostics);
+                return;
+        }
         /* GroupAdd=keep-groups hands them on. */
         if (streq(entry->key, "SupplementaryGroups") && container_keeps_groups(container))
                 return;
         for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
-                /* "PrivateTmp=no" asks for nothing. */
-                if (streq(settings[i].name, entry->key) &&
-                    (settings[i].objection <= LEFT_OUT || text_to_bool(entry->value, &on) < 0 || on))
+                if (streq(settings[i].name, entry->key))
                         object(&settings[i], entry, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(overrulings); i++)
                 if (streq(overrulings[i].name, entry->key) && container->set.entry[overrulings[i].key])
@@ -158,6 +136,7 @@ static void check_reset(const Entry *entry, Diagnostics *diagnostics) {
 }
 
 void container_check_service(const Container *container, Diagnostics *diagnostics) {
+        (void) sandbox_check_values(&container->unit, diagnostics);
         for (size_t i = 0; i < container->unit.count; i++) {
                 const Entry *entry = &container->unit.entries[i];
 

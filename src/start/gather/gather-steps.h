@@ -41,3 +41,7 @@ int check_working_dir(const Container *container, const GatherInput *input, Fact
 
 /* Gathers what the container's networks bring along: addresses, gateway, name servers. */
 int gather_networks(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics);
+
+/* Asks systemd which calls its sets have, where SystemCallFilter= in [Service] needs them. */
+int gather_system_call_sets(const Container *container, const GatherInput *input, Facts *facts,
+                            Diagnostics *diagnostics);
