@@ -11,6 +11,7 @@
 #include "berth/berth-verbs.h"
 #include "host/mounts.h"
 #include "kind/load.h"
+#include "kind/pod-container.h"
 #include "oci/example-facts.h"
 #include "oci/image-config.h"
 #include "oci/oci-hooks.h"
@@ -100,7 +101,8 @@ static int load_container(const Request *request, const Look *look, Diagnostics 
         r = find_source(request, &source, diagnostics);
         if (r < 0)
                 return r;
-        return container_read(&source, &machine, diagnostics, ret);
+        r = container_read(&source, &machine, diagnostics, ret);
+        return r < 0 ? r : container_find_pod(*ret, diagnostics);
 }
 
 /* NULL for an empty file: nothing differs from the example. */

@@ -143,6 +143,7 @@ typedef enum NamespaceKind {
         NAMESPACE_HOST,
         NAMESPACE_PATH,      /* ns:PATH */
         NAMESPACE_CONTAINER, /* container:NAME or NAME.container: `value` is the stem NAME */
+        NAMESPACE_POD,       /* that of a container's pod, which no key says: `value` is its stem */
 } NamespaceKind;
 
 /* PidNS=, IpcNS= … */
@@ -159,6 +160,7 @@ typedef enum UserNamespaceKind {
         USERNS_NOMAP,
         USERNS_PATH,
         USERNS_CONTAINER,
+        USERNS_POD, /* as NAMESPACE_POD */
 } UserNamespaceKind;
 
 /* UserNS=KIND[:OPTION=VALUE,…] */
@@ -178,6 +180,7 @@ typedef enum NetworkKind {
         NETWORK_SLIRP4NETNS,
         NETWORK_PATH,
         NETWORK_CONTAINER,
+        NETWORK_POD,  /* as NAMESPACE_POD */
         NETWORK_FILE, /* NAME.network */
         NETWORK_NAMED,
 } NetworkKind;

@@ -7,9 +7,35 @@
 #include <unistd.h>
 
 #include "basic/log.h"
+#include "basic/process.h"
+#include "basic/string-list.h"
 #include "helper/verbs.h"
 #include "host/unit.h"
 #include "source/places.h"
+
+/* What is bound to the unit, such as the containers of a pod, is being stopped, too, and that comes
+ * first: the unit is not to be let go before. Other companions, whose own stops wait for the unit,
+ * have plain names. */
+static int await_bound(const char *unit_name) {
+        _cleanup_string_list_ StringList bound = {}, command = {};
+        int r;
+
+        r = unit_get_bound(unit_name, &bound);
+        if (r >= 0)
+                r = string_list_add(&command, "systemctl");
+        if (r >= 0)
+                r = string_list_add(&command, places_scope() == SCOPE_USER ? "--user" : "--system");
+        if (r >= 0)
+                r = string_list_add(&command, "stop");
+        if (r >= 0)
+                r = string_list_add(&command, "--");
+        for (size_t i = 0; r >= 0 && i < bound.count; i++)
+                if (startswith(bound.items[i], "container@"))
+                        r = string_list_add(&command, bound.items[i]);
+        if (r < 0 || !startswith(command.items[command.count - 1], "container@"))
+                return r;
+        return process_run((const char *const *) command.items, NULL, 0);
+}
 
 int verb_companion_stop(const char *unit_name) {
         _cleanup_free_ char *job = NULL;
@@ -19,6 +45,9 @@ int verb_companion_stop(const char *unit_name) {
                 return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
         if (r == 0 || !streq(job, "stop"))
                 return 0;
+        r = await_bound(unit_name);
+        if (r < 0)
+                return log_error_errno(r, "Failed to wait for what is bound to %s: %m", unit_name);
         execlp("systemctl", "systemctl", places_scope() == SCOPE_USER ? "--user" : "--system", "stop",
                "--job-mode=ignore-dependencies", "--", unit_name, NULL);
         return log_error_errno(-errno, "Failed to run systemctl: %m");

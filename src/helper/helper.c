@@ -26,13 +26,15 @@ static const struct {
         { "network-up", verb_network_up },
         { "network-down", verb_network_down },
         { "network-reload", verb_network_reload },
+        { "pod-up", verb_pod_up },
+        { "pod-down", verb_pod_down },
         { "volume-up", verb_volume_up },
         { "volume-down", verb_volume_down },
 };
 
 static int usage(FILE *stream) {
         fputs("Usage: berth-helper prepare|run|create|start|reload|health|stop|cleanup|pull|network-up|\n"
-              "                    network-down|volume-up|volume-down INSTANCE\n"
+              "                    network-down|pod-up|pod-down|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns|network-reload -\n"
               "\n"

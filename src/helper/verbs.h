@@ -47,6 +47,13 @@ int verb_network_down(const char *instance);
 /* Of berth-network-reload.service: puts what networks need of the packet filter back. */
 int verb_network_reload(const char *instance);
 
+/* Of container-pod@.service. ExecStart=: makes the namespaces of a pod, and has its containers
+ * start. */
+int verb_pod_up(const char *instance);
+
+/* ExecStopPost=: undoes it. */
+int verb_pod_down(const char *instance);
+
 /* Of container-volume@.service. ExecStart=: makes the volume, and mounts what its file says. */
 int verb_volume_up(const char *instance);
 

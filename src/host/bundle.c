@@ -28,8 +28,12 @@ static int open_directory(Bundle *bundle) {
         return 0;
 }
 
-int bundle_open(const char *instance, Bundle *ret) {
+/* In the ID of a container a "+" begins two digits. */
+#define POD_ENDING "+pod"
+
+static int open_bundle(const char *instance, const char *ending, Bundle *ret) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        _cleanup_free_ char *id = NULL;
         int r;
 
         r = stem_from_instance(instance, &bundle.stem);
@@ -37,7 +41,8 @@ int bundle_open(const char *instance, Bundle *ret) {
                 return r;
         if (stem_is_template(bundle.stem))
                 return -EINVAL;
-        bundle.id = container_id_for(bundle.stem);
+        id = container_id_for(bundle.stem);
+        bundle.id = id ? text_format("%s%s", id, ending) : NULL;
         if (!bundle.id)
                 return -ENOMEM;
         if (!file_name_is_valid(bundle.id))
@@ -51,6 +56,14 @@ int bundle_open(const char *instance, Bundle *ret) {
         *ret = bundle;
         bundle = (Bundle) BUNDLE_INIT;
         return 0;
+}
+
+int bundle_open(const char *instance, Bundle *ret) {
+        return open_bundle(instance, "", ret);
+}
+
+int bundle_open_pod(const char *instance, Bundle *ret) {
+        return open_bundle(instance, POD_ENDING, ret);
 }
 
 int bundle_create(Bundle *bundle) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A container's directory below /run/berth/bundles: what one start has made, for the runtime and
- * for the verbs after it. */
+/* A container's directory below /run/berth/bundles, or a pod's: what one start has made, for the
+ * runtime and for the verbs after it. */
 #pragma once
 
 #include <sys/types.h>
@@ -26,6 +26,9 @@ typedef struct Bundle {
 /* The bundle of a unit's instance name (%i). `ret->fd` is open when the directory exists. Returns
  * 0, -EINVAL for a name that cannot be, or -errno. */
 int bundle_open(const char *instance, Bundle *ret);
+
+/* The same of a pod, whose ID no container has. */
+int bundle_open_pod(const char *instance, Bundle *ret);
 
 /* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
 int bundle_create(Bundle *bundle);

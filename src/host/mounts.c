@@ -108,6 +108,19 @@ int mounts_enter_namespace(int fd) {
         return 0;
 }
 
+int mounts_visit(int namespace_fd, int (*visit)(void *userdata), void *userdata) {
+        _cleanup_close_ int own_fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+        int r;
+
+        if (own_fd < 0 || setns(namespace_fd, CLONE_NEWNS) < 0)
+                return -errno;
+        r = visit(userdata);
+        /* Whatever came next would be done to the wrong files. */
+        if (setns(own_fd, CLONE_NEWNS) < 0)
+                abort();
+        return r;
+}
+
 static int clone_here(int namespace_fd, const char *path) {
         struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
         int fd, tree;

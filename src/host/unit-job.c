@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What systemd has in its queue for a unit. */
+/* What systemd has in its queue for a unit, and adding to it. */
 #include <errno.h>
 
 #include "basic/dynamic.h"
 #include "host/manager.h"
 #include "host/unit.h"
 
+DYNAMIC_FUNCTION(sd_bus_call_method);
 DYNAMIC_FUNCTION(sd_bus_path_encode);
 DYNAMIC_FUNCTION(sd_bus_get_property);
 DYNAMIC_FUNCTION(sd_bus_get_property_string);
+DYNAMIC_FUNCTION(sd_bus_get_property_strv);
 DYNAMIC_FUNCTION(sd_bus_message_read);
 DYNAMIC_FUNCTION(sd_bus_message_unref);
 
@@ -16,7 +18,8 @@ static int load_bus(void) {
         static const DynamicSymbol symbols[] = {
                 DYNAMIC_SYMBOL(sd_bus_path_encode),         DYNAMIC_SYMBOL(sd_bus_get_property),
                 DYNAMIC_SYMBOL(sd_bus_get_property_string), DYNAMIC_SYMBOL(sd_bus_message_read),
-                DYNAMIC_SYMBOL(sd_bus_message_unref),
+                DYNAMIC_SYMBOL(sd_bus_message_unref),       DYNAMIC_SYMBOL(sd_bus_call_method),
+                DYNAMIC_SYMBOL(sd_bus_get_property_strv),
         };
         return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
 }
@@ -55,6 +58,55 @@ static int ask(sd_bus *bus, void *userdata) {
         if (r >= 0 && id != 0)
                 r = get_type(bus, job, &question->type);
         sym_sd_bus_message_unref(reply);
+        return r < 0 ? r : 0;
+}
+
+typedef struct Bound {
+        const char *unit_name;
+        StringList *units;
+} Bound;
+
+static int get_bound(sd_bus *bus, void *userdata) {
+        _cleanup_free_ char *path = NULL;
+        char **items = NULL;
+        Bound *bound = userdata;
+        int r;
+
+        string_list_done(bound->units);
+        r = load_bus();
+        if (r >= 0)
+                r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", bound->unit_name, &path);
+        if (r >= 0)
+                r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Unit", "BoundBy", NULL,
+                                                 &items);
+        if (r < 0)
+                return r;
+        bound->units->items = items;
+        while (items && items[bound->units->count])
+                bound->units->count++;
+        bound->units->allocated = bound->units->count;
+        return 0;
+}
+
+int unit_get_bound(const char *unit_name, StringList *ret) {
+        int r = manager_ask(get_bound, &(Bound) { .unit_name = unit_name, .units = ret });
+
+        return r < 0 ? r : 0;
+}
+
+static int start(sd_bus *bus, void *userdata) {
+        const char *unit_name = userdata;
+        int r = load_bus();
+
+        if (r < 0)
+                return r;
+        return sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "StartUnit",
+                                      NULL, NULL, "ss", unit_name, "fail");
+}
+
+int unit_start(const char *unit_name) {
+        int r = manager_ask(start, (void *) unit_name);
+
         return r < 0 ? r : 0;
 }
 

@@ -46,6 +46,13 @@ int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
  * 0 for nothing, or an error as above. */
 int unit_get_job(const char *unit_name, char **ret);
 
+/* The units that are bound to a unit: BoundBy=. As above. */
+int unit_get_bound(const char *unit_name, StringList *ret);
+
+/* Has systemd start a unit, and does not wait for it: what is in the way of it stays as it is, and
+ * is an error. Returns 0, or an error as above. */
+int unit_start(const char *unit_name);
+
 /* How a service's last run ended: "success", "exit-code" …; "success" also when there was none.
  * Caller frees. As above. */
 int unit_get_result(const char *unit_name, char **ret);

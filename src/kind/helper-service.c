@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What [Unit] and [Service] of a .volume or .image file cannot say. */
+/* What [Unit] and [Service] of a file whose unit runs a command of berth's cannot say. */
 #include "kind/helper-service.h"
 
 #include "basic/numbers.h"
@@ -78,14 +78,14 @@ static void check_mount(const Entry *entry, Diagnostics *diagnostics) {
                        "\"%s\" in [Service] would hide what is mounted on the volume from everybody else", entry->key);
 }
 
-static void check_network(const Entry *entry, Diagnostics *diagnostics) {
-        bool remain;
+static void check_remain(const Section *section, const Entry *entry, Diagnostics *diagnostics) {
+        bool network = section->file_type == FILE_NETWORK, remain;
 
         /* The command after the end would remove it. */
         if (streq(entry->key, "RemainAfterExit") && text_to_bool(entry->value, &remain) >= 0 && !remain)
                 diagnose_error(diagnostics, &entry->where,
-                               "\"RemainAfterExit\" in [Service] must be yes: else the network would be removed at "
-                               "once");
+                               "\"RemainAfterExit\" in [Service] must be yes: else the %s at once",
+                               network ? "network would be removed" : "pod would end");
 }
 
 static void check_volume(const Section *section, const Entry *entry, Diagnostics *diagnostics) {
@@ -120,8 +120,8 @@ void check_helper_service(const Section *section, Diagnostics *diagnostics) {
                 if (service) {
                         check_own(entry, diagnostics);
                         check_kind(entry, diagnostics);
-                        if (section->file_type == FILE_NETWORK)
-                                check_network(entry, diagnostics);
+                        if (section->file_type == FILE_NETWORK || section->file_type == FILE_POD)
+                                check_remain(section, entry, diagnostics);
                         if (section->file_type == FILE_VOLUME)
                                 check_volume(section, entry, diagnostics);
                 }

@@ -11,8 +11,9 @@
 
 static void none(_unused_ const void *object, _unused_ Diagnostics *diagnostics) {}
 
-static void no_references(_unused_ const void *object, _unused_ const Sources *sources,
-                          _unused_ Diagnostics *diagnostics) {}
+/* Of a KIND_KEYS, which there may be none of. */
+_unused_ static void no_references(_unused_ const void *object, _unused_ const Sources *sources,
+                                   _unused_ Diagnostics *diagnostics) {}
 
 #define KIND_KEYS(type, Struct, prefix, ending, unit_name, quadlet, supported)                                         \
         static int load_##prefix(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics,            \

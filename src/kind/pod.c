@@ -2,24 +2,41 @@
 /* A .pod file as a value. */
 #include "kind/pod.h"
 
-#include "config/key-parse.h"
+#include <errno.h>
 
 static const SectionType section = SECTION_TYPE(FILE_POD, Pod);
 
-void pod_check(const Pod *pod, Diagnostics *diagnostics) {
-        static const KeyId mappings[] = { KEY_Pod_UIDMap, KEY_Pod_GIDMap, KEY_Pod_SubUIDMap, KEY_Pod_SubGIDMap };
+const char *pod_name(const Pod *pod) {
+        return pod->pod_name ?: pod->stem;
+}
 
-        for (size_t i = 0; i < ARRAY_SIZE(mappings); i++)
-                keys_exclude(&pod->set, KEY_Pod_UserNS, mappings[i], diagnostics);
+/* As for containers. */
+static int add_default_network(Pod *pod, const SpecifierContext *context) {
+        NetworkAttachmentList *networks = &pod->networks;
+        int r;
+
+        if (networks->count > 0 || context->scope != SCOPE_SYSTEM || section_is_given(&pod->section, KEY_Pod_Network))
+                return 0;
+        r = ARRAY_RESERVE(networks->items, networks->allocated, networks->count + 1);
+        if (r >= 0)
+                networks->items[networks->count++] = (NetworkAttachment) { .kind = NETWORK_BRIDGE };
+        return r;
 }
 
 int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Pod **ret) {
-        void *pod;
-        int r = section_load(&section, unit, context, diagnostics, &pod);
+        _cleanup_pod_ Pod *pod = NULL;
+        void *object;
+        int r;
 
-        if (r >= 0)
-                *ret = pod;
-        return r;
+        r = section_load(&section, unit, context, diagnostics, &object);
+        if (r < 0)
+                return r;
+        pod = object;
+        r = add_default_network(pod, context);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(pod);
+        return 0;
 }
 
 void pod_free(Pod *pod) {

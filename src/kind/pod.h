@@ -36,6 +36,12 @@ int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagn
 /* As container_check(). */
 void pod_check(const Pod *pod, Diagnostics *diagnostics);
 
+/* As container_check_supported(). */
+void pod_check_supported(const Pod *pod, Diagnostics *diagnostics);
+
+/* What the pod is called. Borrowed. */
+const char *pod_name(const Pod *pod);
+
 void pod_free(Pod *pod);
 static inline void pod_freep(Pod **pod) { pod_free(*pod); }
 #define _cleanup_pod_ _cleanup_(pod_freep)

@@ -7,6 +7,7 @@
 #include "basic/text.h"
 #include "basic/words.h"
 #include "config/image-reference.h"
+#include "kind/pod-container.h"
 #include "source/unit-name.h"
 #include "source/unit-reference.h"
 
@@ -126,6 +127,16 @@ void volume_check_references(const Volume *volume, const Sources *sources, Diagn
         if (volume->image && image_is_file(volume->image))
                 check_name(&references, volume->image, &where, volume_is_image(volume));
         check_units(&references, &volume->unit);
+}
+
+void pod_check_references(const Pod *pod, const Sources *sources, Diagnostics *diagnostics) {
+        const References references = { sources, diagnostics };
+        Container container;
+
+        pod_as_container(pod, &container);
+        check_keys(&references, &container);
+        check_namespaces(&references, &container);
+        check_units(&references, &pod->unit);
 }
 
 void network_check_references(const Network *network, const Sources *sources, Diagnostics *diagnostics) {

@@ -43,7 +43,8 @@ static int example_namespaces(Facts *facts, const Container *container) {
         int r;
 
         for (OciNamespace i = 0; i < _OCI_NAMESPACE_COUNT; i++)
-                if (namespace_kind(container, facts, i) == NAMESPACE_CONTAINER) {
+                if (namespace_kind(container, facts, i) == NAMESPACE_CONTAINER ||
+                    namespace_kind(container, facts, i) == NAMESPACE_POD) {
                         facts->namespaces[i] = text_format("/proc/4242/ns/%s",
                                                            i == OCI_NAMESPACE_NETWORK ? "net" : namespace_type(i));
                         if (!facts->namespaces[i])

@@ -16,6 +16,8 @@ static Namespace network_namespace(const Container *container) {
                 return (Namespace) { .kind = NAMESPACE_PATH, .value = network->value, .where = network->where };
         case NETWORK_CONTAINER:
                 return (Namespace) { .kind = NAMESPACE_CONTAINER, .value = network->value, .where = network->where };
+        case NETWORK_POD:
+                return (Namespace) { .kind = NAMESPACE_POD, .value = network->value, .where = network->where };
         default:
                 return (Namespace) { .kind = NAMESPACE_PRIVATE };
         }
@@ -26,13 +28,16 @@ static Namespace user_namespace(const Container *container) {
 
         if (container_has_user_namespace(container))
                 return (Namespace) { .kind = NAMESPACE_PRIVATE };
-        if (ns->kind == USERNS_PATH || ns->kind == USERNS_CONTAINER)
-                return (Namespace) {
-                        .kind = ns->kind == USERNS_PATH ? NAMESPACE_PATH : NAMESPACE_CONTAINER,
-                        .value = ns->value,
-                        .where = ns->where,
-                };
-        return (Namespace) { .kind = NAMESPACE_HOST };
+        switch (ns->kind) {
+        case USERNS_PATH:
+                return (Namespace) { .kind = NAMESPACE_PATH, .value = ns->value, .where = ns->where };
+        case USERNS_CONTAINER:
+                return (Namespace) { .kind = NAMESPACE_CONTAINER, .value = ns->value, .where = ns->where };
+        case USERNS_POD:
+                return (Namespace) { .kind = NAMESPACE_POD, .value = ns->value, .where = ns->where };
+        default:
+                return (Namespace) { .kind = NAMESPACE_HOST };
+        }
 }
 
 static Namespace cgroup_namespace(const Container *container, const Facts *facts) {
@@ -73,7 +78,8 @@ bool namespace_is_owned(const Container *container, const Facts *facts, OciNames
 
         if (user.kind == NAMESPACE_HOST || ns.kind == NAMESPACE_PRIVATE)
                 return true;
-        return ns.kind == NAMESPACE_CONTAINER && user.kind == NAMESPACE_CONTAINER && streq(ns.value, user.value);
+        return (ns.kind == NAMESPACE_CONTAINER || ns.kind == NAMESPACE_POD) && user.kind == ns.kind &&
+               streq(ns.value, user.value);
 }
 
 static void write_map(Json *json, const char *key, const IdMap *map) {
@@ -107,6 +113,10 @@ void build_namespaces(SpecBuild *build) {
                 else if (namespace.kind == NAMESPACE_CONTAINER)
                         diagnose_error(build->diagnostics, &namespace.where,
                                        "no %s namespace of \"%s.container\" is among the facts", namespace_type(i),
+                                       namespace.value);
+                else if (namespace.kind == NAMESPACE_POD)
+                        diagnose_error(build->diagnostics, &namespace.where,
+                                       "no %s namespace of \"%s.pod\" is among the facts", namespace_type(i),
                                        namespace.value);
                 json_close(json);
         }

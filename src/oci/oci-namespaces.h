@@ -15,7 +15,7 @@ NamespaceKind namespace_kind(const Container *container, const Facts *facts, Oci
 bool has_user_namespace(const Container *container, const Facts *facts);
 
 /* Whether the namespace belongs to the container's user namespace, or to none below it: it is
- * private, or joined together with that, from the same container. What the kernel shows of a
+ * private, or joined together with that, from the same container or pod. What the kernel shows of a
  * namespace (proc, sysfs, mqueue) can be mounted from such a user namespace only. */
 bool namespace_is_owned(const Container *container, const Facts *facts, OciNamespace namespace);
 

@@ -51,7 +51,7 @@ int oci_spec_host_name(const Container *container, const Facts *facts, char **re
                       namespace_kind(container, facts, OCI_NAMESPACE_NETWORK) == NAMESPACE_HOST;
         char *name;
 
-        if (uts.kind == NAMESPACE_CONTAINER && facts->joined_host_name)
+        if ((uts.kind == NAMESPACE_CONTAINER || uts.kind == NAMESPACE_POD) && facts->joined_host_name)
                 name = strdup(facts->joined_host_name);
         else if (container->host_name)
                 name = strdup(container->host_name);

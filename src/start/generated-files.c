@@ -16,6 +16,7 @@
 #include "oci/oci-spec.h"
 #include "start/hosts-file.h"
 #include "start/namespaces.h"
+#include "start/pod/pod-namespaces.h"
 #include "start/resolv-conf.h"
 #include "start/time-zone.h"
 
@@ -237,21 +238,24 @@ static int refuse_without_place(const Maker *maker, const Generator *generator) 
         return 0;
 }
 
-/* A container on another's network has the same hosts and the same name servers: the other's files
- * themselves. Returns 1 when `source` is such a one, 0 when there is none to have, -ENOENT when the
- * file is to be made. */
+/* A container on another's network, or its pod's, has the same hosts and the same name servers: the
+ * other's files themselves. Returns 1 when `source` is such a one, 0 when there is none to have,
+ * -ENOENT when the file is to be made. */
 static int find_shared(const Maker *maker, const Generator *generator, char **ret) {
         const Container *container = maker->container;
         bool hosts = streq(generator->name, "hosts");
 
-        if (!is_on_network(container, NETWORK_CONTAINER) || !(hosts || streq(generator->name, "resolv.conf")))
+        if (!(is_on_network(container, NETWORK_CONTAINER) || is_on_network(container, NETWORK_POD)) ||
+            !(hosts || streq(generator->name, "resolv.conf")))
                 return -ENOENT;
         if (hosts ? container->image_hosts
                   : container->image_resolv_conf || string_list_contains(&container->dns, "none"))
                 return 0;
         if (!hosts && container->dns.count + container->dns_search.count + container->dns_options.count > 0)
                 return -ENOENT;
-        return namespaces_find_file(container->networks.items[0].value, generator->name, ret);
+        return is_on_network(container, NETWORK_POD)
+                               ? pod_find_file(container->networks.items[0].value, generator->name, ret)
+                               : namespaces_find_file(container->networks.items[0].value, generator->name, ret);
 }
 
 static int share(const Maker *maker, const char *source, const char *path, StringList *bind_files) {
@@ -259,6 +263,17 @@ static int share(const Maker *maker, const char *source, const char *path, Strin
         int r = mount_point_find(maker->container, maker->root_fd, maker->facts, path, &destination);
 
         return r <= 0 ? r : string_list_addf(bind_files, "%s:%s", source, destination);
+}
+
+/* `data` is taken over. */
+static int add_file(GeneratedFiles *files, const char *name, char *data, size_t size) {
+        int r = ARRAY_RESERVE(files->items, files->allocated, files->count + 1);
+
+        if (r < 0)
+                free(data);
+        else
+                files->items[files->count++] = (GeneratedFile) { .name = name, .data = data, .size = size };
+        return r;
 }
 
 static int generate(const Maker *maker, const Generator *generator, const char *bundle_path, StringList *bind_files,
@@ -276,16 +291,8 @@ static int generate(const Maker *maker, const Generator *generator, const char *
         r = mount_point_find(maker->container, maker->root_fd, maker->facts, generator->destination, &destination);
         if (r <= 0)
                 return r < 0 ? r : refuse_without_place(maker, generator);
-        r = ARRAY_RESERVE(files->items, files->allocated, files->count + 1);
-        if (r < 0)
-                return r;
         r = string_list_addf(bind_files, "%s/%s:%s", bundle_path, generator->name, destination);
-        if (r < 0)
-                return r;
-        files->items[files->count++] = (GeneratedFile) { .name = generator->name,
-                                                         .data = TAKE_PTR(data),
-                                                         .size = size };
-        return 0;
+        return r < 0 ? r : add_file(files, generator->name, TAKE_PTR(data), size);
 }
 
 int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts,
@@ -302,6 +309,30 @@ int generated_files_make(const Container *container, int root_fd, const char *bu
                         result = r;
         }
         return result;
+}
+
+int generated_files_make_of_pod(const Container *container, const Facts *facts, GeneratedFiles *ret,
+                                Diagnostics *diagnostics) {
+        const Maker maker = { .container = container, .root_fd = -EBADF, .facts = facts, .diagnostics = diagnostics };
+        static const struct {
+                const char *name;
+                Make make;
+        } shared[] = {
+                { "hosts", make_hosts },
+                { "resolv.conf", make_resolv_conf },
+                { "hostname", make_host_name },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(shared); i++) {
+                char *data = NULL;
+                size_t size;
+
+                r = shared[i].make(&maker, &data, &size);
+                if (r > 0)
+                        r = add_file(ret, shared[i].name, data, size);
+        }
+        return r < 0 ? r : 0;
 }
 
 static int label_file(int bundle_fd, const char *name, const char *label) {

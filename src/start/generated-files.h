@@ -24,6 +24,11 @@ typedef struct GeneratedFiles {
 int generated_files_make(const Container *container, int root_fd, const char *bundle_path, Facts *facts,
                          GeneratedFiles *ret, Diagnostics *diagnostics);
 
+/* Makes the text of those that the containers of a pod share, from the pod as a container: hosts,
+ * resolv.conf and hostname. As above. */
+int generated_files_make_of_pod(const Container *container, const Facts *facts, GeneratedFiles *ret,
+                                Diagnostics *diagnostics);
+
 /* Writes them into the bundle, as the container's root's, for all to read whatever the umask is,
  * and with the SELinux label `label` unless it is NULL. Returns 0 or -errno. */
 int generated_files_write(const GeneratedFiles *files, const Facts *facts, int bundle_fd, const char *label);

@@ -24,6 +24,7 @@
 #include "oci/oci-namespaces.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "start/pod/pod-namespaces.h"
 #include "start/user-namespace.h"
 
 /* By OciNamespace: its file below /proc/PID/ns, and its flag of clone(2). */
@@ -50,6 +51,8 @@ typedef struct Opener {
         Namespaces *namespaces;
         Peer peers[_OCI_NAMESPACE_COUNT];
         size_t peer_count;
+        PodNamespaces pod;
+        bool has_pod;
 } Opener;
 
 static int open_process(pid_t pid) {
@@ -197,6 +200,47 @@ static int open_of_peer(Opener *opener, OciNamespace type, const Namespace *name
         return 0;
 }
 
+static int find_pod(Opener *opener, const Namespace *namespace) {
+        _cleanup_free_ char *unit_name = NULL;
+        int r;
+
+        if (opener->has_pod)
+                return 0;
+        r = pod_namespaces_open(namespace->value, &opener->pod);
+        opener->has_pod = r >= 0;
+        if (r != -ENOENT)
+                return r;
+        r = unit_name_for(FILE_POD, namespace->value, &unit_name);
+        if (r < 0)
+                return r;
+        return diagnose_error(opener->diagnostics, &namespace->where, "the pod \"%s\" is not up; its unit is %s",
+                              namespace->value, unit_name);
+}
+
+/* Without privileges, for a look, the place where the runtime will find it is enough. */
+static int open_of_pod(Opener *opener, OciNamespace type, const Namespace *namespace) {
+        Namespaces *namespaces = opener->namespaces;
+        int r;
+
+        namespaces->paths[type] = pod_namespace_path(namespace->value, kinds[type].file);
+        if (!namespaces->paths[type])
+                return -ENOMEM;
+        if (geteuid() != 0)
+                return 0;
+        r = find_pod(opener, namespace);
+        if (r < 0)
+                return r;
+        if (opener->pod.fds[type] < 0)
+                return diagnose_error(opener->diagnostics, &namespace->where,
+                                      "the pod \"%s\" has no %s namespace: its file has changed; use: systemctl "
+                                      "restart container-pod@%s",
+                                      namespace->value, namespace_type(type), namespace->value);
+        namespaces->fds[type] = TAKE_FD(opener->pod.fds[type]);
+        if (type == OCI_NAMESPACE_IPC)
+                namespaces->shm_fd = TAKE_FD(opener->pod.shm_fd);
+        return 0;
+}
+
 static int open_path(Opener *opener, OciNamespace type, const Namespace *namespace) {
         int fd = open(namespace->value, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), found;
         Namespaces *namespaces = opener->namespaces;
@@ -216,11 +260,12 @@ static int open_path(Opener *opener, OciNamespace type, const Namespace *namespa
         return namespaces->paths[type] ? 0 : -ENOMEM;
 }
 
-static int read_host_name(const char *stem, char **ret) {
+static int read_host_name(const Namespace *uts, char **ret) {
         _cleanup_free_ char *path = NULL, *name = NULL;
         int r;
 
-        r = namespaces_find_file(stem, "hostname", &path);
+        r = uts->kind == NAMESPACE_POD ? pod_find_file(uts->value, "hostname", &path)
+                                       : namespaces_find_file(uts->value, "hostname", &path);
         if (r <= 0)
                 return r;
         r = read_file_at(AT_FDCWD, path, HOST_NAME_MAX + 1, &name, NULL);
@@ -236,8 +281,8 @@ static int complete(Opener *opener, OciNamespace type, const Namespace *namespac
         Namespaces *namespaces = opener->namespaces;
         int r;
 
-        if (type == OCI_NAMESPACE_UTS && namespace->kind == NAMESPACE_CONTAINER)
-                return read_host_name(namespace->value, &namespaces->host_name);
+        if (type == OCI_NAMESPACE_UTS && (namespace->kind == NAMESPACE_CONTAINER || namespace->kind == NAMESPACE_POD))
+                return read_host_name(namespace, &namespaces->host_name);
         if (type != OCI_NAMESPACE_USER || namespaces->fds[type] < 0)
                 return 0;
         r = user_namespace_read_maps(namespaces->fds[type], &namespaces->uids, &namespaces->gids);
@@ -248,7 +293,12 @@ static int complete(Opener *opener, OciNamespace type, const Namespace *namespac
 }
 
 int namespaces_open(const Container *container, Diagnostics *diagnostics, Namespaces *namespaces) {
-        Opener opener = { .container = container, .diagnostics = diagnostics, .namespaces = namespaces };
+        Opener opener = {
+                .container = container,
+                .diagnostics = diagnostics,
+                .namespaces = namespaces,
+                .pod = POD_NAMESPACES_INIT,
+        };
         int result = 0;
 
         for (OciNamespace type = 0; type < _OCI_NAMESPACE_COUNT && (result == 0 || result == -EREPORTED); type++) {
@@ -257,6 +307,8 @@ int namespaces_open(const Container *container, Diagnostics *diagnostics, Namesp
 
                 if (namespace.kind == NAMESPACE_CONTAINER)
                         r = open_of_peer(&opener, type, &namespace);
+                else if (namespace.kind == NAMESPACE_POD)
+                        r = open_of_pod(&opener, type, &namespace);
                 else if (namespace.kind == NAMESPACE_PATH)
                         r = open_path(&opener, type, &namespace);
                 if (r == 0)
@@ -266,11 +318,13 @@ int namespaces_open(const Container *container, Diagnostics *diagnostics, Namesp
         }
         for (size_t i = 0; i < opener.peer_count; i++)
                 fd_close(opener.peers[i].fd);
+        pod_namespaces_done(&opener.pod);
         return result;
 }
 
 static int pin_namespace(const Bundle *bundle, int fd, const char *file, char **path) {
-        _cleanup_free_ char *source = text_format("/proc/self/fd/%d", fd), *name = text_format("ns-%s", file);
+        _cleanup_free_ char *source = text_format("/proc/self/fd/%d", fd),
+                            *name = text_format(PINNED_PREFIX "%s", file);
         _cleanup_free_ char *target = name ? path_join(bundle->path, name) : NULL;
         _cleanup_close_ int mount_point = -EBADF;
 

@@ -285,7 +285,9 @@ static int make_namespace(const Bundle *bundle, bool later, Diagnostics *diagnos
 
         if (later)
                 return write_file_atomic_at(bundle->fd, LATER_FILE, "", 0, 0600);
-        r = networking->namespace_fd = network_namespace_new();
+        if (networking->namespace_fd < 0)
+                networking->namespace_fd = network_namespace_new();
+        r = networking->namespace_fd;
         return r < 0 ? r : apply(&networking->attachments, networking->namespace_fd, diagnostics);
 }
 

@@ -15,9 +15,10 @@ typedef struct Networking {
 #define NETWORKING_INIT { .namespace_fd = -EBADF }
 
 /* Leases the addresses that the container is to have, reserves its ports and has them lead to it,
- * and makes a network namespace with its interfaces, unless `later`: then the namespace will be the
- * runtime's. What cannot be had is in `diagnostics` at its place. Returns 0, -EREPORTED with a
- * diagnostic, or another -errno. `ret` is to be released. */
+ * and makes a network namespace with its interfaces, or makes these in the one that `ret` has,
+ * unless `later`: then the namespace will be the runtime's. What cannot be had is in `diagnostics`
+ * at its place. Returns 0, -EREPORTED with a diagnostic, or another -errno. `ret` is to be
+ * released. */
 int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
                        Networking *ret);
 

@@ -15,6 +15,7 @@
 #include "host/runtime.h"
 #include "host/unit.h"
 #include "kind/load.h"
+#include "kind/pod-container.h"
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
@@ -29,6 +30,7 @@
 #include "start/networking.h"
 #include "start/null-device.h"
 #include "start/payload-output.h"
+#include "start/pod/pod-namespaces.h"
 #include "start/rootfs.h"
 #include "start/undo.h"
 #include "start/user-namespace.h"
@@ -185,6 +187,19 @@ static int settle_health(const Container *container, const Bundle *bundle) {
         return r < 0 ? r : health_file_write(bundle, &(HealthState) {});
 }
 
+/* All containers of a pod are at the same address, and find one another there. */
+static int tell_pod(const Container *container) {
+        _cleanup_string_list_ StringList names = {};
+        int r;
+
+        if (container->networks.count == 0 || container->networks.items[0].kind != NETWORK_POD)
+                return 0;
+        r = string_list_add(&names, container->stem);
+        if (r >= 0 && container->container_name && !streq(container->container_name, container->stem))
+                r = string_list_add(&names, container->container_name);
+        return r < 0 ? r : pod_add_names(container->joined_pod->stem, &names);
+}
+
 static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
                           Diagnostics *diagnostics, Namespaces *namespaces, Networking *networking) {
         /* The network namespace has to be one of the container's user namespace. */
@@ -202,6 +217,9 @@ static int get_namespaces(const Container *container, const Bundle *bundle, cons
         r = namespaces_pin(namespaces, bundle);
         if (r < 0)
                 return log_failure(r, "mount the namespaces of", container->stem);
+        r = tell_pod(container);
+        if (r < 0)
+                return log_failure(r, "give the pod the name of", container->stem);
         r = user_namespace_find_maps(container, parts->fds, parts->count, bundle, diagnostics, &namespaces->uids,
                                      &namespaces->gids);
         return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;
@@ -454,6 +472,8 @@ int prepare(const char *instance, Prepared *ret) {
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
         r = container_find(prepared.bundle.stem, &environment, &diagnostics, &container);
+        if (r >= 0)
+                r = container_find_pod(container, &diagnostics);
         if (r >= 0)
                 r = globs_expand(container, &diagnostics);
         if (r < 0)

@@ -7,6 +7,7 @@
 #include "kind/container/container-advice.h"
 #include "kind/kinds.h"
 #include "kind/load.h"
+#include "kind/pod-container.h"
 #include "source/quadlet-services.h"
 #include "unit/unit-text.h"
 
@@ -73,11 +74,11 @@ static int find_path(const Step *step, const char **ret) {
 }
 
 /* From here on a network's name is that of its file. One that is nobody's stays what it is. */
-static int resolve_networks(const Step *step, Container *container) {
+static int resolve_networks(const Step *step, NetworkAttachmentList *networks) {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < container->networks.count; i++) {
-                NetworkAttachment *network = &container->networks.items[i];
+        for (size_t i = 0; r >= 0 && i < networks->count; i++) {
+                NetworkAttachment *network = &networks->items[i];
                 char *stem;
 
                 if (network->kind != NETWORK_NAMED)
@@ -91,6 +92,41 @@ static int resolve_networks(const Step *step, Container *container) {
                         r = 0;
         }
         return r;
+}
+
+/* A container of a pod has what the pod's file says, too. What is wrong there is said of that file;
+ * that there is none, of the reference to it. */
+static int join_pod(const Step *step, Container *container) {
+        const SpecifierContext machine = { .scope = step->plan->scope };
+        _cleanup_diagnostics_ Diagnostics unseen = {};
+        _cleanup_source_ Source source = {};
+        _cleanup_free_ char *stem = NULL;
+        Pod *pod = NULL;
+        int r;
+
+        r = container_pod_stem(container, &stem);
+        if (r <= 0)
+                return r;
+        r = source_find(&step->plan->search_path, FILE_POD, stem, &source);
+        if (r < 0 || source.masked)
+                return r == -ENOMEM ? r : 0;
+        r = pod_read(&source, &machine, &unseen, &pod);
+        if (r == -ENOMEM || !pod)
+                return r == -ENOMEM ? r : 0;
+        return container_join_pod(container, pod);
+}
+
+static int resolve(const Step *step, void *object) {
+        Container *container = object;
+        Pod *pod = object;
+        int r;
+
+        if (step->source->type == FILE_POD)
+                return resolve_networks(step, &pod->networks);
+        if (step->source->type != FILE_CONTAINER)
+                return 0;
+        r = resolve_networks(step, &container->networks);
+        return r < 0 ? r : join_pod(step, container);
 }
 
 /* The files of all networks are read with the first of them. */
@@ -118,8 +154,8 @@ static int judge(const Step *step, UnitFile *unit, const SpecifierContext *conte
                             : 0;
         if (r >= 0 && step->source->type == FILE_NETWORK)
                 r = check_subnets(step);
-        if (r >= 0 && step->source->type == FILE_CONTAINER)
-                r = resolve_networks(step, object);
+        if (r >= 0)
+                r = resolve(step, object);
         if (r >= 0)
                 r = write_text(step, object, context);
         step->kind->free(object);

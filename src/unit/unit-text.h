@@ -6,6 +6,7 @@
 #include "kind/container/container.h"
 #include "kind/image.h"
 #include "kind/network.h"
+#include "kind/pod.h"
 #include "kind/volume.h"
 #include "unit/unit-outputs.h"
 

@@ -9,6 +9,7 @@
 #include "config/key-parse.h"
 #include "kind/container/container-health.h"
 #include "kind/container/container-id-maps.h"
+#include "kind/container/container-pod.h"
 #include "kind/container/container-security.h"
 #include "kind/container/container-service.h"
 #include "kind/container/container-variables.h"
@@ -67,6 +68,25 @@ static void check_root(const Container *container, Diagnostics *diagnostics) {
 
 /* Keys against keys */
 
+void container_check_name_servers(const Container *container, Diagnostics *diagnostics) {
+        if (container->dns.count > 1 && string_list_contains(&container->dns, "none"))
+                report(container, KEY_Container_DNS, diagnostics, "\"none\" goes with no other name server");
+        if (container->image_resolv_conf) {
+                /* DNS=none says the same. */
+                if (!string_list_contains(&container->dns, "none"))
+                        keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNS, diagnostics);
+                keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNSOption, diagnostics);
+                keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNSSearch, diagnostics);
+        } else if (string_list_contains(&container->dns, "none")) {
+                if (container->dns_options.count > 0)
+                        report(container, KEY_Container_DNSOption, diagnostics,
+                               "\"DNSOption\" has no effect with DNS=none");
+                if (container->dns_search.count > 0)
+                        report(container, KEY_Container_DNSSearch, diagnostics,
+                               "\"DNSSearch\" has no effect with DNS=none");
+        }
+}
+
 static void check_keys(const Container *container, Diagnostics *diagnostics) {
         static const KeyId exclusions[][2] = {
                 { KEY_Container_Image, KEY_Container_Rootfs },
@@ -77,10 +97,6 @@ static void check_keys(const Container *container, Diagnostics *diagnostics) {
                 { KEY_Container_UserNS, KEY_Container_SubGIDMap },
                 { KEY_Container_UIDMap, KEY_Container_SubUIDMap },
                 { KEY_Container_GIDMap, KEY_Container_SubGIDMap },
-                { KEY_Container_Pod, KEY_Container_Network },
-                { KEY_Container_Pod, KEY_Container_PublishPort },
-                { KEY_Container_Pod, KEY_Container_AddHost },
-                { KEY_Container_Pod, KEY_Container_UserNS },
         };
         static const KeyId needs[][2] = {
                 { KEY_Container_Group, KEY_Container_User },
@@ -97,20 +113,7 @@ static void check_keys(const Container *container, Diagnostics *diagnostics) {
                 keys_need(&container->set, KEY_Container_Notify, KEY_Container_HealthCmd, diagnostics);
         if (container->image_hosts)
                 keys_exclude(&container->set, KEY_Container_ImageHosts, KEY_Container_AddHost, diagnostics);
-        if (container->image_resolv_conf) {
-                /* DNS=none says the same. */
-                if (!string_list_contains(&container->dns, "none"))
-                        keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNS, diagnostics);
-                keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNSOption, diagnostics);
-                keys_exclude(&container->set, KEY_Container_ImageResolvConf, KEY_Container_DNSSearch, diagnostics);
-        } else if (string_list_contains(&container->dns, "none")) {
-                if (container->dns_options.count > 0)
-                        report(container, KEY_Container_DNSOption, diagnostics,
-                               "\"DNSOption\" has no effect with DNS=none");
-                if (container->dns_search.count > 0)
-                        report(container, KEY_Container_DNSSearch, diagnostics,
-                               "\"DNSSearch\" has no effect with DNS=none");
-        }
+        container_check_name_servers(container, diagnostics);
 }
 
 static void check_process(const Container *container, Diagnostics *diagnostics) {
@@ -140,8 +143,6 @@ static void check_process(const Container *container, Diagnostics *diagnostics) 
                 diagnose_warning(diagnostics, &where,
                                  "\"LogDriver\" has no effect for \"%s\"; use StandardOutput= in [Service]",
                                  container->log_driver);
-        if (container->pod && !endswith(container->pod, ".pod"))
-                report(container, KEY_Container_Pod, diagnostics, "\"Pod\" must be the name of a .pod file");
 }
 
 /* Mounts */
@@ -276,6 +277,12 @@ static void check_host_gateway(const Container *container, Diagnostics *diagnost
                                        network_text(network));
 }
 
+void container_check_network_keys(const Container *container, Diagnostics *diagnostics) {
+        check_networks(container, diagnostics);
+        check_joined_network(container, diagnostics);
+        check_host_gateway(container, diagnostics);
+}
+
 /* The last line that sets this parameter, in either spelling: its last part is the same in both. */
 static Location sysctl_where(const Container *container, const char *name, size_t n) {
         Location where = container_where(container, KEY_Container_Sysctl);
@@ -316,8 +323,6 @@ static void check_namespaces(const Container *container, Diagnostics *diagnostic
         if (is_set(container, KEY_Container_ShmSize) && container->ipc_ns.kind == NAMESPACE_HOST)
                 report(container, KEY_Container_ShmSize, diagnostics,
                        "\"ShmSize\" has no effect in the host's IPC namespace");
-        if (container->dns.count > 1 && string_list_contains(&container->dns, "none"))
-                report(container, KEY_Container_DNS, diagnostics, "\"none\" goes with no other name server");
 }
 
 /* The scope's name has to be one: "berth-", the name with "-" and more escaped, ".scope". */
@@ -371,9 +376,8 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         check_keys(container, diagnostics);
         check_process(container, diagnostics);
         check_destinations(container, diagnostics);
-        check_networks(container, diagnostics);
-        check_joined_network(container, diagnostics);
-        check_host_gateway(container, diagnostics);
+        container_check_pod(container, diagnostics);
+        container_check_network_keys(container, diagnostics);
         check_sysctls(container, diagnostics);
         check_namespaces(container, diagnostics);
         check_mount_namespace(container, diagnostics);

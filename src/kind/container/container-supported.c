@@ -80,7 +80,7 @@ static void check_network(const NetworkAttachment *network, Diagnostics *diagnos
         }
 }
 
-static void check_namespaces(const Container *container, Diagnostics *diagnostics) {
+void container_check_supported_namespaces(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->networks.count; i++)
                 check_network(&container->networks.items[i], diagnostics);
         check_user_namespace(&container->user_ns, diagnostics);
@@ -98,6 +98,6 @@ static void check_health(const Container *container, Diagnostics *diagnostics) {
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {
         check_keys(container, diagnostics);
         check_mounts(container, diagnostics);
-        check_namespaces(container, diagnostics);
+        container_check_supported_namespaces(container, diagnostics);
         check_health(container, diagnostics);
 }

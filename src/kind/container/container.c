@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "basic/path.h"
+#include "kind/pod.h"
 
 const SectionType container_section = SECTION_TYPE(FILE_CONTAINER, Container);
 
@@ -97,6 +98,7 @@ void container_free(Container *container) {
         string_list_done(&container->image_environment);
         string_list_done(&container->image_ports);
         string_list_done(&container->image_volumes);
+        pod_free(container->joined_pod);
         section_free(&container_section, container);
 }
 

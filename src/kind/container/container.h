@@ -100,6 +100,9 @@ typedef struct Container {
         StringList image_ports;       /* that the image exposes, sorted: "80/tcp" */
         StringList image_volumes;     /* paths in the container */
 
+        /* Not a key: the pod of Pod= that it has joined, see kind/pod-container.h, or NULL */
+        struct Pod *joined_pod;
+
         SECTION;
 } Container;
 
@@ -110,6 +113,11 @@ void container_check(const Container *container, Diagnostics *diagnostics);
 /* What is accepted in a file but cannot be honoured yet: errors "… is not supported yet", by file
  * and line. */
 void container_check_supported(const Container *container, Diagnostics *diagnostics);
+
+/* The parts of both that are about networks and user namespaces: a pod has them as well. */
+void container_check_name_servers(const Container *container, Diagnostics *diagnostics);
+void container_check_network_keys(const Container *container, Diagnostics *diagnostics);
+void container_check_supported_namespaces(const Container *container, Diagnostics *diagnostics);
 
 /* Whether the network is one that berth makes: a bridge or the like. */
 bool network_is_ours(const NetworkAttachment *network);

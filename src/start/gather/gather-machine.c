@@ -13,8 +13,9 @@
 #include "host/cgroup.h"
 #include "oci/container-uuid.h"
 #include "start/gather/gather-steps.h"
+#include "start/gather/gather.h"
 
-static int gather_host_name(Facts *facts) {
+int facts_add_host_name(Facts *facts) {
         char name[HOST_NAME_MAX + 1] = "";
 
         if (gethostname(name, sizeof(name) - 1) < 0)
@@ -121,7 +122,7 @@ int gather_machine(const Container *container, const GatherInput *input, Facts *
         if (r >= 0 && input->control_group)
                 r = set_string(&facts->cgroup, strdup(input->control_group));
         if (r >= 0)
-                r = gather_host_name(facts);
+                r = facts_add_host_name(facts);
         if (r >= 0)
                 r = gather_time(facts);
         if (r >= 0)

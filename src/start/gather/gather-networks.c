@@ -2,6 +2,7 @@
 /* Gathering what a container's networks bring along. */
 #include "network/names.h"
 #include "start/gather/gather-steps.h"
+#include "start/gather/gather.h"
 
 /* What is outside is reached by the first network's gateway, in the family that more have. */
 static int gather_gateway(const NetworkState *network, Facts *facts) {
@@ -31,9 +32,7 @@ static int gather_name_servers(const NetworkState *network, Facts *facts) {
         return r < 0 ? r : string_list_extend(&facts->name_servers, &network->dns);
 }
 
-int gather_networks(const Container *container _unused_, const GatherInput *input, Facts *facts,
-                           Diagnostics *diagnostics _unused_) {
-        const Attachments *attachments = input->networking ? &input->networking->attachments : &(Attachments) {};
+int facts_add_networks(Facts *facts, const Attachments *attachments) {
         char text[IP_ADDRESS_TEXT];
         int r = 0;
 
@@ -49,4 +48,9 @@ int gather_networks(const Container *container _unused_, const GatherInput *inpu
                         r = gather_name_servers(&attachment->network, facts);
         }
         return r;
+}
+
+int gather_networks(const Container *container _unused_, const GatherInput *input, Facts *facts,
+                    Diagnostics *diagnostics _unused_) {
+        return input->networking ? facts_add_networks(facts, &input->networking->attachments) : 0;
 }

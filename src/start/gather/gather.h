@@ -10,7 +10,13 @@
  * asked. */
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics);
 
-/* The same for a look without a start (`berth spec`): a Rootfs= directory is opened, a disk image
- * cannot be looked into and is an error, and for Image= `image_fd` is of the image's root; the
- * control group is the one that systemd would give. */
+/* Fills in what networks bring along: addresses, gateway, name servers. Returns 0 or -ENOMEM. */
+int facts_add_networks(Facts *facts, const Attachments *attachments);
+
+/* Fills in the machine's own name. As above. */
+int facts_add_host_name(Facts *facts);
+
+/* The same as facts_gather_at() for a look without a start (`berth spec`): a Rootfs= directory is
+ * opened, a disk image cannot be looked into and is an error, and for Image= `image_fd` is of the
+ * image's root; the control group is the one that systemd would give. */
 int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnostics *diagnostics);

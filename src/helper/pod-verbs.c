@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ExecStart= and ExecStopPost= of container-pod@.service. */
+#include "basic/log.h"
+#include "helper/verbs.h"
+#include "start/pod/pod-up.h"
+#include "start/undo.h"
+
+int verb_pod_up(const char *instance) {
+        return pod_up(instance);
+}
+
+/* The namespaces go with the unit's descriptor store; the rest is undone here. */
+int verb_pod_down(const char *instance) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r;
+
+        r = bundle_open_pod(instance, &bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the bundle of the pod \"%s\": %m", instance);
+        r = effects_undo(&bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to undo the effects of the pod %s, they stay recorded in %s: %m",
+                                       bundle.stem, bundle.path);
+        return 0;
+}

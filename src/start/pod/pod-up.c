@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A pod's start. */
+#include "start/pod/pod-up.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "basic/log.h"
+#include "basic/path.h"
+#include "basic/text.h"
+#include "host/idmap.h"
+#include "host/unit.h"
+#include "kind/container/container-id-maps.h"
+#include "kind/load.h"
+#include "kind/pod-container.h"
+#include "oci/oci-spec.h"
+#include "start/gather/gather.h"
+#include "start/pod/pod-namespaces.h"
+#include "start/undo.h"
+#include "start/user-namespace.h"
+
+/* A pod on its way. */
+typedef struct Upping {
+        const Pod *pod;
+        Container container; /* the pod as one; borrowed from it */
+        Bundle bundle;
+        Namespaces namespaces;
+        Networking networking;
+        Facts facts;
+        Diagnostics *diagnostics;
+} Upping;
+
+static void upping_done(Upping *up) {
+        bundle_done(&up->bundle);
+        namespaces_done(&up->namespaces);
+        networking_done(&up->networking);
+        facts_done(&up->facts);
+}
+
+static int log_failure(const Upping *up, int error, const char *what) {
+        return log_failure_errno(error, "Failed to %s the pod %s: %m", what, up->bundle.stem);
+}
+
+/* What a new process opens for this one. */
+typedef struct Opened {
+        int result, ipc_fd, uts_fd, network_fd;
+} Opened;
+
+static int open_own(const char *name) {
+        int fd = open(name, O_RDONLY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+/* In a process of ours, which shares our descriptors. */
+static Opened open_new(int user_fd, bool network, const char *host_name) {
+        Opened opened = { .ipc_fd = -EBADF, .uts_fd = -EBADF, .network_fd = -EBADF };
+
+        if ((user_fd >= 0 && setns(user_fd, CLONE_NEWUSER) < 0) ||
+            unshare(CLONE_NEWIPC | CLONE_NEWUTS | (network ? CLONE_NEWNET : 0)) < 0 ||
+            sethostname(host_name, strlen(host_name)) < 0) {
+                opened.result = -errno;
+                return opened;
+        }
+        opened.ipc_fd = open_own("/proc/self/ns/ipc");
+        opened.uts_fd = open_own("/proc/self/ns/uts");
+        if (network)
+                opened.network_fd = open_own("/proc/self/ns/net");
+        opened.result = opened.ipc_fd < 0                 ? opened.ipc_fd
+                        : opened.uts_fd < 0               ? opened.uts_fd
+                        : network && opened.network_fd < 0 ? opened.network_fd
+                                                          : 0;
+        return opened;
+}
+
+static int receive(int fd, pid_t pid, Namespaces *namespaces) {
+        Opened opened = { .result = -EIO };
+        ssize_t n = read(fd, &opened, sizeof(opened));
+
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        if (n != sizeof(opened))
+                return -EIO;
+        namespaces->fds[OCI_NAMESPACE_IPC] = opened.ipc_fd;
+        namespaces->fds[OCI_NAMESPACE_UTS] = opened.uts_fd;
+        namespaces->fds[OCI_NAMESPACE_NETWORK] = opened.network_fd;
+        return opened.result;
+}
+
+/* Namespaces belong to the user namespace that they were made in, and so another process makes
+ * them. */
+static int make_new(bool network, const char *host_name, Namespaces *namespaces) {
+        int user_fd = namespaces->fds[OCI_NAMESPACE_USER], ends[2], r;
+        pid_t pid;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        pid = (pid_t) syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid == 0) {
+                Opened opened = open_new(user_fd, network, host_name);
+
+                _exit(write(ends[1], &opened, sizeof(opened)) == sizeof(opened) ? EXIT_SUCCESS : EXIT_FAILURE);
+        }
+        r = pid < 0 ? -errno : receive(ends[0], pid, namespaces);
+        fd_close(ends[0]);
+        fd_close(ends[1]);
+        return r;
+}
+
+/* What is shared memory for all: /dev/shm, as each container would have one. Mounted where nobody
+ * else sees it. */
+static int mount_shm(const Upping *up) {
+        enum { SHM_BYTES = 64 << 20 };
+        uint64_t size_bytes = up->container.set.entry[KEY_Container_ShmSize] ? up->container.shm_size_bytes : SHM_BYTES;
+        _cleanup_free_ char *target = path_join(up->bundle.path, PINNED_SHM), *options = NULL;
+        uint32_t uid = 0, gid = 0;
+
+        (void) facts_uid_outside(&up->facts, 0, &uid);
+        (void) facts_gid_outside(&up->facts, 0, &gid);
+        options = text_format("mode=1777,size=%" PRIu64 ",uid=%u,gid=%u", size_bytes, uid, gid);
+        if (!target || !options)
+                return -ENOMEM;
+        if (mkdirat(up->bundle.fd, PINNED_SHM, 0700) < 0 ||
+            mount("shm", target, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
+                return -errno;
+        return 0;
+}
+
+static bool has_own_network(const Container *container) {
+        NetworkKind kind = container->networks.count > 0 ? container->networks.items[0].kind : NETWORK_PRIVATE;
+
+        return kind != NETWORK_HOST && kind != NETWORK_PATH && kind != NETWORK_CONTAINER;
+}
+
+static int copy_map(const IdMap *from, IdMap *to) {
+        int r = 0;
+
+        for (size_t i = 0; i < from->count && r >= 0; i++)
+                r = id_map_add(to, from->items[i]);
+        return r;
+}
+
+static int make_user_namespace(Upping *up) {
+        Namespaces *namespaces = &up->namespaces;
+        int r;
+
+        r = user_namespace_find_maps(&up->container, NULL, 0, &up->bundle, up->diagnostics, &namespaces->uids,
+                                     &namespaces->gids);
+        if (r < 0 || namespaces->uids.count == 0)
+                return r;
+        r = copy_map(&namespaces->uids, &up->facts.uid_map);
+        if (r >= 0)
+                r = copy_map(&namespaces->gids, &up->facts.gid_map);
+        if (r < 0)
+                return r;
+        r = idmap_open_namespace(&namespaces->uids, &namespaces->gids);
+        if (r >= 0)
+                namespaces->fds[OCI_NAMESPACE_USER] = r;
+        return r;
+}
+
+/* With no network of ours there is the loopback device all the same. */
+static int make_networks(Upping *up) {
+        const NetworkState *unused = NULL;
+        int network_fd = up->namespaces.fds[OCI_NAMESPACE_NETWORK], r;
+
+        if (network_fd < 0)
+                return 0;
+        up->networking.namespace_fd = fcntl(network_fd, F_DUPFD_CLOEXEC, 0);
+        if (up->networking.namespace_fd < 0)
+                return -errno;
+        r = networking_prepare(&up->container, &up->bundle, false, up->diagnostics, &up->networking);
+        if (r >= 0 && up->networking.attachments.count == 0)
+                r = attachments_apply(&up->networking.attachments, network_fd, &unused);
+        return r;
+}
+
+static int make_namespaces(Upping *up) {
+        _cleanup_free_ char *host_name = NULL;
+        int r;
+
+        r = facts_add_host_name(&up->facts);
+        if (r >= 0)
+                r = oci_spec_host_name(&up->container, &up->facts, &host_name);
+        if (r < 0)
+                return log_failure(up, r, "find the name of");
+        r = make_user_namespace(up);
+        if (r >= 0)
+                r = make_new(has_own_network(&up->container), host_name, &up->namespaces);
+        if (r < 0)
+                return log_failure(up, r, "make the namespaces of");
+        r = make_networks(up);
+        if (r < 0)
+                return log_failure(up, r, "make the networks of");
+        r = namespaces_pin(&up->namespaces, &up->bundle);
+        if (r >= 0)
+                r = mount_shm(up);
+        if (r >= 0)
+                r = pod_namespaces_keep(&up->bundle);
+        return r < 0 ? log_failure(up, r, "keep the namespaces of") : 0;
+}
+
+static int write_files(Upping *up) {
+        _cleanup_generated_files_ GeneratedFiles files = {};
+        uint32_t gid = 0;
+        int r;
+
+        r = facts_add_networks(&up->facts, &up->networking.attachments);
+        if (r >= 0)
+                r = generated_files_make_of_pod(&up->container, &up->facts, &files, up->diagnostics);
+        if (r >= 0)
+                r = generated_files_write(&files, &up->facts, up->bundle.fd, NULL);
+        (void) facts_gid_outside(&up->facts, 0, &gid);
+        if (r >= 0 && gid != 0)
+                r = bundle_open_to_group(&up->bundle, gid);
+        return r < 0 ? log_failure(up, r, "write the files of") : 0;
+}
+
+/* What an earlier life has left is undone first. */
+static int make_bundle(Upping *up) {
+        int r;
+
+        r = effects_undo(&up->bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to undo what an earlier start of the pod %s left in %s: %m",
+                                       up->bundle.stem, up->bundle.path);
+        r = bundle_create(&up->bundle);
+        return r < 0 ? log_error_errno(r, "Failed to create %s: %m", up->bundle.path) : 0;
+}
+
+/* They wait for this unit, and this process does not wait for them. That there is nothing to start
+ * is fine. */
+static void start_containers(const char *instance) {
+        _cleanup_free_ char *target = text_format("container-pod-start@%s.target", instance);
+        int r = target ? unit_start(target) : -ENOMEM;
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to have the containers of the pod start: %m");
+}
+
+static int go_up(Upping *up, const char *instance) {
+        int r;
+
+        r = make_bundle(up);
+        if (r >= 0)
+                r = make_namespaces(up);
+        if (r >= 0)
+                r = write_files(up);
+        if (r >= 0)
+                start_containers(instance);
+        return r;
+}
+
+int pod_up(const char *instance) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        const StringList environment = variables_of_process();
+        _cleanup_pod_ Pod *pod = NULL;
+        _cleanup_(upping_done) Upping up = {
+                .bundle = BUNDLE_INIT,
+                .namespaces = NAMESPACES_INIT,
+                .networking = NETWORKING_INIT,
+                .diagnostics = &diagnostics,
+        };
+        int r;
+
+        r = bundle_open_pod(instance, &up.bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the bundle of the pod \"%s\": %m", instance);
+        r = pod_find(up.bundle.stem, &environment, &diagnostics, &pod);
+        if (r < 0)
+                log_failure(&up, r, "read the file of");
+        else {
+                up.pod = pod;
+                pod_as_container(pod, &up.container);
+                r = go_up(&up, instance);
+        }
+        log_diagnostics(&diagnostics);
+        return r;
+}
