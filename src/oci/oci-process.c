@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "config/sandbox.h"
 #include "oci/capabilities.h"
 #include "oci/environment.h"
 #include "oci/oci-mounts.h"
@@ -64,18 +65,30 @@ static const Ulimit *find_ulimit(const UlimitList *list, const char *name) {
         return NULL;
 }
 
+/* What every container has, as with podman: the number of processes is counted for a user of the
+ * whole machine. A limit of the service's own is inherited instead. */
+static void build_default_limits(SpecBuild *build) {
+        const struct {
+                const char *type, *setting;
+                uint64_t limit;
+        } defaults[] = {
+                { "RLIMIT_NOFILE", "LimitNOFILE", build->facts->nofile_hard },
+                { "RLIMIT_NPROC", "LimitNPROC", build->facts->nproc_hard },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+                if (!find_ulimit(&build->container->ulimits, defaults[i].type) &&
+                    !sandbox_find(&build->container->unit, defaults[i].setting))
+                        write_limit(&build->json, defaults[i].type, defaults[i].limit, defaults[i].limit);
+}
+
 static void build_rlimits(SpecBuild *build) {
         const UlimitList *ulimits = &build->container->ulimits;
-        const Facts *facts = build->facts;
         Json *json = &build->json;
 
         json_open_array(json, "rlimits");
-        if (!ulimits->host) {
-                if (!find_ulimit(ulimits, "RLIMIT_NOFILE"))
-                        write_limit(json, "RLIMIT_NOFILE", facts->nofile_hard, facts->nofile_hard);
-                if (!find_ulimit(ulimits, "RLIMIT_NPROC"))
-                        write_limit(json, "RLIMIT_NPROC", facts->nproc_hard, facts->nproc_hard);
-        }
+        if (!ulimits->host)
+                build_default_limits(build);
         for (size_t i = 0; i < ulimits->count; i++) {
                 const Ulimit *ulimit = &ulimits->items[i];
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "host/cgroup.h"
 #include "oci/container-uuid.h"
@@ -45,6 +46,28 @@ static int gather_uuid(const Container *container, Facts *facts) {
         return r == -ENOPKG ? 0 : r;
 }
 
+/* What podman gives a container, where it can be given: without the capability not more than this
+ * process has, and never more than the kernel's `most`. */
+static uint64_t settle_limit(const struct rlimit *own, uint64_t capabilities, uint64_t most) {
+        const uint64_t usual = 1048576;
+        uint64_t limit = capabilities & UINT64_C(1) << CAP_SYS_RESOURCE || own->rlim_max == RLIM_INFINITY
+                                         ? UINT64_MAX
+                                         : own->rlim_max;
+
+        if (most < limit)
+                limit = most;
+        return usual < limit ? usual : limit;
+}
+
+static uint64_t read_most_files(void) {
+        _cleanup_free_ char *text = NULL;
+        uint64_t most = UINT64_MAX;
+
+        if (read_virtual_file("/proc/sys/fs/nr_open", &text) < 0 || text_to_unsigned(text, UINT64_MAX, &most) < 0)
+                return UINT64_MAX;
+        return most;
+}
+
 static int gather_limits(Facts *facts) {
         struct rlimit nofile, nproc, memlock;
         uint64_t capabilities = 0;
@@ -52,8 +75,6 @@ static int gather_limits(Facts *facts) {
         if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || getrlimit(RLIMIT_NPROC, &nproc) < 0 ||
             getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
                 return -errno;
-        facts->nofile_hard = nofile.rlim_max == RLIM_INFINITY ? UINT64_MAX : nofile.rlim_max;
-        facts->nproc_hard = nproc.rlim_max == RLIM_INFINITY ? UINT64_MAX : nproc.rlim_max;
         for (unsigned capability = 0; capability < 64; capability++) {
                 int r = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
 
@@ -63,6 +84,8 @@ static int gather_limits(Facts *facts) {
                         capabilities |= UINT64_C(1) << capability;
         }
         facts->capabilities = capabilities;
+        facts->nofile_hard = settle_limit(&nofile, capabilities, read_most_files());
+        facts->nproc_hard = settle_limit(&nproc, capabilities, UINT64_MAX);
         /* crun raises the limit before it loads the program. Inside another container, which may
          * not, it would fail. */
         facts->device_filter = memlock.rlim_max == RLIM_INFINITY || (capabilities & UINT64_C(1) << CAP_SYS_RESOURCE);

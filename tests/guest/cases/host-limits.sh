@@ -25,6 +25,8 @@ check "start" systemctl start container@limited
 group=/sys/fs/cgroup$(unit_property container@limited ControlGroup)
 check "Memory= is MemoryMax=" same 67108864 "$(cat "$group/memory.max")"
 check "PidsLimit= is TasksMax=" same 17 "$(cat "$group/pids.max")"
+limits_of() { awk '/^Max (open files|processes) / { print $(NF - 2), $(NF - 1) }' "/proc/$(main_pid "$1")/limits" | tr '\n' ' '; }
+check "files and processes are limited as with podman" same "1048576 1048576 1048576 1048576 " "$(limits_of container@limited)"
 sysctl_inside() { crun --root /run/berth/runtime exec limited /bin/cat "/proc/sys/$1"; }
 check "Sysctl= sets those of the IPC namespace" same "123456 7" "$(sysctl_inside kernel/shmmax) $(sysctl_inside fs/mqueue/queues_max)"
 check "and the domain name" same berth.example "$(sysctl_inside kernel/domainname)"

@@ -73,6 +73,11 @@ SystemCallErrorNumber=EPERM' 'linux32 uname -m' 'Operation not permitted' Seccom
 probe "an allowing list without a filter of berth's" 'SystemCallFilter=@system-service @mount
 SystemCallErrorNumber=EPERM' 'echo runs; swapoff -a; linux32 uname -m' '^runs$' SeccompProfile=unconfined
 
+# --- limits
+probe "Limit...= settings" $'LimitNOFILE=5000:9000\nLimitCORE=0\nLimitNPROC=777' \
+    'echo "$(ulimit -n) $(ulimit -Hn) $(ulimit -c) $(ulimit -u)"' '^5000 9000 0 777$'
+probe "Ulimit= wins" $'LimitNOFILE=5000:9000\nLimitNPROC=777' 'echo "$(ulimit -n) $(ulimit -u)"' '^100 777$' Ulimit=nofile=100
+
 # --- files
 probe "ProtectSystem=yes" ProtectSystem=yes 'touch /usr/x; touch /etc/x && echo etc is writable' 'etc is writable'
 probe "ProtectSystem=full" ProtectSystem=full 'touch /usr/x; touch /etc/x; touch /opt/x && echo opt is writable' 'etc/x: Read-only file system'
@@ -106,6 +111,12 @@ probe "ProtectKernelTunables=" ProtectKernelTunables=yes 'echo 1 >/proc/sys/kern
 probe "ProtectKernelModules=" ProtectKernelModules=yes 'ls /usr/lib/modules | wc -l; grep CapBnd /proc/self/status' '^CapBnd:	[0-9a-f]{11}[02468ace]' Privileged=yes
 probe "ProtectKernelLogs=" ProtectKernelLogs=yes 'dmesg' 'Operation not permitted' Privileged=yes
 probe "ProtectControlGroups=" ProtectControlGroups=yes 'mkdir /sys/fs/cgroup/x' 'Read-only file system' Unmask=/sys/fs/cgroup
+
+# --- another runtime
+probe "runc: system calls" $'SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\nSystemCallErrorNumber=EPERM\nRestrictNamespaces=yes\nRestrictSUIDSGID=yes\nRestrictAddressFamilies=AF_UNIX' \
+    'unshare -u true; chmod 4755 /opt/old; ping -c 1 127.0.0.1; echo runs' '^runs$' Runtime=runc
+probe "runc: and what is refused" $'RestrictNamespaces=yes' 'unshare -u true' 'Operation not permitted' $'Runtime=runc\nAddCapability=SYS_ADMIN'
+probe "runc: and families" RestrictAddressFamilies=AF_UNIX 'ping -c 1 127.0.0.1' 'Address family not supported' $'Runtime=runc\nAddCapability=NET_RAW'
 
 # --- the network
 probe "PrivateNetwork=" PrivateNetwork=yes 'ls /sys/class/net' '^lo$'

@@ -285,7 +285,7 @@ START_TEST(facts_are_read) {
         ck_assert_uint_eq(facts->groups.items[1], 6);
         ck_assert_uint_eq(facts->capabilities, BIT(DAC_OVERRIDE));
         ck_assert_uint_eq(facts->nproc_hard, UINT64_MAX);
-        ck_assert_uint_eq(facts->nofile_hard, 524288); /* the example's */
+        ck_assert_uint_eq(facts->nofile_hard, 1048576); /* the example's */
         ck_assert_str_eq(facts_resolve(facts, "/a"), "/b");
         ck_assert_str_eq(facts_resolve(facts, "/a/c"), "/a/c");
         ck_assert_uint_eq(facts->devices.count, 1);
