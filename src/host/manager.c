@@ -61,19 +61,32 @@ static bool is_gone(int error) {
                error == -ECONNABORTED;
 }
 
-int manager_ask(ManagerQuestion ask, void *userdata) {
+int manager_retry(int (*attempt)(void *userdata), void *userdata) {
         enum { PAUSE_MSEC = 20, PATIENCE_MSEC = 10 * 1000 };
         const struct timespec pause = { .tv_nsec = PAUSE_MSEC * 1000 * 1000 };
 
         for (unsigned waited = 0;; waited += PAUSE_MSEC) {
-                _cleanup_manager_ sd_bus *bus = NULL;
-                int r;
+                int r = attempt(userdata);
 
-                r = manager_open(&bus);
-                if (r >= 0)
-                        r = ask(bus, userdata);
                 if (!is_gone(r) || waited >= PATIENCE_MSEC)
                         return r;
                 (void) nanosleep(&pause, NULL);
         }
+}
+
+typedef struct Asking {
+        ManagerQuestion ask;
+        void *userdata;
+} Asking;
+
+static int connect_and_ask(void *userdata) {
+        const Asking *asking = userdata;
+        _cleanup_manager_ sd_bus *bus = NULL;
+        int r = manager_open(&bus);
+
+        return r < 0 ? r : asking->ask(bus, asking->userdata);
+}
+
+int manager_ask(ManagerQuestion ask, void *userdata) {
+        return manager_retry(connect_and_ask, &(Asking) { .ask = ask, .userdata = userdata });
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connection to the service manager, for unit.c, scope.c, and health/health-action.c. */
+/* The connection to the service manager by sd-bus, for unit-job.c, unit-list.c, scope.c, and
+ * health/health-action.c. */
 #pragma once
 
 #include <systemd/sd-bus.h>
@@ -17,11 +18,14 @@ int manager_load(void);
  * the system bus. Returns 0, -ENOPKG without libsystemd, or the error of the bus. */
 int manager_open(sd_bus **ret);
 
+/* Does something that needs the manager, and does it again while that executes itself anew (an
+ * upgrade of systemd does that), for some seconds. Returns what `attempt` returns. */
+int manager_retry(int (*attempt)(void *userdata), void *userdata);
+
 /* Asks the manager something. Returns 0 or a positive result, or a negative errno. */
 typedef int (*ManagerQuestion)(sd_bus *bus, void *userdata);
 
-/* Connects and asks, and does both again while the manager executes itself anew (an upgrade of
- * systemd does that), for some seconds. Returns what `ask` returns, or the errors above. */
+/* Connects and asks, by manager_retry(). Returns what `ask` returns, or the errors above. */
 int manager_ask(ManagerQuestion ask, void *userdata);
 
 void manager_closep(sd_bus **bus);

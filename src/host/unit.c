@@ -4,32 +4,7 @@
 
 #include <errno.h>
 
-#include "basic/dynamic.h"
-#include "basic/text.h"
-#include "host/manager.h"
-
-DYNAMIC_FUNCTION(sd_bus_get_property);
-DYNAMIC_FUNCTION(sd_bus_message_at_end);
-DYNAMIC_FUNCTION(sd_bus_message_enter_container);
-DYNAMIC_FUNCTION(sd_bus_message_unref);
-DYNAMIC_FUNCTION(sd_bus_path_encode);
-DYNAMIC_FUNCTION(sd_bus_get_property_string);
-DYNAMIC_FUNCTION(sd_bus_get_property_strv);
-DYNAMIC_FUNCTION(sd_bus_get_property_trivial);
-
-static int load_bus(void) {
-        static const DynamicSymbol symbols[] = {
-                DYNAMIC_SYMBOL(sd_bus_get_property),
-                DYNAMIC_SYMBOL(sd_bus_message_at_end),
-                DYNAMIC_SYMBOL(sd_bus_message_enter_container),
-                DYNAMIC_SYMBOL(sd_bus_message_unref),
-                DYNAMIC_SYMBOL(sd_bus_path_encode),
-                DYNAMIC_SYMBOL(sd_bus_get_property_string),
-                DYNAMIC_SYMBOL(sd_bus_get_property_strv),
-                DYNAMIC_SYMBOL(sd_bus_get_property_trivial),
-        };
-        return dynamic_load(SYSTEMD_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
-}
+#include "host/bus/unit-bus.h"
 
 /* What is asked about a unit: those of the answers that are not NULL. */
 typedef struct Question {
@@ -44,116 +19,29 @@ typedef struct Question {
         UnitOutput *output;
 } Question;
 
-static int get_string(sd_bus *bus, const char *path, const char *interface, const char *name, char **ret) {
-        char *value;
-        int r;
+static int ask(const Question *question) {
+        UnitOutput *output = question->output;
+        const UnitProperty properties[] = {
+                { "Service", "ControlGroup", "s", question->control_group },
+                { "Service", "Slice", "s", question->slice },
+                { "Service", "Type", "s", question->type },
+                { "Service", "Result", "s", question->result },
+                { "Unit", "SubState", "s", question->sub_state },
+                { "Service", "Delegate", "b", question->delegate },
+                { "Service", "DelegateControllers", "as", question->delegate_controllers },
+                { "Service", "ExecStop", "a(sasbttttuii)", question->stop_command },
+                { "Service", "MainPID", "u", question->main_pid },
+                { "Service", "KillSignal", "i", question->kill_signal },
+                { "Service", "TimeoutStopUSec", "t", question->stop_timeout_usec },
+                { "Service", "StandardOutput", "s", output ? &output->standard_output : NULL },
+                { "Service", "StandardError", "s", output ? &output->standard_error : NULL },
+                { "Service", "SyslogIdentifier", "s", output ? &output->identifier : NULL },
+                { "Service", "LogNamespace", "s", output ? &output->journal_namespace : NULL },
+                { "Service", "SyslogPriority", "i", output ? &output->priority : NULL },
+                { "Service", "SyslogLevelPrefix", "b", output ? &output->level_prefix : NULL },
+        };
 
-        if (!ret)
-                return 0;
-        r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, path, interface, name, NULL, &value);
-        if (r < 0)
-                return r;
-        free(*ret);
-        *ret = value;
-        return 0;
-}
-
-static int get_number(sd_bus *bus, const char *path, const char *name, char type, void *ret) {
-        return ret ? sym_sd_bus_get_property_trivial(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", name, NULL,
-                                                     type, ret)
-                   : 0;
-}
-
-static int get_list(sd_bus *bus, const char *path, const char *name, StringList *ret) {
-        char **items = NULL;
-        int r;
-
-        if (!ret)
-                return 0;
-        r = sym_sd_bus_get_property_strv(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", name, NULL,
-                                             &items);
-        if (r < 0)
-                return r;
-        string_list_done(ret);
-        ret->items = items;
-        while (ret->items && ret->items[ret->count])
-                ret->count++;
-        return 0;
-}
-
-/* Whether there is any ExecStop=. */
-static int get_stop_command(sd_bus *bus, const char *path, bool *ret) {
-        sd_bus_message *reply = NULL;
-        int r;
-
-        if (!ret)
-                return 0;
-        r = sym_sd_bus_get_property(bus, SYSTEMD_SERVICE, path, SYSTEMD_SERVICE ".Service", "ExecStop", NULL, &reply,
-                                    "a(sasbttttuii)");
-        if (r >= 0)
-                r = sym_sd_bus_message_enter_container(reply, 'a', "(sasbttttuii)");
-        if (r >= 0)
-                r = sym_sd_bus_message_at_end(reply, false);
-        if (r >= 0)
-                *ret = r == 0;
-        sym_sd_bus_message_unref(reply);
-        return r < 0 ? r : 0;
-}
-
-static int ask_output(sd_bus *bus, const char *path, UnitOutput *output) {
-        const char *const service = SYSTEMD_SERVICE ".Service";
-        int r;
-
-        if (!output)
-                return 0;
-        r = get_string(bus, path, service, "StandardOutput", &output->standard_output);
-        if (r >= 0)
-                r = get_string(bus, path, service, "StandardError", &output->standard_error);
-        if (r >= 0)
-                r = get_string(bus, path, service, "SyslogIdentifier", &output->identifier);
-        if (r >= 0)
-                r = get_string(bus, path, service, "LogNamespace", &output->journal_namespace);
-        if (r >= 0)
-                r = get_number(bus, path, "SyslogPriority", 'i', &output->priority);
-        if (r >= 0)
-                r = get_number(bus, path, "SyslogLevelPrefix", 'b', &output->level_prefix);
-        return r;
-}
-
-static int ask(sd_bus *bus, void *userdata) {
-        const char *const service = SYSTEMD_SERVICE ".Service", *const unit = SYSTEMD_SERVICE ".Unit";
-        const Question *question = userdata;
-        _cleanup_free_ char *path = NULL;
-        int r;
-
-        r = load_bus();
-        if (r >= 0)
-                r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", question->unit_name, &path);
-        if (r >= 0)
-                r = get_string(bus, path, service, "ControlGroup", question->control_group);
-        if (r >= 0)
-                r = get_string(bus, path, service, "Slice", question->slice);
-        if (r >= 0)
-                r = get_string(bus, path, service, "Type", question->type);
-        if (r >= 0)
-                r = get_string(bus, path, service, "Result", question->result);
-        if (r >= 0)
-                r = get_string(bus, path, unit, "SubState", question->sub_state);
-        if (r >= 0)
-                r = get_number(bus, path, "Delegate", 'b', question->delegate);
-        if (r >= 0)
-                r = get_list(bus, path, "DelegateControllers", question->delegate_controllers);
-        if (r >= 0)
-                r = get_stop_command(bus, path, question->stop_command);
-        if (r >= 0)
-                r = get_number(bus, path, "MainPID", 'u', question->main_pid);
-        if (r >= 0)
-                r = get_number(bus, path, "KillSignal", 'i', question->kill_signal);
-        if (r >= 0)
-                r = get_number(bus, path, "TimeoutStopUSec", 't', question->stop_timeout_usec);
-        if (r >= 0)
-                r = ask_output(bus, path, question->output);
-        return r < 0 ? r : 0;
+        return unit_bus_get(question->unit_name, properties, ARRAY_SIZE(properties));
 }
 
 int unit_properties_get(const char *unit_name, UnitProperties *ret) {
@@ -172,7 +60,7 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
                 .output = &properties.output,
         };
 
-        r = manager_ask(ask, &question);
+        r = ask(&question);
         if (r < 0)
                 return r;
         properties.delegate = delegate;
@@ -192,7 +80,7 @@ int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_cont
         };
         int r;
 
-        r = manager_ask(ask, &question);
+        r = ask(&question);
         if (r < 0)
                 return r;
         *ret_pid = (pid_t) pid;
@@ -211,7 +99,7 @@ int unit_get_stop_signal(const char *unit_name, int *ret) {
         };
         int r;
 
-        r = manager_ask(ask, &question);
+        r = ask(&question);
         if (r < 0)
                 return r;
         /* Before, in "stop", commands are run, and the signal is yet to come. */
@@ -224,7 +112,7 @@ int unit_get_stop_signal(const char *unit_name, int *ret) {
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret) {
         Question question = { .unit_name = unit_name, .stop_timeout_usec = ret };
 
-        return manager_ask(ask, &question);
+        return ask(&question);
 }
 
 int unit_get_result(const char *unit_name, char **ret) {
@@ -232,7 +120,7 @@ int unit_get_result(const char *unit_name, char **ret) {
         Question question = { .unit_name = unit_name, .result = &result };
         int r;
 
-        r = manager_ask(ask, &question);
+        r = ask(&question);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(result);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What systemd knows about a unit: with scope.c the only user of sd-bus. */
+/* What systemd knows about a unit. */
 #pragma once
 
 #include <sys/types.h>
@@ -25,10 +25,8 @@ typedef struct UnitProperties {
         UnitOutput output;
 } UnitProperties;
 
-/* Asks the service manager (over its private socket when we are root, without a bus daemon in
- * between; else over the system bus) for properties of org.freedesktop.systemd1.Service and .Unit.
- * Returns 0, -ENOENT when systemd does not know the unit, -ENOPKG without libsystemd, or the error
- * of the bus. */
+/* Asks the service manager, by unit_bus_get(), for properties of org.freedesktop.systemd1.Service
+ * and .Unit. Returns 0, -ENOENT when systemd does not know the unit, or the error of the bus. */
 int unit_properties_get(const char *unit_name, UnitProperties *ret);
 
 /* The main process of a service, 0 when it has none now, and its control group ("" when it has
@@ -43,7 +41,7 @@ int unit_get_stop_signal(const char *unit_name, int *ret);
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
 
 /* What systemd is about to do, or doing, with a unit: "stop", "restart" …; caller frees. Returns 1,
- * 0 for nothing, or an error as above. */
+ * 0 for nothing, -ENOPKG without libsystemd, or an error as above. */
 int unit_get_job(const char *unit_name, char **ret);
 
 /* The units that are bound to a unit: BoundBy=. As above. */

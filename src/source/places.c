@@ -49,6 +49,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_MANAGER_SOCKET] = "/run/systemd/private",
         [PLACE_SUB_UIDS] = "/etc/subuid",
         [PLACE_SUB_GIDS] = "/etc/subgid",
+        [PLACE_SYSTEM_BUS] = "/run/dbus/system_bus_socket",
 };
 
 static Scope chosen = SCOPE_SYSTEM;

@@ -48,6 +48,7 @@ typedef enum Place {
         PLACE_MANAGER_SOCKET, /* /run/systemd/private: the manager's own bus */
         PLACE_SUB_UIDS,       /* /etc/subuid, for users, too: see subuid(5) */
         PLACE_SUB_GIDS,       /* /etc/subgid */
+        PLACE_SYSTEM_BUS,     /* /run/dbus/system_bus_socket, for users, too */
         _PLACE_COUNT,
 } Place;
 

@@ -107,6 +107,31 @@ done
 check "a start goes on when systemd executes itself anew, whenever" same "10 success" "$round $(unit_property container@halves Result)"
 check "nothing is left" wait_for 20 same "" "$(container_files)"
 
+# --- systemd is asked over the system bus, and without one directly
+
+bus=/run/dbus/system_bus_socket
+mv "$bus" "$bus.away"
+at_end "[ ! -e $bus.away ] || mv -f $bus.away $bus"
+check "it starts without a system bus" systemctl start container@halves
+systemctl stop container@halves
+put /etc/systemd/system/test-mute.socket <<'EOF'
+[Socket]
+ListenStream=/run/test-mute
+EOF
+put /etc/systemd/system/test-mute.service <<'EOF'
+[Service]
+ExecStart=/bin/sleep 1000
+EOF
+systemctl daemon-reload
+systemctl start test-mute.socket
+ln -s /run/test-mute "$bus"
+check "it starts when the system bus takes the question and does not answer" systemctl start container@halves
+check "it has been asked" unit_is test-mute.service ActiveState active
+systemctl stop container@halves
+check "nor does that disturb the stop" unit_is container@halves Result success
+systemctl stop test-mute.socket test-mute.service
+mv -f "$bus.away" "$bus"
+
 # --- sockets of the unit reach the payload
 
 put /etc/systemd/system/test-door.socket <<'EOF'

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks the service manager about a unit, without libsystemd: of all that a start does itself,
+ * loading that took longest. And a connection of its own costs the manager more than a millisecond,
+ * and all that it tells anybody, so that the bus daemon's is used where there is one. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/alloc.h"
+
+typedef struct UnitProperty {
+        const char *interface; /* the last part of its name: "Unit", "Service" */
+        const char *name;
+        const char *signature; /* of its type, and what `ret` is, as for bus_message_read_value() */
+        void *ret;             /* NULL: it is not asked for */
+} UnitProperty;
+
+/* Asks for those properties of a unit whose `ret` is not NULL, all at once: a user's own manager
+ * over its private socket; the system's over the system bus, and as root over its private socket
+ * when the bus is not there or does not answer, as early in a boot. While the manager executes
+ * itself anew (an upgrade of systemd does that) it is asked again, for some seconds. Returns 0,
+ * -ENOENT when there is no such unit or property, or -errno; some of the answers may have been
+ * taken in then. */
+int unit_bus_get(const char *unit_name, const UnitProperty properties[], size_t count);
