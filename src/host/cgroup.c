@@ -132,6 +132,16 @@ int cgroup_make_part(const char *control_group, const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
+int cgroup_remove_unused(const char *control_group) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s", control_group);
+
+        if (!path)
+                return -ENOMEM;
+        if (rmdir(path) >= 0 || errno == ENOENT)
+                return 1;
+        return errno == EBUSY || errno == ENOTEMPTY ? 0 : -errno;
+}
+
 int cgroup_kill(int group_fd) {
         return group_fd < 0 ? -EBADF : write_virtual_file_at(group_fd, "cgroup.kill", "1");
 }

@@ -40,5 +40,9 @@ int cgroup_make_part(const char *control_group, const char *name);
  * also when there is none, or -errno. */
 int cgroup_remove_part(const char *control_group, const char *name);
 
+/* Removes a group, by its path as systemd says it, when no process is left in it and no group below
+ * it. Returns 1, also when there is none; 0 when it is in use; or -errno. */
+int cgroup_remove_unused(const char *control_group);
+
 /* Kills all processes of the group. Returns 0 or -errno. */
 int cgroup_kill(int group_fd);

@@ -192,3 +192,40 @@ check "and its output is thrown away" not contains "$(journal_of container@quiet
 sed -i 's/^Exec=/Excec=/' /etc/berth/quiet.container
 systemctl start container@quiet || :
 check "but a mistake is still told" says container@quiet 'unknown key "Excec"'
+
+# --- the runtime is run at a stop only when there is something for it to do
+
+put /usr/local/bin/crun-told 755 <<'EOT'
+#!/bin/sh
+echo "$@" >>/run/test-told
+exec crun "$@"
+EOT
+put /etc/berth/told.container <<'EOT'
+[Container]
+Rootfs=/srv/hello
+Runtime=/usr/local/bin/crun-told
+Exec=/bin/sh -c "trap 'exit 0' TERM; echo up; while :; do sleep 1000 & wait; done"
+EOT
+systemctl daemon-reload
+require "it starts under a runtime that is looked at" systemctl start container@told
+check "that has created it" grep -q ' create ' /run/test-told
+check "it is up" says container@told '^up$'
+systemctl stop container@told
+check "its processes have ended, and the runtime is not asked for anything more" not grep -q ' delete ' /run/test-told
+check "nothing is left" wait_for 20 same "" "$(leftovers told)"
+
+# In the machine's PID namespace, others outlive the first.
+put /etc/berth/told.container <<'EOT'
+[Container]
+Rootfs=/srv/hello
+Runtime=/usr/local/bin/crun-told
+PodmanArgs=--pid=host
+Exec=/bin/sh -c "trap 'exit 0' TERM; setsid sleep 98765 & echo up again; while :; do sleep 1; done"
+EOT
+systemctl daemon-reload
+systemctl start container@told
+check "it is up in the machine's PID namespace" says container@told '^up again$'
+systemctl stop container@told
+check "what is left is for the runtime to kill" grep -q ' delete ' /run/test-told
+check "and has ended" wait_for 20 no_process 'sleep 98765'
+check "nothing is left then, either" wait_for 20 same "" "$(leftovers told)"
