@@ -8,30 +8,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* What a process without the capability may not give up, it does not have; and one that the kernel
- * does not know ends the list. */
+/* What a process without the capability may not give up, it cannot get by a program either, as no
+ * new privileges come from there; and one that the kernel does not know ends the list. */
 static int shrink_bounding_set(uint64_t kept) {
-        for (unsigned long capability = 0; capability < 64; capability++) {
-                int has = prctl(PR_CAPBSET_READ, capability);
+        for (unsigned capability = 0; capability < 64; capability++) {
+                int has = prctl(PR_CAPBSET_READ, (unsigned long) capability);
 
                 if (has < 0)
                         return errno == EINVAL ? 0 : -errno;
-                if (has > 0 && !(kept >> capability & 1) && prctl(PR_CAPBSET_DROP, capability) < 0 && errno != EPERM)
+                if (has > 0 && !(kept & CAPABILITY(capability)) &&
+                    prctl(PR_CAPBSET_DROP, (unsigned long) capability) < 0 && errno != EPERM)
                         return -errno;
         }
         return 0;
 }
 
-int privileges_keep(uint64_t capabilities) {
+int privileges_limit(uint64_t capabilities) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-        int r;
 
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0)
-                return -errno;
-        r = shrink_bounding_set(capabilities);
-        if (r < 0)
-                return r;
         if (syscall(SYS_capget, &header, data) < 0)
                 return -errno;
         for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
@@ -40,4 +35,13 @@ int privileges_keep(uint64_t capabilities) {
                 data[i].inheritable = 0;
         }
         return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int privileges_keep(uint64_t capabilities) {
+        int r;
+
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0)
+                return -errno;
+        r = shrink_bounding_set(capabilities);
+        return r < 0 ? r : privileges_limit(capabilities);
 }

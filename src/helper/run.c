@@ -5,7 +5,6 @@
  * is then PID 1's own child, and systemd knows it, and that the unit is up, before it goes on. Then
  * this process waits, mostly for a millisecond or two, until a stop signal would be heard. */
 #include <errno.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <sys/pidfd.h>
 
@@ -24,6 +23,7 @@
 #include "start/networking.h"
 #include "start/null-device.h"
 #include "start/payload-output.h"
+#include "start/powers.h"
 #include "start/prepare.h"
 
 static int log_runtime(int error, const Prepared *prepared, const char *what) {
@@ -86,7 +86,7 @@ static int get_prepared(const char *instance, const PassedFds *passed, Prepared 
         if (r < 0)
                 return log_error_errno(r, "Failed to take what was prepared for %s: %m", instance);
         if (r == 0)
-                r = prepare(instance, prepared);
+                r = prepare(instance, false, prepared);
         if (r < 0)
                 return r;
         r = null_device_use(&prepared->bundle);
@@ -103,6 +103,9 @@ static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t 
         pid_t pid;
         int r;
 
+        r = privileges_limit(RUN_POWERS);
+        if (r < 0)
+                return log_error_errno(r, "Failed to give up capabilities: %m");
         r = fd_store_receive(&passed);
         if (r < 0)
                 return log_error_errno(r, "Failed to take the descriptors that systemd has passed: %m");
@@ -132,7 +135,7 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
         r = bundle_read_stop_signal(&prepared->bundle, &signal);
         /* From here on a look and a signal are all that is left to do. */
         if (r >= 0)
-                r = privileges_keep(LAST_CAPABILITIES);
+                r = privileges_keep(LAST_POWERS);
         if (r >= 0)
                 r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
         /* One that has ended already needs no signal, and systemd would have to kill this

@@ -4,7 +4,6 @@
  * the signal away, and the stop would take until TimeoutStopSec= kills. */
 #include <errno.h>
 #include <limits.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -16,6 +15,7 @@
 #include "host/bundle.h"
 #include "host/payload.h"
 #include "host/unit.h"
+#include "start/powers.h"
 
 enum {
         LONGEST_WAIT_USEC = 1000 * 1000,
@@ -78,7 +78,7 @@ int verb_stop(const char *instance) {
                 r = bundle_read_stop_signal(&bundle, &signal);
         /* A look, a question to systemd and a signal are all that there is to do. */
         if (r >= 0)
-                r = privileges_keep(LAST_CAPABILITIES);
+                r = privileges_keep(LAST_POWERS);
         if (r >= 0)
                 r = payload_await_handler(pid, signal.number, LONGEST_WAIT_USEC);
         if (r == -ENOENT) /* nothing is prepared yet that could be stopped */

@@ -3,11 +3,6 @@
  * unit's %i. All log what is wrong and return 0 or a negative errno. */
 #pragma once
 
-/* What run and stop keep of root's power for their last steps, a look at the container's first
- * process (which a /proc with hidepid= shows to few) and a signal to it. Needs
- * linux/capability.h. */
-#define LAST_CAPABILITIES (UINT64_C(1) << CAP_KILL | UINT64_C(1) << CAP_SYS_PTRACE)
-
 /* ExecStartPre=, the first half of a start: reads the file, mounts, writes config.json. */
 int verb_prepare(const char *instance);
 

@@ -29,6 +29,7 @@
 #include "start/image-root.h"
 #include "start/networking.h"
 #include "start/null-device.h"
+#include "start/powers.h"
 #include "start/payload-output.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/rootfs.h"
@@ -51,6 +52,13 @@ static void images_done(Images *images) {
 /* What is wrong with the file is in the diagnostics; anything else is said here. */
 static int log_failure(int error, const char *what, const char *stem) {
         return log_failure_errno(error, "Failed to %s %s: %m", what, stem);
+}
+
+/* For a process that has nothing else to do than to prepare. */
+static int give_up(const Prepared *prepared, int (*to)(uint64_t powers), uint64_t powers) {
+        int r = prepared->alone ? to(powers) : 0;
+
+        return r < 0 ? log_error_errno(r, "Failed to give up capabilities: %m") : 0;
 }
 
 /* An earlier life may have ended in any way; what it left is undone before anything new is done. */
@@ -329,6 +337,9 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
                              diagnostics);
         if (root_fd < 0)
                 return root_fd;
+        r = give_up(prepared, privileges_limit, FILL_POWERS);
+        if (r < 0)
+                return r;
         input = (GatherInput) {
                 .rootfs_path = path,
                 .root_fd = root_fd,
@@ -349,6 +360,9 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
         (void) facts_uid_outside(&facts, 0, &prepared->root_uid);
         (void) facts_gid_outside(&facts, 0, &prepared->root_gid);
         r = fill_places(container, &images->mounts, prepared, &input, &facts, diagnostics);
+        if (r >= 0)
+                /* Precreate hooks are still to be run, with all of it. */
+                r = give_up(prepared, facts.hooks.count > 0 ? privileges_limit : privileges_keep, NO_POWERS);
         if (r < 0)
                 return r;
         r = write_spec(container, &facts, &prepared->bundle, diagnostics);
@@ -459,10 +473,10 @@ static int log_bad_name(const char *instance) {
         return -EINVAL;
 }
 
-int prepare(const char *instance, Prepared *ret) {
+int prepare(const char *instance, bool alone, Prepared *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
-        _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
+        _cleanup_prepared_ Prepared prepared = { .bundle = BUNDLE_INIT, .alone = alone };
         const StringList environment = variables_of_process();
         int r;
 

@@ -8,6 +8,7 @@
 
 typedef struct Prepared {
         Bundle bundle;
+        bool alone;    /* see prepare() */
         char *runtime; /* program */
         char *unit_name, *unit_group;
         char *control_group; /* that the container's is below: the unit's, or that of the scope */

@@ -16,6 +16,7 @@
 #include "network/names.h"
 #include "network/port-map.h"
 #include "source/places.h"
+#include "start/powers.h"
 #include "network/published-ports.h"
 
 static int undo_runtime(const char *program, const char *id) {
@@ -66,27 +67,43 @@ static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *seco
         [EFFECT_PORTS] = undo_ports,
 };
 
+typedef struct Undoing {
+        bool alone;
+        int first_error;
+} Undoing;
+
 /* One that fails does not stop the others. */
 static int undo_effect(EffectKind kind, const char *first, const char *second, void *userdata) {
-        int *first_error = userdata, r = kind < _EFFECT_KIND_COUNT ? undo[kind](first, second) : -EBADMSG;
+        Undoing *undoing = userdata;
+        int r = kind < _EFFECT_KIND_COUNT ? undo[kind](first, second) : -EBADMSG;
 
-        if (r < 0 && *first_error == 0)
-                *first_error = r;
-        return 0;
+        if (r < 0 && undoing->first_error == 0)
+                undoing->first_error = r;
+        /* The runtime comes first, and is the only program that is run. */
+        return kind == EFFECT_RUNTIME && undoing->alone ? privileges_keep(UNDO_POWERS) : 0;
 }
 
-int effects_undo(Bundle *bundle) {
-        int first_error = 0, r;
+static int undo_all(Bundle *bundle, bool alone) {
+        Undoing undoing = { .alone = alone };
+        int r;
 
         if (bundle->fd < 0)
                 return 0;
         r = port_map_forget(bundle);
         if (r < 0)
                 return r;
-        r = effects_read_backwards(bundle, undo_effect, &first_error);
+        r = effects_read_backwards(bundle, undo_effect, &undoing);
         if (r < 0 && r != -ENOENT)
                 return r;
-        if (first_error < 0)
-                return first_error;
+        if (undoing.first_error < 0)
+                return undoing.first_error;
         return bundle_remove(bundle);
+}
+
+int effects_undo(Bundle *bundle) {
+        return undo_all(bundle, false);
+}
+
+int effects_undo_alone(Bundle *bundle) {
+        return undo_all(bundle, true);
 }

@@ -8,3 +8,7 @@
  * failure; the bundle then stays, so that it can be tried again, and the first failure is
  * returned. */
 int effects_undo(Bundle *bundle);
+
+/* The same, for a process that ends with it: when the runtime has been run, gives up the chance to
+ * regain root's power by a program. */
+int effects_undo_alone(Bundle *bundle);
