@@ -36,7 +36,7 @@ int disk_usage_at(int directory_fd, const char *name, uint64_t *ret_bytes) {
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
         usage.device = st.st_dev;
-        r = tree_walk(fd, &(TreeWalk) { .visit = add, .userdata = &usage, .deepest = 200, .leave_out_deep = true });
+        r = tree_walk(fd, &(TreeWalk) { .visit = add, .userdata = &usage });
         if (r < 0)
                 return r;
         *ret_bytes = usage.bytes;

@@ -25,5 +25,5 @@ static int own(int fd, const struct stat *st, void *userdata) {
 int own_tree(int fd, uid_t uid, gid_t gid) {
         Owner owner = { uid, gid };
 
-        return tree_walk(fd, &(TreeWalk) { .visit = own, .userdata = &owner, .deepest = 128 });
+        return tree_walk(fd, &(TreeWalk) { .visit = own, .userdata = &owner });
 }

@@ -8,6 +8,6 @@
 
 /* Gives the directory, file or symlink `fd` (O_PATH is fine) and all below it to `uid` and `gid`;
  * what is theirs already is not touched. The tree may be hostile and change meanwhile: no symlink
- * is followed, and no mount point entered or changed. Returns 0; -ELOOP when the tree is deeper
- * than 128 levels; or the -errno of the first failure, at which it ends. */
+ * is followed, and no mount point entered or changed. Returns 0, or the -errno of the first
+ * failure, at which it ends. */
 int own_tree(int fd, uid_t uid, gid_t gid);

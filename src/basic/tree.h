@@ -16,11 +16,10 @@ typedef struct TreeWalk {
          * directory that is not to be entered; or -errno, which ends the walk. */
         int (*visit)(int fd, const struct stat *st, void *userdata);
         void *userdata;
-        unsigned deepest;    /* each level has two descriptors open */
-        bool leave_out_deep; /* what lies deeper is passed over, instead of -ELOOP */
 } TreeWalk;
 
 /* Visits what `fd` (O_PATH is fine) stands for and, when it is a directory, all below it, but for
- * mount points there. No symlink is followed. What goes away meanwhile is passed over. Returns 0,
- * or the first -errno. */
+ * mount points there, however deep: at most 130 descriptors are open, and a level takes 24 bytes.
+ * No symlink is followed. What goes away meanwhile, or is moved, is passed over. Returns 0, or the
+ * first -errno. */
 int tree_walk(int fd, const TreeWalk *walk);

@@ -14,7 +14,7 @@ static int relabel(int fd, const struct stat *st, void *userdata) {
 }
 
 int relabel_tree(int fd, const char *label) {
-        return tree_walk(fd, &(TreeWalk) { .visit = relabel, .userdata = (void *) label, .deepest = 128 });
+        return tree_walk(fd, &(TreeWalk) { .visit = relabel, .userdata = (void *) label });
 }
 
 int relabel_named_volume(int fd) {

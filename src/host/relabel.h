@@ -7,8 +7,7 @@
 /* Gives `label` to what `fd` (which may be O_PATH) stands for, and to all below it when it is a
  * directory. The tree may be hostile and change meanwhile: no symlink is followed, no mount point
  * below it entered. What has the label already is left alone. Returns 0, -ENOTSUP where the file
- * system has no labels, -ELOOP when the tree is deeper than 128 levels, or another -errno; what was
- * labelled until then stays so. */
+ * system has no labels, or another -errno; what was labelled until then stays so. */
 int relabel_tree(int fd, const char *label);
 
 /* For a named volume that is being made or filled: labels what is in its directory `fd`, and that

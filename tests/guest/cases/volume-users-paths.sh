@@ -158,6 +158,25 @@ if [ -e /dev/loop-control ]; then
 fi
 rm /home/alice/root /etc/berth/root.container
 
+# --- a payload may dig as deep as it likes, and its next start takes all of that
+
+mkdir -p /srv/deep
+perl -e 'chdir "/srv/deep"; for (1 .. 5000) { mkdir "d"; chdir "d" or die } open F, ">last"; print F "the last\n"'
+put /etc/berth/look.container <<'END'
+[Container]
+Rootfs=/srv/root
+User=1000
+Volume=/srv/deep:/data:U
+Exec=/bin/sh -c 'echo started'
+[Service]
+Type=oneshot
+END
+systemctl daemon-reload
+check "a volume of 5,000 directories in each other starts" systemctl start container@look
+check "and is the user's to its end" same "1000 1000 the last" \
+    "$(perl -e 'chdir "/srv/deep"; for (1 .. 5000) { chdir "d" or die } print((stat ".")[4], " ", (stat "last")[4], " "); open F, "last"; print <F>')"
+rm -r /srv/deep
+
 # --- 1,000 tries against a user who exchanges what is mounted: 50 starts of 20 volumes each
 
 as 1000 'mkdir -p ~alice/race; cd ~alice/race; for i in $(seq 0 19); do mkdir v$i; echo mine >v$i/file; done'
