@@ -234,6 +234,16 @@ char *text_of_now(void) {
         return text_format("%s.%09ldZ", seconds, now.tv_nsec);
 }
 
+char *text_of_time(uint64_t usec) {
+        const time_t seconds = (time_t) (usec / 1000000);
+        char text[sizeof("-2147483648-12-31T23:59:59Z")];
+        struct tm tm;
+
+        if (!gmtime_r(&seconds, &tm) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+                return NULL;
+        return strdup(text);
+}
+
 char *text_of_bytes(uint64_t bytes) {
         static const char units[] = "BKMGTPE";
         double size = (double) bytes;

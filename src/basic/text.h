@@ -44,6 +44,10 @@ char *text_format(const char *format, ...) _printf_(1, 2);
  * when memory is short. Caller frees. */
 char *text_of_now(void);
 
+/* A time of the realtime clock, in microseconds, in the same form, to the second:
+ * "2001-02-03T04:05:06Z". NULL when it cannot be said or memory is short. Caller frees. */
+char *text_of_time(uint64_t usec);
+
 /* A size for people, by powers of 1024: "512B", "1.5K", "20M", "1.2G". NULL when memory is short.
  * Caller frees. */
 char *text_of_bytes(uint64_t bytes);

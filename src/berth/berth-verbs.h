@@ -12,6 +12,7 @@ extern const Verb verb_disable;
 extern const Verb verb_enable;
 extern const Verb verb_fsck;
 extern const Verb verb_images;
+extern const Verb verb_inspect;
 extern const Verb verb_keys;
 extern const Verb verb_kill;
 extern const Verb verb_list;

@@ -50,11 +50,9 @@ static char *span_text(uint64_t seconds) {
 /* How long ago for people, in UTC by ISO 8601 for programs. */
 static void set_since(Table *table, uint64_t usec, time_t now) {
         time_t then = (time_t) (usec / 1000000);
-        _cleanup_free_ char *ago = span_text(now > then ? (uint64_t) (now - then) : 0);
-        char iso[sizeof("-2147483648-12-31T23:59:59Z")];
-        struct tm tm;
+        _cleanup_free_ char *ago = span_text(now > then ? (uint64_t) (now - then) : 0), *iso = text_of_time(usec);
 
-        if (!ago || !gmtime_r(&then, &tm) || strftime(iso, sizeof(iso), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        if (!ago || !iso)
                 table->failed = true;
         else
                 table_set(table, SINCE, ago, json_object_new_string(iso));

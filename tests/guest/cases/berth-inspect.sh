@@ -1,0 +1,68 @@
+# berth inspect: a container before and while it runs, its volume, network and image; as text, as JSON, and one value of it.
+# guests: nspawn
+# timeout: 120
+
+make_rootfs "$TMP/tree"
+make_image "$TMP/image:1" "$TMP/tree" -- --config.env=WORD=a --config.cmd=/bin/sh
+put /etc/berth/box.container <<END
+[Container]
+Image=oci:$TMP/image:1
+Exec=/bin/sh -c "trap 'exit 0' TERM; sleep 1000 & wait"
+Volume=box.volume:/data
+Network=box.network:alias=crate
+PublishPort=127.0.0.1:18080:80
+Label=of=mine
+StopTimeout=1
+HealthCmd=/bin/true
+[Service]
+MemoryMax=64M
+END
+put /etc/berth/box.container.d/name.conf <<'END'
+[Container]
+HostName=boxed
+END
+put /etc/berth/box.volume <<'END'
+[Volume]
+VolumeName=boxes
+Label=size=small
+END
+put /etc/berth/box.network <<'END'
+[Network]
+Subnet=10.99.1.0/24
+END
+systemctl daemon-reload
+value() { berth inspect --format="$2" "$1"; } # NAME PATH
+
+check "before a start" same "inactive  " "$(value box.container unit.state) $(value box.container unit.mainPid) $(value box.container spec)"
+check "its file and drop-in" same "/etc/berth/box.container /etc/berth/box.container.d/name.conf" "$(value box file) $(value box dropIns.0)"
+require "it starts" systemctl start container@box
+check "its state" same "active running" "$(value container@box.service unit.state) $(value box unit.subState)"
+check "its first process" same "$(systemctl show -P MainPID container@box)" "$(value box unit.mainPid)"
+check "its image" same "oci:$TMP/image:1" "$(value box image.name)"
+check "its digest is the image's" same "$(value box image.digest)" "$(value "oci:$TMP/image:1" digest)"
+check "labels" same mine "$(value box about.labels.of)"
+check "its network" same "10.99.1.2/24 crate" "$(value box networks.0.addresses.0) $(value box networks.0.aliases.0)"
+check "its ports" contains "$(value box networks.0.ports.0)" '^127\.0\.0\.1:18080:80/tcp$'
+check "its OCI configuration" same boxed "$(value box spec.hostname)"
+healthy() { [ "$(value box health.Status)" = healthy ]; }
+check "its health" wait_for 40 healthy
+limits() { value box limits; }
+if [ -e "/sys/fs/cgroup/system.slice/memory.max" ]; then
+    check "its limits" contains "$(limits)" '"memory\.max": "67108864"'
+fi
+check "a member whose name has dots" same "$(value box limits | grep -c memory.max)" "$(value box 'limits.memory\.max' 2>/dev/null | grep -c .)"
+check "its volume, by its own name and its file's" same "small small" "$(value boxes labels.size) $(value box.volume labels.size)"
+check "who uses the volume" same "box box" "$(value boxes usedBy.0) $(value boxes containers.0)"
+check "who is on the network" same "box 10.99.1.2/24" "$(value box.network containers.0.name) $(value box.network containers.0.addresses.0)"
+check "what the image says" same "WORD=a" "$(value "oci:$TMP/image:1" config.config.Env.0)"
+check "who runs the image" same box "$(value "oci:$TMP/image:1" containers.0)"
+check "as text" contains "$(berth inspect box)" '^  state: active$'
+check "with lists" contains "$(berth inspect box)" '^      - 10\.99\.1\.2/24$'
+check "without what is for programs" not contains "$(berth inspect box)" ociVersion
+check "as JSON, several" same 2 "$(berth inspect --json box boxes | grep -c '^    "kind"')"
+check "what is not there" same 'berth: There is no container, image, volume or network "crate"' "$(berth inspect crate 2>&1)"
+check "one of two is an error, the other is shown" same 'berth: There is no container, image, volume or network "crate"
+container' "$(berth inspect -f kind crate box 2>&1)"
+check "a value that is not there" same 'berth: box has no "unit.colour"' "$(berth inspect -f unit.colour box 2>&1)"
+systemctl stop container@box
+check "after the stop it is as before" same "inactive  " "$(value box unit.state) $(value box unit.mainPid) $(value box spec)"
