@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth-generator: at boot and at daemon-reload, turns the .container files into drop-ins for
- * container@.service (systemd.generator(7)). All is planned first and written last; a bad file is
- * reported and stops nothing else. */
+ * container@.service (systemd.generator(7)). A bad file is reported and stops nothing else. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -66,7 +65,9 @@ static bool has_template(const Sources *sources) {
         return false;
 }
 
-static int make_plan(UnitPlan *plan) {
+/* `writer` may be NULL. */
+static int make_plan(UnitPlan *plan, UnitWriter *writer) {
+        enum { FILES_AT_ONCE = 16 };
         int r;
 
         r = search_path_get(plan->scope, &plan->search_path);
@@ -74,16 +75,18 @@ static int make_plan(UnitPlan *plan) {
                 r = sources_scan(&plan->search_path, &plan->sources, &plan->diagnostics);
         if (r >= 0 && has_template(&plan->sources))
                 r = enabled_instances_get(plan->scope, &plan->instances);
-        for (size_t i = 0; r >= 0 && i < plan->sources.count; i++)
+        for (size_t i = 0; r >= 0 && i < plan->sources.count; i++) {
                 r = unit_plan_add(plan, &plan->sources.items[i]);
+                if (r >= 0 && writer && i % FILES_AT_ONCE == 0)
+                        r = unit_writer_add(writer, &plan->outputs);
+        }
         if (r >= 0)
                 r = add_instances(plan);
         if (r >= 0)
                 r = unit_pull_add_outputs(&plan->outputs);
-        if (r < 0)
-                return r;
-        unit_outputs_sort(&plan->outputs);
-        return 0;
+        if (r >= 0 && writer)
+                r = unit_writer_add(writer, &plan->outputs);
+        return r;
 }
 
 static void print_outputs(const UnitOutputs *outputs) {
@@ -100,16 +103,24 @@ static void print_outputs(const UnitOutputs *outputs) {
 
 static int run(const Arguments *arguments) {
         _cleanup_unit_plan_ UnitPlan plan = { .scope = arguments->scope };
-        int r;
+        _cleanup_unit_writer_ UnitWriter writer = UNIT_WRITER_INIT;
+        int r = 0, written = 0;
 
+        if (!arguments->dry_run)
+                r = unit_writer_open(&writer, arguments->directory, arguments->late_directory);
+        if (r < 0)
+                return r;
         r = places_choose(arguments->scope);
         if (r >= 0)
-                r = make_plan(&plan);
+                r = make_plan(&plan, arguments->dry_run ? NULL : &writer);
         log_diagnostics(&plan.diagnostics);
+        if (!arguments->dry_run)
+                written = unit_writer_finish(&writer);
         if (r < 0)
                 return log_error_errno(r, "Failed to generate units: %m");
         if (!arguments->dry_run)
-                return unit_outputs_write(&plan.outputs, arguments->directory, arguments->late_directory);
+                return written;
+        unit_outputs_sort(&plan.outputs);
         print_outputs(&plan.outputs);
         return fflush(stdout) == 0 ? 0 : log_error_errno(-errno, "Failed to print: %m");
 }

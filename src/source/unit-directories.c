@@ -2,10 +2,9 @@
 #include "source/unit-directories.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-#include "basic/path.h"
+#include "basic/directory.h"
 
 static int user_directories(StringList *directories) {
         const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME"), *runtime = getenv("XDG_RUNTIME_DIR");
@@ -53,18 +52,70 @@ int unit_directories_get(Scope scope, UnitDirectories which, StringList *directo
         return r;
 }
 
-int unit_is_installed(const char *name, Scope scope, char **ret_directory) {
+/* What is in one of them. */
+typedef struct Installed {
+        char *directory;
+        StringList names; /* sorted */
+} Installed;
+
+/* A generator asks about each of a thousand files, and has the answer in memory then. */
+static struct {
+        bool known;
+        Scope scope;
+        Installed *items;
+        size_t count;
+} installed;
+
+static void forget_installed(void) {
+        for (size_t i = 0; i < installed.count; i++) {
+                free(installed.items[i].directory);
+                string_list_done(&installed.items[i].names);
+        }
+        installed.items = x_free(installed.items);
+        installed.count = 0;
+        installed.known = false;
+}
+
+static int list_installed(Scope scope) {
         _cleanup_string_list_ StringList directories = {};
         int r = unit_directories_get(scope, UNITS_ALL, &directories);
 
-        for (size_t i = 0; r >= 0 && i < directories.count; i++) {
-                _cleanup_free_ char *path = path_join(directories.items[i], name);
+        if (r < 0)
+                return r;
+        forget_installed();
+        installed.items = calloc(directories.count + 1, sizeof(*installed.items));
+        if (!installed.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < directories.count; i++) {
+                Installed *item = &installed.items[installed.count++];
 
-                if (!path)
-                        return -ENOMEM;
-                if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                item->directory = TAKE_PTR(directories.items[i]);
+                r = directory_list(item->directory, &item->names);
+                if (r == -ENOMEM)
+                        return r;
+                /* What cannot be read is not there. */
+                if (r < 0)
+                        string_list_done(&item->names);
+        }
+        installed.scope = scope;
+        installed.known = true;
+        return 0;
+}
+
+static int compare(const void *a, const void *b) {
+        return strcmp(a, *(char *const *) b);
+}
+
+int unit_is_installed(const char *name, Scope scope, char **ret_directory) {
+        int r = installed.known && installed.scope == scope ? 0 : list_installed(scope);
+
+        for (size_t i = 0; r >= 0 && i < installed.count; i++) {
+                const Installed *item = &installed.items[i];
+
+                if (item->names.count == 0 ||
+                    !bsearch(name, item->names.items, item->names.count, sizeof(char *), compare))
                         continue;
-                if (ret_directory && !(*ret_directory = strdup(directories.items[i])))
+                if (ret_directory && !(*ret_directory = strdup(item->directory)))
                         return -ENOMEM;
                 return 1;
         }

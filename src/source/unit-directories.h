@@ -14,6 +14,7 @@ typedef enum UnitDirectories {
  * -ENOMEM. */
 int unit_directories_get(Scope scope, UnitDirectories which, StringList *directories);
 
-/* Finds out whether a unit's file, or the link that masks it, is in one of them all. Returns 1,
- * with that directory (`ret_directory` may be NULL; the caller frees), 0, or -ENOMEM. */
+/* Finds out whether a unit's file, or the link that masks it, is in one of them all; they are read
+ * when that is asked first. Returns 1, with that directory (`ret_directory` may be NULL; the caller
+ * frees), 0, or -ENOMEM. */
 int unit_is_installed(const char *name, Scope scope, char **ret_directory);
