@@ -15,6 +15,7 @@ static const struct {
         const char *name;
         size_t offset;
 } numbers[] = {
+        { "intervalUsec", offsetof(HealthCheck, interval_usec) },
         { "timeoutUsec", offsetof(HealthCheck, timeout_usec) },
         { "retries", offsetof(HealthCheck, retries) },
         { "startPeriodUsec", offsetof(HealthCheck, start_period_usec) },
@@ -51,6 +52,12 @@ static uint64_t number_or(const Container *container, KeyId key, uint64_t value,
         return container->set.entry[key] ? value : otherwise;
 }
 
+/* The file's word, the image's, or podman's. */
+static uint64_t number_of_three(const Container *container, KeyId key, uint64_t value, uint64_t image,
+                                uint64_t otherwise) {
+        return number_or(container, key, value, image > 0 ? image : otherwise);
+}
+
 /* 0 stands for all of them, and there is an end of that. */
 static uint64_t bound(uint64_t number, uint64_t most) {
         return number == 0 || number > most ? most : number;
@@ -59,10 +66,13 @@ static uint64_t bound(uint64_t number, uint64_t most) {
 int health_check_make(const Container *container, uint64_t started_usec, HealthCheck *ret) {
         const Container *c = container;
         _cleanup_health_check_ HealthCheck check = {
-                .timeout_usec = number_or(c, KEY_Container_HealthTimeout, c->health_timeout_usec,
-                                          HEALTH_SECONDS * USEC_PER_SEC),
-                .retries = number_or(c, KEY_Container_HealthRetries, c->health_retries, HEALTH_RETRIES),
-                .start_period_usec = c->health_start_period_usec,
+                .interval_usec = container_health_interval(c),
+                .timeout_usec = number_of_three(c, KEY_Container_HealthTimeout, c->health_timeout_usec,
+                                                c->image_health.timeout_usec, HEALTH_SECONDS * USEC_PER_SEC),
+                .retries = number_of_three(c, KEY_Container_HealthRetries, c->health_retries, c->image_health.retries,
+                                           HEALTH_RETRIES),
+                .start_period_usec = number_or(c, KEY_Container_HealthStartPeriod, c->health_start_period_usec,
+                                               c->image_health.start_period_usec),
                 .startup_timeout_usec = number_or(c, KEY_Container_HealthStartupTimeout, c->health_startup_timeout_usec,
                                                   HEALTH_SECONDS * USEC_PER_SEC),
                 .startup_interval_usec = number_or(c, KEY_Container_HealthStartupInterval,
@@ -81,6 +91,11 @@ int health_check_make(const Container *container, uint64_t started_usec, HealthC
 
         if (!container_has_health(c))
                 return 0;
+        if (c->health_log_destination && c->health_log_destination[0] == '/') {
+                check.log_directory = strdup(c->health_log_destination);
+                if (!check.log_directory)
+                        return -ENOMEM;
+        }
         r = take_command(&c->health_command, &check.command);
         if (r >= 0)
                 r = take_command(&c->health_startup_command, &check.startup_command);
@@ -100,6 +115,8 @@ int health_check_write(const Bundle *bundle, const HealthCheck *check) {
         json_open_object(&json, NULL);
         json_add_strings(&json, "command", &check->command);
         json_add_strings(&json, "startupCommand", &check->startup_command);
+        if (check->log_directory)
+                json_add_string(&json, "logDirectory", check->log_directory);
         for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
                 json_add_unsigned(&json, numbers[i].name, *number_of(check, i));
         json_close(&json);
@@ -127,6 +144,10 @@ static int read_check(json_object *object, HealthCheck *check) {
         r = read_strings(object, "command", &check->command);
         if (r >= 0)
                 r = read_strings(object, "startupCommand", &check->startup_command);
+        if (r >= 0 && json_object_object_get_ex(object, "logDirectory", &value)) {
+                check->log_directory = strdup(json_object_get_string(value) ?: "");
+                r = check->log_directory ? 0 : -ENOMEM;
+        }
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(numbers); i++)
                 if (json_object_object_get_ex(object, numbers[i].name, &value))
                         *number_of(check, i) = json_object_get_uint64(value);
@@ -162,4 +183,5 @@ int health_check_read(const Bundle *bundle, HealthCheck *ret) {
 void health_check_done(HealthCheck *check) {
         string_list_done(&check->command);
         string_list_done(&check->startup_command);
+        check->log_directory = x_free(check->log_directory);
 }

@@ -9,10 +9,11 @@
 /* Zero-initialise with {}. */
 typedef struct HealthCheck {
         StringList command, startup_command; /* argument lists; the second is empty without such a check */
-        uint64_t timeout_usec, retries, start_period_usec;
+        uint64_t interval_usec, timeout_usec, retries, start_period_usec;
         uint64_t startup_timeout_usec, startup_interval_usec, startup_retries, startup_success;
         uint64_t on_failure;          /* a HealthAction */
         uint64_t log_count, log_size; /* results that are kept, and bytes of each */
+        char *log_directory;          /* where results are kept beside the bundle, or NULL */
         uint64_t to_journal;          /* each result goes to the journal, too */
         uint64_t started_usec;        /* when the container was, by CLOCK_MONOTONIC */
 } HealthCheck;

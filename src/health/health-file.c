@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "health/health-file.h"
 
+#include <errno.h>
+
 #include "basic/files.h"
 #include "basic/json.h"
+#include "basic/safe-path.h"
+#include "basic/text.h"
 
 #define HEALTH_FILE "health.json"
 
@@ -18,9 +22,8 @@ static void add_result(Json *json, const HealthResult *result) {
         json_close(json);
 }
 
-int health_file_write(const Bundle *bundle, const HealthState *state) {
+static int state_to_text(const HealthState *state, char **ret) {
         _cleanup_json_object_ json_object *object = NULL;
-        _cleanup_free_ char *text = NULL;
         _cleanup_json_ Json json = {};
         int r;
 
@@ -35,8 +38,35 @@ int health_file_write(const Bundle *bundle, const HealthState *state) {
         json_close(&json);
         json_close(&json);
         r = json_take(&json, &object);
-        if (r >= 0)
-                r = json_to_text(object, &text);
+        return r < 0 ? r : json_to_text(object, ret);
+}
+
+/* It may be a user's, who can then have the file replaced, and nothing else: what is written is by
+ * descriptor, and new. */
+int health_file_log(const char *directory, const char *stem, const HealthState *state) {
+        _cleanup_safe_path_ SafePath path = SAFE_PATH_INIT;
+        _cleanup_free_ char *link = NULL, *text = NULL, *name = text_format("%s-healthcheck.log", stem);
+        struct stat st;
+        int r;
+
+        if (!name)
+                return -ENOMEM;
+        r = safe_path_open(directory, &path, &link);
+        if (r < 0)
+                return r;
+        if (fstat(path.fd, &st) < 0)
+                return -errno;
+        if (!S_ISDIR(st.st_mode))
+                return -ENOTDIR;
+        r = state_to_text(state, &text);
+        return r < 0 ? r : write_file_atomic_at(path.fd, name, text, strlen(text), 0600);
+}
+
+int health_file_write(const Bundle *bundle, const HealthState *state) {
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        r = state_to_text(state, &text);
         return r < 0 ? r : write_file_atomic_at(bundle->fd, HEALTH_FILE, text, strlen(text), 0600);
 }
 

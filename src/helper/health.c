@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ExecStart= of container-health@.service: runs the container's health check once, writes down what
- * has come out, and does what the file wants done. A startup check is run until it has passed. */
+ * has come out, and does what the file wants done. A startup check is run until it has passed.
+ * ExecStartPost= of a container with Notify=healthy: runs it until it has succeeded. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "basic/log.h"
+#include "basic/numbers.h"
 #include "basic/path.h"
 #include "basic/text.h"
 #include "health/health-action.h"
@@ -14,6 +22,7 @@
 #include "health/health-run.h"
 #include "helper/verbs.h"
 #include "host/effects.h"
+#include "host/notify.h"
 #include "start/bundle-config.h"
 
 #define PROCESS_FILE "health-process.json"
@@ -125,9 +134,18 @@ static int act(const Health *health, HealthAction action) {
         return r < 0 ? log_error_errno(r, "Failed to have systemd end %s: %m", health->unit_name) : 1;
 }
 
-/* Returns 1 when the container is to end, 0, or -errno after a message. */
-static int check_once(Health *health, bool startup) {
+static void log_to_directory(const Health *health) {
+        int r = health_file_log(health->check.log_directory, health->bundle.stem, &health->state);
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to write the results of the health check of %s to %s: %m",
+                                  health->bundle.stem, health->check.log_directory);
+}
+
+/* Returns 1 when the container has ended, 0 with what is to be done, or -errno after a message. */
+static int check_once(Health *health, HealthAction *ret_action) {
         _cleanup_health_result_ HealthResult result = {};
+        bool startup = health_state_in_startup(&health->state, &health->check);
         HealthVerdict verdict;
         int r, exit_code;
 
@@ -148,9 +166,12 @@ static int check_once(Health *health, bool startup) {
                 return 1;
         if (r < 0)
                 return log_error_errno(r, "Failed to write down the health of %s: %m", health->bundle.stem);
+        if (health->check.log_directory)
+                log_to_directory(health);
         if (verdict.changed)
                 tell_change(health, exit_code);
-        return act(health, verdict.action);
+        *ret_action = verdict.action;
+        return 0;
 }
 
 static void wait_for(uint64_t usec) {
@@ -163,6 +184,7 @@ static void wait_for(uint64_t usec) {
 
 int verb_health(const char *instance) {
         _cleanup_health_ Health health = { .bundle = BUNDLE_INIT };
+        HealthAction action;
         bool startup;
         int r;
 
@@ -171,9 +193,85 @@ int verb_health(const char *instance) {
                 return r;
         do {
                 startup = health_state_in_startup(&health.state, &health.check);
-                r = check_once(&health, startup);
+                r = check_once(&health, &action);
+                if (r == 0)
+                        r = act(&health, action);
                 if (r == 0 && health_state_in_startup(&health.state, &health.check))
                         wait_for(health.check.startup_interval_usec);
         } while (r == 0 && startup);
         return r < 0 ? r : 0;
+}
+
+/* systemd says which process it is, while there is one. */
+static int open_main_process(void) {
+        const char *text = getenv("MAINPID");
+        uint64_t pid;
+        int fd;
+
+        if (!text || text_to_unsigned(text, INT_MAX, &pid) < 0)
+                return -ESRCH;
+        fd = pidfd_open((pid_t) pid, 0);
+        return fd < 0 ? -errno : fd;
+}
+
+static int ends_within(int pid_fd, uint64_t usec) {
+        struct pollfd end = { .fd = pid_fd, .events = POLLIN };
+        int r;
+
+        do
+                r = poll(&end, 1, usec / 1000 >= INT_MAX ? INT_MAX : (int) (usec / 1000));
+        while (r < 0 && errno == EINTR);
+        return r < 0 ? -errno : r;
+}
+
+/* What is to be done about a failure is not done here: the unit's start fails, and Restart= says
+ * what comes of that. */
+static int await_healthy(Health *health, int pid_fd) {
+        for (;;) {
+                bool startup = health_state_in_startup(&health->state, &health->check);
+                HealthAction action;
+                uint64_t pause;
+                int r;
+
+                r = check_once(health, &action);
+                if (r == 0 && health->state.status == HEALTH_HEALTHY)
+                        return 0;
+                if (r == 0 && (action != HEALTH_ACTION_NONE || health->state.status == HEALTH_UNHEALTHY)) {
+                        log_error("Container %s cannot be started: its %s check fails", health->bundle.stem,
+                                  startup ? "startup" : "health");
+                        return -EPROTO;
+                }
+                pause = health_state_in_startup(&health->state, &health->check) ? health->check.startup_interval_usec
+                        : startup                                               ? 0
+                                                                                : health->check.interval_usec;
+                if (r == 0)
+                        r = ends_within(pid_fd, pause);
+                if (r > 0)
+                        log_error("Container %s has ended before it was healthy", health->bundle.stem);
+                if (r != 0)
+                        return r < 0 ? r : -ESRCH;
+        }
+}
+
+/* A stop while the unit is started sends it, and that is no failure. */
+static void end(int signal) {
+        (void) signal;
+        _exit(EXIT_SUCCESS);
+}
+
+int verb_await_healthy(const char *instance) {
+        _cleanup_health_ Health health = { .bundle = BUNDLE_INIT };
+        _cleanup_close_ int pid_fd = open_main_process();
+        int r;
+
+        if (pid_fd < 0)
+                return log_error_errno(pid_fd, "Failed to find the main process of \"%s\": %m", instance);
+        r = open_health(instance, &health);
+        if (r < 0)
+                return r;
+        (void) signal(SIGTERM, end);
+        (void) notify_status("Waiting for the first success of the health check");
+        r = await_healthy(&health, pid_fd);
+        (void) notify_status("");
+        return r;
 }

@@ -18,6 +18,7 @@ static const struct {
         { "start", verb_start },
         { "reload", verb_reload },
         { "health", verb_health },
+        { "await-healthy", verb_await_healthy },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
         { "companion-stop", verb_companion_stop },
@@ -33,8 +34,8 @@ static const struct {
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper prepare|run|create|start|reload|health|stop|cleanup|pull|network-up|\n"
-              "                    network-down|pod-up|pod-down|volume-up|volume-down INSTANCE\n"
+        fputs("Usage: berth-helper prepare|run|create|start|reload|health|await-healthy|stop|cleanup|pull|\n"
+              "                    network-up|network-down|pod-up|pod-down|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns|network-reload -\n"
               "\n"

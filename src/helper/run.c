@@ -10,6 +10,7 @@
 
 #include "basic/log.h"
 #include "basic/privileges.h"
+#include "health/health-timer.h"
 #include "helper/refusal.h"
 #include "helper/verbs.h"
 #include "host/cgroup.h"
@@ -97,6 +98,14 @@ static int get_prepared(const char *instance, const PassedFds *passed, Prepared 
         return r < 0 ? log_error_errno(r, "Failed to tell %s of its sockets: %m", instance) : 0;
 }
 
+/* Not waited for: it begins when the unit is up. */
+static void start_health_timer(const Prepared *prepared) {
+        int r = health_timer_start(prepared->bundle.stem, prepared->health_timer_msec * UINT64_C(1000));
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to start the timer of the health check of %s: %m", prepared->bundle.stem);
+}
+
 static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t *ret_pid) {
         _cleanup_passed_fds_ PassedFds passed = {};
         _cleanup_log_pipes_ LogPipes output = LOG_PIPES_INIT;
@@ -120,6 +129,8 @@ static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t 
         r = notify_main_process(pid, !prepared->oneshot);
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);
+        if (prepared->health_timer_msec > 0)
+                start_health_timer(prepared);
         *ret_pid = pid;
         return 0;
 }

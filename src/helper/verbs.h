@@ -23,6 +23,10 @@ int verb_reload(const char *instance);
 /* ExecStart= of container-health@.service: runs the container's health check. */
 int verb_health(const char *instance);
 
+/* ExecStartPost= of a container with Notify=healthy: ends when its health check has succeeded for
+ * the first time, and fails when it never will. */
+int verb_await_healthy(const char *instance);
+
 /* ExecStop=, where the drop-in has one: waits, if need be, until
  * the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);

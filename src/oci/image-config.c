@@ -189,6 +189,56 @@ static int read_exposed_ports(const Reader *reader, json_object *value, const ch
         return 0;
 }
 
+/* JSON has it in nanoseconds, or plain with a `unit` of 1. */
+static int read_number(const Reader *reader, json_object *object, const char *name, uint64_t unit, uint64_t *field) {
+        json_object *value = NULL;
+        int64_t number;
+
+        if (!json_object_object_get_ex(object, name, &value) || !value)
+                return 0;
+        number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
+        if (number < 0)
+                return refuse(reader, name, "a number, 0 or greater");
+        *field = (uint64_t) number / unit;
+        if (number > 0 && *field == 0)
+                *field = 1;
+        return 0;
+}
+
+static int read_test(const Reader *reader, json_object *value, StringList *test) {
+        int r = read_strings(reader, value, "Test", test);
+
+        if (r < 0 || test->count == 0)
+                return r;
+        /* [""] is how Docker writes that nothing is said. */
+        if (test->count == 1 && !*test->items[0])
+                string_list_done(test);
+        else if (streq(test->items[0], "CMD-SHELL") ? test->count != 2
+                 : streq(test->items[0], "CMD")     ? test->count < 2
+                                                    : !streq(test->items[0], "NONE"))
+                return refuse(reader, "Test", "NONE, or CMD or CMD-SHELL with a command");
+        return 0;
+}
+
+static int read_healthcheck(const Reader *reader, json_object *value, const char *name) {
+        ImageHealth *health = &reader->config->health;
+        json_object *test = NULL;
+        int r = 0;
+
+        if (!json_object_is_type(value, json_type_object))
+                return refuse(reader, name, "an object");
+        if (json_object_object_get_ex(value, "Test", &test) && test)
+                r = read_test(reader, test, &health->test);
+        if (r < 0 || (r = read_number(reader, value, "Interval", 1000, &health->interval_usec)) < 0 ||
+            (r = read_number(reader, value, "Timeout", 1000, &health->timeout_usec)) < 0 ||
+            (r = read_number(reader, value, "StartPeriod", 1000, &health->start_period_usec)) < 0)
+                return r;
+        r = read_number(reader, value, "Retries", 1, &health->retries);
+        if (r >= 0 && health->test.count == 0)
+                *health = (ImageHealth) {};
+        return r;
+}
+
 int image_config_read(json_object *config, const Location *where, Diagnostics *diagnostics, ImageConfig *ret) {
         static const struct {
                 const char *name;
@@ -197,6 +247,7 @@ int image_config_read(json_object *config, const Location *where, Diagnostics *d
                 { "Env", read_environment }, { "Entrypoint", read_entrypoint },  { "Cmd", read_command },
                 { "User", read_user },       { "WorkingDir", read_working_dir }, { "StopSignal", read_stop_signal },
                 { "Labels", read_labels },   { "Volumes", read_volumes },        { "ExposedPorts", read_exposed_ports },
+                { "Healthcheck", read_healthcheck },
         };
         _cleanup_image_config_ ImageConfig read = {};
         const Reader reader = { where, diagnostics, &read };
@@ -239,6 +290,18 @@ static void write_stop_signal(Json *json, int number) {
                 json->failed = true;
 }
 
+static void write_health(Json *json, const ImageHealth *health) {
+        if (health->test.count == 0)
+                return;
+        json_open_object(json, "Healthcheck");
+        json_add_strings(json, "Test", &health->test);
+        json_add_unsigned(json, "Interval", health->interval_usec * 1000);
+        json_add_unsigned(json, "Timeout", health->timeout_usec * 1000);
+        json_add_unsigned(json, "StartPeriod", health->start_period_usec * 1000);
+        json_add_unsigned(json, "Retries", health->retries);
+        json_close(json);
+}
+
 int image_config_write(const ImageConfig *config, json_object **ret) {
         _cleanup_json_ Json json = {};
 
@@ -255,6 +318,7 @@ int image_config_write(const ImageConfig *config, json_object **ret) {
         json_add_assignments(&json, "Labels", &config->labels);
         write_set(&json, "Volumes", &config->volumes);
         write_set(&json, "ExposedPorts", &config->exposed_ports);
+        write_health(&json, &config->health);
         json_close(&json);
         return json_take(&json, ret);
 }
@@ -297,6 +361,31 @@ static int apply_assignments(const StringList *base, StringList *field) {
         return 0;
 }
 
+/* With a HealthCmd= the check is the file's alone, as with podman; without one, each of the other
+ * keys wins over what the image says. */
+static int apply_health(const ImageHealth *health, Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Notify);
+        bool has_check = health->test.count > 1 && container->cgroups_mode != CGROUPS_DISABLED &&
+                         !container_is_oneshot(container);
+        int r;
+
+        if (container->set.entry[KEY_Container_HealthCmd])
+                return 0;
+        if (!has_check)
+                return container->notify != NOTIFY_HEALTHY
+                               ? 0
+                               : diagnose_error(diagnostics, &where,
+                                                "Notify=healthy needs a health check: the image has none, so set "
+                                                "\"HealthCmd\"");
+        r = string_list_extend(&container->health_command, &health->test);
+        container->image_health.is_used = true;
+        container->image_health.interval_usec = health->interval_usec;
+        container->image_health.timeout_usec = health->timeout_usec;
+        container->image_health.start_period_usec = health->start_period_usec;
+        container->image_health.retries = health->retries;
+        return r;
+}
+
 int image_config_apply(const ImageConfig *config, Container *container, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Image);
         int r;
@@ -307,7 +396,8 @@ int image_config_apply(const ImageConfig *config, Container *container, Diagnost
             (r = apply_assignments(&config->labels, &container->labels)) < 0 ||
             (r = string_list_extend(&container->image_environment, &config->environment)) < 0 ||
             (r = string_list_extend(&container->image_volumes, &config->volumes)) < 0 ||
-            (r = string_list_extend(&container->image_ports, &config->exposed_ports)) < 0)
+            (r = string_list_extend(&container->image_ports, &config->exposed_ports)) < 0 ||
+            (r = apply_health(&config->health, container, diagnostics)) < 0)
                 return r;
         if (container->stop_signal == 0)
                 container->stop_signal = config->stop_signal;
@@ -331,6 +421,7 @@ void image_config_done(ImageConfig *config) {
         string_list_done(&config->labels);
         string_list_done(&config->volumes);
         string_list_done(&config->exposed_ports);
+        string_list_done(&config->health.test);
         config->user = x_free(config->user);
         config->working_dir = x_free(config->working_dir);
 }

@@ -13,6 +13,14 @@ enum {
         IMAGE_VOLUMES_MAX = 1000,          /* each can become a mount */
 };
 
+/* A health check, as Docker has it in images (it is not in the specification): "NONE", or "CMD" or
+ * "CMD-SHELL" with what is to be run; an empty list when there is none. Numbers are 0 where it does
+ * not say. */
+typedef struct ImageHealth {
+        StringList test;
+        uint64_t interval_usec, timeout_usec, start_period_usec, retries;
+} ImageHealth;
+
 /* The member "config" of an image's configuration (config.md of the OCI image specification), as
  * far as it is used. Zero-initialise with {}. */
 typedef struct ImageConfig {
@@ -24,6 +32,7 @@ typedef struct ImageConfig {
         StringList labels;      /* assignments */
         StringList volumes;     /* absolute paths, sorted */
         StringList exposed_ports; /* "80/tcp", sorted */
+        ImageHealth health;
 } ImageConfig;
 
 /* Reads it; NULL stands for an empty one. Unknown members are left alone. What is not of its kind

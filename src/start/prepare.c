@@ -183,16 +183,30 @@ static int write_about(const Container *container, const Bundle *bundle) {
         return r < 0 ? r : write_file_atomic_at(bundle->fd, BUNDLE_ABOUT_FILE, text, strlen(text), 0600);
 }
 
-/* From now on the container's health is known: it starts. */
-static int settle_health(const Container *container, const Bundle *bundle) {
+/* From now on the container's health is known: it starts. Only a start knows of a check that comes
+ * with an image, and has to see to its timer, too. */
+static int settle_health(const Container *container, Prepared *prepared, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_HealthLogDestination);
+        const Bundle *bundle = &prepared->bundle;
         _cleanup_health_check_ HealthCheck check = {};
+        uint64_t msec;
         int r;
 
         r = health_check_make(container, health_clock(), &check);
         if (r <= 0)
                 return r;
+        msec = check.interval_usec / 1000 + (check.interval_usec % 1000 > 0);
+        if (container->image_health.is_used)
+                prepared->health_timer_msec = msec < UINT32_MAX ? (uint32_t) msec : UINT32_MAX;
         r = health_check_write(bundle, &check);
-        return r < 0 ? r : health_file_write(bundle, &(HealthState) {});
+        if (r >= 0)
+                r = health_file_write(bundle, &(HealthState) {});
+        if (r < 0 || !check.log_directory)
+                return r;
+        r = health_file_log(check.log_directory, bundle->stem, &(HealthState) {});
+        return r < 0 ? diagnose_error(diagnostics, &where, "cannot write to the directory \"%s\": %s",
+                                      check.log_directory, strerror(-r))
+                     : 0;
 }
 
 /* All containers of a pod are at the same address, and find one another there. */
@@ -452,7 +466,7 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
                 return r;
         r = write_about(container, &prepared->bundle);
         if (r >= 0)
-                r = settle_health(container, &prepared->bundle);
+                r = settle_health(container, prepared, diagnostics);
         if (r < 0)
                 return log_failure(r, "write to the bundle of", container->stem);
         r = find_runtime(container, diagnostics, &prepared->runtime);

@@ -16,6 +16,7 @@ typedef struct Prepared {
         bool no_cgroup;      /* CgroupsMode=disabled */
         uid_t root_uid;      /* who the container's root is on the machine */
         gid_t root_gid;
+        uint32_t health_timer_msec; /* the interval of a timer that the start makes; 0: none */
         bool oneshot;        /* Type=oneshot: the unit is up when the payload has ended */
         /* For the pipes of payload-output.h: the identifier of the lines in the journal, NULL when
          * there are to be none, and the journal's namespace, "" for the ordinary one. */

@@ -82,6 +82,12 @@ static void append_runtime(const Container *c, Text *service) {
                              "ExecStartPost=" LIBEXECDIR "/berth-helper start %i\n");
 }
 
+/* The start goes on until the check has succeeded; what is ordered after the unit waits. */
+static void append_await_healthy(const Container *c, Text *service) {
+        if (c->notify == NOTIFY_HEALTHY && !container_is_oneshot(c))
+                text_append(service, "ExecStartPost=" LIBEXECDIR "/berth-helper await-healthy %i\n");
+}
+
 /* The user's own lines come first, as they do before podman in a Quadlet file: they may make what
  * the container is about to use. Those of a drop-in, which is read later, come after. */
 static void append_prepare(const Container *c, UnitDropIn *drop_in) {
@@ -131,6 +137,7 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
 
         append_prepare(c, drop_in);
         append_runtime(c, text);
+        append_await_healthy(c, text);
         append_log_tag(c, text);
         append_init(c, text);
         if (c->log_driver && streq(c->log_driver, "none"))

@@ -109,8 +109,6 @@ static void check_keys(const Container *container, Diagnostics *diagnostics) {
                 keys_exclude(&container->set, exclusions[i][0], exclusions[i][1], diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
                 keys_need(&container->set, needs[i][0], needs[i][1], diagnostics);
-        if (is_set(container, KEY_Container_Notify) && container->notify == NOTIFY_HEALTHY)
-                keys_need(&container->set, KEY_Container_Notify, KEY_Container_HealthCmd, diagnostics);
         if (container->image_hosts)
                 keys_exclude(&container->set, KEY_Container_ImageHosts, KEY_Container_AddHost, diagnostics);
         container_check_name_servers(container, diagnostics);

@@ -6,14 +6,13 @@
 #include <errno.h>
 
 #include "basic/text.h"
-#include "kind/container/container-health.h"
 #include "kind/container/container-mounts.h"
 
 /* Whether the value of a key that is not supported yet asks for nothing. */
 static bool asks_for_nothing(const Container *container, KeyId key) {
         switch (key) {
         case KEY_Container_Notify:
-                return container->notify == NOTIFY_NO;
+                return container->notify != NOTIFY_YES;
         case KEY_Container_CheckpointOnStop:
                 return !container->checkpoint_on_stop;
         default:
@@ -86,18 +85,8 @@ void container_check_supported_namespaces(const Container *container, Diagnostic
         check_user_namespace(&container->user_ns, diagnostics);
 }
 
-static void check_health(const Container *container, Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_HealthLogDestination);
-
-        if (container_has_health(container) && container->health_log_destination &&
-            !streq(container->health_log_destination, "local") &&
-            !streq(container->health_log_destination, "events_logger"))
-                refuse("a directory for the results of health checks", &where, diagnostics);
-}
-
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {
         check_keys(container, diagnostics);
         check_mounts(container, diagnostics);
         container_check_supported_namespaces(container, diagnostics);
-        check_health(container, diagnostics);
 }

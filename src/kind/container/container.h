@@ -99,6 +99,10 @@ typedef struct Container {
         StringList image_environment; /* assignments, under the file's own */
         StringList image_ports;       /* that the image exposes, sorted: "80/tcp" */
         StringList image_volumes;     /* paths in the container */
+        struct {
+                bool is_used; /* `health_command` is the image's */
+                uint64_t interval_usec, timeout_usec, start_period_usec, retries; /* 0: it does not say */
+        } image_health;
 
         /* Not a key: the pod of Pod= that it has joined, see kind/pod-container.h, or NULL */
         struct Pod *joined_pod;

@@ -32,6 +32,13 @@ START_TEST(refuses_what_is_not_of_its_kind) {
                 { "{\"Volumes\": {\"/proc/1\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
                 { "{\"Volumes\": {\"//sys\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
                 { "{\"Volumes\": {\"dev/./shm/\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Healthcheck\": []}", BROKEN "\"Healthcheck\" is not an object\n" },
+                { "{\"Healthcheck\": {\"Test\": \"true\"}}", BROKEN "\"Test\" is not an array of strings\n" },
+                { "{\"Healthcheck\": {\"Test\": [\"true\"]}}", BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
+                { "{\"Healthcheck\": {\"Test\": [\"CMD\"]}}", BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
+                { "{\"Healthcheck\": {\"Test\": [\"CMD-SHELL\", \"a\", \"b\"]}}", BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
+                { "{\"Healthcheck\": {\"Interval\": -1}}", BROKEN "\"Interval\" is not a number, 0 or greater\n" },
+                { "{\"Healthcheck\": {\"Retries\": \"3\"}}", BROKEN "\"Retries\" is not a number, 0 or greater\n" },
                 { "{\"Env\": [\"\"]}", BROKEN "\"Env\" is not an array of NAME=VALUE\n" },
                 { "{\"Volumes\": {\"/a/../etc\": {}}}", BROKEN "\"Volumes\" is not made of paths without \"..\"\n" },
         };
@@ -48,6 +55,29 @@ START_TEST(refuses_what_is_not_of_its_kind) {
                 text = test_diagnostics(&diagnostics);
                 ck_assert_str_eq(text, cases[i].message);
         }
+}
+END_TEST
+
+START_TEST(reads_a_health_check) {
+        _cleanup_json_object_ json_object *json = json_tokener_parse(
+                        "{\"Healthcheck\": {\"Test\": [\"CMD-SHELL\", \"a | b\"], \"Interval\": 5000000000, "
+                        "\"Timeout\": 1, \"Retries\": 4, \"StartInterval\": 7}}");
+        _cleanup_json_object_ json_object *nothing =
+                        json_tokener_parse("{\"Healthcheck\": {\"Test\": [\"\"], \"Interval\": 1000}}");
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_image_config_ ImageConfig config = {}, none = {};
+
+        ck_assert_int_eq(image_config_read(json, &(Location) {}, &diagnostics, &config), 0);
+        ck_assert_int_eq((int) config.health.test.count, 2);
+        ck_assert_str_eq(config.health.test.items[1], "a | b");
+        ck_assert_uint_eq(config.health.interval_usec, 5000 * 1000);
+        /* Shorter than can be told is not "as ever". */
+        ck_assert_uint_eq(config.health.timeout_usec, 1);
+        ck_assert_uint_eq(config.health.start_period_usec, 0);
+        ck_assert_uint_eq(config.health.retries, 4);
+        ck_assert_int_eq(image_config_read(nothing, &(Location) {}, &diagnostics, &none), 0);
+        ck_assert_int_eq((int) none.health.test.count, 0);
+        ck_assert_uint_eq(none.health.interval_usec, 0);
 }
 END_TEST
 
@@ -73,11 +103,13 @@ START_TEST(is_written_as_it_is_read) {
         static const char text[] =
                         "{\"Env\": [\"A=\\\"1\\\"\", \"B\", \"C=x=y\\n\"], \"Entrypoint\": [\"\"], \"Cmd\": [\"a b\", \"\\\\\"], "
                         "\"User\": \"web:7\", \"WorkingDir\": \"/srv/./\xc3\xa4\", \"StopSignal\": \"33\", \"Labels\": "
-                        "{\"a.b/c\": \"=\\t\"}, \"Volumes\": {\"/b\": {}, \"/\\\"a\": {}}, \"ExposedPorts\": {\"80/tcp\": {}}}";
+                        "{\"a.b/c\": \"=\\t\"}, \"Volumes\": {\"/b\": {}, \"/\\\"a\": {}}, \"ExposedPorts\": {\"80/tcp\": {}}, "
+                        "\"Healthcheck\": {\"Test\": [\"NONE\"], \"Timeout\": 2000}}";
         static const char expected[] =
                         "{\"Env\":[\"A=\\\"1\\\"\",\"B=\",\"C=x=y\\n\"],\"Entrypoint\":[\"\"],\"Cmd\":[\"a b\",\"\\\\\"],"
                         "\"User\":\"web:7\",\"WorkingDir\":\"/srv/\xc3\xa4\",\"StopSignal\":\"33\",\"Labels\":{\"a.b/c\":\"=\\t\"},"
-                        "\"Volumes\":{\"/\\\"a\":{},\"/b\":{}},\"ExposedPorts\":{\"80/tcp\":{}}}";
+                        "\"Volumes\":{\"/\\\"a\":{},\"/b\":{}},\"ExposedPorts\":{\"80/tcp\":{}},"
+                        "\"Healthcheck\":{\"Test\":[\"NONE\"],\"Interval\":0,\"Timeout\":2000,\"StartPeriod\":0,\"Retries\":0}}";
         _cleanup_json_object_ json_object *json = json_tokener_parse(text);
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
 
@@ -164,6 +196,7 @@ int main(void) {
         TCase *cases = tcase_create("image-config");
 
         tcase_add_test(cases, refuses_what_is_not_of_its_kind);
+        tcase_add_test(cases, reads_a_health_check);
         tcase_add_test(cases, takes_what_is_left_open);
         tcase_add_test(cases, is_written_as_it_is_read);
         tcase_add_test(cases, many_of_each);
