@@ -19,6 +19,7 @@ static const struct {
         { "reload", verb_reload },
         { "health", verb_health },
         { "await-healthy", verb_await_healthy },
+        { "pass-notifications", verb_pass_notifications },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
         { "companion-stop", verb_companion_stop },
@@ -34,8 +35,9 @@ static const struct {
 };
 
 static int usage(FILE *stream) {
-        fputs("Usage: berth-helper prepare|run|create|start|reload|health|await-healthy|stop|cleanup|pull|\n"
-              "                    network-up|network-down|pod-up|pod-down|volume-up|volume-down INSTANCE\n"
+        fputs("Usage: berth-helper prepare|run|create|start|reload|health|await-healthy|pass-notifications|\n"
+              "                    stop|cleanup|pull|network-up|network-down|pod-up|pod-down|volume-up|\n"
+              "                    volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns|network-reload -\n"
               "\n"

@@ -6,6 +6,7 @@
  * this process waits, mostly for a millisecond or two, until a stop signal would be heard. */
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
 
 #include "basic/log.h"
@@ -95,7 +96,10 @@ static int get_prepared(const char *instance, const PassedFds *passed, Prepared 
                 return log_error_errno(r, "Failed to give %s a null device of its own: %m", instance);
         if (passed->socket_count > 0)
                 r = bundle_config_add_sockets(&prepared->bundle, &passed->names, passed->socket_count);
-        return r < 0 ? log_error_errno(r, "Failed to tell %s of its sockets: %m", instance) : 0;
+        /* systemd tells only this command of the unit. */
+        if (r >= 0 && prepared->notifies && getenv("WATCHDOG_USEC"))
+                r = bundle_config_set_variable(&prepared->bundle, "WATCHDOG_USEC", getenv("WATCHDOG_USEC"));
+        return r < 0 ? log_error_errno(r, "Failed to tell %s of its sockets and watchdog: %m", instance) : 0;
 }
 
 /* Not waited for: it begins when the unit is up. */
@@ -126,7 +130,7 @@ static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t 
         if (r < 0)
                 return r;
         payload_output_set_main(&output, pid);
-        r = notify_main_process(pid, !prepared->oneshot);
+        r = notify_main_process(pid, !prepared->oneshot && !prepared->notifies);
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);
         if (prepared->health_timer_msec > 0)

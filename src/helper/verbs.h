@@ -27,6 +27,10 @@ int verb_health(const char *instance);
  * the first time, and fails when it never will. */
 int verb_await_healthy(const char *instance);
 
+/* ExecStart= of container-notify@.service: passes the notifications of a container with Notify=yes
+ * on to systemd. */
+int verb_pass_notifications(const char *instance);
+
 /* ExecStop=, where the drop-in has one: waits, if need be, until
  * the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);

@@ -52,9 +52,61 @@ static int split_names(const char *text, StringList *ret) {
         return r;
 }
 
+static bool is_ours(const char *name) {
+        return startswith(name, FD_STORE_PREFIX);
+}
+
+/* The descriptor that is to be the n-th. */
+static int move(const int copies[], size_t from, size_t to, bool ours) {
+        return dup3(copies[from], PASSED_FDS_FIRST + (int) to, ours ? O_CLOEXEC : 0) < 0 ? -errno : 0;
+}
+
+static int reorder(const int copies[], PassedFds *passed) {
+        _cleanup_string_list_ StringList names = {};
+        int r = 0;
+
+        for (int ours = 0; ours <= 1; ours++)
+                for (size_t i = 0; r >= 0 && i < passed->names.count; i++) {
+                        if (is_ours(passed->names.items[i]) != ours)
+                                continue;
+                        r = move(copies, i, names.count, ours);
+                        if (r >= 0)
+                                r = string_list_add(&names, passed->names.items[i]);
+                }
+        if (r < 0)
+                return r;
+        string_list_done(&passed->names);
+        passed->names = names;
+        names = (StringList) {};
+        return 0;
+}
+
+/* Puts the payload's first. Those that it has put into the store itself, in an earlier life before
+ * an automatic restart, may come behind ours. */
+static int arrange(PassedFds *passed) {
+        size_t n = passed->names.count;
+        _cleanup_free_ int *copies = calloc(n, sizeof(*copies));
+        size_t copied = 0;
+        int r = 0;
+
+        if (!copies)
+                return -ENOMEM;
+        for (; r >= 0 && copied < n; copied++) {
+                copies[copied] = fcntl(PASSED_FDS_FIRST + (int) copied, F_DUPFD_CLOEXEC, PASSED_FDS_FIRST + (int) n);
+                if (copies[copied] < 0)
+                        r = errno == EBADF ? -EPROTO : -errno;
+        }
+        if (r >= 0)
+                r = reorder(copies, passed);
+        for (size_t i = 0; i < copied; i++)
+                fd_close(copies[i]);
+        return r;
+}
+
 int fd_store_receive(PassedFds *ret) {
         const char *pid = getenv("LISTEN_PID"), *count_text = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
         _cleanup_passed_fds_ PassedFds passed = {};
+        bool in_order = true;
         uint64_t number;
         int r;
 
@@ -67,15 +119,17 @@ int fd_store_receive(PassedFds *ret) {
         if (text_to_unsigned(count_text, INT_MAX, &number) < 0 || number != passed.names.count)
                 return -EPROTO;
         for (size_t i = 0; i < passed.names.count; i++) {
-                if (!startswith(passed.names.items[i], FD_STORE_PREFIX)) {
-                        if (i != passed.socket_count++)
-                                return -EPROTO;
+                if (!is_ours(passed.names.items[i])) {
+                        in_order &= i == passed.socket_count++;
                         continue;
                 }
                 r = hide(PASSED_FDS_FIRST + (int) i);
                 if (r < 0)
                         return r;
         }
+        r = in_order ? 0 : arrange(&passed);
+        if (r < 0)
+                return r;
         *ret = passed;
         passed = (PassedFds) {};
         return 0;

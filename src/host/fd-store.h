@@ -23,7 +23,7 @@ int fd_store_remove(const char *name);
 /* Descriptors that systemd has passed to this process. */
 typedef struct PassedFds {
         StringList names;    /* in the order of the descriptors, from PASSED_FDS_FIRST on */
-        size_t socket_count; /* those for the payload; they come first */
+        size_t socket_count; /* those for the payload, its own from an earlier life among them; they come first */
 } PassedFds;
 
 /* Finds out what was passed, and sees to it that no program which this process runs gets what is

@@ -13,8 +13,6 @@
 
 #include "basic/text.h"
 
-enum { MOST_FDS = 253 /* of the kernel: SCM_MAX_FD */ };
-
 static int find_socket(struct sockaddr_un *ret, socklen_t *ret_size) {
         const char *path = getenv("NOTIFY_SOCKET");
         size_t n = path ? strlen(path) : 0;
@@ -31,35 +29,54 @@ static int find_socket(struct sockaddr_un *ret, socklen_t *ret_size) {
         return 0;
 }
 
-int notify_send(const char *message, const int fds[], size_t count) {
+/* Appends to the control data of a datagram. */
+static void append_control(struct msghdr *datagram, int type, const void *data, size_t size) {
+        struct cmsghdr *header = (void *) ((char *) datagram->msg_control + datagram->msg_controllen);
+
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = type;
+        header->cmsg_len = CMSG_LEN(size);
+        memcpy(CMSG_DATA(header), data, size);
+        datagram->msg_controllen += CMSG_SPACE(size);
+}
+
+int notify_send_as(pid_t pid, const char *message, const int fds[], size_t count) {
+        const struct ucred sender = { .pid = pid, .uid = getuid(), .gid = getgid() };
         union {
                 struct cmsghdr header;
-                char space[CMSG_SPACE(MOST_FDS * sizeof(int))];
+                char space[CMSG_SPACE(NOTIFY_FDS_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
         } control;
         struct iovec text = { .iov_base = (char *) message, .iov_len = strlen(message) };
         struct sockaddr_un address;
-        struct msghdr datagram = { .msg_name = &address, .msg_iov = &text, .msg_iovlen = 1 };
+        struct msghdr datagram = {
+                .msg_name = &address,
+                .msg_iov = &text,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+        };
         _cleanup_close_ int fd = -EBADF;
         int r;
 
-        if (count > MOST_FDS)
+        if (count > NOTIFY_FDS_MAX)
                 return -E2BIG;
         r = find_socket(&address, &datagram.msg_namelen);
         if (r < 0)
                 return r;
-        if (count > 0) {
-                memset(&control, 0, sizeof(control));
-                control.header.cmsg_level = SOL_SOCKET;
-                control.header.cmsg_type = SCM_RIGHTS;
-                control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
-                memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
-                datagram.msg_control = &control;
-                datagram.msg_controllen = CMSG_SPACE(count * sizeof(int));
-        }
+        memset(&control, 0, sizeof(control));
+        if (pid > 0)
+                append_control(&datagram, SCM_CREDENTIALS, &sender, sizeof(sender));
+        if (count > 0)
+                append_control(&datagram, SCM_RIGHTS, fds, count * sizeof(int));
+        if (datagram.msg_controllen == 0)
+                datagram.msg_control = NULL;
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
         return sendmsg(fd, &datagram, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int notify_send(const char *message, const int fds[], size_t count) {
+        return notify_send_as(0, message, fds, count);
 }
 
 int notify_status(const char *status) {

@@ -8,9 +8,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { NOTIFY_FDS_MAX = 253 /* of the kernel: SCM_MAX_FD */ };
+
 /* Sends lines "NAME=VALUE" and, with them, the descriptors. Returns 0, -ENOTCONN without
  * NOTIFY_SOCKET, or another -errno. */
 int notify_send(const char *message, const int fds[], size_t count);
+
+/* The same in the name of another process, which needs CAP_SYS_ADMIN; 0 is this one. -ESRCH when
+ * there is none. */
+int notify_send_as(pid_t pid, const char *message, const int fds[], size_t count);
 
 /* Says in our unit's status how things are. As notify_send(). */
 int notify_status(const char *status);

@@ -81,6 +81,10 @@ int build_environment(SpecBuild *build) {
             (r = string_list_assign_all(&list, &build->container->environment)) < 0 ||
             (r = string_list_assign_all(&list, &facts->secret_environment)) < 0)
                 return r;
+        /* Ours: there is no other socket that would lead to systemd. */
+        if (build->container->notify == NOTIFY_YES &&
+            (r = string_list_assign(&list, "NOTIFY_SOCKET=" NOTIFY_DESTINATION)) < 0)
+                return r;
         json_add_strings(&build->json, "env", &list);
         return 0;
 }

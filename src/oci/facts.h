@@ -12,6 +12,9 @@ typedef struct json_object json_object;
 /* The AppArmor profile of containers that name none; shipped as a file in units/apparmor. */
 #define APPARMOR_DEFAULT_PROFILE "berth-default"
 
+/* Where a container with Notify=yes finds its socket. */
+#define NOTIFY_DESTINATION "/run/notify/notify.sock"
+
 /* The members, and what they mean, are in facts.def. */
 #define FACT_DEVICE(field, kind, ...) FactType_##kind field;
 struct FactDevice {

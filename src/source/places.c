@@ -32,6 +32,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_LEVELS] = "/run/berth/levels",
         [PLACE_PULLS] = "/run/berth/pull",
         [PLACE_LOG_SOCKET] = "/run/berth/log/socket",
+        [PLACE_NOTIFICATIONS] = "/run/berth/notify",
         [PLACE_VOLUME_RECORDS] = "/run/berth/volumes",
         [PLACE_NETWORKS] = "/run/berth/networks",
         [PLACE_NAMES] = "/run/berth/names",

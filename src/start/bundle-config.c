@@ -58,12 +58,12 @@ int bundle_config_has_poststart(const Bundle *bundle) {
 }
 
 /* What the image or the file says of such variables cannot be true. */
-static int copy_other_variables(json_object *from, json_object *to) {
+static int copy_other_variables(json_object *from, const char *prefix, json_object *to) {
         for (size_t i = 0; from && i < json_object_array_length(from); i++) {
                 json_object *item = json_object_array_get_idx(from, i);
                 const char *text = json_object_get_string(item);
 
-                if (text && startswith(text, "LISTEN_"))
+                if (text && startswith(text, prefix))
                         continue;
                 if (json_object_array_add(to, json_object_get(item)) < 0)
                         return -ENOMEM;
@@ -88,29 +88,10 @@ static char *format_names(const StringList *names, size_t count) {
         return text_take(&text, &result) < 0 ? NULL : result;
 }
 
-static int replace_environment(json_object *process, const StringList *names, size_t count) {
-        _cleanup_json_object_ json_object *array = json_object_new_array();
-        json_object *old = NULL;
-        int r;
-
-        if (json_object_object_get_ex(process, "env", &old) && !json_object_is_type(old, json_type_array))
-                return -EBADMSG;
-        r = array ? copy_other_variables(old, array) : -ENOMEM;
-        if (r >= 0)
-                r = append_variable(array, text_format("LISTEN_FDS=%zu", count));
-        /* It is the first process of its PID namespace. */
-        if (r >= 0)
-                r = append_variable(array, strdup("LISTEN_PID=1"));
-        if (r >= 0)
-                r = append_variable(array, format_names(names, count));
-        if (r < 0)
-                return r;
-        return json_object_object_add(process, "env", TAKE_PTR(array)) < 0 ? -ENOMEM : 0;
-}
-
-int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count) {
-        _cleanup_json_object_ json_object *config = NULL;
-        json_object *process;
+/* Reads the configuration, and takes all variables with another prefix into a new list. */
+static int begin_variables(const Bundle *bundle, const char *prefix, json_object **ret_config, json_object **ret) {
+        _cleanup_json_object_ json_object *config = NULL, *array = json_object_new_array();
+        json_object *process, *old = NULL;
         int r;
 
         r = bundle_config_read(bundle, &config);
@@ -118,8 +99,51 @@ int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, siz
                 return r;
         if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
                 return -EBADMSG;
-        r = replace_environment(process, names, count);
-        return r < 0 ? r : bundle_config_write(bundle, config);
+        if (json_object_object_get_ex(process, "env", &old) && !json_object_is_type(old, json_type_array))
+                return -EBADMSG;
+        r = array ? copy_other_variables(old, prefix, array) : -ENOMEM;
+        if (r < 0)
+                return r;
+        *ret_config = TAKE_PTR(config);
+        *ret = TAKE_PTR(array);
+        return 0;
+}
+
+/* Takes over `array`. */
+static int end_variables(const Bundle *bundle, json_object *config, json_object *array) {
+        json_object *process = json_object_object_get(config, "process");
+
+        if (json_object_object_add(process, "env", array) < 0) {
+                json_object_put(array);
+                return -ENOMEM;
+        }
+        return bundle_config_write(bundle, config);
+}
+
+int bundle_config_set_variable(const Bundle *bundle, const char *name, const char *value) {
+        _cleanup_json_object_ json_object *config = NULL, *array = NULL;
+        _cleanup_free_ char *prefix = text_format("%s=", name);
+        int r;
+
+        r = prefix ? begin_variables(bundle, prefix, &config, &array) : -ENOMEM;
+        if (r >= 0)
+                r = append_variable(array, text_format("%s%s", prefix, value));
+        return r < 0 ? r : end_variables(bundle, config, TAKE_PTR(array));
+}
+
+int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count) {
+        _cleanup_json_object_ json_object *config = NULL, *array = NULL;
+        int r;
+
+        r = begin_variables(bundle, "LISTEN_", &config, &array);
+        if (r >= 0)
+                r = append_variable(array, text_format("LISTEN_FDS=%zu", count));
+        /* It is the first process of its PID namespace. */
+        if (r >= 0)
+                r = append_variable(array, strdup("LISTEN_PID=1"));
+        if (r >= 0)
+                r = append_variable(array, format_names(names, count));
+        return r < 0 ? r : end_variables(bundle, config, TAKE_PTR(array));
 }
 
 static json_object *strings_to_json(const StringList *list) {

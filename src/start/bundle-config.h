@@ -19,6 +19,9 @@ int bundle_config_has_poststart(const Bundle *bundle);
  * `count` of the names. Returns 0 or -errno. */
 int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count);
 
+/* Gives the payload a variable, in place of one of that name. Returns 0 or -errno. */
+int bundle_config_set_variable(const Bundle *bundle, const char *name, const char *value);
+
 /* Writes down, as `file` in the bundle, the process that it describes, with another command: by
  * themselves not all runtimes give that one the first one's user and directory. Returns 0, with the
  * container's own control group unless NULL is passed, or -errno. Caller frees

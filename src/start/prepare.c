@@ -28,6 +28,7 @@
 #include "start/image-mounts.h"
 #include "start/image-root.h"
 #include "start/networking.h"
+#include "start/notify-socket.h"
 #include "start/null-device.h"
 #include "start/powers.h"
 #include "start/payload-output.h"
@@ -310,6 +311,9 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = device_nodes_make(&prepared->bundle, facts, label);
         if (r < 0)
                 return log_failure(r, "make the devices of", container->stem);
+        r = notify_socket_label(container, &prepared->bundle, label);
+        if (r < 0)
+                return log_failure(r, "label the notification socket of", container->stem);
         r = secrets_place(input->secrets, &prepared->bundle, label);
         if (r < 0)
                 return log_failure(r, "write the secrets of", container->stem);
@@ -455,10 +459,14 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
         prepared->oneshot = streq_null(unit.type, "oneshot");
+        prepared->notifies = container->notify == NOTIFY_YES;
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
         r = payload_output_prepare(container, &unit.output, prepared);
         if (r < 0)
                 return log_oom();
+        r = notify_socket_link(container, &prepared->bundle, diagnostics);
+        if (r < 0)
+                return log_failure(r, "link the notification socket of", container->stem);
         r = open_images(container, &prepared->bundle, &images, diagnostics);
         if (r >= 0)
                 r = settle_stop_signal(container, &unit, &prepared->bundle);

@@ -66,6 +66,11 @@ static int append_reload(const Container *c, Text *service) {
         name = signal_name(c->reload_signal);
         if (!name)
                 return -ENOMEM;
+        /* systemd sends it itself. */
+        if (container_has_type(c, "notify-reload")) {
+                text_appendf(service, "ReloadSignal=%s\n", name);
+                return 0;
+        }
         /* kill(1) wants "HUP"; not every one of them takes "SIGHUP". */
         text_appendf(service, "ExecReload=/bin/kill -s %s $MAINPID\n", startswith(name, "SIG") ?: name);
         return 0;
@@ -73,9 +78,9 @@ static int append_reload(const Container *c, Text *service) {
 
 /* Only crun starts a created container at once. With any other runtime a stop could meet a first
  * process that has not been started yet and ignores it; so the unit is up only when the start is
- * done. A oneshot is up when the payload has ended. */
+ * done. A oneshot is up when the payload has ended, and one with Notify=yes when it says so. */
 static void append_runtime(const Container *c, Text *service) {
-        if (container_has_crun(c) || container_is_oneshot(c))
+        if (container_has_crun(c) || container_is_oneshot(c) || c->notify == NOTIFY_YES)
                 return;
         text_append(service, "ExecStart=\n"
                              "ExecStart=" LIBEXECDIR "/berth-helper create %i\n"
@@ -220,6 +225,8 @@ int unit_text_container(const Container *container, const SpecifierContext *cont
         r = unit_drop_in_begin(&drop_in);
         if (r <= 0)
                 return r;
+        if (container->notify == NOTIFY_YES)
+                text_append(&drop_in.unit, "Requires=container-notify@%i.socket\nAfter=container-notify@%i.socket\n");
         r = unit_needs_add(container, &drop_in);
         if (r >= 0)
                 r = append_secrets(container, search_path, &drop_in.service);

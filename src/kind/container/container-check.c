@@ -66,6 +66,15 @@ static void check_root(const Container *container, Diagnostics *diagnostics) {
         }
 }
 
+/* Its socket has the name of the file, and the kernel has little room for where a socket is. */
+static void check_notify_name(const Container *container, Diagnostics *diagnostics) {
+        enum { SOCKET_NAME_MAX = 80 };
+
+        if (container->notify == NOTIFY_YES && container->stem && strlen(container->stem) > SOCKET_NAME_MAX)
+                report(container, KEY_Container_Notify, diagnostics,
+                       "Notify=yes needs a name of the file of at most 80 characters");
+}
+
 /* Keys against keys */
 
 void container_check_name_servers(const Container *container, Diagnostics *diagnostics) {
@@ -109,6 +118,7 @@ static void check_keys(const Container *container, Diagnostics *diagnostics) {
                 keys_exclude(&container->set, exclusions[i][0], exclusions[i][1], diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
                 keys_need(&container->set, needs[i][0], needs[i][1], diagnostics);
+        check_notify_name(container, diagnostics);
         if (container->image_hosts)
                 keys_exclude(&container->set, KEY_Container_ImageHosts, KEY_Container_AddHost, diagnostics);
         container_check_name_servers(container, diagnostics);

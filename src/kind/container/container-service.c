@@ -28,7 +28,6 @@ static const struct Setting {
         { "PIDFile", SET_BY_BERTH, NULL },
         { "BusName", SET_BY_BERTH, NULL },
         { "GuessMainPID", SET_BY_BERTH, NULL },
-        { "WatchdogSec", SET_BY_BERTH, NULL },
         { "SupplementaryGroups", NOT_IN_CONTAINER, "GroupAdd" },
         { "WorkingDirectory", NOT_IN_CONTAINER, "WorkingDir" },
         { "UMask", NOT_IN_CONTAINER, "Umask" },
@@ -102,6 +101,27 @@ static void check_setting(const Container *container, const Entry *entry, Diagno
                                          keys[overrulings[i].key].name);
 }
 
+static void check_type(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
+        Location where = entry_location(entry, 0);
+
+        if (!streq(entry->value, "notify") && !streq(entry->value, "oneshot") && !streq(entry->value, "notify-reload"))
+                diagnose_error(diagnostics, &where,
+                               "\"Type\" in [Service] must be notify, notify-reload or oneshot, not \"%s\"",
+                               entry->value);
+        else if (streq(entry->value, "notify-reload") && container->notify != NOTIFY_YES)
+                diagnose_error(diagnostics, &where,
+                               "Type=notify-reload in [Service] needs Notify=yes: the container itself says when it "
+                               "has reloaded");
+}
+
+/* Else nobody would tell systemd that the container is alive. */
+static void check_watchdog(const Container *container, const Entry *entry, Diagnostics *diagnostics) {
+        if (container->notify != NOTIFY_YES && !streq(entry->value, "0") && !streq(entry->value, "infinity"))
+                diagnose_error(diagnostics, &entry->where,
+                               "\"WatchdogSec\" in [Service] needs Notify=yes: the container itself says that it is "
+                               "alive");
+}
+
 static void check_value(const Entry *entry, const char *one, const char *other, Diagnostics *diagnostics) {
         Location where = entry_location(entry, 0);
 
@@ -115,7 +135,9 @@ static void check_service_entry(const Container *container, const Entry *entry, 
 
         check_setting(container, entry, diagnostics);
         if (streq(entry->key, "Type"))
-                check_value(entry, "notify", "oneshot", diagnostics);
+                check_type(container, entry, diagnostics);
+        else if (streq(entry->key, "WatchdogSec"))
+                check_watchdog(container, entry, diagnostics);
         else if (streq(entry->key, "KillMode"))
                 check_value(entry, "mixed", "control-group", diagnostics);
         else if (streq(entry->key, "RemainAfterExit") && text_to_bool(entry->value, &remain) >= 0 && remain &&

@@ -11,8 +11,6 @@
 /* Whether the value of a key that is not supported yet asks for nothing. */
 static bool asks_for_nothing(const Container *container, KeyId key) {
         switch (key) {
-        case KEY_Container_Notify:
-                return container->notify != NOTIFY_YES;
         case KEY_Container_CheckpointOnStop:
                 return !container->checkpoint_on_stop;
         default:

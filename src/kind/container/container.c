@@ -39,14 +39,18 @@ bool container_runs_systemd(const Container *container) {
         return endswith(command->items[0], "/lib/systemd/systemd");
 }
 
-bool container_is_oneshot(const Container *container) {
+bool container_has_type(const Container *container, const char *type) {
         const UnitFile *unit = &container->unit;
-        bool oneshot = false;
+        bool found = false;
 
         for (size_t i = 0; i < unit->count; i++)
                 if (streq(unit->entries[i].section, "Service") && streq(unit->entries[i].key, "Type"))
-                        oneshot = streq(unit->entries[i].value, "oneshot");
-        return oneshot;
+                        found = streq(unit->entries[i].value, type);
+        return found;
+}
+
+bool container_is_oneshot(const Container *container) {
+        return container_has_type(container, "oneshot");
 }
 
 /* Whether [Service] has a value for the key in the end. */

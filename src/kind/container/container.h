@@ -138,6 +138,9 @@ int container_command(const Container *container, const char ***ret);
  * "…/lib/systemd/systemd"). */
 bool container_runs_systemd(const Container *container);
 
+/* Whether [Service] says that Type=. */
+bool container_has_type(const Container *container, const char *type);
+
 /* Whether [Service] says Type=oneshot: the unit is up when the payload has ended. */
 bool container_is_oneshot(const Container *container);
 

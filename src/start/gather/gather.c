@@ -36,6 +36,7 @@
 #include "start/gather/gather-steps.h"
 #include "start/hooks.h"
 #include "start/idmapped.h"
+#include "start/notify-socket.h"
 #include "start/rootfs.h"
 #include "start/user-namespace.h"
 #include "volume/host-sources.h"
@@ -258,6 +259,11 @@ static int gather_files(const Container *container, const GatherInput *input, Fa
         return generated_files_make(container, input->root_fd, input->bundle_path, facts, input->files, diagnostics);
 }
 
+static int gather_notify_socket(const Container *container, const GatherInput *input, Facts *facts,
+                                Diagnostics *diagnostics) {
+        return notify_socket_gather(container, input->root_fd, input->bundle_path, facts, diagnostics);
+}
+
 int facts_gather_at(const Container *container, const GatherInput *input, Facts *ret, Diagnostics *diagnostics) {
         static int (*const steps[])(const Container *, const GatherInput *, Facts *, Diagnostics *) = {
                 gather_machine,      gather_namespaces,      gather_networks,       gather_user,
@@ -266,6 +272,7 @@ int facts_gather_at(const Container *container, const GatherInput *input, Facts 
                 gather_mapped,       gather_environment,     gather_devices,        gather_hooks,
                 gather_init,         gather_seccomp_profile, gather_confinement,    gather_overlays,
                 gather_secrets,      gather_files,           gather_default_mounts,
+                gather_notify_socket,
                 gather_system_call_sets,
         };
         _cleanup_facts_ Facts facts = {};
