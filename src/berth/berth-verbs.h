@@ -2,7 +2,7 @@
 /* The verbs of berth(1). */
 #pragma once
 
-#include "berth/verb.h"
+#include "berth/command/verb.h"
 
 extern const Verb verb_auto_update;
 extern const Verb verb_cat;

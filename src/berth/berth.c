@@ -2,7 +2,7 @@
 /* berth: the user's command. */
 #include "basic/log.h"
 #include "berth/berth-verbs.h"
-#include "berth/command.h"
+#include "berth/command/command.h"
 
 /* In the order of the help. */
 static const Verb *const verbs[] = {

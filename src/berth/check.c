@@ -9,7 +9,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/output.h"
+#include "berth/command/output.h"
 #include "source/source-walk.h"
 #include "unit/unit-plan.h"
 

@@ -8,7 +8,7 @@
 #include "basic/log.h"
 #include "basic/path.h"
 #include "berth/berth-verbs.h"
-#include "berth/output.h"
+#include "berth/command/output.h"
 #include "berth/store-view.h"
 #include "image/collect.h"
 #include "image/download.h"

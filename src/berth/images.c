@@ -6,7 +6,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/output.h"
+#include "berth/command/output.h"
 #include "berth/store-view.h"
 
 /* How large each layer is, and how many images have it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth logs: what containers write, from the journal. */
 #include "berth/berth-verbs.h"
-#include "berth/hand-over.h"
+#include "berth/command/hand-over.h"
 
 enum { FOLLOW, LINES, SINCE, UNTIL, BOOT, OUTPUT, REVERSE, NO_PAGER, GREP, USER };
 

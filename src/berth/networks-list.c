@@ -5,8 +5,8 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command.h"
-#include "berth/output.h"
+#include "berth/command/command.h"
+#include "berth/command/output.h"
 #include "network/network-list.h"
 #include "network/network-users.h"
 

@@ -5,8 +5,8 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/output.h"
-#include "berth/unit-argument.h"
+#include "berth/command/output.h"
+#include "berth/command/unit-argument.h"
 #include "network/network-users.h"
 
 enum { CONTAINER, PORT, PROTOCOL, HOST, HOST_ADDRESS, HOST_PORT, CONTAINER_PORT, COUNT };

@@ -8,7 +8,7 @@
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command.h"
+#include "berth/command/command.h"
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "start/requested-pull.h"

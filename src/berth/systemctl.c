@@ -2,7 +2,7 @@
 /* berth start, stop, restart, enable, disable, status and kill: systemctl(1) with the units'
  * names. */
 #include "berth/berth-verbs.h"
-#include "berth/hand-over.h"
+#include "berth/command/hand-over.h"
 
 static int run(const Call *call) {
         _cleanup_string_list_ StringList command = {};

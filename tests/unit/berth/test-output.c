@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tables at the widths of terminals and in a pipe, and the JSON of the same columns. */
-#include "berth/output.h"
+#include "berth/command/output.h"
 
 #include "tests/unit/test.h"
 

@@ -2,7 +2,7 @@
 /* The help of the command and of each verb, from the verbs' tables. */
 #pragma once
 
-#include "berth/verb.h"
+#include "berth/command/verb.h"
 
 /* Prints which commands there are. */
 void help_print(FILE *stream, const Verb *const verbs[], size_t count);

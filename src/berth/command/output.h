@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 
 #include "basic/string-list.h"
-#include "berth/verb.h"
+#include "berth/command/verb.h"
 
 typedef enum ColumnFlags {
         COLUMN_RIGHT = 1 << 0, /* numbers */

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "basic/string-list.h"
-#include "berth/verb.h"
+#include "berth/command/verb.h"
 
 /* Appends the options that were given, as "--name" or "--name=value". Returns 0 or -ENOMEM. */
 int hand_over_options(const Call *call, StringList *command);

@@ -3,7 +3,7 @@
  * said of mistakes, and the end of standard output. */
 #pragma once
 
-#include "berth/verb.h"
+#include "berth/command/verb.h"
 
 /* Runs the verb that the command line names, or shows the help. Returns the exit status, which is
  * that of a failure also when standard output did not take everything. */

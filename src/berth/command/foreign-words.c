@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What to type instead. */
-#include "berth/foreign-words.h"
+#include "berth/command/foreign-words.h"
 
 #include "basic/macro.h"
 
@@ -8,7 +8,7 @@ static const struct {
         const char *word, *answer;
 } words[] = {
 #define WORD(word, answer) { word, answer },
-#include "berth/foreign-words.def"
+#include "berth/command/foreign-words.def"
 #undef WORD
 };
 

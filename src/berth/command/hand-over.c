@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Verbs that are systemd's. */
-#include "berth/hand-over.h"
+#include "berth/command/hand-over.h"
 
 #include <errno.h>
 
 #include "basic/log.h"
 #include "basic/process.h"
-#include "berth/unit-argument.h"
+#include "berth/command/unit-argument.h"
 
 int hand_over_options(const Call *call, StringList *command) {
         for (size_t i = 0; call->verb->options[i].name; i++) {

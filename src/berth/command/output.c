@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tables and JSON. */
-#include "berth/output.h"
+#include "berth/command/output.h"
 
 #include <inttypes.h>
 #include <libsmartcols.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The help, set for 80 columns. */
-#include "berth/command-help.h"
+#include "berth/command/command-help.h"
 
 #include "basic/text.h"
 

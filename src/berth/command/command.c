@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The command line of berth(1). */
-#include "berth/command.h"
+#include "berth/command/command.h"
 
 #include <fcntl.h>
 #include <getopt.h>
@@ -9,8 +9,8 @@
 
 #include "basic/log.h"
 #include "basic/text.h"
-#include "berth/command-help.h"
-#include "berth/foreign-words.h"
+#include "berth/command/command-help.h"
+#include "berth/command/foreign-words.h"
 
 enum { FIRST_OPTION = 0x100, OPTION_HELP = 'h' };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Names on the command line. */
-#include "berth/unit-argument.h"
+#include "berth/command/unit-argument.h"
 
 #include "basic/path.h"
 #include "basic/text.h"
