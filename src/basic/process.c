@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -15,14 +16,33 @@
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 
+/* As posix_spawn(3), an error number. */
+static int set_attributes(posix_spawnattr_t *attributes, unsigned flags) {
+        sigset_t pipe;
+        int r = posix_spawnattr_init(attributes);
+
+        if (r != 0 || !(flags & PROCESS_DEFAULT_SIGPIPE))
+                return r;
+        sigemptyset(&pipe);
+        sigaddset(&pipe, SIGPIPE);
+        r = posix_spawnattr_setsigdefault(attributes, &pipe);
+        return r != 0 ? r : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+}
+
 int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
                   pid_t *ret) {
         posix_spawn_file_actions_t actions;
+        posix_spawnattr_t attributes;
         int r;
 
         r = posix_spawn_file_actions_init(&actions);
         if (r != 0)
                 return -r;
+        r = set_attributes(&attributes, flags);
+        if (r != 0) {
+                posix_spawn_file_actions_destroy(&actions);
+                return -r;
+        }
         if (!(flags & PROCESS_INHERIT_STDIN))
                 r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         if (r == 0 && stdout_fd >= 0)
@@ -30,9 +50,10 @@ int process_spawn(const char *const argv[], char *const environment[], unsigned 
         if (r == 0 && stderr_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(&actions, stderr_fd, STDERR_FILENO);
         if (r == 0)
-                r = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *) argv,
+                r = posix_spawnp(ret, argv[0], &actions, &attributes, (char *const *) argv,
                                  environment ? environment : environ);
         posix_spawn_file_actions_destroy(&actions);
+        posix_spawnattr_destroy(&attributes);
         return -r;
 }
 

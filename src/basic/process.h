@@ -7,7 +7,8 @@
 #include "basic/alloc.h"
 
 enum {
-        PROCESS_INHERIT_STDIN = 1 << 0, /* instead of /dev/null */
+        PROCESS_INHERIT_STDIN = 1 << 0,   /* instead of /dev/null */
+        PROCESS_DEFAULT_SIGPIPE = 1 << 1, /* which systemd has its services ignore, and some do not expect */
 };
 
 /* Runs argv[0] (an absolute path or a name to look up in PATH) with `environment` (NULL: this

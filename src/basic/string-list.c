@@ -54,6 +54,19 @@ int string_list_addf(StringList *list, const char *format, ...) {
         return string_list_take(list, n < 0 ? NULL : formatted);
 }
 
+int string_list_insert(StringList *list, size_t position, const char *string) {
+        int r = string_list_add(list, string);
+        char *added;
+
+        if (r < 0)
+                return r;
+        added = list->items[list->count - 1];
+        memmove(&list->items[position + 1], &list->items[position],
+                (list->count - 1 - position) * sizeof(*list->items));
+        list->items[position] = added;
+        return 0;
+}
+
 int string_list_extend(StringList *list, const StringList *from) {
         for (size_t i = 0; i < from->count; i++) {
                 int r = string_list_add(list, from->items[i]);

@@ -24,6 +24,9 @@ int string_list_add_split(StringList *list, const char *text, size_t n, const ch
 /* Appends `string` itself and owns it from then on, also on failure. */
 int string_list_take(StringList *list, char *string);
 
+/* Puts a copy of `string` before the item at `position`, which is at most `count`. */
+int string_list_insert(StringList *list, size_t position, const char *string);
+
 /* Appends copies of all of `from`. */
 int string_list_extend(StringList *list, const StringList *from);
 

@@ -70,7 +70,7 @@ static int create(const Prepared *prepared, const PassedFds *passed, const LogPi
                            &to_payload, ret_pid);
         if (r < 0)
                 return log_runtime(r, prepared, "create");
-        r = networking_finish(&prepared->bundle, *ret_pid);
+        r = networking_finish(&prepared->bundle, prepared->unit_name, *ret_pid);
         if (r < 0)
                 return log_error_errno(r, "Failed to make the network interfaces of %s: %m", prepared->bundle.stem);
         r = prepared->root_uid != 0 && !prepared->no_cgroup

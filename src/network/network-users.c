@@ -26,6 +26,8 @@ static int add_user(NetworkUsers *users, const char *id) {
         if (!user->id)
                 return -ENOMEM;
         r = attachments_read(&(Bundle) { .fd = fd }, &user->attachments);
+        if (r == -ENOENT) /* a program may be its network */
+                r = 0;
         return r < 0 ? r : port_map_read(fd, &user->ports);
 }
 

@@ -17,8 +17,9 @@
 
 #define PORTS_FILE "ports"
 
-/* In the file, the line before those of the ports. */
+/* In the file, lines before those of the ports. */
 #define OF "of "
+#define BY_PROGRAM "by program"
 
 enum { PORT_WORDS = 6 };
 
@@ -87,7 +88,10 @@ static int parse_text(const char *text, PortMap *map) {
         for (size_t i = 0; r >= 0 && i < lines.count; i++) {
                 const char *owner = startswith(lines.items[i], OF);
 
-                r = owner ? set_owner(owner, map) : parse_line(lines.items[i], map);
+                if (streq(lines.items[i], BY_PROGRAM))
+                        map->by_program = true;
+                else
+                        r = owner ? set_owner(owner, map) : parse_line(lines.items[i], map);
         }
         return r;
 }
@@ -96,18 +100,28 @@ static char *owner_of(const Bundle *bundle) {
         return text_format("container@%s.service", bundle->stem);
 }
 
+static int write_file(const char *more, const char *ports, const Bundle *bundle) {
+        _cleanup_free_ char *owner = owner_of(bundle),
+                            *file = owner ? text_format(OF "%s\n%s%s", owner, more, ports) : NULL;
+
+        return file ? write_file_atomic_at(bundle->fd, PORTS_FILE, file, strlen(file), 0644) : -ENOMEM;
+}
+
 int port_map_record(const PortMap *map, size_t sockets, const Bundle *bundle) {
-        _cleanup_free_ char *text = NULL, *count = text_format("%zu", sockets), *owner = owner_of(bundle),
-                            *file = NULL;
+        _cleanup_free_ char *text = NULL, *count = text_format("%zu", sockets);
         int r;
 
-        r = count && owner ? make_text(map, &text) : -ENOMEM;
+        r = count ? make_text(map, &text) : -ENOMEM;
         if (r >= 0)
                 r = effects_append(bundle, EFFECT_PORTS, text, count);
-        if (r < 0)
-                return r;
-        file = text_format(OF "%s\n%s", owner, text);
-        return file ? write_file_atomic_at(bundle->fd, PORTS_FILE, file, strlen(file), 0644) : -ENOMEM;
+        return r < 0 ? r : write_file("", text, bundle);
+}
+
+int port_map_note(const PortMap *map, const Bundle *bundle) {
+        _cleanup_free_ char *text = NULL;
+        int r = make_text(map, &text);
+
+        return r < 0 ? r : write_file(BY_PROGRAM "\n", text, bundle);
 }
 
 int port_map_forget(const Bundle *bundle) {
@@ -178,7 +192,7 @@ static int restore(const char *id) {
                 _cleanup_port_map_ PortMap map = {}, now = {};
                 int added, r = read_bundle(id, &map);
 
-                if (r < 0)
+                if (r < 0 || map.by_program)
                         return r;
                 added = tables_add_ports(map.items, map.count, map.owner);
                 if (added < 0 && added != -EPROTO)

@@ -8,6 +8,7 @@
 
 typedef struct PortMap {
         char *owner;      /* the container's unit, of what was read; or NULL */
+        bool by_program;  /* which listens there, and not by the packet filter */
         TablePort *items; /* the protocols are static */
         size_t count, allocated;
 } PortMap;
@@ -17,6 +18,10 @@ int port_map_add(PortMap *map, const TablePort *port);
 /* Records the ports, and how many sockets reserve them, as an effect, and writes them down in the
  * bundle. To be called before either is brought about. Returns 0 or -errno. */
 int port_map_record(const PortMap *map, size_t sockets, const Bundle *bundle);
+
+/* Writes them down in the bundle for those who look, as ports that a program passes on. Returns 0
+ * or -errno. */
+int port_map_note(const PortMap *map, const Bundle *bundle);
 
 /* Has the ports lead to the container. Returns 0, -EPROTO when the packet filter refuses, or
  * another -errno. */

@@ -120,7 +120,7 @@ static socklen_t make_address(const IpAddress *address, uint16_t port, Address *
         return sizeof(ret->v6);
 }
 
-static int open_socket(int family, int protocol) {
+static int open_socket(int family, int protocol, bool look) {
         int fd = -1, on = 1;
 
         for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
@@ -129,6 +129,7 @@ static int open_socket(int family, int protocol) {
         if (fd < 0)
                 return -errno;
         if (setsockopt(fd, SOL_IP, IP_FREEBIND, &on, sizeof(on)) < 0 ||
+            (look && protocol == IPPROTO_TCP && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) ||
             (family == AF_INET6 && setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)) {
                 int error = -errno;
 
@@ -140,8 +141,8 @@ static int open_socket(int family, int protocol) {
 
 /* Connections that were closed a moment ago linger at a port; they keep nobody from it who does not
  * listen there himself. */
-static int bind_one(const IpAddress *address, int protocol, uint16_t *number) {
-        _cleanup_close_ int fd = open_socket(address->family, protocol);
+static int bind_one(const IpAddress *address, int protocol, bool look, uint16_t *number) {
+        _cleanup_close_ int fd = open_socket(address->family, protocol, look);
         Address bound;
         socklen_t size = make_address(address, *number, &bound);
 
@@ -168,7 +169,7 @@ static int keep(int fd, int **fds, size_t *count) {
 /* A kernel without IPv6 or SCTP has nobody there who could take the port. */
 static int reserve_number(const PublishedPort *port, const IpAddress *address, uint16_t *number, int **fds,
                           size_t *fd_count) {
-        int fd = bind_one(address, port->protocol, number);
+        int fd = bind_one(address, port->protocol, port->look, number);
 
         if (fd == -EAFNOSUPPORT || fd == -EPROTONOSUPPORT || fd == -ESOCKTNOSUPPORT)
                 return 0;

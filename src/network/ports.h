@@ -11,6 +11,8 @@ typedef struct PublishedPort {
         uint16_t host_port;   /* 0: any that is free */
         uint16_t container_port;
         uint16_t count;       /* how many ports in a row, at least 1 */
+        bool look;            /* only whether it is free, for a program that is to listen there: what
+                               * lingers of connections to its predecessor does not count */
 } PublishedPort;
 
 typedef struct PublishedPorts {

@@ -88,22 +88,25 @@ static int check_host(const Opening *opening, const PublishedPort *port) {
         return 0;
 }
 
-static int open_port(Opening *opening, PublishedPort *port) {
+static int look_at_port(Opening *opening, PublishedPort *port) {
         int families = opening->targets[0] && opening->targets[1] ? AF_UNSPEC
                        : opening->targets[1]                      ? AF_INET6
                                                                   : AF_INET;
         uint16_t taken = 0;
         int r;
 
-        r = check_host(opening, port);
-        if (r < 0)
-                return r;
         r = port_reserve(port, families, &opening->fds, &opening->fd_count, &taken);
         if (r == -EADDRINUSE)
                 return report_taken(opening, port, taken);
         if (r >= 0)
                 r = add_family(opening, port, AF_INET, opening->targets[0]);
         return r < 0 ? r : add_family(opening, port, AF_INET6, opening->targets[1]);
+}
+
+static int open_port(Opening *opening, PublishedPort *port) {
+        int r = check_host(opening, port);
+
+        return r < 0 ? r : look_at_port(opening, port);
 }
 
 /* A restart keeps the store, and a new start would meet its own sockets. Without systemd there is
@@ -170,6 +173,32 @@ int published_ports_open(const Container *container, const Attachments *attachme
         if (r == -EPROTO)
                 return diagnose_error(diagnostics, &where, "the kernel's packet filter refuses the ports");
         return r;
+}
+
+int published_ports_leave(const Container *container, bool ipv6, const Bundle *bundle, Diagnostics *diagnostics,
+                          PublishedPorts *ret) {
+        const IpAddress any4 = { .family = AF_INET }, any6 = { .family = AF_INET6 };
+        _cleanup_(opening_done) Opening opening = {
+                .container = container,
+                .targets = { &any4, ipv6 ? &any6 : NULL },
+                .diagnostics = diagnostics,
+        };
+        int r;
+
+        if (container->publish_ports.count == 0)
+                return 0;
+        r = parse(container, &opening.ports);
+        for (size_t i = 0; r >= 0 && i < opening.ports.count; i++) {
+                opening.ports.items[i].look = true;
+                r = look_at_port(&opening, &opening.ports.items[i]);
+        }
+        if (r >= 0)
+                r = port_map_note(&opening.map, bundle);
+        if (r < 0)
+                return r;
+        *ret = opening.ports;
+        opening.ports = (PublishedPorts) {};
+        return 0;
 }
 
 int published_ports_undo(const char *text, const char *sockets) {

@@ -366,6 +366,10 @@ int source_read(const Source *source, UnitFile *ret, Diagnostics *diagnostics) {
         return r;
 }
 
+bool search_path_is_of_machine(void) {
+        return !getenv("BERTH_UNIT_PATH");
+}
+
 int search_path_get(Scope scope, StringList *ret) {
         _cleanup_string_list_ StringList path = {};
         const char *p = getenv("BERTH_UNIT_PATH");

@@ -20,6 +20,10 @@ typedef struct Sources {
  * default), which is that of places_add_search_path(). Returns 0 or -ENOMEM. */
 int search_path_get(Scope scope, StringList *ret);
 
+/* Returns whether that is where this machine's files are. Who names other directories may be
+ * looking at those of another: what is installed here is not to be judged with them. */
+bool search_path_is_of_machine(void);
+
 /* Finds every file below the search path, subdirectories included (a directory's own files come
  * before those in its subdirectories, which come by name; symlinks to directories are followed,
  * each directory is visited once), first hit wins. Not entered: hidden directories, "*.d" as

@@ -9,14 +9,16 @@
 
 #include "basic/files.h"
 #include "basic/text.h"
+#include "kind/container/container-user-network.h"
 #include "kind/network-names.h"
 #include "network/leases.h"
 #include "network/names.h"
 #include "network/netlink.h"
+#include "network/published-ports.h"
 #include "source/places.h"
 #include "source/sources.h"
 #include "source/unit-name.h"
-#include "network/published-ports.h"
+#include "start/user-mode/user-mode-start.h"
 
 /* What networking_prepare() has left for networking_finish() */
 #define LATER_FILE "network-later"
@@ -291,10 +293,21 @@ static int make_namespace(const Bundle *bundle, bool later, Diagnostics *diagnos
         return r < 0 ? r : apply(&networking->attachments, networking->namespace_fd, diagnostics);
 }
 
+static int prepare_user_mode(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
+                             Networking *networking) {
+        int r = user_mode_prepare(container, bundle, later, diagnostics);
+
+        if (r >= 0 && !later)
+                r = networking->namespace_fd = network_namespace_new();
+        return r < 0 ? r : 0;
+}
+
 int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
                        Networking *ret) {
         int r;
 
+        if (container_user_network(container))
+                return prepare_user_mode(container, bundle, later, diagnostics, ret);
         r = join_all(container, bundle, diagnostics, &ret->attachments);
         if (r < 0 || ret->attachments.count == 0)
                 return r;
@@ -311,7 +324,7 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
         return r;
 }
 
-int networking_finish(const Bundle *bundle, pid_t pid) {
+static int finish_attachments(const Bundle *bundle, pid_t pid) {
         _cleanup_attachments_ Attachments attachments = {};
         _cleanup_free_ char *path = text_format("/proc/%d/ns/net", (int) pid);
         const NetworkState *network = NULL;
@@ -329,6 +342,12 @@ int networking_finish(const Bundle *bundle, pid_t pid) {
         if (r >= 0)
                 r = attachments_apply(&attachments, fd, &network);
         return r < 0 ? r : 1;
+}
+
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid) {
+        int r = user_mode_start(bundle, unit_name, pid);
+
+        return r != 0 ? r : finish_attachments(bundle, pid);
 }
 
 void networking_done(Networking *networking) {

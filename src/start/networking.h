@@ -23,8 +23,9 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
                        Networking *ret);
 
 /* Makes the interfaces in the namespace of `pid`, a container that was created but not started,
- * when networking_prepare() has left that. Returns 1, 0 when there was nothing to do, or -errno. */
-int networking_finish(const Bundle *bundle, pid_t pid);
+ * when networking_prepare() has left that, or runs the program that is its network. Returns 1, 0
+ * when there was nothing to do, or as user_mode_start(). */
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid);
 
 void networking_done(Networking *networking);
 #define _cleanup_networking_ _cleanup_(networking_done)

@@ -7,7 +7,9 @@
 
 #include "basic/path.h"
 #include "basic/words.h"
+#include "kind/container/container-user-network.h"
 #include "kind/secret-source.h"
+#include "source/sources.h"
 #include "source/unit-reference.h"
 
 static int check_secrets(const Container *container, const StringList *search_path, Diagnostics *diagnostics) {
@@ -128,5 +130,7 @@ int container_advise(const Container *container, const StringList *search_path, 
         check_image(container, diagnostics);
         check_sockets(container, diagnostics);
         r = check_systemd_sections(container, diagnostics);
+        if (r >= 0 && search_path_is_of_machine())
+                r = user_network_advise(container, diagnostics);
         return r < 0 ? r : check_secrets(container, search_path, diagnostics);
 }

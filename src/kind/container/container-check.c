@@ -12,6 +12,7 @@
 #include "kind/container/container-pod.h"
 #include "kind/container/container-security.h"
 #include "kind/container/container-service.h"
+#include "kind/container/container-user-network.h"
 #include "kind/container/container-variables.h"
 
 static bool is_set(const Container *container, KeyId key) {
@@ -271,6 +272,7 @@ static void check_joined_network(const Container *container, Diagnostics *diagno
         if (is_set(container, KEY_Container_AddHost) && network->kind == NETWORK_CONTAINER)
                 report(container, KEY_Container_AddHost, diagnostics,
                        "\"AddHost\" has no effect on the network of another container");
+        user_network_check(container, diagnostics);
 }
 
 static void check_host_gateway(const Container *container, Diagnostics *diagnostics) {

@@ -64,8 +64,6 @@ static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnosti
 static void check_network(const NetworkAttachment *network, Diagnostics *diagnostics) {
         static const char *const supported[] = { "ip=", "ip6=", "mac=", "alias=", "interface_name=" };
 
-        if (network->kind == NETWORK_PASTA || network->kind == NETWORK_SLIRP4NETNS)
-                refuse("a network by pasta or slirp4netns", &network->where, diagnostics);
         for (size_t i = 0; network_is_ours(network) && i < network->options.count; i++) {
                 bool known = false;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Gathering what a container's networks bring along. */
+#include "kind/container/container-user-network.h"
 #include "network/names.h"
+#include "network/user-mode.h"
 #include "start/gather/gather-steps.h"
 #include "start/gather/gather.h"
 
@@ -50,7 +52,25 @@ int facts_add_networks(Facts *facts, const Attachments *attachments) {
         return r;
 }
 
-int gather_networks(const Container *container _unused_, const GatherInput *input, Facts *facts,
+static int gather_user_mode(const NetworkAttachment *network, Facts *facts) {
+        char server[IP_ADDRESS_TEXT], own[IP_ADDRESS_TEXT], gateway[IP_ADDRESS_TEXT];
+        int r = 0;
+
+        user_mode_name_server(network, server);
+        user_mode_addresses(network, own, gateway);
+        if (*server)
+                r = string_list_add(&facts->name_servers, server);
+        if (r >= 0 && *own)
+                r = string_list_add(&facts->own_addresses, own);
+        if (r < 0 || !*gateway)
+                return r;
+        facts->host_gateway = strdup(gateway);
+        return facts->host_gateway ? 0 : -ENOMEM;
+}
+
+int gather_networks(const Container *container, const GatherInput *input, Facts *facts,
                     Diagnostics *diagnostics _unused_) {
+        if (container_user_network(container))
+                return gather_user_mode(container_user_network(container), facts);
         return input->networking ? facts_add_networks(facts, &input->networking->attachments) : 0;
 }

@@ -5,6 +5,7 @@
 #include "network/mac.h"
 #include "network/network-users.h"
 #include "network/ports.h"
+#include "network/user-mode.h"
 #include "source/places.h"
 #include "tests/unit/test.h"
 
@@ -60,6 +61,62 @@ START_TEST(ports_that_are_none) {
                 ck_assert_msg(ports_parse(bad[i], &ports) < 0, "%s", bad[i]);
         }
         ck_assert_int_lt(protocol_parse("icmp"), 0);
+}
+END_TEST
+
+/* The command line of a program for a network, its ports and its namespaces. */
+static void expect_command(NetworkKind kind, const char *options, const char *port, bool user_namespace,
+                           const char *expected) {
+        _cleanup_string_list_ StringList list = {}, arguments = {};
+        _cleanup_published_ports_ PublishedPorts ports = {};
+        NetworkAttachment network = { .kind = kind };
+        const UserModePlaces places = { "/b/ns", user_namespace ? "/b/user" : NULL, "/b/pid", "/b/api" };
+        _cleanup_text_ Text found = {};
+
+        ck_assert_int_eq(string_list_add_split(&list, options, strlen(options), ","), 0);
+        network.options = list;
+        if (port)
+                ck_assert_int_ge(ports_parse(port, &ports), 0);
+        ck_assert_int_eq(user_mode_command(&network, &ports, &places, &arguments), 0);
+        for (size_t i = 0; i < arguments.count; i++)
+                text_appendf(&found, "%s%s", i > 0 ? " " : "", arguments.items[i]);
+        ck_assert_str_eq(found.data, expected);
+}
+
+START_TEST(programs) {
+        expect_command(NETWORK_PASTA, "", NULL, false,
+                       "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /b/pid --netns-only -t none -u none "
+                       "-T none -U none --no-map-gw --dns-forward 169.254.1.1 --netns /b/ns");
+        expect_command(NETWORK_PASTA, "--map-gw,-U,auto,--dns-forward,10.0.0.1", "127.0.0.1:8080-8081:80-81/tcp,udp", true,
+                       "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /b/pid --userns /b/user "
+                       "-U auto --dns-forward 10.0.0.1 -t 127.0.0.1/8080-8081:80-81 -u 127.0.0.1/8080-8081:80-81 "
+                       "-T none --netns /b/ns");
+        expect_command(NETWORK_SLIRP4NETNS, "", NULL, false,
+                       "slirp4netns --configure --enable-sandbox --netns-type=path --disable-host-loopback --mtu=65520 "
+                       "/b/ns tap0");
+        expect_command(NETWORK_SLIRP4NETNS, "allow_host_loopback=true,mtu=1400,cidr=10.7.0.0/16,enable_ipv6=true",
+                       "8080:80", true,
+                       "slirp4netns --configure --enable-sandbox --netns-type=path --enable-ipv6 --cidr=10.7.0.0/16 "
+                       "--mtu=1400 --userns-path=/b/user --api-socket=/b/api /b/ns tap0");
+}
+END_TEST
+
+START_TEST(addresses_by_programs) {
+        _cleanup_string_list_ StringList options = {};
+        NetworkAttachment network = { .kind = NETWORK_SLIRP4NETNS };
+        char server[IP_ADDRESS_TEXT], own[IP_ADDRESS_TEXT], gateway[IP_ADDRESS_TEXT];
+
+        user_mode_name_server(&network, server);
+        user_mode_addresses(&network, own, gateway);
+        ck_assert_str_eq(server, "10.0.2.3");
+        ck_assert_str_eq(own, "10.0.2.100");
+        ck_assert_str_eq(gateway, "");
+        ck_assert_int_eq(string_list_add(&options, "cidr=10.7.0.0/16"), 0);
+        ck_assert_int_eq(string_list_add(&options, "allow_host_loopback=true"), 0);
+        network.options = options;
+        user_mode_addresses(&network, own, gateway);
+        ck_assert_str_eq(own, "10.7.0.100");
+        ck_assert_str_eq(gateway, "10.7.0.2");
 }
 END_TEST
 
@@ -194,6 +251,8 @@ int main(void) {
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, published_ports);
         tcase_add_test(tests, ports_that_are_none);
+        tcase_add_test(tests, programs);
+        tcase_add_test(tests, addresses_by_programs);
         tcase_add_test(tests, link_addresses);
         tcase_add_test(tests, subnets_by_themselves);
         tcase_add_test(tests, states_are_kept);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Networks that pasta or slirp4netns makes. */
+#include "start/user-mode/user-mode-start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/numbers.h"
+#include "basic/path.h"
+#include "basic/process.h"
+#include "basic/text.h"
+#include "host/mounts.h"
+#include "host/record.h"
+#include "kind/container/container-user-network.h"
+#include "network/published-ports.h"
+#include "network/user-mode.h"
+#include "start/user-mode/slirp-ports.h"
+#include "start/user-mode/user-mode-watch.h"
+
+#define COMMAND_FILE "network-program" /* "argument WORD" for each, and "later" */
+#define NAMESPACE_FILE "ns-net"        /* where namespaces_pin() mounts it, too */
+#define USER_NAMESPACE_FILE "ns-user-of-net"
+#define PID_FILE "network-program.pid"
+#define SOCKET_FILE "slirp"
+
+/* What is to be run, read back. */
+typedef struct Command {
+        StringList arguments;
+        bool later;
+} Command;
+
+static void command_done(Command *command) {
+        string_list_done(&command->arguments);
+}
+
+typedef struct Paths {
+        char *namespace, *user_namespace, *pid_file, *socket;
+} Paths;
+
+static void paths_done(Paths *paths) {
+        free(paths->namespace);
+        free(paths->user_namespace);
+        free(paths->pid_file);
+        free(paths->socket);
+}
+
+static int find_paths(const Bundle *bundle, Paths *ret) {
+        *ret = (Paths) {
+                .namespace = path_join(bundle->path, NAMESPACE_FILE),
+                .user_namespace = path_join(bundle->path, USER_NAMESPACE_FILE),
+                .pid_file = path_join(bundle->path, PID_FILE),
+                .socket = path_join(bundle->path, SOCKET_FILE),
+        };
+        return ret->namespace && ret->user_namespace && ret->pid_file && ret->socket ? 0 : -ENOMEM;
+}
+
+static int write_command(const Bundle *bundle, const StringList *arguments, bool later) {
+        _cleanup_text_ Text text = {};
+
+        for (size_t i = 0; i < arguments->count; i++)
+                record_append(&text, "argument", arguments->items[i], NULL);
+        if (later)
+                record_append(&text, "later", NULL);
+        return text.failed ? -ENOMEM : write_file_atomic_at(bundle->fd, COMMAND_FILE, text.data, text.length, 0600);
+}
+
+int user_mode_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics) {
+        const NetworkAttachment *network = container_user_network(container);
+        _cleanup_published_ports_ PublishedPorts ports = {};
+        _cleanup_string_list_ StringList arguments = {};
+        _cleanup_(paths_done) Paths paths = {};
+        _cleanup_free_ char *path = NULL;
+        const char *program, *package;
+        int r;
+
+        program = user_network_program(network, &package);
+        r = process_find(program, &path);
+        if (r == -ENOENT)
+                return diagnose_error(diagnostics, &network->where,
+                                      "%s is not installed: Debian has it in the package %s", program, package);
+        if (r >= 0)
+                r = published_ports_leave(container, network->kind == NETWORK_PASTA, bundle, diagnostics, &ports);
+        if (r >= 0)
+                r = find_paths(bundle, &paths);
+        if (r >= 0)
+                r = user_mode_command(network, &ports,
+                                      &(UserModePlaces) {
+                                              .namespace = paths.namespace,
+                                              .user_namespace = later ? paths.user_namespace : NULL,
+                                              .pid_file = paths.pid_file,
+                                              .api_socket = paths.socket,
+                                      },
+                                      &arguments);
+        return r < 0 ? r : write_command(bundle, &arguments, later);
+}
+
+static int read_line(const StringList *words, void *userdata) {
+        Command *command = userdata;
+
+        if (streq(words->items[0], "later"))
+                command->later = true;
+        return words->count == 2 ? string_list_add(&command->arguments, words->items[1]) : 0;
+}
+
+/* The namespaces are the payload's, which does not run yet; a program that gives up what lets it
+ * look at other processes finds them by these names alone. */
+static int mount_namespace(const Bundle *bundle, pid_t pid, const char *kind, const char *name, const char *path) {
+        _cleanup_free_ char *source = text_format("/proc/%d/ns/%s", (int) pid, kind);
+        _cleanup_close_ int fd = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (!source)
+                return -ENOMEM;
+        return fd < 0 || mount(source, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
+}
+
+static int mount_namespaces(const Bundle *bundle, pid_t pid, const Paths *paths) {
+        int r = mounts_unshare(bundle->path);
+
+        if (r >= 0)
+                r = mount_namespace(bundle, pid, "net", NAMESPACE_FILE, paths->namespace);
+        return r < 0 ? r : mount_namespace(bundle, pid, "user", USER_NAMESPACE_FILE, paths->user_namespace);
+}
+
+/* It goes into the background when the network is ready, and its last words are in the journal. */
+static int run_pasta(const Bundle *bundle, const StringList *arguments, int *ret_pidfd) {
+        _cleanup_free_ char *text = NULL;
+        uint64_t pid;
+        int r = process_run((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE);
+
+        if (r != 0)
+                return r < 0 ? r : -EPROTO;
+        r = read_file_at(bundle->fd, PID_FILE, 32, &text, NULL);
+        if (r < 0)
+                return r;
+        text[strcspn(text, "\n")] = '\0';
+        if (text_to_unsigned(text, INT_MAX, &pid) < 0 || pid < 2)
+                return -EBADMSG;
+        *ret_pidfd = pidfd_open((pid_t) pid, 0);
+        return *ret_pidfd < 0 ? -errno : 0;
+}
+
+/* Waits for the byte that says so; the end of the pipe without one is that of the program. */
+static int await_ready(int fd) {
+        enum { LONGEST_WAIT_MSEC = 30 * 1000 };
+        char byte;
+
+        if (poll(&(struct pollfd) { .fd = fd, .events = POLLIN }, 1, LONGEST_WAIT_MSEC) <= 0)
+                return -ETIMEDOUT;
+        return read(fd, &byte, 1) == 1 ? 0 : -EPROTO;
+}
+
+/* The program pivots to a root of its own, which it could not below a shared mount, as systemd has
+ * all of them. This process mounts nothing more. */
+static int leave_shared_mounts(void) {
+        return unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
+}
+
+static int run_slirp(const Bundle *bundle, const Paths *paths, StringList *arguments, int *ret_pidfd) {
+        _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF, null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        _cleanup_free_ char *ready = NULL;
+        int r, fds[2];
+        pid_t pid;
+
+        if (null_fd < 0 || pipe(fds) < 0)
+                return -errno;
+        read_fd = fds[0];
+        write_fd = fds[1]; /* for the program, so not close-on-exec */
+        ready = text_format("--ready-fd=%d", write_fd);
+        if (!ready)
+                return -ENOMEM;
+        if (fcntl(read_fd, F_SETFD, FD_CLOEXEC) < 0)
+                return -errno;
+        r = leave_shared_mounts();
+        if (r >= 0)
+                r = string_list_insert(arguments, 1, ready);
+        if (r >= 0)
+                r = process_spawn((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE, null_fd,
+                                  -EBADF, &pid);
+        if (r < 0)
+                return r;
+        *ret_pidfd = pidfd_open(pid, 0);
+        if (*ret_pidfd < 0)
+                return -errno;
+        write_fd = fd_close(write_fd);
+        r = await_ready(read_fd);
+        return r < 0 ? r : slirp_publish(bundle, paths->socket);
+}
+
+int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid) {
+        _cleanup_(command_done) Command command = {};
+        _cleanup_(paths_done) Paths paths = {};
+        _cleanup_close_ int pidfd = -EBADF;
+        int r;
+
+        r = record_read(bundle->fd, COMMAND_FILE, false, read_line, &command);
+        if (r == -ENOENT)
+                return 0;
+        if (r >= 0)
+                r = command.arguments.count > 0 ? find_paths(bundle, &paths) : -EBADMSG;
+        if (r >= 0 && command.later)
+                r = mount_namespaces(bundle, pid, &paths);
+        if (r < 0)
+                return r;
+        if (streq(command.arguments.items[0], "pasta"))
+                r = run_pasta(bundle, &command.arguments, &pidfd);
+        else
+                r = run_slirp(bundle, &paths, &command.arguments, &pidfd);
+        if (r >= 0)
+                r = user_mode_watch(command.arguments.items[0], unit_name, pidfd);
+        return r < 0 ? r : 1;
+}

@@ -1,0 +1,115 @@
+# Networks by pasta and slirp4netns: out, in by published ports, names, and what becomes of a container whose program ends.
+# guests: nspawn
+# timeout: 300
+
+make_rootfs /srv/net
+add_programs /srv/net /usr/bin/socat
+# Who is root of a user namespace alone cannot make the places of what is mounted.
+mkdir -p /srv/net/{usr,var}
+touch /srv/net/etc/{hosts,hostname,resolv.conf} /srv/net/run/.containerenv
+make_outside
+ip route add default via 192.0.2.2 dev wire
+at_end "ip route del default via 192.0.2.2"
+
+serving() { # NAME KEYS
+    put "/etc/berth/$1.container" <<END
+[Unit]
+StartLimitIntervalSec=0
+
+[Container]
+Rootfs=/srv/net:O
+Exec=/bin/sh -c "socat UDP4-RECVFROM:53,fork EXEC:cat & exec socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:hostname"
+HostName=$1
+StopTimeout=1
+$2
+
+[Service]
+SuccessExitStatus=143
+END
+}
+outside timeout 250 socat TCP-LISTEN:7000,fork,reuseaddr SYSTEM:'echo world' &
+at_end "kill $!"
+
+serving pasta $'Network=pasta\nPublishPort=8080:80\nPublishPort=5353:53/udp\nPublishPort=127.0.0.1:8081:80\nPublishPort=80\nPublishPort=9000-9001:80-81'
+serving spaced $'Network=pasta\nUserNS=auto\nPublishPort=8084:80'
+serving slirp $'Network=slirp4netns:mtu=1400\nPublishPort=8082:80\nPublishPort=5354:53/udp'
+serving loop $'Network=slirp4netns:allow_host_loopback=true,cidr=10.7.7.0/24'
+serving taken $'Network=pasta\nPublishPort=8080:80'
+serving options $'Network=pasta:--no-such-option'
+serving mtu $'Network=pasta:--mtu,1300'
+systemctl daemon-reload
+
+group_of() { sed 's/^0:://' "/proc/$1/cgroup"; }
+program_of() { pgrep -f -- "^$2 .*/run/berth/bundles/$1/" | head -1; }
+
+for name in pasta slirp; do
+    program=$name
+    [ "$name" = pasta ] || program=slirp4netns
+    [ "$name" = pasta ] && port=8080 || port=8082
+    [ "$name" = pasta ] && udp=5353 || udp=5354
+    require "$name: a start" systemctl start "container@$name"
+    check "$name: from the machine" wait_for 10 answers "$name" ask 127.0.0.1 "$port"
+    check "$name: from outside" answers "$name" outside bash -c "ask 192.0.2.1 $port"
+    check "$name: UDP from outside" wait_for 10 answers pong outside bash -c "ask_udp 192.0.2.1 $udp"
+    check "$name: it gets out" wait_for 10 answers world inside "$name" bash -c 'ask 192.0.2.2 7000'
+    check "$name: the program is in the unit's supervisor group" contains "$(group_of "$(program_of "$name" "$program")")" "/container@$name.service/supervisor\$"
+    check "$name: nothing of it is in the packet filter" not contains "$(nft list ruleset)" "container@$name"
+    check "$name: berth port knows" contains "$(berth port "$name")" "0.0.0.0:$port\$"
+    check "$name: the list of ports too" contains "$(berth port --noheadings)" "^$name "
+done
+check "a port of 127.0.0.1" answers pasta ask 127.0.0.1 8081
+check "and not of others" not outside bash -c 'ask 192.0.2.1 8081'
+check "a range" answers pasta ask 127.0.0.1 9000
+port=$(berth port --json pasta | tr -d ' \n' | grep -o '"hostPort":[0-9]*' | cut -d: -f2 | grep -vxE '8080|5353|8081|9000' | head -1)
+check "a port that was chosen" answers pasta ask 127.0.0.1 "$port"
+check "pasta: the name server" same 'nameserver 169.254.1.1' "$(grep ^nameserver /run/berth/bundles/pasta/resolv.conf)"
+check "slirp4netns: the name server" same 'nameserver 10.0.2.3' "$(grep ^nameserver /run/berth/bundles/slirp/resolv.conf)"
+check "slirp4netns: the container's own name" contains "$(cat /run/berth/bundles/slirp/hosts)" '^10\.0\.2\.100	slirp$'
+check "slirp4netns: an option" contains "$(inside slirp ip link show tap0)" 'mtu 1400'
+require "pasta with an option" systemctl start container@mtu
+check "which is its own" contains "$(inside mtu ip -o link)" 'mtu 1300'
+require "pasta for a user namespace" systemctl start container@spaced
+check "from the machine (user namespace)" wait_for 10 answers spaced ask 127.0.0.1 8084
+check "and out (user namespace)" wait_for 10 answers world inside spaced bash -c 'ask 192.0.2.2 7000'
+check "slirp4netns with another subnet" systemctl start container@loop
+check "has its addresses" contains "$(inside loop ip -o addr)" '10\.7\.7\.100/24'
+socat TCP-LISTEN:7001,bind=127.0.0.1,fork,reuseaddr SYSTEM:'echo host' &
+at_end "kill $!"
+check "and the machine's loopback, as it was allowed" answers host inside loop bash -c 'ask 10.7.7.2 7001'
+check "which others have not" not inside slirp bash -c 'ask 10.0.2.2 7001'
+
+# What cannot be.
+check "a port of another" not systemctl start container@taken
+check "is its" says container@taken 'port 8080/tcp is taken by the container "pasta"'
+check "an option that pasta does not have" not systemctl start container@options
+check "is for pasta to say" says container@options 'no-such-option'
+check "nothing of that is left" same "" "$(program_of options pasta)"
+
+# Restarts and the end.
+for _ in 1 2 3 4 5; do
+    systemctl restart container@pasta container@slirp
+done
+check "it answers after restarts" wait_for 10 answers pasta ask 127.0.0.1 8080
+check "so does the other" wait_for 10 answers slirp ask 127.0.0.1 8082
+check "one program each" same "1 1" "$(pgrep -fc '^pasta .*/run/berth/bundles/pasta/') $(pgrep -fc '^slirp4netns .*/run/berth/bundles/slirp/')"
+for name in pasta slirp; do
+    program=$name
+    [ "$name" = pasta ] || program=slirp4netns
+    kill -KILL "$(program_of "$name" "$program")"
+    check "$name: without its program the container has failed" wait_for 20 unit_is "container@$name" ActiveState failed
+    check "$name: and it is said" says "container@$name" "$program has ended, and with it the network of container@$name.service, which is killed"
+    check "$name: it starts again" systemctl start "container@$name"
+done
+check "pasta's answers" wait_for 10 answers pasta ask 127.0.0.1 8080
+systemctl stop 'container@*'
+check "a stop is no failure" unit_is container@pasta Result success
+check "and says nothing of the program" not contains "$(journalctl -q -b -o cat -u container@mtu)" 'has ended'
+check "no program is left" wait_for 10 no_process '^(pasta|slirp4netns) |berth-network'
+check "no bundle" same "" "$(container_files)"
+
+# The package is not installed.
+mv /usr/bin/pasta /usr/bin/pasta.away
+at_end "mv /usr/bin/pasta.away /usr/bin/pasta"
+check "without the program there is no start" not systemctl start container@pasta
+check "its package is named" says container@pasta 'pasta.container:9:9: error: pasta is not installed: Debian has it in the package passt'
+check "also by check" contains "$(berth check pasta)" 'pasta.container:9:9: warning: pasta is not installed: Debian has it in the package passt'
