@@ -5,12 +5,12 @@
 
 #include "basic/log.h"
 #include "helper/verbs.h"
-#include "network/names.h"
+#include "kind/network-advice.h"
 #include "source/places.h"
 
 int verb_dns(const char *instance _unused_) {
         _cleanup_free_ char *program = NULL;
-        int r = names_find_program(&program);
+        int r = name_server_find(&program);
 
         if (r == -ENOENT) {
                 log_error("Names of containers need aardvark-dns, which is not installed");

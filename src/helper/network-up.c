@@ -46,8 +46,8 @@ static int make(const NetworkState *state, Diagnostics *diagnostics) {
                 return r;
         r = state->names ? names_add_network(state) : names_remove_network(state);
         if (r == -ENOENT)
-                log_warning("Containers on the network %s do not find one another by name: that needs aardvark-dns, "
-                            "which is not installed", state->stem);
+                log_warning("Containers on the network %s find by name only those that run when they start: more needs "
+                            "aardvark-dns, which is not installed", state->stem);
         else if (r < 0)
                 log_warning_errno(r, "Failed to have names on the network %s: %m", state->stem);
         r = port_map_restore_all();

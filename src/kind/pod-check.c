@@ -2,6 +2,7 @@
 /* A pod as a container with its namespaces, and what is wrong with it as a whole. */
 #include "config/key-parse.h"
 #include "kind/container/container-id-maps.h"
+#include "kind/container/container-user-network.h"
 #include "kind/helper-service.h"
 #include "kind/pod-container.h"
 
@@ -78,4 +79,8 @@ void pod_check_supported(const Pod *pod, Diagnostics *diagnostics) {
 
         pod_as_container(pod, &container);
         container_check_supported_namespaces(&container, diagnostics);
+        /* The pod's unit has no process that it could be beside. */
+        if (container_user_network(&container))
+                diagnose_error(diagnostics, &container.networks.items[0].where,
+                               "a pod's network by pasta or slirp4netns is not supported yet");
 }

@@ -138,6 +138,8 @@ static void append_attachment(Text *text, const Attachment *attachment) {
                       mac_format(attachment->mac, mac), NULL);
         for (size_t i = 0; i < attachment->address_count; i++)
                 record_append(text, "address", ip_prefix_format(&attachment->addresses[i], address), NULL);
+        for (size_t i = 0; i < attachment->names.count; i++)
+                record_append(text, "name", attachment->names.items[i], NULL);
         for (size_t i = 0; i < attachment->aliases.count; i++)
                 record_append(text, "alias", attachment->aliases.items[i], NULL);
 }
@@ -179,6 +181,8 @@ static int read_line(const StringList *words, void *userdata) {
                 return read_attachment(words, attachments);
         if (!last || words->count != 2)
                 return -EBADMSG;
+        if (streq(words->items[0], "name"))
+                return string_list_add(&last->names, words->items[1]);
         if (streq(words->items[0], "alias"))
                 return string_list_add(&last->aliases, words->items[1]);
         if (last->address_count >= ARRAY_SIZE(last->addresses) ||
@@ -195,10 +199,22 @@ int attachments_read(const Bundle *bundle, Attachments *ret) {
         return record_read(bundle->fd, ATTACHMENTS_FILE, false, read_line, ret);
 }
 
+int attachment_all_names(const Attachment *attachment, StringList *ret) {
+        const StringList *const lists[] = { &attachment->names, &attachment->aliases };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+                for (size_t j = 0; r >= 0 && j < lists[i]->count; j++)
+                        if (!string_list_contains(ret, lists[i]->items[j]))
+                                r = string_list_add(ret, lists[i]->items[j]);
+        return r;
+}
+
 void attachments_done(Attachments *attachments) {
         for (size_t i = 0; i < attachments->count; i++) {
                 network_state_done(&attachments->items[i].network);
                 free(attachments->items[i].interface);
+                string_list_done(&attachments->items[i].names);
                 string_list_done(&attachments->items[i].aliases);
         }
         free(attachments->items);

@@ -12,7 +12,8 @@ typedef struct Attachment {
         uint8_t mac[MAC_SIZE];
         IpPrefix addresses[2]; /* of either family, the length being the subnet's */
         size_t address_count;
-        StringList aliases;
+        StringList names;   /* the container's own */
+        StringList aliases; /* further ones on this network */
 } Attachment;
 
 typedef struct Attachments {
@@ -35,6 +36,9 @@ int attachments_read(const Bundle *bundle, Attachments *ret);
 
 /* Returns the first address of the family, or NULL. */
 const IpAddress *attachment_address(const Attachment *attachment, int family);
+
+/* Appends names and aliases, each once. Returns 0 or -ENOMEM. */
+int attachment_all_names(const Attachment *attachment, StringList *ret);
 
 void attachments_done(Attachments *attachments);
 #define _cleanup_attachments_ _cleanup_(attachments_done)

@@ -14,6 +14,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "host/effects.h"
+#include "kind/network-advice.h"
 #include "source/places.h"
 
 #define PID_FILE "aardvark.pid"
@@ -21,21 +22,10 @@
 
 enum { LARGEST_FILE = 16 << 20 };
 
-int names_find_program(char **ret) {
-        static const char *const programs[] = { "/usr/libexec/podman/aardvark-dns", "/usr/lib/podman/aardvark-dns" };
-
-        for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
-                if (access(programs[i], X_OK) == 0) {
-                        *ret = strdup(programs[i]);
-                        return *ret ? 0 : -ENOMEM;
-                }
-        return -ENOENT;
-}
-
 bool names_are_served(const NetworkState *network) {
         _cleanup_free_ char *program = NULL;
 
-        return network->names && !network->unmanaged && names_find_program(&program) >= 0;
+        return network->names && !network->unmanaged && name_server_find(&program) >= 0;
 }
 
 /* One change after the other. Returns an fd of the directory. */
@@ -117,7 +107,7 @@ int names_add_network(const NetworkState *network) {
         _cleanup_free_ char *program = NULL;
         _cleanup_close_ int fd = -EBADF;
         _cleanup_text_ Text text = {};
-        int r = names_find_program(&program);
+        int r = name_server_find(&program);
 
         if (r < 0)
                 return r;

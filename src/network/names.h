@@ -5,9 +5,6 @@
 
 #include "network/attachment.h"
 
-/* Finds the program. Returns 0, -ENOENT when it is not installed, or -ENOMEM. Caller frees. */
-int names_find_program(char **ret);
-
 /* Returns whether containers on the network have a name server at its gateways. */
 bool names_are_served(const NetworkState *network);
 

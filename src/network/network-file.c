@@ -10,6 +10,7 @@
 #include "basic/text.h"
 #include "config/value/values.h"
 #include "kind/file-subnets.h"
+#include "kind/network-advice.h"
 #include "kind/podman-network.h"
 #include "network/subnets.h"
 #include "source/places.h"
@@ -190,7 +191,7 @@ static int add_routes(const Network *network, NetworkState *state) {
 static bool has_names(const Network *network) {
         _cleanup_free_ char *program = NULL;
 
-        if (network->disable_dns || (network->driver && !streq(network->driver, "bridge")))
+        if (!network_wants_names(network))
                 return false;
         return !network->podman || process_find("podman", &program) < 0;
 }
@@ -202,6 +203,7 @@ int network_file_state(const Network *network, Diagnostics *diagnostics, Network
                 .internal = network->internal,
                 .isolated = is_yes(network, "isolate"),
                 .unmanaged = streq_null(network_option(network, "mode"), "unmanaged"),
+                .named = network_wants_names(network),
                 .names = has_names(network),
                 .podman = network->podman,
                 .no_default_route = is_yes(network, "no_default_route"),

@@ -34,6 +34,7 @@ static const struct {
         { "internal", offsetof(NetworkState, internal) },
         { "isolated", offsetof(NetworkState, isolated) },
         { "unmanaged", offsetof(NetworkState, unmanaged) },
+        { "named", offsetof(NetworkState, named) },
         { "names", offsetof(NetworkState, names) },
         { "no-default-route", offsetof(NetworkState, no_default_route) },
         { "podman", offsetof(NetworkState, podman) },

@@ -29,6 +29,7 @@ typedef struct NetworkState {
         NetworkRoute *routes; /* beside the default one */
         size_t route_count, routes_allocated;
         bool internal, isolated, unmanaged, names, no_default_route;
+        bool named;  /* containers are to find one another by name, whoever tells them */
         bool podman; /* kept by podman, whose containers may be on it as well */
         uint32_t mtu, metric; /* 0: not given */
         uint16_t vlan;

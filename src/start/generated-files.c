@@ -107,6 +107,7 @@ static int make_hosts(const Maker *maker, char **ret, size_t *ret_size) {
                         .gateway = maker->facts->host_gateway ?: "127.0.0.1",
                         .host_names = maker->facts->host_gateway,
                         .own_addresses = &maker->facts->own_addresses,
+                        .neighbours = &maker->facts->neighbours,
                         .own_names = names,
                 }, ret);
         return made(r, ret, ret_size);

@@ -99,6 +99,26 @@ static int append_own(Text *text, const HostsRequest *request, const StringList 
         return 0;
 }
 
+static int append_neighbours(Text *text, const HostsRequest *request, const StringList *known) {
+        for (size_t i = 0; i < request->neighbours->count; i++) {
+                const char *line = request->neighbours->items[i];
+                size_t n = strcspn(line, " ");
+                _cleanup_string_list_ StringList words = {}, names = {};
+                _cleanup_free_ char *address = strndup(line, n);
+                int r = address ? string_list_add_split(&words, line + n, strlen(line + n), " ") : -ENOMEM;
+
+                for (size_t j = 0; r >= 0 && j < words.count; j++)
+                        if (!string_list_contains(known, words.items[j]) &&
+                            !string_list_contains(&request->own_names, words.items[j]))
+                                r = string_list_add(&names, words.items[j]);
+                if (r < 0)
+                        return r;
+                if (names.count > 0)
+                        append_entry(text, address, &names);
+        }
+        return 0;
+}
+
 int hosts_file_text(const HostsRequest *request, char **ret) {
         _cleanup_string_list_ StringList known = {};
         _cleanup_text_ Text text = {};
@@ -107,7 +127,8 @@ int hosts_file_text(const HostsRequest *request, char **ret) {
         for (size_t i = 0; i < request->added->count && r == 0; i++)
                 r = append_added(&text, request, request->added->items[i], &known);
         if (r < 0 || (r = append_base(&text, request->base, &known)) < 0 ||
-            (r = append_machine(&text, request, &known)) < 0 || (r = append_own(&text, request, &known)) < 0)
+            (r = append_machine(&text, request, &known)) < 0 || (r = append_own(&text, request, &known)) < 0 ||
+            (r = append_neighbours(&text, request, &known)) < 0)
                 return r;
         return text_take(&text, ret);
 }

@@ -9,11 +9,12 @@ typedef struct HostsRequest {
         const StringList *added; /* AddHost=: "NAME[;NAME…]:ADDRESS" or ":host-gateway" */
         const char *gateway;     /* what host-gateway stands for */
         const StringList *own_addresses; /* of the container's own names, 127.0.0.1 when there are none, … */
+        const StringList *neighbours;    /* "ADDRESS NAME …", for names that nobody else has */
         StringList own_names;            /* … each of which gets entries unless it has one */
         bool host_names;                 /* podman's names of the machine stand for the gateway, too */
 } HostsRequest;
 
 /* First the added entries, which take their names away from the machine's, as podman has it; then
- * the machine's, localhost if that is missing, and the own names. Returns 0 or -ENOMEM. Caller
- * frees `ret`. */
+ * the machine's, localhost if that is missing, the own names, and the neighbours. Returns 0 or
+ * -ENOMEM. Caller frees `ret`. */
 int hosts_file_text(const HostsRequest *request, char **ret);

@@ -173,6 +173,18 @@ static int choose_mac(const Joining *joining) {
         return getrandom(attachment->mac + 1, MAC_SIZE - 1, 0) == MAC_SIZE - 1 ? 0 : -EIO;
 }
 
+static int add_own_names(const Joining *joining) {
+        const Container *container = joining->container;
+        const char *const own[] = { container->container_name, container->stem, container->host_name };
+        StringList *names = &joining->attachment->names;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(own); i++)
+                if (own[i] && !string_list_contains(names, own[i]))
+                        r = string_list_add(names, own[i]);
+        return r;
+}
+
 static int add_aliases(const Joining *joining) {
         const NetworkAttachment *wanted = joining->wanted;
         int r = string_list_extend(&joining->attachment->aliases, &joining->container->network_aliases);
@@ -201,6 +213,8 @@ static int join(const Joining *joining, size_t number) {
                 r = add_address(joining, AF_INET6);
         if (r >= 0)
                 r = choose_mac(joining);
+        if (r >= 0)
+                r = add_own_names(joining);
         return r < 0 ? r : add_aliases(joining);
 }
 
@@ -257,28 +271,21 @@ static int apply(const Attachments *attachments, int namespace_fd, Diagnostics *
         return r;
 }
 
-/* Its own names, and for a name of the network its aliases there. */
-static int add_names(const Container *container, const Bundle *bundle, const Attachment *attachment) {
+static int add_names(const Bundle *bundle, const Attachment *attachment) {
         _cleanup_string_list_ StringList names = {};
-        const char *const own[] = { container->container_name, container->stem, container->host_name };
-        int r = 0;
+        int r;
 
         if (!names_are_served(&attachment->network) || attachment->address_count == 0)
                 return 0;
-        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(own); i++)
-                if (own[i] && !string_list_contains(&names, own[i]))
-                        r = string_list_add(&names, own[i]);
-        for (size_t i = 0; r >= 0 && i < attachment->aliases.count; i++)
-                if (!string_list_contains(&names, attachment->aliases.items[i]))
-                        r = string_list_add(&names, attachment->aliases.items[i]);
+        r = attachment_all_names(attachment, &names);
         return r < 0 ? r : names_add_container(attachment, &names, bundle);
 }
 
-static int add_all_names(const Container *container, const Bundle *bundle, const Attachments *attachments) {
+static int add_all_names(const Bundle *bundle, const Attachments *attachments) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < attachments->count; i++)
-                r = add_names(container, bundle, &attachments->items[i]);
+                r = add_names(bundle, &attachments->items[i]);
         return r;
 }
 
@@ -315,7 +322,7 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
         if (r >= 0)
                 r = published_ports_open(container, &ret->attachments, bundle, diagnostics);
         if (r >= 0)
-                r = add_all_names(container, bundle, &ret->attachments);
+                r = add_all_names(bundle, &ret->attachments);
         if (r >= 0)
                 r = make_namespace(bundle, later, diagnostics, ret);
         if (r == -ENOPKG)

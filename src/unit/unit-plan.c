@@ -7,6 +7,7 @@
 #include "kind/container/container-advice.h"
 #include "kind/kinds.h"
 #include "kind/load.h"
+#include "kind/network-advice.h"
 #include "kind/pod-container.h"
 #include "source/quadlet-services.h"
 #include "unit/unit-text.h"
@@ -139,6 +140,17 @@ static int check_subnets(const Step *step) {
         return 0;
 }
 
+/* What a file does that is sound in itself may still be more than this machine has. */
+static int advise(const Step *step, const void *object) {
+        if (!step->plan->advise)
+                return 0;
+        if (step->source->type == FILE_CONTAINER)
+                return container_advise(object, &step->plan->search_path, step->diagnostics);
+        return step->source->type == FILE_NETWORK && search_path_is_of_machine()
+                               ? network_advise(object, step->diagnostics)
+                               : 0;
+}
+
 static int judge(const Step *step, UnitFile *unit, const SpecifierContext *context) {
         void *object;
         int r;
@@ -149,9 +161,7 @@ static int judge(const Step *step, UnitFile *unit, const SpecifierContext *conte
         step->kind->check(object, step->diagnostics);
         step->kind->check_references(object, &step->plan->sources, step->diagnostics);
         step->kind->check_supported(object, step->diagnostics);
-        r = step->plan->advise && step->source->type == FILE_CONTAINER
-                            ? container_advise(object, &step->plan->search_path, step->diagnostics)
-                            : 0;
+        r = advise(step, object);
         if (r >= 0 && step->source->type == FILE_NETWORK)
                 r = check_subnets(step);
         if (r >= 0)

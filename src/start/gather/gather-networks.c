@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Gathering what a container's networks bring along. */
+#include "basic/text.h"
 #include "kind/container/container-user-network.h"
 #include "network/names.h"
+#include "network/network-users.h"
 #include "network/user-mode.h"
 #include "start/gather/gather-steps.h"
 #include "start/gather/gather.h"
@@ -34,7 +36,42 @@ static int gather_name_servers(const NetworkState *network, Facts *facts) {
         return r < 0 ? r : string_list_extend(&facts->name_servers, &network->dns);
 }
 
+static int add_neighbour(const Attachment *attachment, Facts *facts) {
+        _cleanup_string_list_ StringList names = {};
+        int r = attachment_all_names(attachment, &names);
+
+        for (size_t i = 0; r >= 0 && i < attachment->address_count; i++) {
+                _cleanup_text_ Text line = {};
+                char address[IP_ADDRESS_TEXT];
+
+                text_append(&line, ip_address_format(&attachment->addresses[i].address, address));
+                for (size_t j = 0; j < names.count; j++)
+                        text_appendf(&line, " %s", names.items[j]);
+                r = line.failed ? -ENOMEM : string_list_add(&facts->neighbours, line.data);
+        }
+        return r;
+}
+
+static bool is_own(const Attachment *attachment, const Attachment *own) {
+        return attachment->address_count > 0 && own->address_count > 0 &&
+               ip_address_equal(&attachment->addresses[0].address, &own->addresses[0].address);
+}
+
+/* As they are now: who comes later, or elsewhere, is not found. */
+static int gather_neighbours(const Attachment *own, NetworkUsers *users, Facts *facts) {
+        int r = users->count == 0 ? network_users_get(users) : 0;
+
+        for (size_t i = 0; r >= 0 && i < users->count; i++) {
+                const Attachment *attachment = network_user_find(&users->items[i], own->network.stem);
+
+                if (attachment && !is_own(attachment, own))
+                        r = add_neighbour(attachment, facts);
+        }
+        return r == -EACCES ? 0 : r;
+}
+
 int facts_add_networks(Facts *facts, const Attachments *attachments) {
+        _cleanup_network_users_ NetworkUsers users = {};
         char text[IP_ADDRESS_TEXT];
         int r = 0;
 
@@ -48,6 +85,8 @@ int facts_add_networks(Facts *facts, const Attachments *attachments) {
                         r = gather_gateway(&attachment->network, facts);
                 if (r >= 0)
                         r = gather_name_servers(&attachment->network, facts);
+                if (r >= 0 && attachment->network.named && !names_are_served(&attachment->network))
+                        r = gather_neighbours(attachment, &users, facts);
         }
         return r;
 }

@@ -59,6 +59,7 @@ static void expect_hosts(const char *base, const char *added, const char *own, c
                                  .added = &added_list,
                                  .gateway = "10.0.0.254",
                                  .own_addresses = &(StringList) {},
+                                 .neighbours = &(StringList) {},
                                  .own_names = own_list };
         _cleanup_free_ char *text = NULL;
 
@@ -80,6 +81,25 @@ START_TEST(hosts_text) {
                      "db:10.0.0.1 a;db:fd00::1", "",
                      "10.0.0.1\tdb\nfd00::1\ta db\n127.0.0.1\tlocalhost\n::1\tlocalhost\n10.0.0.9\tdb.lan\n");
         expect_hosts("127.0.0.1 localhost\n", "host:host-gateway", "", "10.0.0.254\thost\n127.0.0.1\tlocalhost\n");
+}
+END_TEST
+
+/* Of others on its networks, those names that nobody else has. */
+START_TEST(hosts_of_neighbours) {
+        _cleanup_string_list_ StringList added = list_of("store:10.9.9.9"), own = list_of("web"), neighbours = {};
+        HostsRequest request = { .base = "127.0.0.1 localhost\n",
+                                 .added = &added,
+                                 .own_addresses = &(StringList) {},
+                                 .neighbours = &neighbours,
+                                 .own_names = own };
+        _cleanup_free_ char *text = NULL;
+
+        ck_assert_int_eq(string_list_add(&neighbours, "10.0.0.2 db store"), 0);
+        ck_assert_int_eq(string_list_add(&neighbours, "10.0.0.3 web"), 0);
+        ck_assert_int_eq(string_list_add(&neighbours, "fd00::4 cache web"), 0);
+        ck_assert_int_eq(hosts_file_text(&request, &text), 0);
+        ck_assert_str_eq(text, "10.9.9.9\tstore\n127.0.0.1\tlocalhost\n127.0.0.1\tweb\n"
+                               "10.0.0.2\tdb\nfd00::4\tcache\n");
 }
 END_TEST
 
@@ -320,6 +340,7 @@ int main(void) {
         tcase_add_checked_fixture(texts, set_up, tear_down);
         tcase_add_test(texts, splitting);
         tcase_add_test(texts, hosts_text);
+        tcase_add_test(texts, hosts_of_neighbours);
         tcase_add_test(texts, resolver_of_the_machine);
         tcase_add_test(texts, resolver_of_a_private_network);
         tcase_add_test(texts, passwd_entries);
