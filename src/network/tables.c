@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Rules of the kernel's packet filter, by libnftables. */
+/* Rules of the kernel's packet filter, by libnftables, and elements of its maps. */
 #include "network/tables.h"
 
 #include <errno.h>
@@ -7,6 +7,8 @@
 
 #include "basic/dynamic.h"
 #include "basic/text.h"
+#include "network/elements.h"
+#include "network/ports.h"
 
 #define LIBRARY "libnftables.so.1"
 
@@ -262,9 +264,73 @@ static void append_port(Text *text, const char *verb, const TablePort *port, con
                 append_element(text, verb, &one, owner);
 }
 
+static void add_address(ElementValue *value, const IpAddress *address) {
+        element_value_add(value, address->bytes, ip_bits(address->family) / 8);
+}
+
+/* The same as append_element() makes. */
+static Element make_element(const TablePort *port) {
+        static const char *const maps[2][2][2] = {
+                { { "ports6_at", "ports6" }, { "ports4_at", "ports4" } },
+                { { "ranges6_at", "ranges6" }, { "ranges4_at", "ranges4" } },
+        };
+        bool v4 = port->host.family == AF_INET, range = port->count > 1, any = ip_address_is_any(&port->host);
+        const uint8_t protocol = (uint8_t) protocol_parse(port->protocol);
+        uint16_t first = htons(port->host_port), last = htons((uint16_t) (port->host_port + port->count - 1)),
+                 inside = htons(port->container_port);
+        Element element = { .map = maps[range][v4][any] };
+
+        if (!any)
+                add_address(&element.key, &port->host);
+        element_value_add(&element.key, &protocol, sizeof(protocol));
+        if (range)
+                element.end = element.key;
+        element_value_add(&element.key, &first, sizeof(first));
+        if (range)
+                element_value_add(&element.end, &last, sizeof(last));
+        add_address(&element.data, &port->container);
+        if (!range)
+                element_value_add(&element.data, &inside, sizeof(inside));
+        return element;
+}
+
+/* As append_port(). Returns how many, or -E2BIG for more than `most`. */
+static int make_elements(const TablePort *ports, size_t count, Element elements[], size_t most) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                TablePort one = ports[i];
+                unsigned parts = one.host_port == one.container_port ? 1 : one.count;
+
+                if (parts > most - n)
+                        return -E2BIG;
+                if (parts == 1) {
+                        elements[n++] = make_element(&ports[i]);
+                        continue;
+                }
+                one.count = 1;
+                for (unsigned j = 0; j < parts; j++, one.host_port++, one.container_port++)
+                        elements[n++] = make_element(&one);
+        }
+        return (int) n;
+}
+
+static int change_ports(ElementsChange change, const TablePort *ports, size_t count, const char *owner) {
+        _cleanup_free_ Element *elements = calloc(ELEMENTS_MOST, sizeof(*elements));
+        int n;
+
+        if (!elements)
+                return -ENOMEM;
+        n = make_elements(ports, count, elements, ELEMENTS_MOST);
+        return n < 0 ? n : elements_change(change, elements, (size_t) n, owner);
+}
+
 int tables_add_ports(const TablePort *ports, size_t count, const char *owner) {
         _cleanup_text_ Text text = {};
+        int r = change_ports(ELEMENTS_ADD, ports, count, owner);
 
+        if (r != -E2BIG)
+                return r;
         for (size_t i = 0; i < count; i++)
                 append_port(&text, "add", &ports[i], owner);
         return run_text(&text, NULL);
@@ -272,7 +338,10 @@ int tables_add_ports(const TablePort *ports, size_t count, const char *owner) {
 
 static int remove_ports(const TablePort *ports, size_t count) {
         _cleanup_text_ Text text = {};
+        int r = change_ports(ELEMENTS_REMOVE, ports, count, NULL);
 
+        if (r != -E2BIG)
+                return r;
         for (size_t i = 0; i < count; i++) {
                 append_port(&text, "add", &ports[i], NULL);
                 append_port(&text, "delete", &ports[i], NULL);
