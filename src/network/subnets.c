@@ -112,16 +112,15 @@ static int add_podman(Prefixes *prefixes) {
         return r == -ENOMEM ? r : 0;
 }
 
-static bool is_free(const Prefixes *taken, const IpPrefix *candidate) {
-        for (size_t i = 0; i < taken->count; i++)
-                if (taken->items[i].address.family == candidate->address.family &&
-                    ip_prefix_overlaps(&taken->items[i], candidate))
+static bool is_free(const IpPrefix taken[], size_t count, const IpPrefix *candidate) {
+        for (size_t i = 0; i < count; i++)
+                if (taken[i].address.family == candidate->address.family && ip_prefix_overlaps(&taken[i], candidate))
                         return false;
         return true;
 }
 
 /* Podman's pool, which ends where 10.0.0.0/8 does. */
-static int choose_ip4(const Prefixes *taken, IpPrefix *ret) {
+static int choose_ip4(const IpPrefix taken[], size_t count, IpPrefix *ret) {
         enum { FIRST = 89, LAST = 255, SUBNETS = 256 };
 
         for (unsigned i = FIRST * SUBNETS; i < (LAST + 1) * SUBNETS; i++) {
@@ -130,7 +129,7 @@ static int choose_ip4(const Prefixes *taken, IpPrefix *ret) {
                         .length = 24,
                 };
 
-                if (is_free(taken, &candidate)) {
+                if (is_free(taken, count, &candidate)) {
                         *ret = candidate;
                         return 0;
                 }
@@ -139,7 +138,7 @@ static int choose_ip4(const Prefixes *taken, IpPrefix *ret) {
 }
 
 /* A unique local one (RFC 4193). */
-static int choose_ip6(const Prefixes *taken, IpPrefix *ret) {
+static int choose_ip6(const IpPrefix taken[], size_t count, IpPrefix *ret) {
         enum { MOST_TRIES = 100, RANDOM_BYTES = 5 };
 
         for (unsigned i = 0; i < MOST_TRIES; i++) {
@@ -147,12 +146,16 @@ static int choose_ip6(const Prefixes *taken, IpPrefix *ret) {
 
                 if (getrandom(candidate.address.bytes + 1, RANDOM_BYTES, 0) != RANDOM_BYTES)
                         return -EIO;
-                if (is_free(taken, &candidate)) {
+                if (is_free(taken, count, &candidate)) {
                         *ret = candidate;
                         return 0;
                 }
         }
         return -ENOSPC;
+}
+
+int subnet_find_free(const IpPrefix taken[], size_t count, int family, IpPrefix *ret) {
+        return family == AF_INET ? choose_ip4(taken, count, ret) : choose_ip6(taken, count, ret);
 }
 
 static int write_choice(const char *stem, const StringList *subnets) {
@@ -182,7 +185,7 @@ static int choose(int family, StringList *chosen) {
         if (r >= 0)
                 r = add_podman(&taken);
         if (r >= 0)
-                r = family == AF_INET ? choose_ip4(&taken, &subnet) : choose_ip6(&taken, &subnet);
+                r = subnet_find_free(taken.items, taken.count, family, &subnet);
         return r < 0 ? r : string_list_add(chosen, ip_prefix_format(&subnet, text));
 }
 

@@ -5,6 +5,10 @@
 
 #include "network/networks.h"
 
+/* Finds a subnet that overlaps none of those that are taken: the first /24 from 10.89.0.0 on, or a
+ * random /64 of fd00::/8. Returns 0, -ENOSPC, or -EIO. */
+int subnet_find_free(const IpPrefix taken[], size_t count, int family, IpPrefix *ret);
+
 /* Adds what was chosen for the network before, or else is chosen now, a subnet of each family that
  * is wanted. Those of the machine's routes, of other networks and of other files are avoided.
  * Returns 0, -ENOSPC, or another -errno. */

@@ -196,7 +196,7 @@ static void append_name(Text *text, const char *verb, const char *set, const cha
         text_append(text, " }\n");
 }
 
-static void append_network(Text *text, const char *verb, const TableNetwork *network) {
+void tables_append_network(Text *text, const char *verb, const TableNetwork *network) {
         const char *name = network->interface, *owner = network->owner;
 
         append_name(text, verb, "bridges", name, owner);
@@ -216,7 +216,7 @@ int tables_add_network(const TableNetwork *network, char **ret_message) {
         _cleanup_text_ Text text = {};
 
         text_append(&text, table_commands);
-        append_network(&text, "add", network);
+        tables_append_network(&text, "add", network);
         return run_text(&text, ret_message);
 }
 
@@ -226,8 +226,8 @@ int tables_remove_network(const TableNetwork *network) {
         _cleanup_text_ Text text = {};
         int r;
 
-        append_network(&text, "add", network);
-        append_network(&text, "delete", network);
+        tables_append_network(&text, "add", network);
+        tables_append_network(&text, "delete", network);
         r = run_text(&text, NULL);
         return r == -EPROTO ? 0 : r;
 }
@@ -252,7 +252,7 @@ static void append_element(Text *text, const char *verb, const TablePort *port, 
 
 /* A range whose numbers are the same on both sides is one element; another one would be told apart
  * by nothing but each number. */
-static void append_port(Text *text, const char *verb, const TablePort *port, const char *owner) {
+void tables_append_port(Text *text, const char *verb, const TablePort *port, const char *owner) {
         TablePort one = *port;
 
         if (port->host_port == port->container_port) {
@@ -294,7 +294,7 @@ static Element make_element(const TablePort *port) {
         return element;
 }
 
-/* As append_port(). Returns how many, or -E2BIG for more than `most`. */
+/* As tables_append_port(). Returns how many, or -E2BIG for more than `most`. */
 static int make_elements(const TablePort *ports, size_t count, Element elements[], size_t most) {
         size_t n = 0;
 
@@ -332,7 +332,7 @@ int tables_add_ports(const TablePort *ports, size_t count, const char *owner) {
         if (r != -E2BIG)
                 return r;
         for (size_t i = 0; i < count; i++)
-                append_port(&text, "add", &ports[i], owner);
+                tables_append_port(&text, "add", &ports[i], owner);
         return run_text(&text, NULL);
 }
 
@@ -343,8 +343,8 @@ static int remove_ports(const TablePort *ports, size_t count) {
         if (r != -E2BIG)
                 return r;
         for (size_t i = 0; i < count; i++) {
-                append_port(&text, "add", &ports[i], NULL);
-                append_port(&text, "delete", &ports[i], NULL);
+                tables_append_port(&text, "add", &ports[i], NULL);
+                tables_append_port(&text, "delete", &ports[i], NULL);
         }
         return run_text(&text, NULL);
 }

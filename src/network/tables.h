@@ -6,6 +6,7 @@
 
 #include "basic/alloc.h"
 #include "basic/ip-address.h"
+#include "basic/text.h"
 
 /* Runs commands of nft(8) as one transaction: all of them, or none. `ret_message` (may be NULL)
  * gets what the library said of a failure, which the caller frees. Returns 0, -ENOPKG without
@@ -45,6 +46,10 @@ typedef struct TablePort {
         uint16_t host_port, container_port;
         uint16_t count; /* at least 1 */
 } TablePort;
+
+/* Append the commands that add or delete, `verb`, the elements of a network, and of a port. */
+void tables_append_network(Text *text, const char *verb, const TableNetwork *network);
+void tables_append_port(Text *text, const char *verb, const TablePort *port, const char *owner);
 
 /* Adds the ports, with `owner` as a comment, in one transaction. As tables_run(). */
 int tables_add_ports(const TablePort *ports, size_t count, const char *owner);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The parts of src/network that need no network: ports, link addresses, subnets, and leases. */
 #include "host/effects.h"
+#include "network/elements.h"
 #include "network/leases.h"
 #include "network/mac.h"
 #include "network/network-users.h"
 #include "network/ports.h"
+#include "network/subnets.h"
+#include "network/tables.h"
 #include "network/user-mode.h"
 #include "source/places.h"
 #include "tests/unit/test.h"
@@ -184,6 +187,138 @@ START_TEST(states_are_kept) {
 }
 END_TEST
 
+/* Which subnet is chosen where those are taken. */
+static void expect_free(const char *taken, int family, const char *expected) {
+        _cleanup_string_list_ StringList words = {};
+        IpPrefix prefixes[8], found;
+        char text[IP_PREFIX_TEXT];
+        int r;
+
+        ck_assert_int_eq(string_list_add_split(&words, taken, strlen(taken), " "), 0);
+        for (size_t i = 0; i < words.count; i++)
+                ck_assert_int_eq(ip_prefix_parse(words.items[i], &prefixes[i]), 0);
+        r = subnet_find_free(prefixes, words.count, family, &found);
+        if (!expected) {
+                ck_assert_int_eq(r, -ENOSPC);
+                return;
+        }
+        ck_assert_int_eq(r, 0);
+        ck_assert_str_eq(ip_prefix_format(&found, text), expected);
+}
+
+START_TEST(free_subnets) {
+        expect_free("", AF_INET, "10.89.0.0/24");
+        expect_free("192.168.0.0/16 fd00::/8", AF_INET, "10.89.0.0/24");
+        expect_free("10.89.0.0/24 10.89.2.0/24", AF_INET, "10.89.1.0/24");
+        expect_free("10.89.0.77/32 10.89.1.0/25 10.89.2.128/25", AF_INET, "10.89.3.0/24");
+        expect_free("10.89.0.0/16", AF_INET, "10.90.0.0/24");
+        expect_free("10.64.0.0/10 10.128.0.0/10 10.192.0.0/11 10.224.0.0/12 10.240.0.0/13 10.248.0.0/14 10.252.0.0/15",
+                    AF_INET, "10.254.0.0/24");
+        expect_free("10.0.0.0/8", AF_INET, NULL);
+        expect_free("fd00::/8", AF_INET6, NULL);
+}
+END_TEST
+
+START_TEST(free_subnets_of_ipv6) {
+        const IpPrefix half = { .address = { .family = AF_INET6, .bytes = { 0xfd, 0x80 } }, .length = 9 };
+
+        for (unsigned i = 0; i < 20; i++) {
+                IpPrefix found;
+
+                ck_assert_int_eq(subnet_find_free(&half, 1, AF_INET6, &found), 0);
+                ck_assert_uint_eq(found.length, 64);
+                ck_assert_uint_eq(found.address.bytes[0], 0xfd);
+                ck_assert(!ip_prefix_overlaps(&found, &half));
+        }
+}
+END_TEST
+
+static void expect_network_rules(unsigned flags, const char *owner, const char *expected) {
+        IpPrefix subnets[2];
+        const TableNetwork network = {
+                .interface = "berth-lan", .owner = owner, .subnets = subnets, .subnet_count = 2, .flags = flags
+        };
+        _cleanup_text_ Text text = {};
+
+        ck_assert_int_eq(ip_prefix_parse("10.1.2.77/24", &subnets[0]), 0);
+        ck_assert_int_eq(ip_prefix_parse("fd00:1::/64", &subnets[1]), 0);
+        tables_append_network(&text, "add", &network);
+        ck_assert_str_eq(text.data, expected);
+}
+
+#define NETWORKS(set) \
+        "add element inet berth " set "4 { 10.1.2.0/24 comment \"u\" }\n" \
+        "add element inet berth " set "6 { fd00:1::/64 comment \"u\" }\n"
+#define BOTH \
+        "add element inet berth networks4 { 10.1.2.0/24 comment \"u\" }\n" \
+        "add element inet berth translated4 { 10.1.2.0/24 comment \"u\" }\n" \
+        "add element inet berth networks6 { fd00:1::/64 comment \"u\" }\n" \
+        "add element inet berth translated6 { fd00:1::/64 comment \"u\" }\n"
+#define BRIDGE \
+        "add element inet berth bridges { \"berth-lan\" comment \"u\" }\n" \
+        "add element inet berth within { \"berth-lan\" . \"berth-lan\" }\n"
+
+START_TEST(rules_of_networks) {
+        expect_network_rules(0, "u", BRIDGE BOTH);
+        expect_network_rules(TABLE_NETWORK_ISOLATED, "u",
+                             BRIDGE "add element inet berth isolated { \"berth-lan\" comment \"u\" }\n" BOTH);
+        /* What goes nowhere is not translated. */
+        expect_network_rules(TABLE_NETWORK_INTERNAL, "u",
+                             BRIDGE "add element inet berth internal { \"berth-lan\" comment \"u\" }\n"
+                                    NETWORKS("networks"));
+        expect_network_rules(TABLE_NETWORK_PLAIN, "u", BRIDGE NETWORKS("networks"));
+        /* A comment that would end too early is none. */
+        expect_network_rules(TABLE_NETWORK_PLAIN, "a\" }",
+                             "add element inet berth bridges { \"berth-lan\" }\n"
+                             "add element inet berth within { \"berth-lan\" . \"berth-lan\" }\n"
+                             "add element inet berth networks4 { 10.1.2.0/24 }\n"
+                             "add element inet berth networks6 { fd00:1::/64 }\n");
+}
+END_TEST
+
+static void expect_port_rules(const char *port, const char *container, const char *expected) {
+        _cleanup_published_ports_ PublishedPorts ports = {};
+        _cleanup_text_ Text text = {};
+        TablePort entry;
+
+        ck_assert_int_ge(ports_parse(port, &ports), 0);
+        entry = (TablePort) { .host = ports.items->host, .protocol = protocol_name(ports.items->protocol),
+                              .host_port = ports.items->host_port, .container_port = ports.items->container_port,
+                              .count = ports.items->count };
+        ck_assert_int_eq(ip_address_parse(container, &entry.container), 0);
+        if (entry.host.family == AF_UNSPEC)
+                entry.host.family = entry.container.family;
+        tables_append_port(&text, "delete", &entry, "u");
+        ck_assert_str_eq(text.data, expected);
+}
+
+START_TEST(rules_of_ports) {
+        expect_port_rules("8080:80", "10.1.2.3",
+                          "delete element inet berth ports4 { tcp . 8080 comment \"u\" : 10.1.2.3 . 80 }\n");
+        expect_port_rules("127.0.0.1:53:5353/udp", "10.1.2.3",
+                          "delete element inet berth ports4_at { 127.0.0.1 . udp . 53 comment \"u\" : 10.1.2.3 . 5353 }\n");
+        expect_port_rules("9000-9009:9000-9009/sctp", "fd00:1::3",
+                          "delete element inet berth ranges6 { sctp . 9000-9009 comment \"u\" : fd00:1::3 }\n");
+        expect_port_rules("[fd00::1]:81-82:80-81", "fd00:1::3",
+                          "delete element inet berth ports6_at { fd00::1 . tcp . 81 comment \"u\" : fd00:1::3 . 80 }\n"
+                          "delete element inet berth ports6_at { fd00::1 . tcp . 82 comment \"u\" : fd00:1::3 . 81 }\n");
+}
+END_TEST
+
+/* As the kernel has them: parts of four bytes. */
+START_TEST(values_of_elements) {
+        static const uint8_t expected[] = { 10, 1, 2, 3, 6, 0, 0, 0, 0x1f, 0x90, 0, 0 };
+        const uint8_t address[] = { 10, 1, 2, 3 }, protocol = 6, port[] = { 0x1f, 0x90 };
+        ElementValue value = {};
+
+        element_value_add(&value, address, sizeof(address));
+        element_value_add(&value, &protocol, sizeof(protocol));
+        element_value_add(&value, port, sizeof(port));
+        ck_assert_uint_eq(value.size, sizeof(expected));
+        ck_assert_mem_eq(value.bytes, expected, sizeof(expected));
+}
+END_TEST
+
 static void choose(const NetworkState *network, const Bundle *bundle, const char *expected) {
         IpAddress address;
         char text[IP_ADDRESS_TEXT];
@@ -255,6 +390,11 @@ int main(void) {
         tcase_add_test(tests, addresses_by_programs);
         tcase_add_test(tests, link_addresses);
         tcase_add_test(tests, subnets_by_themselves);
+        tcase_add_test(tests, free_subnets);
+        tcase_add_test(tests, free_subnets_of_ipv6);
+        tcase_add_test(tests, rules_of_networks);
+        tcase_add_test(tests, rules_of_ports);
+        tcase_add_test(tests, values_of_elements);
         tcase_add_test(tests, states_are_kept);
         tcase_add_test(tests, leases_in_turn);
         tcase_add_test(tests, ports_as_text);
