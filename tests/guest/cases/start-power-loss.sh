@@ -40,6 +40,7 @@ case $PHASE in
 Image=oci:/srv/cut-layout:x
 Exec=/bin/sh -c "trap 'exit 0' TERM; sleep 1000 & wait"
 Volume=cut:/data
+PublishPort=8080:80
 StopTimeout=1
 END
     systemctl daemon-reload
@@ -78,6 +79,9 @@ END
     before_cut
     check "a pull that ends" berth pull oci:/srv/cut-layout:x
     systemctl start container@cut
+    cat /var/lib/berth/networks/default >"$STATE/subnets"
+    check "a subnet was chosen" grep -q '^10\.' "$STATE/subnets"
+    sync "$STATE/subnets"
     cut_power 0
     ;;
 4)
@@ -85,7 +89,10 @@ END
     check "the image that was pulled is there" same 1 "$(pulled)"
     check "whole" berth fsck
     check "nothing of the container is left" same "" "$(container_files)"
+    check "nor of its network but the subnet that was chosen" same "" "$(find /run/berth/networks -mindepth 1 2>/dev/null)"
     check "it starts" systemctl start container@cut
+    check "with the same subnet" same "$(cat "$STATE/subnets")" "$(cat /var/lib/berth/networks/default)"
+    check "and its port" contains "$(nft list map inet berth ports4)" '8080 comment "container@cut.service"'
     check "with its volume" same "$(listing /srv/cut/data)" "$(listing /var/lib/berth/volumes/cut/_data)"
     systemctl stop container@cut
     check "and nothing is left" same "" "$(container_files)"
