@@ -113,15 +113,18 @@ printf '[Container]\nRootfs=/srv/hello\nExec=/bin/sh -c "trap \x27\x27 TERM; whi
 # The time to stop is not the time to clean up.
 put /usr/local/bin/crun-slow 755 <<'EOF'
 #!/bin/sh
-case "$*" in *' delete '*) sleep 3 ;; esac
+case "$*" in *' delete '*) sleep 3; echo >/run/test-slow ;; esac
 exec crun "$@"
 EOF
+rm -f /run/test-slow
 at_end 'rm /usr/local/bin/crun-slow'
-sed '/^Rootfs=/a Runtime=/usr/local/bin/crun-slow' /etc/berth/stubborn.container >/etc/berth/slow.container
+# The annotation could be a hook, so that the runtime is asked.
+sed '/^Rootfs=/a Runtime=/usr/local/bin/crun-slow\nAnnotation=may-be=poststop' /etc/berth/stubborn.container >/etc/berth/slow.container
 systemctl daemon-reload
 systemctl start container@slow
 systemctl stop container@slow || :
-check "a slow cleanup is waited for, although StopTimeout= is short" same "" "$(leftovers slow)"
+check "a slow cleanup is waited for, although StopTimeout= is short" test -e /run/test-slow
+check "nothing is left of the slow one" same "" "$(leftovers slow)"
 
 put /etc/berth/again.container <<'EOF'
 [Container]
@@ -195,6 +198,7 @@ check "but a mistake is still told" says container@quiet 'unknown key "Excec"'
 
 # --- the runtime is run at a stop only when there is something for it to do
 
+rm -f /run/test-told
 put /usr/local/bin/crun-told 755 <<'EOT'
 #!/bin/sh
 echo "$@" >>/run/test-told

@@ -78,7 +78,7 @@ check "from a neighbour on another network, by the machine's address" answers we
 check "by the machine's IPv6 address" answers both inside both bash -c 'ask "[2001:db8::1]" 8082'
 check "from the container itself, by the machine's address" answers web inside web bash -c 'ask 192.0.2.1 8080'
 check "from the container itself, by the gateway" answers web inside web bash -c 'ask 10.89.0.1 8080'
-check "a container reaches what is outside" contains "$(outside timeout 10 socat -u TCP-LISTEN:7000,reuseaddr - & sleep 1; inside web bash -c 'echo hello | socat -u - TCP:192.0.2.2:7000'; wait)" hello
+check "a container reaches what is outside" contains "$(outside timeout 60 socat -u TCP-LISTEN:7000,reuseaddr - & inside web bash -c 'echo hello | socat -u - TCP:192.0.2.2:7000,retry=200,interval=0.1'; wait)" hello
 port=$(sed -n 's/^tcp 0.0.0.0 \([0-9]*\) .* 80 1$/\1/p' /run/berth/bundles/both/ports | grep -v 8082)
 check "a port that was chosen" answers both ask 127.0.0.1 "$port"
 check "the elements name the unit" contains "$(nft list map inet berth ports4)" 'container@web.service'
