@@ -25,6 +25,7 @@ extern const Verb verb_restart;
 extern const Verb verb_rmi;
 extern const Verb verb_spec;
 extern const Verb verb_start;
+extern const Verb verb_stats;
 extern const Verb verb_status;
 extern const Verb verb_stop;
 extern const Verb verb_volumes;

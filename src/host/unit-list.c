@@ -2,6 +2,8 @@
 /* The state of many units. */
 #include "host/unit-list.h"
 
+#include <errno.h>
+
 #include "basic/dynamic.h"
 #include "host/manager.h"
 
@@ -37,14 +39,14 @@ static void message_unrefp(sd_bus_message **message) {
 enum { PENDING_MOST = 256 };
 
 typedef struct Question {
-        uint64_t *field;
         char type;
+        void *field; /* char * for 's', else uint64_t */
         size_t *pending;
 } Question;
 
 typedef struct Asking {
         const char *pattern;
-        bool numbers;
+        UnitDetails details;
         UnitStates states;
         char **paths; /* of the units' objects, in the same order; owned */
         size_t path_count, paths_allocated;
@@ -97,21 +99,42 @@ static int list_units(sd_bus *bus, Asking *asking) {
         return r;
 }
 
-/* Their numbers */
+/* Their details */
+
+static int take_string(sd_bus_message *reply, char **field) {
+        const char *text;
+        char *copy;
+
+        if (sym_sd_bus_message_read(reply, "s", &text) <= 0)
+                return 0;
+        copy = strdup(text);
+        if (!copy)
+                return -ENOMEM;
+        free(*field);
+        *field = copy;
+        return 0;
+}
+
+static void take_number(sd_bus_message *reply, const char *type, uint64_t *field) {
+        uint32_t small = 0;
+        uint64_t number = 0;
+
+        if (sym_sd_bus_message_read(reply, type, *type == 'u' ? (void *) &small : (void *) &number) > 0)
+                *field = *type == 'u' ? small : number;
+}
 
 static int on_answer(sd_bus_message *reply, void *userdata, _unused_ sd_bus_error *error) {
         Question *question = userdata;
-        uint32_t small = 0;
-        uint64_t number = 0;
         char type[] = { question->type, '\0' };
-        void *target = question->type == 'u' ? (void *) &small : (void *) &number;
 
         (*question->pending)--;
         /* Units come and go: no answer leaves what is there. */
-        if (!sym_sd_bus_message_is_method_error(reply, NULL) &&
-            sym_sd_bus_message_enter_container(reply, 'v', type) > 0 &&
-            sym_sd_bus_message_read(reply, type, target) > 0)
-                *question->field = question->type == 'u' ? small : number;
+        if (sym_sd_bus_message_is_method_error(reply, NULL) ||
+            sym_sd_bus_message_enter_container(reply, 'v', type) <= 0)
+                return 0;
+        if (question->type == 's')
+                return take_string(reply, question->field);
+        take_number(reply, type, question->field);
         return 0;
 }
 
@@ -128,7 +151,7 @@ static int wait_for_answers(sd_bus *bus, const Asking *asking, size_t most) {
         return 0;
 }
 
-static int ask_number(sd_bus *bus, Asking *asking, const char *path, const char *interface, const char *property,
+static int ask_detail(sd_bus *bus, Asking *asking, const char *path, const char *interface, const char *property,
                       Question *question) {
         int r = wait_for_answers(bus, asking, PENDING_MOST - 1);
 
@@ -142,31 +165,36 @@ static int ask_number(sd_bus *bus, Asking *asking, const char *path, const char 
         return r;
 }
 
-static int ask_numbers(sd_bus *bus, Asking *asking) {
-        enum { NUMBERS = 4 };
+static int ask_details(sd_bus *bus, Asking *asking) {
+        enum { DETAILS = 6 };
         Question *next;
         int r = 0;
 
-        asking->questions = calloc(asking->states.count * NUMBERS + 1, sizeof(*asking->questions));
+        asking->questions = calloc(asking->states.count * DETAILS + 1, sizeof(*asking->questions));
         if (!asking->questions)
                 return -ENOMEM;
         next = asking->questions;
         for (size_t i = 0; i < asking->states.count && r >= 0; i++) {
                 UnitState *state = &asking->states.items[i];
                 const struct {
+                        UnitDetails of;
                         const char *interface, *property;
                         char type;
-                        uint64_t *field;
-                } numbers[NUMBERS] = {
-                        { SYSTEMD_SERVICE ".Unit", "StateChangeTimestamp", 't', &state->since_usec },
-                        { SYSTEMD_SERVICE ".Service", "MemoryCurrent", 't', &state->memory_bytes },
-                        { SYSTEMD_SERVICE ".Service", "CPUUsageNSec", 't', &state->cpu_nsec },
-                        { SYSTEMD_SERVICE ".Service", "NRestarts", 'u', &state->restarts },
+                        void *field;
+                } details[DETAILS] = {
+                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Unit", "StateChangeTimestamp", 't', &state->since_usec },
+                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Service", "MemoryCurrent", 't', &state->memory_bytes },
+                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Service", "CPUUsageNSec", 't', &state->cpu_nsec },
+                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Service", "NRestarts", 'u', &state->restarts },
+                        { UNIT_PROCESSES, SYSTEMD_SERVICE ".Service", "MainPID", 'u', &state->main_pid },
+                        { UNIT_PROCESSES, SYSTEMD_SERVICE ".Service", "ControlGroup", 's', &state->control_group },
                 };
 
-                for (size_t j = 0; j < NUMBERS && r >= 0 && !streq(state->active, "inactive"); j++) {
-                        *next = (Question) { .field = numbers[j].field, .type = numbers[j].type };
-                        r = ask_number(bus, asking, asking->paths[i], numbers[j].interface, numbers[j].property,
+                for (size_t j = 0; j < DETAILS && r >= 0 && !streq(state->active, "inactive"); j++) {
+                        if (!(asking->details & details[j].of))
+                                continue;
+                        *next = (Question) { .field = details[j].field, .type = details[j].type };
+                        r = ask_detail(bus, asking, asking->paths[i], details[j].interface, details[j].property,
                                        next++);
                 }
         }
@@ -187,11 +215,11 @@ static int ask(sd_bus *bus, void *userdata) {
         r = load();
         if (r >= 0)
                 r = list_units(bus, asking);
-        return r < 0 || !asking->numbers ? r : ask_numbers(bus, asking);
+        return r < 0 || !asking->details ? r : ask_details(bus, asking);
 }
 
-int unit_states_get(const char *pattern, bool numbers, UnitStates *ret) {
-        _cleanup_(asking_done) Asking asking = { .pattern = pattern, .numbers = numbers };
+int unit_states_get(const char *pattern, UnitDetails details, UnitStates *ret) {
+        _cleanup_(asking_done) Asking asking = { .pattern = pattern, .details = details };
         int r = manager_ask(ask, &asking);
 
         if (r < 0)
@@ -215,6 +243,7 @@ void unit_states_done(UnitStates *states) {
                 free(states->items[i].name);
                 free(states->items[i].active);
                 free(states->items[i].sub);
+                free(states->items[i].control_group);
         }
         states->items = x_free(states->items);
         states->count = states->allocated = 0;

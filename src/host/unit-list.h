@@ -12,6 +12,8 @@ typedef struct UnitState {
         uint64_t memory_bytes; /* UINT64_MAX: not known, or none */
         uint64_t cpu_nsec;     /* the same */
         uint64_t restarts;     /* by Restart= */
+        uint64_t main_pid;     /* 0: none */
+        char *control_group;   /* "/system.slice/…"; NULL: not known, "" when it has none */
 } UnitState;
 
 /* Zero-initialise with {}. */
@@ -20,11 +22,17 @@ typedef struct UnitStates {
         size_t count, allocated;
 } UnitStates;
 
-/* Asks the manager which units it has loaded whose name matches `pattern` and, with `numbers`, for
- * the numbers of those that are not inactive: with one connection, and without waiting for an
- * answer before the next question. A unit that goes meanwhile keeps what was known of it. Returns
- * 0, -ENOPKG without libsystemd, or the error of the bus. */
-int unit_states_get(const char *pattern, bool numbers, UnitStates *ret);
+/* What is asked about units that are not inactive. */
+typedef enum UnitDetails {
+        UNIT_NUMBERS = 1 << 0,   /* since_usec, memory_bytes, cpu_nsec, restarts */
+        UNIT_PROCESSES = 1 << 1, /* main_pid, control_group */
+} UnitDetails;
+
+/* Asks the manager which units it has loaded whose name matches `pattern`, and for the details:
+ * with one connection, and without waiting for an answer before the next question. A unit that goes
+ * meanwhile keeps what was known of it. Returns 0, -ENOPKG without libsystemd, or the error of the
+ * bus. */
+int unit_states_get(const char *pattern, UnitDetails details, UnitStates *ret);
 
 /* Returns the unit of that name, or NULL when it was not loaded. Borrowed. */
 const UnitState *unit_states_find(const UnitStates *states, const char *name);

@@ -172,7 +172,7 @@ int container_entries_get(Scope scope, bool numbers, ContainerEntries *ret, int 
         _cleanup_sources_ Sources sources = {};
         int error, r;
 
-        error = unit_states_get("container@*.service", numbers, &entries.states);
+        error = unit_states_get("container@*.service", numbers ? UNIT_NUMBERS : 0, &entries.states);
         if (error == -ENOMEM)
                 return error;
         r = find_sources(scope, &entries.states, &sources);
