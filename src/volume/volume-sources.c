@@ -69,8 +69,7 @@ static int own_source(const VolumeMount *volume, const Facts *facts, const SafeP
                 return diagnose_error(diagnostics, &volume->where,
                                       "mount option \"U\" does not go with mappings of \"idmap\"");
         if (path_keeps_owner(source->path))
-                return diagnose_error(diagnostics, &volume->where,
-                                      "the owner of \"%s\" is the system's to decide: it takes no \"U\"", source->path);
+                return diagnose_kept_owner(volume, source->path, diagnostics);
         r = find_owner(volume, facts, &uid, &gid);
         if (r >= 0 && may_be_chosen(source, uid))
                 return refuse_chosen(volume, "U", source, diagnostics);

@@ -89,26 +89,93 @@ START_TEST(damaged_levels) {
 END_TEST
 
 START_TEST(paths_of_the_system) {
-        ck_assert(path_keeps_label("/"));
-        ck_assert(path_keeps_label("/etc"));
-        ck_assert(path_keeps_label("/var/lib"));
-        ck_assert(path_keeps_label("/usr/bin"));
-        ck_assert(path_keeps_label("/usr/share/web"));
-        ck_assert(path_keeps_label("/etc/sudoers.d"));
-        ck_assert(path_keeps_label("/etc/ssh/keys"));
-        ck_assert(path_keeps_label("/run/systemd/private"));
-        ck_assert(path_keeps_label("/run/berth/bundles/web"));
-        ck_assert(path_keeps_label("/var/lib/berth"));
-        ck_assert(!path_keeps_label("/var/lib/berth/volumes/web/_data"));
-        ck_assert(!path_keeps_label("/etc/web"));
-        ck_assert(!path_keeps_label("/etcetera"));
-        ck_assert(!path_keeps_label("/home/web"));
-        ck_assert(path_keeps_owner("/etc/web"));
-        ck_assert(path_keeps_owner("/usr"));
-        ck_assert(path_keeps_owner("/root/data"));
-        ck_assert(!path_keeps_owner("/var/lib/web"));
-        ck_assert(!path_keeps_label("/srv/etc"));
-        ck_assert(!path_keeps_label(""));
+        static const char *const kept[] = {
+                "/",
+                "/etc",
+                "/boot/efi/EFI",
+                "/dev/shm",
+                "/efi",
+                "/lib64/ld-linux-x86-64.so.2",
+                "/proc/self",
+                "/usr",
+                "/usr/bin",
+                "/usr/share/web",
+                "/etc/apt/sources.list.d",
+                "/etc/cron.daily",
+                "/etc/default/grub",
+                "/etc/group-",
+                "/etc/hosts",
+                "/etc/ld.so.conf.d/x.conf",
+                "/etc/modprobe.d",
+                "/etc/passwd",
+                "/etc/pki/tls/private",
+                "/etc/profile.d/x.sh",
+                "/etc/resolv.conf",
+                "/etc/shadow",
+                "/etc/ssh/keys",
+                "/etc/ssl/certs",
+                "/etc/sudoers.d",
+                "/etc/sysctl.d",
+                "/etc/systemd/system/x.service",
+                "/etc/berth/web.container",
+                "/home",
+                "/home/web",
+                "/home/web/.ssh/authorized_keys",
+                "/root",
+                "/root/.ssh",
+                "/run/berth/bundles/web",
+                "/run/systemd/private",
+                "/run/user/1000",
+                "/var/lib",
+                "/var/lib/berth",
+                "/var/lib/containers/storage/overlay-images",
+                "/var/lib/dpkg/info",
+                "/var/lib/rpm",
+                "/var/lib/selinux",
+                "/var/lib/systemd/random-seed",
+                "/var/log",
+                "/var/log/journal/x",
+                "/var/spool/cron/crontabs",
+        };
+        static const char *const others[] = {
+                "",
+                "/data",
+                "/etc/caddy",
+                "/etc/hostapd",
+                "/etc/letsencrypt/live",
+                "/etc/nginx/conf.d",
+                "/etc/opt/web",
+                "/etc/rclone",
+                "/etc/web",
+                "/etcetera",
+                "/home/web/data",
+                "/library",
+                "/home/web/.config/web",
+                "/mnt/disk",
+                "/opt/web",
+                "/root/web",
+                "/run/user/1000/podman/podman.sock",
+                "/run/web",
+                "/srv/etc",
+                "/srv/usr",
+                "/var/lib/berth/volumes/web/_data",
+                "/var/lib/containers/storage/volumes/web/_data",
+                "/var/lib/mysql",
+                "/var/lib/web",
+                "/var/log/nginx",
+                "/var/www",
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+                ck_assert_msg(path_keeps_label(kept[i]), "%s", kept[i]);
+                ck_assert_msg(path_keeps_owner(kept[i]), "%s", kept[i]);
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+                bool all_of_it = path_is_below(others[i], "/etc") || path_is_below(others[i], "/root");
+
+                ck_assert_msg(!path_keeps_label(others[i]), "%s", others[i]);
+                ck_assert_msg(path_keeps_owner(others[i]) == all_of_it, "%s", others[i]);
+        }
 }
 END_TEST
 
