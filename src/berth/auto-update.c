@@ -59,28 +59,11 @@ static int take_manifest(const StringList *words, void *userdata) {
         return *digest ? 0 : -ENOMEM;
 }
 
-/* Of a directory below /run/berth/bundles; see container_id_for(). */
-static char *stem_of(const char *id) {
-        _cleanup_text_ Text text = {};
-        char *stem;
-
-        for (const char *p = id; *p; p++) {
-                unsigned byte;
-
-                if (*p == '+' && sscanf(p + 1, "%2X", &byte) == 1 && p[1] && p[2]) {
-                        text_append_char(&text, (char) byte);
-                        p += 2;
-                } else
-                        text_append_char(&text, *p);
-        }
-        return text_take(&text, &stem) < 0 ? NULL : stem;
-}
-
 /* Returns 1 when the container is one to be updated, 0 when it is not, or -errno. */
 static int load(const char *id, int bundles_fd, Update *update) {
         _cleanup_close_ int fd = openat(bundles_fd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_free_ char *stem = stem_of(id);
+        _cleanup_free_ char *stem = container_stem_for(id);
         int r;
 
         if (fd < 0 || !stem)

@@ -12,6 +12,7 @@
 #include "image/download.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "start/leftover/left-bundles.h"
 
 static int prune_download(const char *name, bool dry_run) {
         _cleanup_download_ Download download = DOWNLOAD_INIT;
@@ -47,6 +48,31 @@ int prune_downloads(bool dry_run) {
                 return log_error_errno(result, "Failed to read %s: %m", place_path(PLACE_DOWNLOADS));
         for (size_t i = 0; i < names.count; i++) {
                 r = prune_download(names.items[i], dry_run);
+                result = r < 0 ? r : result;
+        }
+        return result;
+}
+
+static int prune_bundle(const char *stem, bool dry_run) {
+        int r = dry_run ? 1 : left_bundle_undo(stem);
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to clean up after the container %s: %m", stem);
+        if (r > 0)
+                printf("%s after the container %s, which has ended without\n",
+                       dry_run ? "would clean up" : "cleaned up", stem);
+        return 0;
+}
+
+int prune_bundles(bool dry_run) {
+        _cleanup_string_list_ StringList stems = {};
+        int result, r;
+
+        result = left_bundles_find(&stems);
+        if (result < 0)
+                return log_error_errno(result, "Failed to find what containers have left: %m");
+        for (size_t i = 0; i < stems.count; i++) {
+                r = prune_bundle(stems.items[i], dry_run);
                 result = r < 0 ? r : result;
         }
         return result;

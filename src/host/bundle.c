@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +65,13 @@ int bundle_open(const char *instance, Bundle *ret) {
 
 int bundle_open_pod(const char *instance, Bundle *ret) {
         return open_bundle(instance, POD_ENDING, ret);
+}
+
+int bundle_lock(const Bundle *bundle) {
+        while (flock(bundle->fd, LOCK_EX) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        return 0;
 }
 
 int bundle_create(Bundle *bundle) {

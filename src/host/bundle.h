@@ -30,6 +30,10 @@ int bundle_open(const char *instance, Bundle *ret);
 /* The same of a pod, whose ID no container has. */
 int bundle_open_pod(const char *instance, Bundle *ret);
 
+/* Waits until nobody else undoes what is in the directory, which may be gone then, and keeps others
+ * from it while `bundle->fd` is open. Returns 0 or -errno. */
+int bundle_lock(const Bundle *bundle);
+
 /* Makes the directory (mode 0700), which must not exist. Returns 0, -EEXIST, or -errno. */
 int bundle_create(Bundle *bundle);
 

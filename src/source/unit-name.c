@@ -235,6 +235,22 @@ char *container_id_for(const char *stem) {
         return text_take(&text, &id) < 0 ? NULL : id;
 }
 
+char *container_stem_for(const char *id) {
+        _cleanup_text_ Text text = {};
+        char *stem;
+
+        for (const char *p = id; *p; p++) {
+                unsigned byte;
+
+                if (*p == '+' && sscanf(p + 1, "%2X", &byte) == 1 && p[1] && p[2]) {
+                        text_append_char(&text, (char) byte);
+                        p += 2;
+                } else
+                        text_append_char(&text, *p);
+        }
+        return text_take(&text, &stem) < 0 ? NULL : stem;
+}
+
 int unit_reference_translate(const char *reference, char **ret) {
         _cleanup_free_ char *stem = NULL;
         FileType type;

@@ -66,7 +66,9 @@ static int give_up(const Prepared *prepared, int (*to)(uint64_t powers), uint64_
 static int make_bundle(Bundle *bundle) {
         int r;
 
-        r = effects_undo(bundle);
+        r = bundle->fd >= 0 ? bundle_lock(bundle) : 0;
+        if (r >= 0)
+                r = effects_undo(bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to undo what an earlier start of %s left in %s: %m", bundle->stem,
                                        bundle->path);

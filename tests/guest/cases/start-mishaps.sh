@@ -67,3 +67,28 @@ check "is all that begin so" says container@star '^FOO2=b$'
 says container@star '^done$' >/dev/null
 check "and no other" not contains "$(journal_of container@star)" '^BAR=c$'
 check "berth's own folders hold no files of containers" not contains "$(berth check --list)" '/run/berth/volumes/'
+
+# --- one that is masked while it runs has no ExecStopPost= any more
+
+put /etc/berth/gone+.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps:O
+Exec=/bin/sh -c "trap 'exit 0' TERM; echo up; while :; do sleep 1000 & wait; done"
+EOF_UNIT
+sed 's/gone+/stays/' /etc/berth/gone+.container >/etc/berth/stays.container
+systemctl daemon-reload
+systemctl start container@gone+ container@stays
+systemctl mask -q container@gone+
+check "one that is masked while it runs, runs on" says container@gone+ '^up$'
+check "and is nothing to clean up after" not contains "$(berth prune --dry-run)" 'gone'
+systemctl stop container@gone+
+check "when it has ended, its files are there" contains "$(container_files)" '^/run/berth/bundles/gone'
+check "a dry run says so" contains "$(berth prune --dry-run)" '^would clean up after the container gone\+, which has ended without$'
+check "prune cleans up after it" contains "$(berth prune)" '^cleaned up after the container gone\+, which has ended without$'
+check "nothing of it is left" not contains "$(container_files)" 'gone'
+check "another one runs on" unit_is container@stays ActiveState active
+check "and has its files" contains "$(container_files)" '^/run/berth/bundles/stays'
+systemctl unmask -q container@gone+
+check "it starts when it may" systemctl start container@gone+
+systemctl stop container@gone+ container@stays
+check "nothing is left of either" same "" "$(container_files)"
