@@ -45,6 +45,16 @@ static void report_lacking(const SpecBuild *build, uint64_t mask) {
                         build_error(build, KEY_Container_AddCapability, "this machine does not grant %s", names[i]);
 }
 
+/* A systemd reboots by reboot(2), which in a PID namespace of its own ends it, and says how. What
+ * else the capability would allow, kexec, is the machine's, and nobody's in a user namespace; and
+ * the default filter forbids it. */
+static bool may_reboot(const SpecBuild *build) {
+        const Container *container = build->container;
+
+        return container_runs_systemd(container) && container->pid_ns.kind == NAMESPACE_PRIVATE &&
+               (build->facts->uid_map.count > 0 || (build->facts->seccomp && !container->seccomp_profile));
+}
+
 int capabilities_compute(const SpecBuild *build, CapabilitySets *ret) {
         const Container *container = build->container;
         const uint64_t machine = build->facts->capabilities;
@@ -56,6 +66,8 @@ int capabilities_compute(const SpecBuild *build, CapabilitySets *ret) {
 
         if (r < 0)
                 return r;
+        if (may_reboot(build))
+                base |= BIT(CAP_SYS_BOOT) & machine;
         base = drop_all ? 0 : base & ~drop;
         added = add_all ? base : add & machine;
         report_lacking(build, add & ~machine);

@@ -73,8 +73,8 @@ char *unit_name_unescape(const char *name);
  * when memory is short. Caller frees. */
 char *container_id_for(const char *stem);
 
-/* The stem of an OCI container ID, as container_id_for() makes it. NULL when memory is short. Caller
- * frees. */
+/* The stem of an OCI container ID, as container_id_for() makes it. NULL when memory is short.
+ * Caller frees. */
 char *container_stem_for(const char *id);
 
 /* Translates "web.container", "data.volume" … to the unit's name. "%" is left alone: specifiers in

@@ -27,6 +27,16 @@ static void append_stop_command(const Container *c, bool knows_signal, Text *ser
                 text_append(service, "ExecStop=-" LIBEXECDIR "/berth-helper stop %i\n");
 }
 
+/* A systemd that is asked to reboot ends, in a PID namespace of its own, as if by SIGHUP (see
+ * reboot(2)); by another SIGHUP nobody's first process ends. systemd takes this not with a
+ * oneshot. */
+static void append_reboot(const Container *c, int stop_signal, Text *service) {
+        bool is_systemd = container_runs_systemd(c) || (stop_note_applies(c) && stop_signal == SIGRTMIN + 3);
+
+        if (is_systemd && c->pid_ns.kind == NAMESPACE_PRIVATE && !container_is_oneshot(c))
+                text_append(service, "RestartForceExitStatus=SIGHUP\n");
+}
+
 static int append_stop(const Container *c, Text *service) {
         bool at_once = is_set(c, KEY_Container_StopTimeout) && c->stop_timeout_usec == 0;
         int number = at_once ? SIGKILL : container_stop_signal(c), noted = 0, r;
@@ -38,6 +48,7 @@ static int append_stop(const Container *c, Text *service) {
         append_stop_command(c, r > 0, service);
         if (noted > 0)
                 number = noted;
+        append_reboot(c, number, service);
         if (number != SIGTERM) {
                 name = signal_name(number);
                 if (!name)

@@ -62,7 +62,7 @@ static bool is_in_system_tree(const char *path) {
 }
 
 /* What in /etc is the system's: who may do what, what is started and how, and what every program
- * reads. A directory of an application, which podman's users have relabelled, is not among these. */
+ * reads. A directory of an application, which podman's users have relabelled, is none of these. */
 static bool is_configuration_of_system(const char *path) {
         /* clang-format off */
         static const char *const names[] = {

@@ -14,8 +14,8 @@ bool container_shares_label(const Container *container);
 
 /* Whether a path is one that "z" and "Z" must never relabel, for the system would not work any
  * more, or would trust a container: the system's trees as a whole, and the directories that
- * everybody's are in, such as /var/lib and a user's home, themselves. Podman refuses a score of such
- * directories, but not what is below them. What is an application's can be relabelled as with
+ * everybody's are in, such as /var/lib and a user's home, themselves. Podman refuses a score of
+ * such directories, but not what is below them. What is an application's can be relabelled as with
  * podman: a directory in /etc, /var/lib or /var/log that is not the system's. And whether it is a
  * path that "U" must never give away: these, and all in /etc and /root. `path` is normalized, and
  * without symlinks if it is to be relied on. */

@@ -1,6 +1,6 @@
 # A second systemd as the container's init.
 # guests: nspawn qemu
-# timeout: 300
+# timeout: 600
 
 # The guest's own system, with an empty configuration of its own, is the container's.
 mkdir -p /var/lib/berth/inner
@@ -31,6 +31,14 @@ check "the cgroup tree is writable" contains "$(inner cat /proc/mounts)" '^cgrou
 check "container_uuid is set" contains "$(inner cat /proc/1/environ | tr '\0' '\n')" '^container_uuid=[0-9a-f]{32}$'
 check "its services are in the unit's cgroup" test -d \
     "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice"
+
+# A reboot inside is a start anew of the container; a poweroff ends it.
+started_again() { # HOW-OFTEN
+    unit_is container@inner NRestarts "$1" && unit_is container@inner ActiveState active && state
+}
+inner systemctl reboot || :
+check "systemctl reboot inside starts it anew" wait_for 120 started_again 1
+check "its start is a whole one" contains "$(container_files)" '^/run/berth/bundles/inner/config.json$'
 check "stop" systemctl stop container@inner
 check "it shut down by itself, in time" unit_is container@inner Result success
 check "nothing is left" same "" "$(container_files)"
@@ -53,6 +61,23 @@ check "in a user namespace: no inner unit failed" same "" "$(inner systemctl --f
 check "in a user namespace: the groups of its services are its own" same "$(stat -c %u "/proc/$(main_pid container@inner)")" \
     "$(stat -c %u "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice")"
 check "in a user namespace: files on disk stay root's" same 0 "$(stat -c %u $inner/etc/machine-id)"
+inner systemctl reboot || :
+check "in a user namespace: systemctl reboot inside starts it anew" wait_for 120 started_again 1
+inner systemctl poweroff || :
+check "in a user namespace: systemctl poweroff ends it" wait_for 120 unit_is container@inner ActiveState inactive
+systemctl start container@inner
+check "in a user namespace: and it starts after that" wait_for 120 state
 check "in a user namespace: stop" systemctl stop container@inner
 check "in a user namespace: it shut down by itself" unit_is container@inner Result success
 check "in a user namespace: nothing is left" same "" "$(container_files)"
+
+# With another runtime, which is not told of by the same process.
+sed -i 's/^HostName=.*/&\nRuntime=runc/; /^UserNS/d; s/:idmap//' /etc/berth/inner.container
+systemctl daemon-reload
+inner() { runc --root /run/berth/runtime exec inner "$@"; }
+check "runc: start" systemctl start container@inner
+check "runc: it reaches running" wait_for 120 state
+inner systemctl reboot || :
+check "runc: systemctl reboot inside starts it anew" wait_for 120 started_again 1
+check "runc: stop" systemctl stop container@inner
+check "runc: nothing is left" same "" "$(container_files)"
