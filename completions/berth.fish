@@ -20,6 +20,9 @@ function __berth_words
             berth network --noheadings 2>/dev/null | sed 's/ .*//'
         case '*IMAGE*'
             berth images --noheadings 2>/dev/null | sed 's/ .*//'
+        case '*REFERENCE*'
+            berth images --noheadings 2>/dev/null | sed 's/ .*//'
+            berth check --list 2>/dev/null | sed -n 's,.*/,,; /\.image$/p'
         case '*SECTION*'
             berth keys 2>/dev/null | sed -n 's/^\[\(.*\)\]$/\1/p; s/^  \([A-Za-z0-9]*\)=.*/\1/p' | sort -u
         case '*GLOB*' '*NAME*'

@@ -153,8 +153,10 @@ static int fsck(void) {
         int r;
 
         r = store_open_existing(NULL, &check.store);
-        if (r == -ENOENT)
+        if (r == -ENOENT) {
+                puts("there is nothing to check: no image has been pulled yet");
                 return 0;
+        }
         if (r >= 0)
                 r = check_store(&check);
         if (r >= 0)

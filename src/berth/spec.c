@@ -129,6 +129,14 @@ static int apply_image(json_object *facts, const char *file, Container *containe
 
         if (facts && json_object_is_type(facts, json_type_object))
                 json_object_object_get_ex(facts, "image", &image);
+        if (!image && container->exec.count == 0 && container->entrypoint.count == 0) {
+                const Location asked = container_where(container, KEY_Container_Image);
+
+                return diagnose_error(diagnostics, &asked,
+                                      "the command is the image's, and %s does not say what the image has: set "
+                                      "\"Exec\", or add \"image\", as --dump-facts writes it",
+                                      file);
+        }
         r = image_config_read(image, &where, diagnostics, &config);
         return r < 0 ? r : image_config_apply(&config, container, diagnostics);
 }

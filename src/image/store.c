@@ -30,12 +30,22 @@ static int open_directory_at(int fd, const char *path) {
         return r < 0 ? -errno : r;
 }
 
-int store_open_existing(const char *path, Store *ret) {
+static int open_store(const char *path) {
         int fd = open(path ? path : place_path(PLACE_STATE), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+        return fd < 0 ? -errno : fd;
+}
+
+#define LAST_MADE "locks" /* of the directories: without it there are not all */
+
+int store_open_existing(const char *path, Store *ret) {
+        _cleanup_close_ int fd = open_store(path);
+
         if (fd < 0)
-                return -errno;
-        ret->fd = fd;
+                return fd;
+        if (faccessat(fd, LAST_MADE, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+                return -ENOENT;
+        ret->fd = TAKE_FD(fd);
         return 0;
 }
 
@@ -55,7 +65,7 @@ static int make_directories(int fd) {
         static const struct { const char *name; mode_t mode;
         } directories[] = {
                 { "blobs", 0700 }, { BLOBS, 0700 },     { "layers", 0700 }, { LAYERS, 0700 },
-                { IMAGES, 0755 },  { "staging", 0700 }, { "locks", 0700 },
+                { IMAGES, 0755 },  { "staging", 0700 }, { LAST_MADE, 0700 },
         };
         static const char *const parents[] = { "blobs", "layers", "." };
         bool made = false;
@@ -77,7 +87,7 @@ int store_open(const char *path, Store *ret) {
 
         r = make_directories_at(AT_FDCWD, path ? path : place_path(PLACE_STATE), 0755);
         if (r >= 0)
-                r = store_open_existing(path, &store);
+                r = store.fd = open_store(path);
         if (r >= 0)
                 r = make_directories(store.fd);
         if (r < 0)

@@ -119,8 +119,9 @@ static int open_root(const Root *root, const Bundle *bundle, const char *label, 
         int r = rootfs_open(root, bundle, label, parts, &message);
 
         if (r < 0)
-                return log_error_errno(r, "Failed to open the root file system %s: %s%s%m", root->source,
-                                       message ? message : "", message ? ": " : "");
+                return log_error_errno(r, message ? "Failed to open the root file system %s: %s"
+                                                  : "Failed to open the root file system %s: %m",
+                                       root->source, message);
         return 0;
 }
 

@@ -4,6 +4,11 @@
 
 S=/var/lib/berth
 rm -rf "$S"/{blobs,layers,images,downloads,staging,locks} # of other cases
+check "fsck before the first pull" same "there is nothing to check: no image has been pulled yet" "$(berth fsck 2>&1)"
+check "is no failure" berth fsck
+check "there are no images" same "0" "$(berth images --noheadings | wc -l)"
+check "nothing to prune" berth prune
+check "and nothing to remove" not berth rmi docker.io/library/none
 
 # --- a real system in several layers, unpacked as umoci does it
 

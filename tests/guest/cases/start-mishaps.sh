@@ -62,6 +62,9 @@ check "a hidden file is none, either" not systemctl start container@.hidden
 check "which is said, too" says container@.hidden 'hidden file'
 check "a file that is no disk image" not systemctl start container@no-image
 check "has no unknown error" not contains "$(journal_of container@no-image)" "Unknown error"
+check "and one reason" contains "$(journal_of container@no-image)" \
+    '^Failed to open the root file system /etc/passwd: .+'
+check "which is no failure of input" not contains "$(journal_of container@no-image)" "Input/output error"
 check "a star in a file of variables" systemctl start container@star
 check "is all that begin so" says container@star '^FOO2=b$'
 says container@star '^done$' >/dev/null
