@@ -66,6 +66,10 @@ static void check_options(const Network *network, Diagnostics *diagnostics) {
                 { "isolate", "bridge" },
                 { "interface", "bridge" },
                 { "parent", "macvlan, ipvlan" },
+                { "bclim", "macvlan" },
+                { "vrf", "bridge" },
+                { "outbound_addr4", "bridge" },
+                { "outbound_addr6", "bridge" },
         };
         static const struct {
                 const char *driver, *modes;

@@ -41,9 +41,12 @@ static int add_slave(Netlink *netlink, const Attachment *attachment, int namespa
         const NetworkState *network = &attachment->network;
         int parent = *network->interface ? netlink_find_link(netlink, network->interface)
                                          : netlink_find_default(netlink, AF_INET);
+        int32_t limit = 0;
 
         if (parent < 0)
                 return parent;
+        if (network->broadcast_limit)
+                limit = (int32_t) strtol(network->broadcast_limit, NULL, 10); /* a sound number, or -1 */
         return netlink_add_slave(netlink, &(SlaveRequest) {
                                                   .kind = network->driver,
                                                   .parent = (unsigned) parent,
@@ -52,6 +55,7 @@ static int add_slave(Netlink *netlink, const Attachment *attachment, int namespa
                                                   .name = attachment->interface,
                                                   .mac = streq(network->driver, "macvlan") ? attachment->mac : NULL,
                                                   .mtu = network->mtu,
+                                                  .broadcast_limit = network->broadcast_limit ? &limit : NULL,
                                           });
 }
 

@@ -62,7 +62,16 @@ static int set_addresses(Netlink *netlink, const NetworkState *state, unsigned i
         return r;
 }
 
-static int make_bridge(const NetworkState *state) {
+/* Before it has addresses: their routes are to be in the device's own table. */
+static int join_vrf(Netlink *netlink, const NetworkState *state, unsigned index, Diagnostics *diagnostics) {
+        int vrf = state->vrf ? netlink_find_link(netlink, state->vrf) : 0;
+
+        if (vrf == -ENODEV)
+                return diagnose_error(diagnostics, NULL, "the machine has no interface \"%s\" for vrf=", state->vrf);
+        return vrf <= 0 ? vrf : netlink_set_master(netlink, index, (unsigned) vrf);
+}
+
+static int make_bridge(const NetworkState *state, Diagnostics *diagnostics) {
         _cleanup_netlink_ Netlink *netlink = NULL;
         uint8_t mac[MAC_SIZE];
         int r, index;
@@ -79,7 +88,9 @@ static int make_bridge(const NetworkState *state) {
                                                                        .vlan = state->vlan });
         if (index < 0 || state->unmanaged)
                 return index;
-        r = netlink_set_up(netlink, (unsigned) index);
+        r = join_vrf(netlink, state, (unsigned) index, diagnostics);
+        if (r >= 0)
+                r = netlink_set_up(netlink, (unsigned) index);
         return r < 0 ? r : set_addresses(netlink, state, (unsigned) index);
 }
 
@@ -117,6 +128,8 @@ static int with_table(const NetworkState *state, int (*change)(const TableNetwor
                 .owner = owner,
                 .subnets = subnets,
                 .subnet_count = state->subnet_count,
+                .outbound4 = state->outbound4,
+                .outbound6 = state->outbound6,
                 .flags = (state->internal ? TABLE_NETWORK_INTERNAL : 0U) |
                          (state->isolated ? TABLE_NETWORK_ISOLATED : 0U),
         };
@@ -193,7 +206,7 @@ int network_up(const NetworkState *state, Diagnostics *diagnostics) {
 
         if (!is_bridge(state))
                 return 0;
-        r = make_bridge(state);
+        r = make_bridge(state, diagnostics);
         if (r == -ENODEV)
                 return diagnose_error(diagnostics, NULL, "the machine has no interface \"%s\" for mode=unmanaged",
                                       state->interface);

@@ -49,6 +49,17 @@ static int change_link(Netlink *netlink, unsigned index, unsigned flags) {
         return netlink_talk(netlink, header);
 }
 
+int netlink_set_master(Netlink *netlink, unsigned index, unsigned master) {
+        Message message;
+        struct nlmsghdr *header = message_begin(&message, RTM_NEWLINK, 0);
+        struct ifinfomsg *link = message_extra(header, sizeof(*link));
+
+        link->ifi_family = AF_UNSPEC;
+        link->ifi_index = (int) index;
+        message_put_u32(header, IFLA_MASTER, master);
+        return netlink_talk(netlink, header);
+}
+
 int netlink_set_up(Netlink *netlink, unsigned index) {
         return change_link(netlink, index, IFF_UP);
 }
@@ -180,6 +191,9 @@ int netlink_add_veth(Netlink *netlink, const VethRequest *request) {
         return r < 0 || request->vlan == 0 ? r : set_vlan(netlink, name, request->vlan);
 }
 
+/* IFLA_MACVLAN_BC_CUTOFF, of Linux 6.4; one that is older does not look at it. */
+enum { MACVLAN_BROADCAST_LIMIT = 9 };
+
 int netlink_add_slave(Netlink *netlink, const SlaveRequest *request) {
         bool macvlan = streq(request->kind, "macvlan");
         Message message;
@@ -194,7 +208,9 @@ int netlink_add_slave(Netlink *netlink, const SlaveRequest *request) {
         data = message_nest(header, IFLA_INFO_DATA);
         if (macvlan)
                 message_put_u32(header, IFLA_MACVLAN_MODE, request->mode);
-        else
+        if (macvlan && request->broadcast_limit)
+                message_put_u32(header, MACVLAN_BROADCAST_LIMIT, (uint32_t) *request->broadcast_limit);
+        if (!macvlan)
                 message_put(header, IFLA_IPVLAN_MODE, &(uint16_t) { (uint16_t) request->mode }, sizeof(uint16_t));
         if (!macvlan && request->flags)
                 message_put(header, IFLA_IPVLAN_FLAGS, &(uint16_t) { (uint16_t) request->flags }, sizeof(uint16_t));

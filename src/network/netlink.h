@@ -44,6 +44,7 @@ typedef struct SlaveRequest {
         const char *name;
         const uint8_t *mac; /* six bytes, or NULL where the kind takes the parent's */
         uint32_t mtu;
+        const int32_t *broadcast_limit; /* of a macvlan; NULL: the kernel's default */
 } SlaveRequest;
 
 /* Makes an interface of the container's that shares one of the machine's. As netlink_add_veth(). */
@@ -53,6 +54,9 @@ int netlink_add_slave(Netlink *netlink, const SlaveRequest *request);
 int netlink_delete_link(Netlink *netlink, const char *name);
 
 int netlink_set_up(Netlink *netlink, unsigned index);
+
+/* Makes the interface a part of another one, such as a VRF device. Returns 0 or -errno. */
+int netlink_set_master(Netlink *netlink, unsigned index, unsigned master);
 
 /* Adds an address, which is usable at once: no duplicate is looked for. One that is there already
  * is fine. Returns 0 or -errno. */

@@ -121,20 +121,42 @@ static bool is_yes(const Network *network, const char *option) {
         return value && (streq(value, "strict") || (text_to_bool(value, &yes) >= 0 && yes));
 }
 
+/* Options that go on as they are. */
+static int set_options(const Network *network, NetworkState *state) {
+        const struct {
+                const char *option;
+                char **field;
+        } options[] = {
+                { "mode", &state->mode },
+                { "vrf", &state->vrf },
+                { "outbound_addr4", &state->outbound4 },
+                { "outbound_addr6", &state->outbound6 },
+                { "bclim", &state->broadcast_limit },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+                const char *value = network_option(network, options[i].option);
+
+                *options[i].field = value ? strdup(value) : NULL;
+                if (value && !*options[i].field)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 static int set_strings(const Network *network, NetworkState *state) {
-        const char *driver = network->driver ?: "bridge", *mode = network_option(network, "mode"),
+        const char *driver = network->driver ?: "bridge",
                    *interface = network->interface_name ?:
                                 network_option(network, streq(driver, "bridge") ? "interface" : "parent");
 
         state->stem = strdup(network->stem);
         state->name = strdup(network_name(network));
         state->driver = strdup(driver);
-        state->mode = mode ? strdup(mode) : NULL;
         if (interface || streq(driver, "bridge"))
                 state->interface = interface ? strdup(interface) : make_interface_name(network_name(network));
         else
                 state->interface = strdup(""); /* that of the default route */
-        return state->stem && state->name && state->driver && (!mode || state->mode) && state->interface ? 0 : -ENOMEM;
+        return state->stem && state->name && state->driver && state->interface ? set_options(network, state) : -ENOMEM;
 }
 
 /* The kernel would take it, and lead to one what is the other's. */

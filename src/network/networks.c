@@ -30,6 +30,10 @@ static const struct {
         { "driver", offsetof(NetworkState, driver) },
         { "interface", offsetof(NetworkState, interface) },
         { "mode", offsetof(NetworkState, mode) },
+        { "vrf", offsetof(NetworkState, vrf) },
+        { "outbound4", offsetof(NetworkState, outbound4) },
+        { "outbound6", offsetof(NetworkState, outbound6) },
+        { "broadcast-limit", offsetof(NetworkState, broadcast_limit) },
 }, flags[] = {
         { "internal", offsetof(NetworkState, internal) },
         { "isolated", offsetof(NetworkState, isolated) },

@@ -24,6 +24,9 @@ typedef struct NetworkState {
         char *stem, *name, *driver;
         char *interface; /* the bridge, or what a macvlan or ipvlan is below */
         char *mode;      /* of the driver, or NULL */
+        char *vrf;       /* the device that the bridge becomes a part of, or NULL */
+        char *outbound4, *outbound6; /* what goes out comes from these addresses; NULL: the kernel's choice */
+        char *broadcast_limit;       /* of a macvlan, or NULL: the kernel's */
         NetworkSubnet *subnets;
         size_t subnet_count, subnets_allocated;
         NetworkRoute *routes; /* beside the default one */

@@ -61,6 +61,8 @@ static const char table_commands[] =
                 "add set inet berth networks6 { type ipv6_addr; flags interval; }\n"
                 "add set inet berth translated4 { type ipv4_addr; flags interval; }\n"
                 "add set inet berth translated6 { type ipv6_addr; flags interval; }\n"
+                "add map inet berth outbound4 { type ipv4_addr : ipv4_addr; flags interval; }\n"
+                "add map inet berth outbound6 { type ipv6_addr : ipv6_addr; flags interval; }\n"
                 "add set inet berth bridges { type ifname; }\n"
                 "add set inet berth within { type ifname . ifname; }\n"
                 "add set inet berth internal { type ifname; }\n"
@@ -99,6 +101,8 @@ static const char table_commands[] =
                 "add rule inet berth postrouting ct status dnat ip saddr 127.0.0.0/8 ip daddr @networks4 masquerade\n"
                 "add rule inet berth postrouting ip daddr 224.0.0.0/4 accept\n"
                 "add rule inet berth postrouting ip6 daddr ff00::/8 accept\n"
+                "add rule inet berth postrouting oifname != @bridges snat ip to ip saddr map @outbound4\n"
+                "add rule inet berth postrouting oifname != @bridges snat ip6 to ip6 saddr map @outbound6\n"
                 "add rule inet berth postrouting ip saddr @translated4 oifname != @bridges masquerade\n"
                 "add rule inet berth postrouting ip6 saddr @translated6 oifname != @bridges masquerade\n"
                 "add rule inet berth forward iifname . oifname @within accept\n"
@@ -196,6 +200,20 @@ static void append_name(Text *text, const char *verb, const char *set, const cha
         text_append(text, " }\n");
 }
 
+static void append_outbound(Text *text, const char *verb, const TableNetwork *network, const IpPrefix *subnet) {
+        bool v4 = subnet->address.family == AF_INET;
+        const char *address = v4 ? network->outbound4 : network->outbound6;
+        IpPrefix whole = { .address = ip_prefix_first(subnet), .length = subnet->length };
+        char buffer[IP_PREFIX_TEXT];
+
+        if (!address)
+                return;
+        text_appendf(text, "%s element inet berth outbound%c { %s", verb, v4 ? '4' : '6',
+                     ip_prefix_format(&whole, buffer));
+        append_comment(text, network->owner);
+        text_appendf(text, " : %s }\n", address);
+}
+
 void tables_append_network(Text *text, const char *verb, const TableNetwork *network) {
         const char *name = network->interface, *owner = network->owner;
 
@@ -206,6 +224,7 @@ void tables_append_network(Text *text, const char *verb, const TableNetwork *net
         if (network->flags & TABLE_NETWORK_ISOLATED)
                 append_name(text, verb, "isolated", name, owner);
         for (size_t i = 0; i < network->subnet_count; i++) {
+                append_outbound(text, verb, network, &network->subnets[i]);
                 append_subnet(text, verb, "networks", &network->subnets[i], owner);
                 if (!(network->flags & (TABLE_NETWORK_PLAIN | TABLE_NETWORK_INTERNAL)))
                         append_subnet(text, verb, "translated", &network->subnets[i], owner);

@@ -27,6 +27,7 @@ typedef struct TableNetwork {
         const char *interface, *owner; /* the latter is a comment in the table */
         const IpPrefix *subnets;
         size_t subnet_count;
+        const char *outbound4, *outbound6; /* what goes out comes from; NULL: the kernel's choice */
         unsigned flags; /* TableNetworkFlags */
 } TableNetwork;
 

@@ -62,12 +62,19 @@ static int read_host_file(const Maker *maker, const char *path, char **ret) {
         return r;
 }
 
+/* Only where ip-netns(8) has them do namespaces have names: that of /proc/PID/ns/net is none. */
+static bool is_named(const char *path) {
+        const char *rest = startswith(path, "/run/netns/") ?: startswith(path, "/var/run/netns/");
+
+        return rest && file_name_is_valid(rest);
+}
+
 /* A file that ip-netns(8) has for a network namespace with a name; else the machine's. */
 static int read_network_file(const Maker *maker, const char *name, char **ret) {
         const Container *container = maker->container;
         _cleanup_free_ char *path = NULL, *host_path = text_format("/etc/%s", name);
 
-        if (is_on_network(container, NETWORK_PATH))
+        if (is_on_network(container, NETWORK_PATH) && is_named(container->networks.items[0].value))
                 path = text_format("/etc/netns/%s/%s", path_basename(container->networks.items[0].value), name);
         else
                 path = strdup(host_path ?: "");

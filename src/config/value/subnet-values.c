@@ -152,6 +152,18 @@ static bool is_mode(const char *value) {
         return false;
 }
 
+static bool is_broadcast_limit(const char *value) {
+        return streq(value, "-1") || is_number(value, 0, INT32_MAX);
+}
+
+static bool is_address4(const char *value) {
+        return value_is_address(value, AF_INET);
+}
+
+static bool is_address6(const char *value) {
+        return value_is_address(value, AF_INET6);
+}
+
 static const struct {
         const char *name, *key;
         bool (*is_valid)(const char *value);
@@ -166,11 +178,10 @@ static const struct {
         { "mode", "mode", is_mode, "managed or unmanaged, bridge, private, vepa or passthru, l2, l3 or l3s" },
         { "parent", "parent", interface_name_is_valid, "an interface's name" },
         { "com.docker.network.bridge.name", "interface", interface_name_is_valid, "an interface's name" },
-        /* Known, and said to be for later by network_check(). */
-        { "bclim", "bclim", NULL, NULL },
-        { "vrf", "vrf", NULL, NULL },
-        { "outbound_addr4", "outbound_addr4", NULL, NULL },
-        { "outbound_addr6", "outbound_addr6", NULL, NULL },
+        { "bclim", "bclim", is_broadcast_limit, "a number of packets, or -1" },
+        { "vrf", "vrf", interface_name_is_valid, "an interface's name" },
+        { "outbound_addr4", "outbound_addr4", is_address4, "an IPv4 address" },
+        { "outbound_addr6", "outbound_addr6", is_address6, "an IPv6 address" },
 };
 
 static int unknown_option(const ValueContext *context, const Location *where, const char *name) {
@@ -195,9 +206,6 @@ static int add_network_option(const ValueContext *context, const Key *key, const
 
                 if (!streq(network_options[i].name, sides.items[0]))
                         continue;
-                if (!network_options[i].is_valid)
-                        return diagnose_error(context->diagnostics, where, "option \"%s\" is not supported yet",
-                                              sides.items[0]);
                 if (!network_options[i].is_valid(sides.items[1]))
                         return diagnose_error(context->diagnostics, where, "\"%s\" must be %s, not \"%s\"",
                                               sides.items[0], network_options[i].what, sides.items[1]);

@@ -26,6 +26,7 @@ mkdir -p /etc/berth
 network open Subnet=10.123.1.0/24
 network inner $'Internal=yes\nSubnet=10.123.2.0/24'
 network lone $'Options=isolate=true\nSubnet=10.123.3.0/24'
+network outward $'Options=outbound_addr4=192.0.2.9 outbound_addr6=2001:db8::9\nSubnet=10.123.7.0/24\nSubnet=fd00:7::/64'
 network small Subnet=10.123.4.0/29
 network home $'NetworkName=house\nSubnet=10.123.5.0/24'
 serving open Network=open.network
@@ -36,6 +37,7 @@ serving lone2 Network=lone.network
 serving named Network=house
 serving named2 Network=home.network
 serving podman Network=podman
+serving outward Network=outward.network
 serving lost Network=nowhere
 for i in 1 2 3 4 5 6; do
     serving "small$i" Network=small.network
@@ -69,13 +71,23 @@ check "nor they it" not inside open bash -c "ask $(address lone) 80"
 check "its ports are for the world" answers lone outside bash -c 'ask 192.0.2.1 8083'
 check "between networks without that there is a way" answers named inside open bash -c "ask $(address named) 80"
 
+# Whose address the world sees.
+ip addr add 192.0.2.9/24 dev wire
+ip -6 addr add 2001:db8::9/64 dev wire nodad
+outside timeout 200 socat TCP6-LISTEN:7002,ipv6only=0,fork,reuseaddr SYSTEM:'echo $SOCAT_PEERADDR' &
+at_end "kill $!"
+require "one whose network has an address for what goes out" systemctl start container@outward
+check "is seen as coming from there" wait_for 10 contains "$(wait_for 10 inside outward bash -c 'ask 192.0.2.2 7002')" 'c000:0209'
+check "in both families" contains "$(wait_for 10 inside outward bash -c 'ask "[2001:db8::2]" 7002')" '2001:0?db8:.*:0*9\]'
+check "others are not" contains "$(wait_for 10 inside open bash -c 'ask 192.0.2.2 7002')" 'c000:0201'
+
 # Names.
 check "a network by its NetworkName= is that of the file" same "$(sed -n 's/^network \([^ ]*\).*/\1/p' /run/berth/bundles/named/network)" home
 check "its unit is wanted" contains "$(unit_property container@named Wants)" 'container-network@home.service'
 check "another by the file's finds the one" contains "$(inside named2 timeout 5 busybox nslookup named 10.123.5.1)" "$(address named)"
 check "podman's name of the default network" same "$(sed -n 's/^network \([^ ]*\).*/\1/p' /run/berth/bundles/podman/network)" default
 check "a name that is none's" not systemctl start container@lost
-check "is an error that says which there are" says container@lost 'lost.container:6:9: error: there is no network "nowhere"; there are: default, home, inner, lone, open, small'
+check "is an error that says which there are" says container@lost 'lost.container:6:9: error: there is no network "nowhere"; there are: default, home, inner, lone, open, outward, small'
 
 # What is said of all that.
 members() { # NETWORK
@@ -87,7 +99,7 @@ check "at which address" contains "$(members inner)" "\"addresses\":\\[\"$(addre
 check "with which ports" contains "$(members lone)" '"ports":\["8083:80/tcp"\]'
 check "a network by its name and by its file's" same "$(berth network inspect house)" "$(berth network inspect home)"
 check "for people" contains "$(berth network inspect lone)" "^lone +eth0 +$(address lone)/24 .* 8083:80/tcp"
-check "the list has all, also what is not up" same 'default house inner lone open small' "$(berth network --noheadings | sed 's/ .*//' | sort | xargs)"
+check "the list has all, also what is not up" same 'default house inner lone open outward small' "$(berth network --noheadings | sed 's/ .*//' | sort | xargs)"
 check "one is not up" contains "$(berth network)" '^small +bridge +down +10.123.4.0/29'
 check "ports" contains "$(berth port lone)" '^lone +80/tcp +0\.0\.0\.0:8083$'
 check "of all" same 1 "$(berth port --noheadings | wc -l)"

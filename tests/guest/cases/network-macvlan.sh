@@ -27,7 +27,7 @@ for kind in macvlan ipvlan; do
     put "/etc/berth/$kind.network" <<EOF
 [Network]
 Driver=$kind
-Options=parent=wire
+Options=parent=wire$([ "$kind" = ipvlan ] || echo " bclim=0")
 Subnet=192.0.2.0/24
 Gateway=192.0.2.2
 IPRange=192.0.2.$([ "$kind" = macvlan ] && echo 32 || echo 48)/28
@@ -53,4 +53,20 @@ check "outside reaches it" wait_for 10 answers three outside bash -c "ask $(addr
 check "it has the parent's link address" same "$(cat /sys/class/net/wire/address)" "$(inside three ip -o link show eth0 | sed 's/.*ether \([^ ]*\).*/\1/')"
 check "it stops" systemctl stop container@three
 check "no lease is left" same "" "$(find /run/berth/networks -path '*/leases/*')"
+
+# A bridge in a routing table of its own.
+printf '[Network]\nSubnet=10.123.9.0/24\nOptions=vrf=red\n' >/etc/berth/red.network
+serving red Network=red.network
+systemctl daemon-reload
+check "without the device there is no network" not systemctl start container-network@red
+check "it is named" says container-network@red 'the machine has no interface "red" for vrf='
+if ip link add red type vrf table 100; then
+    at_end "ip link del red"
+    ip link set red up
+    check "with it there is" systemctl start container@red
+    check "the bridge is a part of it" contains "$(ip -o link show berth-red)" 'master red'
+    check "its routes are in that table" contains "$(ip route show table 100)" '10\.123\.9\.0/24 dev berth-red'
+    check "it answers there" wait_for 10 answers red ip vrf exec red bash -c "ask $(address_of red) 80"
+    systemctl stop container@red
+fi
 systemctl stop 'container-network@*'
