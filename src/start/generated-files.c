@@ -284,6 +284,35 @@ static int add_file(GeneratedFiles *files, const char *name, char *data, size_t 
         return r;
 }
 
+/* What a container adds to the hosts of another whose network it is on, and who knows nothing of
+ * it. */
+static int join_hosts(const Maker *maker, const char *path, GeneratedFiles *files) {
+        const Container *container = maker->container;
+        _cleanup_string_list_ StringList names = {};
+        _cleanup_free_ char *base = NULL, *text = NULL, *copy = strdup(path);
+        Location where = container_where(container, KEY_Container_AddHost);
+        int r;
+
+        r = copy ? read_host_file(maker, path, &base) : -ENOMEM;
+        if (r >= 0)
+                r = get_own_names(maker, &names);
+        if (r < 0)
+                return r;
+        r = hosts_file_joined(&(HostsRequest) { .base = base, .added = &container->add_hosts, .own_names = names },
+                              &text);
+        if (r == -ENOKEY)
+                return diagnose_error(maker->diagnostics, &where,
+                                      "\"host-gateway\" has no address on the network of \"%s\"",
+                                      container->networks.items[0].value);
+        if (r < 0 || !*text)
+                return r;
+        r = add_file(files, "hosts", text, strlen(text));
+        text = NULL;
+        if (r >= 0)
+                files->items[files->count - 1].append_to = TAKE_PTR(copy);
+        return r;
+}
+
 static int generate(const Maker *maker, const Generator *generator, const char *bundle_path, StringList *bind_files,
                     GeneratedFiles *files) {
         _cleanup_free_ char *data = NULL, *destination = NULL, *shared = NULL;
@@ -291,6 +320,12 @@ static int generate(const Maker *maker, const Generator *generator, const char *
         int r;
 
         r = find_shared(maker, generator, &shared);
+        if (r > 0 && generator->make == make_hosts && is_on_network(maker->container, NETWORK_CONTAINER)) {
+                int s = join_hosts(maker, shared, files);
+
+                if (s < 0)
+                        return s;
+        }
         if (r != -ENOENT)
                 return r <= 0 ? r : share(maker, shared, generator->destination, bind_files);
         r = generator->make(maker, &data, &size);
@@ -349,6 +384,16 @@ static int label_file(int bundle_fd, const char *name, const char *label) {
         return fd < 0 ? -errno : labels_set(fd, label);
 }
 
+/* In one piece, so that two that come at once do not mix. */
+static int append_file(const GeneratedFile *file) {
+        _cleanup_close_ int fd = open(file->append_to, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return errno == ENOENT ? 0 : -errno; /* the other has just ended */
+        return S_ISREG(st.st_mode) ? write_all(fd, file->data, file->size) : 0;
+}
+
 int generated_files_write(const GeneratedFiles *files, const Facts *facts, int bundle_fd, const char *label) {
         uint32_t uid = 0, gid = 0;
 
@@ -356,7 +401,13 @@ int generated_files_write(const GeneratedFiles *files, const Facts *facts, int b
         (void) facts_gid_outside(facts, 0, &gid);
         for (size_t i = 0; i < files->count; i++) {
                 const GeneratedFile *file = &files->items[i];
-                int r = write_file_atomic_at(bundle_fd, file->name, file->data, file->size, 0644);
+                int r = file->append_to ? append_file(file) : 0;
+
+                if (r < 0)
+                        return r;
+                if (file->append_to)
+                        continue;
+                r = write_file_atomic_at(bundle_fd, file->name, file->data, file->size, 0644);
 
                 if (r < 0)
                         return r;
@@ -372,8 +423,10 @@ int generated_files_write(const GeneratedFiles *files, const Facts *facts, int b
 }
 
 void generated_files_done(GeneratedFiles *files) {
-        for (size_t i = 0; i < files->count; i++)
+        for (size_t i = 0; i < files->count; i++) {
                 free(files->items[i].data);
+                free(files->items[i].append_to);
+        }
         free(files->items);
         *files = (GeneratedFiles) {};
 }

@@ -8,6 +8,7 @@
 
 typedef struct GeneratedFile {
         const char *name; /* in the bundle; static */
+        char *append_to;  /* or the path of another container's file, which gets this at its end */
         char *data;
         size_t size;
 } GeneratedFile;

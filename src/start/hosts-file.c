@@ -132,3 +132,90 @@ int hosts_file_text(const HostsRequest *request, char **ret) {
                 return r;
         return text_take(&text, ret);
 }
+
+/* The address of the first line that has the name; NULL when none has. Caller frees. */
+static int find_address(const char *base, const char *name, char **ret) {
+        for (const char *line = base; *line;) {
+                _cleanup_string_list_ StringList words = {};
+                size_t n = strcspn(line, "\n");
+                int r = string_list_add_split(&words, line, n, BLANKS);
+
+                if (r < 0)
+                        return r;
+                for (size_t i = 1; i < words.count; i++)
+                        if (streq(words.items[i], name)) {
+                                *ret = strdup(words.items[0]);
+                                return *ret ? 0 : -ENOMEM;
+                        }
+                line += n + (line[n] == '\n');
+        }
+        return -ENOKEY;
+}
+
+static bool has_line(const char *base, const char *wanted, size_t size) {
+        for (const char *line = base; *line;) {
+                size_t n = strcspn(line, "\n");
+
+                if (n == size && memcmp(line, wanted, n) == 0)
+                        return true;
+                line += n + (line[n] == '\n');
+        }
+        return false;
+}
+
+/* Of the text, whole lines, those that are not there. */
+static int drop_known_lines(const Text *text, const char *base, char **ret) {
+        /* The file is in the other container's hands, which need not have ended its last line. */
+        bool open_end = *base && base[strlen(base) - 1] != '\n';
+        _cleanup_text_ Text kept = {};
+
+        for (size_t i = 0; i < text->length;) {
+                const char *line = text->data + i;
+                size_t n = strcspn(line, "\n");
+
+                if (!has_line(base, line, n))
+                        text_appendf(&kept, "%s%.*s\n", kept.length == 0 && open_end ? "\n" : "", (int) n, line);
+                i += n + 1;
+        }
+        return text->failed ? -ENOMEM : text_take(&kept, ret);
+}
+
+/* Own names that the file does not have: one may be the other's own. */
+static int find_new_names(const HostsRequest *request, StringList *ret) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < request->own_names.count; i++) {
+                _cleanup_free_ char *address = NULL;
+
+                r = find_address(request->base, request->own_names.items[i], &address);
+                if (r == -ENOKEY)
+                        r = string_list_add(ret, request->own_names.items[i]);
+        }
+        return r;
+}
+
+int hosts_file_joined(const HostsRequest *request, char **ret) {
+        HostsRequest complete = *request;
+        _cleanup_string_list_ StringList known = {}, own = {};
+        _cleanup_free_ char *gateway = NULL;
+        _cleanup_text_ Text text = {};
+        int r = 0;
+
+        if (!complete.gateway) {
+                r = find_address(request->base, "host.containers.internal", &gateway);
+                complete.gateway = gateway;
+        }
+        for (size_t i = 0; i < request->added->count && (r >= 0 || r == -ENOKEY); i++) {
+                if (r == -ENOKEY && endswith(request->added->items[i], ":host-gateway"))
+                        return r;
+                r = append_added(&text, &complete, request->added->items[i], &known) < 0 ? -ENOMEM : r;
+        }
+        if (r < 0 && r != -ENOKEY)
+                return r;
+        r = find_new_names(request, &own);
+        if (r < 0)
+                return r;
+        if (own.count > 0)
+                append_entry(&text, "127.0.0.1", &own);
+        return drop_known_lines(&text, request->base, ret);
+}

@@ -18,3 +18,9 @@ typedef struct HostsRequest {
  * the machine's, localhost if that is missing, the own names, and the neighbours. Returns 0 or
  * -ENOMEM. Caller frees `ret`. */
 int hosts_file_text(const HostsRequest *request, char **ret);
+
+/* Makes what a container on another's network adds to the other's file, `base`: the added entries,
+ * and 127.0.0.1 for own names; what is there already is left out. `gateway` may be NULL:
+ * then it is what the file has for podman's name of the machine. Returns 0, -ENOKEY when an entry
+ * needs that and there is none, or -ENOMEM. Caller frees `ret`, which may be empty. */
+int hosts_file_joined(const HostsRequest *request, char **ret);

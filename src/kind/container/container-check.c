@@ -269,9 +269,6 @@ static void check_joined_network(const Container *container, Diagnostics *diagno
              network->kind == NETWORK_CONTAINER))
                 diagnose_warning(diagnostics, &where, "\"PublishPort\" has no effect on network \"%s\"",
                                network_text(network));
-        if (is_set(container, KEY_Container_AddHost) && network->kind == NETWORK_CONTAINER)
-                report(container, KEY_Container_AddHost, diagnostics,
-                       "\"AddHost\" has no effect on the network of another container");
         user_network_check(container, diagnostics);
 }
 

@@ -56,6 +56,24 @@ for name in joined runc; do
     check "$name: nothing is left" same "" "$(container_files)"
 done
 
+# On another's network, what a container knows of hosts becomes the other's, too, once.
+looking side $'Network=base.container\nHostName=side\nContainerName=aside\nAddHost=attic:192.0.2.8'
+looking nowhere $'Network=base.container\nAddHost=gate:host-gateway'
+systemctl daemon-reload
+for _ in 1 2 3; do
+    require "side: starts" systemctl start container@side
+    require "side: stops" systemctl stop container@side
+done
+hosts=$(cat /run/berth/bundles/base/hosts)
+check "side: its entry is in the hosts of base" same 1 "$(grep -cx '192.0.2.8	attic' <<<"$hosts")"
+check "side: and its names" same 1 "$(grep -cx '127.0.0.1	side aside' <<<"$hosts")"
+check "side: has seen them" contains "$(journal_of container@side)" '^192.0.2.8	attic$'
+require "base: starts again" systemctl restart container@base
+check "what base did not have before it has no more" not contains "$(cat /run/berth/bundles/base/hosts)" 'attic'
+check "host-gateway is that of base" systemctl start container@nowhere
+check "by its own entry" contains "$(cat /run/berth/bundles/base/hosts)" "^$(sed -n 's/	host.containers.internal.*//p' /run/berth/bundles/base/hosts)	gate\$"
+systemctl stop 'container@*'
+
 # What is not there to be joined. systemd itself starts nothing that is bound to a unit that is not active; this one is, and its payload has ended.
 put /etc/berth/ended.container <<'EOF'
 [Container]

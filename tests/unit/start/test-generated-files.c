@@ -103,6 +103,29 @@ START_TEST(hosts_of_neighbours) {
 }
 END_TEST
 
+static void expect_joined(const char *base, const char *added, const char *own, int result, const char *expected) {
+        _cleanup_string_list_ StringList added_list = list_of(added), own_list = list_of(own);
+        HostsRequest request = { .base = base, .added = &added_list, .own_names = own_list };
+        _cleanup_free_ char *text = NULL;
+
+        ck_assert_int_eq(hosts_file_joined(&request, &text), result);
+        if (result == 0)
+                ck_assert_str_eq(text, expected);
+}
+
+START_TEST(hosts_of_another) {
+        expect_joined("127.0.0.1\tlocalhost\n", "", "side", 0, "127.0.0.1\tside\n");
+        expect_joined("127.0.0.1\tlocalhost\n10.0.0.254\thost.containers.internal h\n", "a;b:10.0.0.1 m:host-gateway",
+                      "side", 0, "10.0.0.1\ta b\n10.0.0.254\tm\n127.0.0.1\tside\n");
+        /* Once, however often it starts. */
+        expect_joined("10.0.0.1\ta b\n127.0.0.1\tside\n", "a;b:10.0.0.1", "side", 0, "");
+        expect_joined("10.0.0.1\ta b\n127.0.0.1\tsid", "a;b:10.0.0.1", "side", 0, "\n127.0.0.1\tside\n");
+        expect_joined("10.0.0.9\tbase\n", "", "base side", 0, "127.0.0.1\tside\n");
+        expect_joined("", "m:host-gateway", "", -ENOKEY, NULL);
+        expect_joined("", "m:10.0.0.1", "", 0, "10.0.0.1\tm\n");
+}
+END_TEST
+
 static void expect_resolver(const char *base, bool host_network, const char *servers, const char *search,
                             const char *options, const char *expected) {
         _cleanup_string_list_ StringList server_list = list_of(servers), search_list = list_of(search),
@@ -341,6 +364,7 @@ int main(void) {
         tcase_add_test(texts, splitting);
         tcase_add_test(texts, hosts_text);
         tcase_add_test(texts, hosts_of_neighbours);
+        tcase_add_test(texts, hosts_of_another);
         tcase_add_test(texts, resolver_of_the_machine);
         tcase_add_test(texts, resolver_of_a_private_network);
         tcase_add_test(texts, passwd_entries);
