@@ -150,6 +150,7 @@ typedef enum NamespaceKind {
 typedef struct Namespace {
         NamespaceKind kind;
         char *value; /* path or stem, or NULL */
+        bool without_shm; /* IpcNS=none: private, and no /dev/shm */
         Location where;
 } Namespace;
 

@@ -75,7 +75,7 @@ static int is_on_tmpfs(const Container *container, const Facts *facts, const cha
         return -1;
 }
 
-static int is_in_root(int root_fd, const char *path) {
+static int is_in_root(const Container *container, int root_fd, const char *path) {
         struct statvfs st;
         int r;
 
@@ -84,6 +84,9 @@ static int is_in_root(int root_fd, const char *path) {
                 return r;
         if (r != -ENOENT)
                 return r == -ENOMEM ? r : 0;
+        /* An image's is an overlay that can be written to, also where it is only looked at. */
+        if (container->image)
+                return 1;
         if (fstatvfs(root_fd, &st) < 0)
                 return -errno;
         return !(st.f_flag & ST_RDONLY);
@@ -108,7 +111,7 @@ int mount_point_find(const Container *container, int root_fd, const Facts *facts
         else if (volume)
                 r = is_in_volume(volume, facts, root_fd, destination, resolved);
         else if ((r = is_on_tmpfs(container, facts, resolved)) < 0)
-                r = is_in_root(root_fd, resolved);
+                r = is_in_root(container, root_fd, resolved);
         if (r <= 0)
                 return r;
         *ret = TAKE_PTR(resolved);

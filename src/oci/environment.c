@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The environment of the container's first process: what every container has, then what the service
- * manager's is asked for, ours, the image's, that of EnvironmentFile=, Environment=, and secrets; a
- * later assignment of a name wins and keeps the earlier one's place. */
+/* The environment of the container's first process: what every container has, the image's without
+ * what is left out, then what is asked for of the service manager's, that of EnvironmentFile=,
+ * Environment=, and secrets. A later assignment of a name wins, at the place of the earlier one. */
 #include "oci/environment.h"
 
 #include <errno.h>
@@ -40,14 +40,27 @@ static bool is_passed_on(const Container *container, const char *assignment) {
         return container->http_proxy != NO && is_variable(assignment, proxies, ARRAY_SIZE(proxies));
 }
 
+/* HOSTNAME is the container's own. */
 static int add_host_environment(const SpecBuild *build, StringList *list) {
+        static const char *const host_name[] = { "HOSTNAME" };
         const StringList *host = &build->facts->host_environment;
         int r = 0;
 
         for (size_t i = 0; i < host->count && r == 0; i++)
-                if (is_passed_on(build->container, host->items[i]))
+                if (is_passed_on(build->container, host->items[i]) && !is_variable(host->items[i], host_name, 1))
                         r = string_list_assign(list, host->items[i]);
         return r;
+}
+
+/* What podman calls --unsetenv: of the defaults, not of what is asked for. */
+static void leave_out(const Container *container, StringList *list) {
+        for (size_t i = 0; i < container->unset_environment.count; i++) {
+                const char *name = container->unset_environment.items[i], *value = string_list_value(list, name);
+                _cleanup_free_ char *assignment = value ? text_format("%s=%s", name, value) : NULL;
+
+                if (assignment)
+                        string_list_remove(list, assignment);
+        }
 }
 
 /* What is set already, by the service manager, stays. */
@@ -76,7 +89,12 @@ int build_environment(SpecBuild *build) {
         if (container_runs_systemd(build->container) &&
             (r = add_default(&list, "container_uuid", facts->container_uuid)) < 0)
                 return r;
-        if ((r = string_list_assign_all(&list, &build->container->image_environment)) < 0 ||
+        r = string_list_assign_all(&list, &build->container->image_environment);
+        if (r < 0)
+                return r;
+        leave_out(build->container, &list);
+        /* Once more: the first time was for what only stands in for it. */
+        if ((r = add_host_environment(build, &list)) < 0 ||
             (r = string_list_assign_all(&list, &facts->file_environment)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->environment)) < 0 ||
             (r = string_list_assign_all(&list, &facts->secret_environment)) < 0)

@@ -82,6 +82,8 @@ static int add_shm(SpecBuild *build) {
                                                                    : DEFAULT_SHM_SIZE;
         _cleanup_free_ char *options = NULL;
 
+        if (build->container->ipc_ns.without_shm)
+                return 0;
         if (build->facts->joined_shm)
                 return add_unless_mounted(build, "/dev/shm", "bind", build->facts->joined_shm,
                                           "bind,rprivate,nosuid,noexec,nodev");

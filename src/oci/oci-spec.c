@@ -97,14 +97,42 @@ static int build_annotations(SpecBuild *build) {
         return 0;
 }
 
+/* Whether the namespace that a kernel parameter belongs to is the container's to set. Those of a
+ * joined one are set already. */
+static bool has_own_parameter(const SpecBuild *build, const char *parameter) {
+        OciNamespace namespace = OCI_NAMESPACE_IPC;
+
+        if (startswith(parameter, "net."))
+                namespace = OCI_NAMESPACE_NETWORK;
+        else if (startswith(parameter, "kernel.domainname"))
+                namespace = OCI_NAMESPACE_UTS;
+        return namespace_kind(build->container, build->facts, namespace) == NAMESPACE_PRIVATE;
+}
+
+static int build_sysctls(SpecBuild *build) {
+        const StringList *defaults = &build->facts->default_sysctls;
+        _cleanup_string_list_ StringList list = {};
+        int r = 0;
+
+        for (size_t i = 0; i < defaults->count && r >= 0; i++)
+                if (has_own_parameter(build, defaults->items[i]))
+                        r = string_list_assign(&list, defaults->items[i]);
+        if (r >= 0)
+                r = string_list_assign_all(&list, &build->container->sysctls);
+        if (r >= 0 && list.count > 0)
+                json_add_assignments(&build->json, "sysctl", &list);
+        return r;
+}
+
 static int build_linux(SpecBuild *build) {
         const char *propagation = mount_list_root_propagation(&build->mounts);
         Json *json = &build->json;
         int r;
 
         json_open_object(json, "linux");
-        if (build->container->sysctls.count > 0)
-                json_add_assignments(json, "sysctl", &build->container->sysctls);
+        r = build_sysctls(build);
+        if (r < 0)
+                return r;
         json_open_object(json, "resources");
         build_device_rules(build);
         json_close(json);

@@ -33,6 +33,7 @@
 #include "start/powers.h"
 #include "start/payload-output.h"
 #include "start/pod/pod-namespaces.h"
+#include "start/root/mtab.h"
 #include "start/rootfs.h"
 #include "start/undo.h"
 #include "start/user-namespace.h"
@@ -296,6 +297,7 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = container->image ? make_image_directories(container, input->root_fd, facts, diagnostics) : 0;
         if (r < 0)
                 return log_failure(r, "make the directories of the image of", container->stem);
+        mtab_make(input->root_fd, facts);
         r = image_mounts_mount(mounts, input->namespaces, &prepared->bundle, facts, label, diagnostics);
         if (r < 0)
                 return log_failure(r, "mount images for", container->stem);

@@ -168,7 +168,9 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
                         text_appendf(text, "TasksMax=%" PRId64 "\n", c->pids_limit);
         }
         if (is_set(c, KEY_Container_Memory) && c->memory_bytes != 0 && c->memory_bytes != SIZE_UNSET)
-                text_appendf(text, "MemoryMax=%" PRIu64 "\n", c->memory_bytes);
+                /* As with podman, as much swap again; what the file says of it comes later. */
+                text_appendf(text, "MemoryMax=%" PRIu64 "\nMemorySwapMax=%" PRIu64 "\n", c->memory_bytes,
+                             c->memory_bytes);
         return append_reload(c, text);
 }
 

@@ -89,6 +89,17 @@ int parse_words(const ValueContext *context, const Key *key, const Entry *entry,
         return value_each_word(context, key, entry, value_add_word, field);
 }
 
+static int add_name(const ValueContext *context, const Key *key, const char *word, const Location *where,
+                    void *list) {
+        if (strchr(word, '='))
+                return value_refuse(context, key, where, "names of variables", word);
+        return string_list_add(list, word);
+}
+
+int parse_names(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+        return value_each_word(context, key, entry, add_name, field);
+}
+
 int parse_unsigned(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         _cleanup_free_ char *text = NULL;
         Location where = entry_location(entry, 0);

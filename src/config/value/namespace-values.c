@@ -51,7 +51,10 @@ int parse_namespace(const ValueContext *context, const Key *key, const Entry *en
                 return r;
         if (streq(text, "host"))
                 ns.kind = NAMESPACE_HOST;
-        else if (!streq(text, "private")) {
+        else if (key == &keys[KEY_Container_IpcNS] && streq(text, "none"))
+                ns.without_shm = true;
+        /* What is private can be joined by others anyway. */
+        else if (!streq(text, "private") && !(key == &keys[KEY_Container_IpcNS] && streq(text, "shareable"))) {
                 r = value_joined_namespace(context, &ns.where, text, &ns.kind, &ns.value);
                 if (r == 0)
                         return value_refuse(context, key, &ns.where,

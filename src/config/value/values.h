@@ -19,6 +19,7 @@
         T(container_path,    char *,                string)  /* absolute inside the container, normalized */           \
         T(path_patterns,     StringList,            list)    /* colon-separated absolute paths or globs, or "ALL" */   \
         T(words,             StringList,            list)                                                              \
+        T(names,             StringList,            list)    /* of variables */                                        \
         T(command,           StringList,            list)    /* words; a later assignment replaces */                  \
         T(entrypoint,        StringList,            list)    /* one program, or a JSON array of strings */             \
         T(health_command,    StringList,            list)    /* "NONE", "CMD" and words, or "CMD-SHELL" and a text */ \

@@ -26,6 +26,7 @@ typedef struct Container {
         StringList environment;
         EnvironmentFileList environment_files;
         bool environment_host;
+        StringList unset_environment;
         TriState http_proxy;
         char *timezone, *host_name;
         int stop_signal;

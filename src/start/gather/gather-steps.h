@@ -42,6 +42,10 @@ int check_working_dir(const Container *container, const GatherInput *input, Fact
 /* Gathers what the container's networks bring along: addresses, gateway, name servers. */
 int gather_networks(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics);
 
+/* Reads default_sysctls of containers.conf(5), or has podman's own. */
+int gather_default_sysctls(const Container *container, const GatherInput *input, Facts *facts,
+                           Diagnostics *diagnostics);
+
 /* Asks systemd which calls its sets have, where SystemCallFilter= in [Service] needs them. */
 int gather_system_call_sets(const Container *container, const GatherInput *input, Facts *facts,
                             Diagnostics *diagnostics);

@@ -272,8 +272,7 @@ int facts_gather_at(const Container *container, const GatherInput *input, Facts 
                 gather_mapped,       gather_environment,     gather_devices,        gather_hooks,
                 gather_init,         gather_seccomp_profile, gather_confinement,    gather_overlays,
                 gather_secrets,      gather_files,           gather_default_mounts,
-                gather_notify_socket,
-                gather_system_call_sets,
+                gather_notify_socket, gather_system_call_sets, gather_default_sysctls,
         };
         _cleanup_facts_ Facts facts = {};
         int result = 0;

@@ -111,6 +111,59 @@ check "an unknown user is named with its line" contains "$out" 'look.container:4
 out=$(inside $'Rootfs=/srv/inside:O\nRunInit=yes' 'cat /proc/1/comm; echo $$')
 check "RunInit= puts an init in front" contains "$out" '^(catatonit|\.?berth-init)$'
 
+# --- what every container has
+out=$(inside $'Rootfs=/srv/inside:O\nNetwork=none' 'cat /proc/sys/net/ipv4/ping_group_range; readlink /etc/mtab')
+check "root may ping without a capability" contains "$out" '^0	0$'
+check "/etc/mtab is a link" contains "$out" '^/proc/mounts$'
+rm -f /srv/inside/etc/mtab
+echo mine >/srv/inside/etc/mtab
+out=$(inside $'Rootfs=/srv/inside:O\nNetwork=none' 'cat /etc/mtab')
+check "a file of this name stays" contains "$out" '^mine$'
+rm /srv/inside/etc/mtab
+put /etc/containers/containers.conf.d/90-test.conf <<'EOF'
+[containers]
+default_sysctls = ["net.ipv4.ping_group_range=0 55", "net.ipv4.ip_default_ttl=77"]
+EOF
+at_end 'rm -f /etc/containers/containers.conf.d/90-test.conf'
+out=$(inside Network=none 'cat /proc/sys/net/ipv4/ping_group_range /proc/sys/net/ipv4/ip_default_ttl')
+check "default_sysctls of containers.conf" contains "$out" '^0	55$'
+check "all of them" contains "$out" '^77$'
+out=$(inside Network=host 'cat /proc/sys/net/ipv4/ip_default_ttl')
+check "not on the machine's network" not contains "$out" '^77$'
+printf '[containers]\ndefault_sysctls = "none"\n' >/etc/containers/containers.conf.d/90-test.conf
+out=$(inside Network=none true)
+check "what is wrong there is named with its line" contains "$out" 'containers.conf.d/90-test.conf:2: error: default_sysctls is no array of strings'
+rm /etc/containers/containers.conf.d/90-test.conf
+out=$(inside IpcNS=none 'ls -d /dev/shm; grep -c shm /proc/self/mountinfo')
+check "IpcNS=none has no /dev/shm" contains "$out" '^0$'
+out=$(inside PodmanArgs=--ipc=shareable 'grep -c " /dev/shm " /proc/self/mountinfo')
+check "IpcNS=shareable has one" contains "$out" '^1$'
+mkdir -p /srv/upper/sbin
+cp /bin/busybox /srv/upper/sbin/init
+make_image /srv/inside.layout:env /srv/inside /srv/upper -- --config.env FOO=image --config.env BAR=image
+look_at_image() {
+    put /etc/berth/look.container <<END
+[Container]
+Image=oci:/srv/inside.layout:env
+Network=none
+EnvironmentHost=yes
+Exec=/bin/env
+[Service]
+Type=oneshot
+Environment=FOO=service
+END
+    systemctl daemon-reload
+    local cursor
+    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    systemctl start container@look || :
+    sync_journal
+    journalctl -q -o cat --after-cursor="$cursor" -u container@look
+}
+out=$(look_at_image)
+check "EnvironmentHost= comes after the image's" contains "$out" '^FOO=service$'
+check "which stays otherwise" contains "$out" '^BAR=image$'
+check "berth spec of two layers has the generated files" contains "$(berth spec look)" '"destination": "/etc/hosts"'
+
 # A hostile root file system.
 cp -a /srv/inside /srv/hostile
 rm -rf /srv/hostile/etc/passwd /srv/hostile/tmp
