@@ -188,13 +188,6 @@ static bool has_any_user_namespace(const Container *container) {
                container->user_ns.kind == USERNS_CONTAINER;
 }
 
-static void check_idmap(const Container *container, const char *mapping, const Location *where,
-                        Diagnostics *diagnostics) {
-        if (!mapping && !has_any_user_namespace(container))
-                diagnose_error(diagnostics, where,
-                               "\"idmap\" needs a user namespace, as of UserNS= or UIDMap=, or mappings of its own");
-}
-
 /* Whether a value that only a start knows may ask for a user namespace. */
 static bool may_have_user_namespace(const Container *container) {
         static const KeyId ids[] = { KEY_Container_UserNS, KEY_Container_UIDMap, KEY_Container_GIDMap,
@@ -206,29 +199,35 @@ static bool may_have_user_namespace(const Container *container) {
         return may;
 }
 
+static void drop_idle_idmap(bool *idmap, const char *mapping, const Location *where, Diagnostics *diagnostics) {
+        if (!*idmap || mapping)
+                return;
+        diagnose_warning(diagnostics, where,
+                         "\"idmap\" has no effect without a user namespace, as of UserNS= or UIDMap=, or "
+                         "mappings of its own");
+        *idmap = false;
+}
+
 void container_drop_idle_idmaps(Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Rootfs);
+
+        if (may_have_user_namespace(container))
+                return;
+        drop_idle_idmap(&container->rootfs.idmap, container->rootfs.idmap_mapping, &where, diagnostics);
         for (size_t i = 0; i < container->volumes.count; i++) {
                 VolumeMount *volume = &container->volumes.items[i];
 
-                if (!volume->idmap || volume->idmap_mapping || may_have_user_namespace(container))
-                        continue;
-                diagnose_warning(diagnostics, &volume->where,
-                                 "\"idmap\" has no effect without a user namespace, as of UserNS= or UIDMap=, or "
-                                 "mappings of its own");
-                volume->idmap = false;
+                drop_idle_idmap(&volume->idmap, volume->idmap_mapping, &volume->where, diagnostics);
         }
 }
 
 void container_check_user_namespace(const Container *container, Diagnostics *diagnostics) {
         _cleanup_auto_user_namespace_ AutoUserNamespace ns = {};
         _cleanup_id_map_ IdMap uids = {}, gids = {};
-        Location where = container_where(container, KEY_Container_Rootfs);
 
         (void) container_id_maps(container, diagnostics, &uids, &gids);
         if (container->user_ns.kind == USERNS_AUTO)
                 (void) container_auto_user_namespace(container, diagnostics, &ns);
-        if (container->rootfs.idmap)
-                check_idmap(container, container->rootfs.idmap_mapping, &where, diagnostics);
 }
 
 void auto_user_namespace_done(AutoUserNamespace *ns) {

@@ -5,7 +5,7 @@
 #include "config/id-map.h"
 #include "kind/container/container.h"
 
-/* Takes "idmap" from the volumes that it does nothing for, with a warning: there is no user
+/* Takes "idmap" from the root and the volumes it does nothing for, with a warning: there is no user
  * namespace whose IDs they could have. */
 void container_drop_idle_idmaps(Container *container, Diagnostics *diagnostics);
 
