@@ -18,6 +18,7 @@ extern const Verb verb_kill;
 extern const Verb verb_list;
 extern const Verb verb_logs;
 extern const Verb verb_network;
+extern const Verb verb_new;
 extern const Verb verb_port;
 extern const Verb verb_prune;
 extern const Verb verb_pull;

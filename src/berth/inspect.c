@@ -6,9 +6,9 @@
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/image-argument.h"
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
-#include "config/short-name.h"
 #include "image/digest.h"
 #include "start/inspect/inspect.h"
 
@@ -132,20 +132,13 @@ static bool is_image(const char *argument) {
 }
 
 static int find_image(const char *argument, json_object **ret) {
-        _cleanup_image_reference_ ImageReference reference = {};
-        _cleanup_free_ char *note = NULL, *message = NULL;
+        _cleanup_free_ char *name = NULL;
         int r;
 
         if (digest_is_valid(argument))
                 return inspect_image(argument, ret);
-        r = image_reference_resolve(argument, &reference, &note, &message);
-        if (r == -EINVAL) {
-                log_error("%s", message);
-                return -EREPORTED;
-        }
-        if (note)
-                log_warning("%s", note);
-        return r < 0 ? r : inspect_image(reference.name, ret);
+        r = image_argument_resolve(argument, &name);
+        return r < 0 ? r : inspect_image(name, ret);
 }
 
 /* A plain name is a container's; else a volume's, or a network's. */

@@ -6,9 +6,9 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/image-argument.h"
 #include "berth/prune-leftovers.h"
 #include "berth/store-view.h"
-#include "config/short-name.h"
 #include "image/collect.h"
 
 typedef struct Removal {
@@ -145,24 +145,17 @@ static StoredImage *find_image(const Catalog *catalog, const char *name) {
 
 /* Returns 0, or -errno with what is wrong logged. */
 static int doom(Removal *removal, const char *argument) {
-        _cleanup_image_reference_ ImageReference reference = {};
-        _cleanup_free_ char *note = NULL, *message = NULL;
+        _cleanup_free_ char *name = NULL;
         const char *container;
         StoredImage *image;
         int r;
 
-        r = image_reference_resolve(argument, &reference, &note, &message);
-        if (r == -ENOMEM)
-                return log_oom();
-        if (r < 0) {
-                log_error("%s", message);
+        r = image_argument_resolve(argument, &name);
+        if (r < 0)
                 return r;
-        }
-        if (note)
-                log_warning("%s", note);
-        image = find_image(&removal->view.catalog, reference.name);
+        image = find_image(&removal->view.catalog, name);
         if (!image) {
-                log_error("There is no image %s", reference.name);
+                log_error("There is no image %s", name);
                 return -ENOENT;
         }
         container = images_in_use_find(&removal->view.in_use, image->parts.manifest, NULL);
