@@ -52,6 +52,8 @@ if command -v podman >/dev/null && [ -x /usr/lib/systemd/system-generators/podma
     quadlet=yes
     mkdir -p /etc/containers/systemd
     printf '[containers]\npids_limit=0\n' >/etc/containers/containers.conf
+    # What it stores is on a file system that an overlay can be made on.
+    printf '[storage]\ndriver = "overlay"\ngraphroot = "/var/lib/berth/peer"\nrunroot = "/run/containers/storage"\n' >/etc/containers/storage.conf
     cat >/etc/containers/systemd/peer@.container <<END
 [Unit]
 StartLimitIntervalSec=0
@@ -62,7 +64,11 @@ Exec=/bin/sh -c "$script"
 PublishPort=%i:80
 END
 fi
+# A unit that another one names is not forgotten when it has stopped, nor are its times.
+printf '[Unit]\nAfter=%s\n' 'container@without.service container@port.service container@default.service container@first.service container@last.service peer@30999.service' \
+    >/run/systemd/system/bench-keep.target
 systemctl daemon-reload
+systemctl start bench-keep.target
 systemctl start container-network@default container-network@crowd
 
 # Turn about, so that what the machine does meanwhile falls on all of them.
