@@ -67,6 +67,23 @@ int bundle_open_pod(const char *instance, Bundle *ret) {
         return open_bundle(instance, POD_ENDING, ret);
 }
 
+char *bundle_id_of_pod(const char *stem) {
+        _cleanup_free_ char *id = container_id_for(stem);
+
+        return id ? text_format("%s" POD_ENDING, id) : NULL;
+}
+
+char *bundle_unit_name(const Bundle *bundle) {
+        return text_format(endswith(bundle->id, POD_ENDING) ? "container-pod@%s.service" : "container@%s.service",
+                           bundle->stem);
+}
+
+char *bundle_describe_id(const char *id) {
+        const char *end = endswith(id, POD_ENDING);
+
+        return end ? text_format("the pod \"%.*s\"", (int) (end - id), id) : text_format("the container \"%s\"", id);
+}
+
 int bundle_lock(const Bundle *bundle) {
         while (flock(bundle->fd, LOCK_EX) < 0)
                 if (errno != EINTR)

@@ -30,6 +30,17 @@ int bundle_open(const char *instance, Bundle *ret);
 /* The same of a pod, whose ID no container has. */
 int bundle_open_pod(const char *instance, Bundle *ret);
 
+/* Returns the ID of a pod; NULL when memory is short. Caller frees. */
+char *bundle_id_of_pod(const char *stem);
+
+/* Returns the unit that the bundle is of, "container@web.service"; NULL when memory is short.
+ * Caller frees. */
+char *bundle_unit_name(const Bundle *bundle);
+
+/* Returns who has an ID, for people: the container "web", the pod "app"; NULL when memory is short.
+ * Caller frees. */
+char *bundle_describe_id(const char *id);
+
 /* Waits until nobody else undoes what is in the directory, which may be gone then, and keeps others
  * from it while `bundle->fd` is open. Returns 0 or -errno. */
 int bundle_lock(const Bundle *bundle);

@@ -96,12 +96,8 @@ static int parse_text(const char *text, PortMap *map) {
         return r;
 }
 
-static char *owner_of(const Bundle *bundle) {
-        return text_format("container@%s.service", bundle->stem);
-}
-
 static int write_file(const char *more, const char *ports, const Bundle *bundle) {
-        _cleanup_free_ char *owner = owner_of(bundle),
+        _cleanup_free_ char *owner = bundle_unit_name(bundle),
                             *file = owner ? text_format(OF "%s\n%s%s", owner, more, ports) : NULL;
 
         return file ? write_file_atomic_at(bundle->fd, PORTS_FILE, file, strlen(file), 0644) : -ENOMEM;
@@ -129,7 +125,7 @@ int port_map_forget(const Bundle *bundle) {
 }
 
 int port_map_apply(const PortMap *map, const Bundle *bundle) {
-        _cleanup_free_ char *owner = owner_of(bundle);
+        _cleanup_free_ char *owner = bundle_unit_name(bundle);
 
         return owner ? tables_add_ports(map->items, map->count, owner) : -ENOMEM;
 }

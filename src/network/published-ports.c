@@ -41,13 +41,12 @@ static int report_taken(const Opening *opening, const PublishedPort *port, uint1
         int r;
 
         r = port_map_find_owner(port->protocol, &port->host, number, &id);
-        if (r == 0)
+        if (r > 0)
+                user = bundle_describe_id(id);
+        else if (r == 0)
                 r = port_user_find(port->protocol, number, &user);
-        if (r == -ENOMEM)
-                return r;
-        if (id)
-                return diagnose_error(opening->diagnostics, &where, "port %u/%s is taken by the container \"%s\"",
-                                      number, protocol_name(port->protocol), id);
+        if (r == -ENOMEM || (id && !user))
+                return -ENOMEM;
         return diagnose_error(opening->diagnostics, &where, "port %u/%s is taken by %s", number,
                               protocol_name(port->protocol), user ?: "another program");
 }

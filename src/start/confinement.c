@@ -8,13 +8,18 @@
 #include "host/label-levels.h"
 #include "host/labels.h"
 #include "kind/container/container-security.h"
+#include "kind/pod.h"
 #include "source/unit-name.h"
 
-/* Containers with the same processes or shared memory must be able to use what the other made; so
- * podman gives them the same level. Returns 1, 0 when there is no other, or it has none, or
- * -errno. */
+/* Containers with the same processes or shared memory, or of one pod, must be able to use what the
+ * other made; so podman gives them the same level. Returns 1, 0 when there is no other, or it has
+ * none, or -errno. */
 static int find_joined_level(const Container *container, char **ret) {
         const Namespace *const shared[] = { &container->pid_ns, &container->ipc_ns };
+        _cleanup_free_ char *pod = container->joined_pod ? bundle_id_of_pod(container->joined_pod->stem) : NULL;
+
+        if (container->joined_pod)
+                return pod ? label_level_find(pod, ret) : -ENOMEM;
 
         for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
                 _cleanup_free_ char *id = NULL;

@@ -80,7 +80,7 @@ static int find_network(const Joining *joining, NetworkState *ret) {
 
 static int report_lease(const Joining *joining, int error, const IpAddress *address, const Location *where) {
         const NetworkState *network = &joining->attachment->network;
-        _cleanup_free_ char *owner = NULL;
+        _cleanup_free_ char *id = NULL, *owner = NULL;
         char text[IP_ADDRESS_TEXT];
 
         if (error == -ENOSPC)
@@ -88,9 +88,12 @@ static int report_lease(const Joining *joining, int error, const IpAddress *addr
                                       network->name);
         if (error != -EEXIST)
                 return error;
-        (void) lease_owner(network->stem, address, &owner);
-        return diagnose_error(joining->diagnostics, where, "the address %s is that of the container \"%s\"",
-                              ip_address_format(address, text), owner ?: "?");
+        (void) lease_owner(network->stem, address, &id);
+        owner = bundle_describe_id(id ?: "?");
+        if (!owner)
+                return -ENOMEM;
+        return diagnose_error(joining->diagnostics, where, "the address %s is that of %s",
+                              ip_address_format(address, text), owner);
 }
 
 /* The address that the file gives, of this family; NULL when it gives none. */

@@ -8,6 +8,63 @@
 #include "unit/pod-units.h"
 #include "unit/unit-needs.h"
 
+/* What limits the pod limits all of it, and is of its slice. */
+static bool is_limit(const Entry *entry) {
+        static const char *const beginnings[] = {
+                "AllowedCPUs",    "AllowedMemoryNodes", "CPUAccounting", "CPUQuota", "CPUWeight", "DefaultMemory",
+                "DefaultStartup", "DeviceAllow",        "DevicePolicy",  "IO",       "IP",        "ManagedOOM",
+                "Memory",         "SocketBind",         "Startup",       "Tasks",
+        };
+        static const char *const others[] = { "IOScheduling", "IPCNamespacePath", "MemoryDenyWriteExecute",
+                                              "MemoryKSM" };
+
+        if (!streq(entry->section, "Service"))
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                if (startswith(entry->key, others[i]))
+                        return false;
+        for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++)
+                if (startswith(entry->key, beginnings[i]))
+                        return true;
+        return false;
+}
+
+static int append_limits(const UnitDropIn *drop_in, Text *text) {
+        const UnitFile *unit = &drop_in->section->unit;
+
+        for (size_t i = 0; i < unit->count; i++) {
+                const Entry *entry = &unit->entries[i];
+                _cleanup_free_ char *value = NULL;
+                int r;
+
+                if (!is_limit(entry))
+                        continue;
+                r = specifiers_expand_names(drop_in->context, entry->value, &value);
+                if (r < 0)
+                        return r;
+                text_appendf(text, "%s=%s\n", entry->key, value);
+        }
+        return 0;
+}
+
+static int add_limits(const UnitDropIn *drop_in, const char *slice) {
+        const char *source = drop_in->context->path;
+        _cleanup_text_ Text text = {}, limits = {};
+        char *content = NULL;
+        int r;
+
+        r = append_limits(drop_in, &limits);
+        if (r < 0 || limits.length == 0)
+                return r < 0 || !limits.failed ? r : -ENOMEM;
+        unit_output_append_header(&text, source, "its limits");
+        text_append(&text, "[Slice]\n");
+        text_append(&text, limits.data);
+        text.failed |= limits.failed;
+        if (text_take(&text, &content) < 0)
+                return -ENOMEM;
+        return unit_outputs_add_file(drop_in->outputs, source, text_format("%s.d/10-berth.conf", slice), content);
+}
+
 /* Behind the user's own Slice=, which names the slice that this one is below. */
 static int add_slice(UnitDropIn *drop_in, const Pod *pod) {
         _cleanup_free_ char *slice = unit_pod_slice(pod);
@@ -15,7 +72,7 @@ static int add_slice(UnitDropIn *drop_in, const Pod *pod) {
         if (!slice)
                 return -ENOMEM;
         text_appendf(&drop_in->service_end, "Slice=%s\n", slice);
-        return 0;
+        return add_limits(drop_in, slice);
 }
 
 int unit_text_pod(const Pod *pod, const SpecifierContext *context, _unused_ const StringList *search_path,

@@ -35,6 +35,7 @@ typedef struct Upping {
         Namespaces namespaces;
         Networking networking;
         Facts facts;
+        Confinement confinement; /* what its containers' files and memory are labelled with */
         Diagnostics *diagnostics;
 } Upping;
 
@@ -43,6 +44,7 @@ static void upping_done(Upping *up) {
         namespaces_done(&up->namespaces);
         networking_done(&up->networking);
         facts_done(&up->facts);
+        confinement_done(&up->confinement);
 }
 
 static int log_failure(const Upping *up, int error, const char *what) {
@@ -121,11 +123,13 @@ static int mount_shm(const Upping *up) {
         enum { SHM_BYTES = 64 << 20 };
         uint64_t size_bytes = up->container.set.entry[KEY_Container_ShmSize] ? up->container.shm_size_bytes : SHM_BYTES;
         _cleanup_free_ char *target = path_join(up->bundle.path, PINNED_SHM), *options = NULL;
+        const char *label = up->confinement.labels.mount;
         uint32_t uid = 0, gid = 0;
 
         (void) facts_uid_outside(&up->facts, 0, &uid);
         (void) facts_gid_outside(&up->facts, 0, &gid);
-        options = text_format("mode=1777,size=%" PRIu64 ",uid=%u,gid=%u", size_bytes, uid, gid);
+        options = text_format("mode=1777,size=%" PRIu64 ",uid=%u,gid=%u%s%s%s", size_bytes, uid, gid,
+                              label ? ",context=\"" : "", label ?: "", label ? "\"" : "");
         if (!target || !options)
                 return -ENOMEM;
         if (mkdirat(up->bundle.fd, PINNED_SHM, 0700) < 0 ||
@@ -217,7 +221,7 @@ static int write_files(Upping *up) {
         if (r >= 0)
                 r = generated_files_make_of_pod(&up->container, &up->facts, &files, up->diagnostics);
         if (r >= 0)
-                r = generated_files_write(&files, &up->facts, up->bundle.fd, NULL);
+                r = generated_files_write(&files, &up->facts, up->bundle.fd, up->confinement.labels.mount);
         (void) facts_gid_outside(&up->facts, 0, &gid);
         if (r >= 0 && gid != 0)
                 r = bundle_open_to_group(&up->bundle, gid);
@@ -250,7 +254,12 @@ static int go_up(Upping *up, const char *instance) {
         int r;
 
         r = make_bundle(up);
-        if (r >= 0)
+        if (r < 0)
+                return r;
+        r = confinement_find(&up->container, up->bundle.id, &up->bundle, &up->confinement, up->diagnostics);
+        if (r < 0)
+                log_failure(up, r, "look at SELinux and AppArmor for");
+        else
                 r = make_namespaces(up);
         if (r >= 0)
                 r = write_files(up);
