@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth list: the containers, and how they are. */
+#include <errno.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "basic/log.h"
@@ -169,19 +171,90 @@ static bool is_wanted(const ContainerEntry *entry, const Call *call) {
         return call->values[ALL] || *call->arguments || (!entry->masked && !stem_is_template(entry->stem));
 }
 
-static int print(const ContainerEntries *entries, const Call *call) {
+/* Pods, for people: those of one pod stand together, below it */
+
+static const char *place_of(const ContainerEntry *entry) {
+        return entry->pod ?: entry->stem;
+}
+
+static int compare_places(const void *x, const void *y) {
+        const ContainerEntry *const *a = x, *const *b = y;
+        int r = strcmp(place_of(*a), place_of(*b));
+
+        return r != 0 ? r : strcmp((*a)->stem, (*b)->stem);
+}
+
+/* What the service manager does not know of is not up. */
+static int add_pod(Table *table, const char *pod, const UnitStates *states, time_t now) {
+        _cleanup_free_ char *unit_name = NULL;
+        const UnitState *state;
+        int r;
+
+        r = unit_reference_translate(pod, &unit_name);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        state = unit_name ? unit_states_find(states, unit_name) : NULL;
+        table_begin_row(table);
+        table_set_text(table, NAME, pod);
+        table_set_text(table, STATE, state ? state->active : "inactive");
+        table_set_colour(table, STATE, colour_of(state ? state->active : "inactive"));
+        if (state && state->since_usec > 0)
+                set_since(table, state->since_usec, now);
+        return 0;
+}
+
+static int add_tree(Table *table, const ContainerEntry **entries, size_t count, const UnitStates *pods, time_t now) {
+        const char *pod = NULL;
+        int r = 0;
+
+        if (count > 1)
+                qsort(entries, count, sizeof(*entries), compare_places);
+        for (size_t i = 0; r >= 0 && i < count; i++) {
+                _cleanup_free_ char *name = text_format("  %s", entries[i]->stem);
+
+                if (!name)
+                        return -ENOMEM;
+                if (entries[i]->pod && !streq_null(pod, entries[i]->pod))
+                        r = add_pod(table, entries[i]->pod, pods, now);
+                pod = entries[i]->pod;
+                add_entry(table, entries[i], now);
+                if (pod)
+                        table_set(table, NAME, name, json_object_new_string(entries[i]->stem));
+                if (problem_of(entries[i]))
+                        table_set_colour(table, NAME, COLOUR_BAD);
+        }
+        return r;
+}
+
+static int print_table(const ContainerEntry **entries, size_t count, const Call *call) {
+        _cleanup_unit_states_ UnitStates pods = {};
         _cleanup_table_ Table table = TABLE_INIT(columns);
         time_t now = time(NULL);
+        int r = 0;
 
-        for (size_t i = 0; i < entries->count; i++) {
-                if (!is_wanted(&entries->items[i], call))
-                        continue;
-                if (call->values[QUIET])
-                        output_line(entries->items[i].stem);
-                else
-                        add_entry(&table, &entries->items[i], now);
+        if (call->values[TABLE_JSON])
+                for (size_t i = 0; i < count; i++)
+                        add_entry(&table, entries[i], now);
+        else {
+                /* That it could not be asked has been said. */
+                (void) unit_states_get("container-pod@*.service", true, &pods);
+                r = add_tree(&table, entries, count, &pods, now);
         }
-        return call->values[QUIET] ? 0 : table_print(&table, call);
+        return r < 0 ? r : table_print(&table, call);
+}
+
+static int print(const ContainerEntries *entries, const Call *call) {
+        _cleanup_free_ const ContainerEntry **wanted = calloc(entries->count + 1, sizeof(*wanted));
+        size_t count = 0;
+
+        if (!wanted)
+                return -ENOMEM;
+        for (size_t i = 0; i < entries->count; i++)
+                if (is_wanted(&entries->items[i], call))
+                        wanted[count++] = &entries->items[i];
+        for (size_t i = 0; call->values[QUIET] && i < count; i++)
+                output_line(wanted[i]->stem);
+        return call->values[QUIET] ? 0 : print_table(wanted, count, call);
 }
 
 static int show(const Call *call) {

@@ -142,6 +142,8 @@ static const struct Limit {
         { "--device-read-iops", "IOReadIOPSMax", from_rate },
         { "--device-write-bps", "IOWriteBandwidthMax", from_rate },
         { "--device-write-iops", "IOWriteIOPSMax", from_rate },
+        { "--memory", "MemoryMax", from_size },
+        { "-m", "MemoryMax", from_size },
         { "--memory-reservation", "MemoryLow", from_size },
         { "--restart", "Restart", from_restart },
         { "--timeout", "RuntimeMaxSec", from_seconds },

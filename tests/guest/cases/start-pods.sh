@@ -3,7 +3,7 @@
 # timeout: 300
 
 make_rootfs /srv/pod
-add_programs /srv/pod /usr/bin/socat
+add_programs /srv/pod /usr/bin/socat /usr/bin/ipcmk /usr/bin/ipcs
 mkdir -p /srv/pod/{usr,var,data}
 touch /srv/pod/etc/{hosts,hostname,resolv.conf} /srv/pod/run/.containerenv
 
@@ -85,6 +85,9 @@ Volume=/srv/shared:/shared:ro
 Volume=/srv/shared:/data:ro
 ShmSize=8m
 StopTimeout=17
+
+[Service]
+MemoryMax=1G
 END
 member web '/bin/sh /web' 'Pod=app.pod' $'[Unit]\nAfter=app.container'
 member app '/bin/sh /app' $'Pod=app.pod\nTmpfs=/data' $'[Unit]\nAfter=db.container\n[Service]\nRestart=on-failure\nRestartSec=100ms'
@@ -108,6 +111,9 @@ check "which are not the machine's" not contains "$(namespaces web net ipc uts)"
 check "each has processes of its own" not same "$(namespaces web pid)" "$(namespaces db pid)"
 check "the host name is the pod's" same application "$(in_root web /bin/hostname)"
 check "files in /dev/shm are shared" same hello "$(in_root web /bin/sh -c 'echo hello >/dev/shm/x'; in_root db /bin/cat /dev/shm/x)"
+check "a semaphore of one" in_root web /usr/bin/ipcmk -S 3
+check "is there for the other" contains "$(in_root db /usr/bin/ipcs -s)" ' 3 *$'
+check "and not for the machine" not contains "$(ipcs -s)" ' 3 *$'
 check "the size of that is the pod's" contains "$(in_root app /bin/df -k /dev/shm)" ' 8192 '
 check "a volume of the pod's is in each" same "of the pod" "$(in_root db /bin/cat /shared/file)"
 check "a container's own mount wins" not in_root app /bin/cat /data/file
@@ -118,6 +124,10 @@ check "/etc/hostname" same application "$(in_root db /bin/cat /etc/hostname)"
 check "/etc/resolv.conf has the network's server" contains "$(in_root db /bin/cat /etc/resolv.conf)" '^nameserver 10.123.4.1$'
 check "the stop timeout is the pod's" unit_is container@db TimeoutStopUSec 17s
 check "all are in one slice" same "berth-app.slice berth-app.slice" "$(unit_property container@web Slice) $(unit_property container-pod@app Slice)"
+
+check "which has the limits of the pod" unit_is berth-app.slice MemoryMax 1073741824
+check "berth list has them below the pod" same "app.pod active app running aside inactive db running web running" "$(berth list --noheadings | awk '{ print $1, $2 }' | xargs)"
+check "and in JSON with it" same 4 "$(berth list --json | grep -c '"pod": *"app.pod"')"
 
 check "from outside, through all three" answers application wait_for 10 outside bash -c 'ask 192.0.2.1 8080'
 check "by IPv6" answers application outside bash -c 'ask "[2001:db8::1]" 8080'
@@ -235,6 +245,32 @@ check "is of the other's root" same 0 "$(in_root db /bin/stat -c %u /dev/shm/x)"
 systemctl stop container-pod@mapped
 check "it is gone" pod_is_gone mapped
 check "and so are its IDs" same "" "$(container_files)"
+
+# Instances of a template, and what is changed without a reload.
+put /etc/berth/each@.pod <<'END'
+[Pod]
+Network=lan.network
+HostName=host-%i
+END
+put /etc/berth/each@two.pod.d/name.conf <<'END'
+[Pod]
+HostName=second
+END
+member member@ '/bin/sh /db' 'Pod=each@%i.pod'
+systemctl daemon-reload
+systemctl enable -q container@member@one container@member@two
+require "instances of a container" systemctl start container@member@one container@member@two
+check "each have an instance of the pod" active container-pod@each@one
+check "with its name" same host-one "$(in_root member@one /bin/hostname)"
+check "and what a drop-in says" same second "$(in_root member@two /bin/hostname)"
+check "in a slice of its own" unit_is container@member@two Slice 'berth-each\x40two.slice'
+echo HostName=third >>/etc/berth/each@two.pod.d/name.conf
+check "one is restarted" systemctl restart container-pod@each@two
+check "with its container" wait_for 10 active container@member@two
+check "and a changed file counts" same third "$(in_root member@two /bin/hostname)"
+check "the other is as it was" active container@member@one
+systemctl stop container-pod@each@one container-pod@each@two
+systemctl disable -q container@member@one container@member@two
 
 # What is wrong is said where it is.
 member web '/bin/sh /web' 'Pod=ap.pod'
