@@ -95,6 +95,9 @@ static int get_own_names(const Maker *maker, StringList *names) {
                 r = string_list_add(names, host_name);
         if (r == 0 && container->container_name && !host_network)
                 r = string_list_add(names, container->container_name);
+        /* The host name is that of all in a pod. */
+        if (r == 0 && is_on_network(container, NETWORK_POD))
+                r = string_list_add(names, container->stem);
         return r;
 }
 
@@ -284,8 +287,8 @@ static int add_file(GeneratedFiles *files, const char *name, char *data, size_t 
         return r;
 }
 
-/* What a container adds to the hosts of another whose network it is on, and who knows nothing of
- * it. */
+/* What a container adds to the hosts of another, or of its pod, whose network it is on, and who
+ * knows nothing of it. */
 static int join_hosts(const Maker *maker, const char *path, GeneratedFiles *files) {
         const Container *container = maker->container;
         _cleanup_string_list_ StringList names = {};
@@ -320,7 +323,7 @@ static int generate(const Maker *maker, const Generator *generator, const char *
         int r;
 
         r = find_shared(maker, generator, &shared);
-        if (r > 0 && generator->make == make_hosts && is_on_network(maker->container, NETWORK_CONTAINER)) {
+        if (r > 0 && generator->make == make_hosts) {
                 int s = join_hosts(maker, shared, files);
 
                 if (s < 0)

@@ -32,7 +32,6 @@
 #include "start/null-device.h"
 #include "start/powers.h"
 #include "start/payload-output.h"
-#include "start/pod/pod-namespaces.h"
 #include "start/root/mtab.h"
 #include "start/rootfs.h"
 #include "start/undo.h"
@@ -214,19 +213,6 @@ static int settle_health(const Container *container, Prepared *prepared, Diagnos
                      : 0;
 }
 
-/* All containers of a pod are at the same address, and find one another there. */
-static int tell_pod(const Container *container) {
-        _cleanup_string_list_ StringList names = {};
-        int r;
-
-        if (container->networks.count == 0 || container->networks.items[0].kind != NETWORK_POD)
-                return 0;
-        r = string_list_add(&names, container->stem);
-        if (r >= 0 && container->container_name && !streq(container->container_name, container->stem))
-                r = string_list_add(&names, container->container_name);
-        return r < 0 ? r : pod_add_names(container->joined_pod->stem, &names);
-}
-
 static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
                           Diagnostics *diagnostics, Namespaces *namespaces, Networking *networking) {
         /* The network namespace has to be one of the container's user namespace. */
@@ -244,9 +230,6 @@ static int get_namespaces(const Container *container, const Bundle *bundle, cons
         r = namespaces_pin(namespaces, bundle);
         if (r < 0)
                 return log_failure(r, "mount the namespaces of", container->stem);
-        r = tell_pod(container);
-        if (r < 0)
-                return log_failure(r, "give the pod the name of", container->stem);
         r = user_namespace_find_maps(container, parts->fds, parts->count, bundle, diagnostics, &namespaces->uids,
                                      &namespaces->gids);
         return r < 0 ? log_failure(r, "find user and group IDs for", container->stem) : 0;

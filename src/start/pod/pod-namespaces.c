@@ -123,43 +123,6 @@ int pod_find_file(const char *stem, const char *name, char **ret) {
         return *ret ? 1 : -ENOMEM;
 }
 
-static bool has_name(const char *text, const char *name) {
-        size_t n = strlen(name);
-
-        for (const char *p = text; (p = strstr(p, name)); p += n)
-                if (p > text && strchr(" \t", p[-1]) && strchr(" \t\n", p[n]))
-                        return true;
-        return false;
-}
-
-/* The file is in the bundle, so that no container can put another in its place; what is in it the
- * containers can change. */
-int pod_add_names(const char *stem, const StringList *names) {
-        enum { HOSTS_MAX = 1 << 20 };
-        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
-        _cleanup_free_ char *text = NULL;
-        _cleanup_text_ Text line = {};
-        _cleanup_close_ int fd = -EBADF;
-        int r;
-
-        r = open_bundle(stem, &bundle);
-        if (r < 0 || bundle.fd < 0)
-                return r;
-        fd = openat(bundle.fd, "hosts", O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return errno == ENOENT ? 0 : -errno;
-        r = read_fd(fd, HOSTS_MAX, &text, NULL);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < names->count; i++)
-                if (!has_name(text, names->items[i]))
-                        text_appendf(&line, "%s%s", line.length > 0 ? " " : "127.0.0.1\t", names->items[i]);
-        if (line.length == 0)
-                return 0;
-        text_append_char(&line, '\n');
-        return line.failed ? -ENOMEM : write_all(fd, line.data, line.length);
-}
-
 void pod_namespaces_done(PodNamespaces *namespaces) {
         for (size_t i = 0; i < _OCI_NAMESPACE_COUNT; i++)
                 namespaces->fds[i] = fd_close(namespaces->fds[i]);

@@ -37,9 +37,5 @@ char *pod_namespace_path(const char *stem, const char *file);
  * none, or -ENOMEM. Caller frees. */
 int pod_find_file(const char *stem, const char *name, char **ret);
 
-/* Adds names of a container, which are this machine for all in the pod, to the pod's /etc/hosts,
- * unless they are there. Returns 0 or -errno. */
-int pod_add_names(const char *stem, const StringList *names);
-
 void pod_namespaces_done(PodNamespaces *namespaces);
 #define _cleanup_pod_namespaces_ _cleanup_(pod_namespaces_done)
