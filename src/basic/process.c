@@ -18,15 +18,21 @@
 
 /* As posix_spawn(3), an error number. */
 static int set_attributes(posix_spawnattr_t *attributes, unsigned flags) {
-        sigset_t pipe;
+        unsigned chosen = (flags & PROCESS_DEFAULT_SIGPIPE ? POSIX_SPAWN_SETSIGDEF : 0u) |
+                          (flags & PROCESS_PLAIN_SIGNALS ? POSIX_SPAWN_SETSIGMASK : 0u) |
+                          (flags & PROCESS_OWN_SESSION ? POSIX_SPAWN_SETSID : 0u);
+        sigset_t pipe, none;
         int r = posix_spawnattr_init(attributes);
 
-        if (r != 0 || !(flags & PROCESS_DEFAULT_SIGPIPE))
+        if (r != 0 || chosen == 0)
                 return r;
+        sigemptyset(&none);
         sigemptyset(&pipe);
         sigaddset(&pipe, SIGPIPE);
         r = posix_spawnattr_setsigdefault(attributes, &pipe);
-        return r != 0 ? r : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+        if (r == 0)
+                r = posix_spawnattr_setsigmask(attributes, &none);
+        return r != 0 ? r : posix_spawnattr_setflags(attributes, (short) chosen);
 }
 
 int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
@@ -52,8 +58,8 @@ int process_spawn(const char *const argv[], char *const environment[], unsigned 
         if (r == 0)
                 r = posix_spawnp(ret, argv[0], &actions, &attributes, (char *const *) argv,
                                  environment ? environment : environ);
-        posix_spawn_file_actions_destroy(&actions);
         posix_spawnattr_destroy(&attributes);
+        posix_spawn_file_actions_destroy(&actions);
         return -r;
 }
 

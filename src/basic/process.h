@@ -9,6 +9,8 @@
 enum {
         PROCESS_INHERIT_STDIN = 1 << 0,   /* instead of /dev/null */
         PROCESS_DEFAULT_SIGPIPE = 1 << 1, /* which systemd has its services ignore, and some do not expect */
+        PROCESS_PLAIN_SIGNALS = 1 << 2,   /* none is blocked for it */
+        PROCESS_OWN_SESSION = 1 << 3,     /* without this process's terminal as its own */
 };
 
 /* Runs argv[0] (an absolute path or a name to look up in PATH) with `environment` (NULL: this

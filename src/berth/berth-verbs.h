@@ -10,6 +10,7 @@ extern const Verb verb_check;
 extern const Verb verb_df;
 extern const Verb verb_disable;
 extern const Verb verb_enable;
+extern const Verb verb_exec;
 extern const Verb verb_fsck;
 extern const Verb verb_images;
 extern const Verb verb_inspect;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
@@ -163,5 +165,30 @@ int cgroup_remove_part(const char *control_group, const char *name) {
                 fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 (void) cgroup_kill(fd);
                 (void) nanosleep(&pause, NULL);
+        }
+}
+
+void cgroup_remove_empty_part(const char *control_group, const char *name) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, name);
+
+        if (path)
+                (void) rmdir(path);
+}
+
+int cgroup_freeze(int group_fd, bool freeze) {
+        return group_fd < 0 ? -EBADF : write_virtual_file_at(group_fd, "cgroup.freeze", freeze ? "1" : "0");
+}
+
+void cgroup_signal(int group_fd, int number) {
+        _cleanup_free_ char *path = text_format("/proc/self/fd/%d/cgroup.procs", group_fd), *pids = NULL;
+
+        if (group_fd < 0 || !path || read_virtual_file(path, &pids) < 0)
+                return;
+        for (char *rest = pids, *line; (line = strsep(&rest, "\n"));) {
+                long pid = strtol(line, NULL, 10);
+
+                /* 0 stands for one that this process cannot see. */
+                if (pid > 1)
+                        (void) kill((pid_t) pid, number);
         }
 }

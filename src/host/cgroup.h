@@ -44,5 +44,14 @@ int cgroup_remove_part(const char *control_group, const char *name);
  * it. Returns 1, also when there is none; 0 when it is in use; or -errno. */
 int cgroup_remove_unused(const char *control_group);
 
+/* Removes such a sub-group unless there is something in it. */
+void cgroup_remove_empty_part(const char *control_group, const char *name);
+
+/* Has all processes of the group stop, or go on. Returns 0 or -errno. */
+int cgroup_freeze(int group_fd, bool freeze);
+
+/* Sends a signal to each process of the group. */
+void cgroup_signal(int group_fd, int number);
+
 /* Kills all processes of the group. Returns 0 or -errno. */
 int cgroup_kill(int group_fd);

@@ -228,6 +228,41 @@ static bool has_ended(const char *state) {
         return group && cgroup_remove_unused(group) > 0;
 }
 
+int runtime_spawn_session(const char *program, const char *id, const RuntimeExec *how, pid_t *ret_pid) {
+        /* What goes on is not to hold on to what its caller waits for the end of. */
+        _cleanup_close_ int null_fd = how->detach ? open("/dev/null", O_RDWR | O_CLOEXEC) : -EBADF;
+        _cleanup_free_ char **environment = NULL;
+        unsigned flags = PROCESS_PLAIN_SIGNALS;
+        const char *argv[20];
+        size_t n = 0;
+        int r;
+
+        argv[n++] = program;
+        argv[n++] = "--root";
+        argv[n++] = place_path(PLACE_RUNTIME_STATE);
+        argv[n++] = "--log";
+        argv[n++] = how->log;
+        if (is_crun(program))
+                argv[n++] = how->group ? "--cgroup-manager=cgroupfs" : "--cgroup-manager=disabled";
+        argv[n++] = "exec";
+        if (how->group)
+                argv[n++] = "--cgroup";
+        if (how->group)
+                argv[n++] = how->group;
+        if (how->detach)
+                argv[n++] = "--detach";
+        argv[n++] = "--pid-file";
+        argv[n++] = how->pid_file;
+        argv[n++] = "--process";
+        argv[n++] = how->process;
+        argv[n++] = id;
+        argv[n] = NULL;
+        flags |= how->inherit_stdin ? PROCESS_INHERIT_STDIN : 0;
+        flags |= how->own_session ? PROCESS_OWN_SESSION : 0;
+        r = make_environment(&environment);
+        return r < 0 ? r : process_spawn(argv, environment, flags, null_fd, null_fd, ret_pid);
+}
+
 int runtime_delete(const char *program, const char *id) {
         const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "delete", "--force", id, NULL };
         _cleanup_free_ char *state = path_join(place_path(PLACE_RUNTIME_STATE), id);

@@ -44,6 +44,18 @@ int runtime_exec_in(const char *program, const char *id, const char *process);
 int runtime_spawn_exec(const char *program, const char *id, const char *group, const char *process, int output_fd,
                        pid_t *ret_pid);
 
+typedef struct RuntimeExec {
+        const char *process;  /* the file that describes it */
+        const char *log;      /* a file for what the runtime says of what has gone wrong */
+        const char *pid_file; /* is written when the process runs, and not if it cannot */
+        const char *group;    /* as above; NULL: the container has no group of its own */
+        bool inherit_stdin, detach, own_session;
+} RuntimeExec;
+
+/* Starts the same with this process's own standard output and error, or none when detached. As
+ * above. */
+int runtime_spawn_session(const char *program, const char *id, const RuntimeExec *how, pid_t *ret_pid);
+
 /* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is
  * nothing, or as above. */
 int runtime_delete(const char *program, const char *id);

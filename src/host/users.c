@@ -100,8 +100,12 @@ static int find_user(int root_fd, const char *wanted, ContainerUser *user, char 
                         free(user->home);
                         user->home = strdup(fields[5]);
                 }
+                if (*fields[6]) {
+                        free(user->shell);
+                        user->shell = strdup(fields[6]);
+                }
                 *ret_name = strdup(fields[0]);
-                return *ret_name && user->home ? 0 : -ENOMEM;
+                return *ret_name && user->home && (user->shell || !*fields[6]) ? 0 : -ENOMEM;
         }
         if (id == ID_INVALID)
                 return -ESRCH;
@@ -329,4 +333,5 @@ void container_user_done(ContainerUser *user) {
         user->groups = x_free(user->groups);
         user->group_count = 0;
         user->home = x_free(user->home);
+        user->shell = x_free(user->shell);
 }

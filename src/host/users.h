@@ -13,6 +13,7 @@ typedef struct ContainerUser {
         uint32_t *groups; /* supplementary, ascending; with `gid` when a user or group was asked for */
         size_t group_count;
         char *home; /* "/" when the user has no entry */
+        char *shell; /* NULL when the user has no entry, or none in it */
 } ContainerUser;
 
 /* What is looked up: any may be NULL. `user` may be "user:group". */

@@ -188,3 +188,22 @@ int bundle_config_write_process(const Bundle *bundle, const StringList *command,
                 r = write_file_atomic_at(bundle->fd, file, out, strlen(out), 0600);
         return r < 0 || !ret_control_group ? r : get_control_group(config, ret_control_group);
 }
+
+int bundle_config_get_process(const Bundle *bundle, json_object **ret, char **ret_control_group) {
+        _cleanup_json_object_ json_object *config = NULL;
+        json_object *process;
+        int r;
+
+        r = bundle_config_read(bundle, &config);
+        if (r < 0)
+                return r;
+        if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
+                return -EBADMSG;
+        r = get_control_group(config, ret_control_group);
+        if (r == -EBADMSG)
+                *ret_control_group = NULL;
+        else if (r < 0)
+                return r;
+        *ret = json_object_get(process);
+        return 0;
+}

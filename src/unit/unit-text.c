@@ -7,8 +7,10 @@
 #include <signal.h>
 
 #include "basic/numbers.h"
+#include "basic/words.h"
 #include "kind/container/container-health.h"
 #include "kind/secret-source.h"
+#include "source/unit-name.h"
 #include "source/unit-reference.h"
 #include "unit/drop-in.h"
 #include "unit/stop-note.h"
@@ -130,6 +132,39 @@ static void append_log_tag(const Container *c, Text *service) {
         text_append_char(service, '\n');
 }
 
+static void append_field(Text *service, const char *name, const char *value) {
+        _cleanup_free_ char *field = text_format("%s=%s", name, value);
+
+        service->failed |= !field;
+        if (!field || !unit_line_fits(field))
+                return;
+        text_append(service, "LogExtraFields=");
+        word_append_quoted(service, field, true, false);
+        text_append_char(service, '\n');
+}
+
+/* Fields of the container's lines in the journal, by podman's names. The template has the first two
+ * for a container whose ID is its name; of an instance of a template the ID cannot be told here. */
+static int append_log_fields(const Container *c, Text *service) {
+        const char *tag = string_list_value(&c->log_options, "tag");
+        _cleanup_free_ char *id = container_id_for(c->stem);
+
+        if (!id)
+                return -ENOMEM;
+        if (stem_is_template(c->stem))
+                text_append(service, "LogExtraFields=\nLogExtraFields=CONTAINER_NAME=%i\n");
+        else if (!streq(id, c->stem)) {
+                text_append(service, "LogExtraFields=\n");
+                append_field(service, "CONTAINER_NAME", c->stem);
+                append_field(service, "CONTAINER_ID", id);
+        }
+        if (c->image)
+                append_field(service, "IMAGE_NAME", c->image);
+        if (tag)
+                append_field(service, "CONTAINER_TAG", tag);
+        return 0;
+}
+
 /* The init ends with 128 and the signal that its child was ended by: the same ends are clean
  * without it. */
 static void append_init(const Container *c, Text *text) {
@@ -155,6 +190,9 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
         append_runtime(c, text);
         append_await_healthy(c, text);
         append_log_tag(c, text);
+        r = append_log_fields(c, text);
+        if (r < 0)
+                return r;
         append_init(c, text);
         if (c->log_driver && streq(c->log_driver, "none"))
                 text_append(text, "StandardOutput=null\nStandardError=null\n");

@@ -27,10 +27,14 @@ int command_misused(const Call *call, const char *format, ...) {
 
 /* Options */
 
-/* The options as getopt_long(3) wants them. `letters` is as long as three characters for each. */
-static void describe_options(const Option *options, struct option *described, char *letters) {
+/* The options as getopt_long(3) wants them. `letters` is two longer than three characters for
+ * each. */
+static void describe_options(const Verb *verb, struct option *described, char *letters) {
+        const Option *options = verb->options;
         size_t count = 0;
 
+        if (verb->command_follows)
+                *letters++ = '+';
         /* Errors are ours to say. */
         *letters++ = ':';
         for (; options[count].name; count++) {
@@ -89,10 +93,10 @@ static int wrong_option(const Call *call, int result, const char *given) {
 /* Returns -1 when the verb is to be run, else the exit status. */
 static int parse_options(Call *call, int argc, char **argv) {
         struct option described[OPTIONS_MAX + 2] = {};
-        char letters[3 * (OPTIONS_MAX + 1) + 1];
+        char letters[3 * (OPTIONS_MAX + 1) + 2];
         int given, i;
 
-        describe_options(call->verb->options, described, letters);
+        describe_options(call->verb, described, letters);
         opterr = 0;
         while ((given = getopt_long(argc, argv, letters, described, NULL)) >= 0) {
                 if (given == OPTION_HELP) {
@@ -103,14 +107,23 @@ static int parse_options(Call *call, int argc, char **argv) {
                 if (i < 0)
                         return wrong_option(call, given, argv[optind - 1]);
                 call->values[i] = optarg ? optarg : "";
+                if (call->verb->options[i].repeats && string_list_add(&call->lists[i], call->values[i]) < 0) {
+                        log_oom();
+                        return EXIT_FAILURE;
+                }
         }
         call->arguments = argv + optind;
         call->argument_count = (size_t) (argc - optind);
         return -1;
 }
 
+static void call_done(Call *call) {
+        for (size_t i = 0; i < OPTIONS_MAX; i++)
+                string_list_done(&call->lists[i]);
+}
+
 static int run_verb(const Verb *verb, int argc, char **argv) {
-        Call call = { .verb = verb };
+        _cleanup_(call_done) Call call = { .verb = verb };
         int status = parse_options(&call, argc, argv);
 
         if (status >= 0)

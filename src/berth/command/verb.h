@@ -2,7 +2,7 @@
 /* What a verb of berth(1) is. */
 #pragma once
 
-#include "basic/alloc.h"
+#include "basic/string-list.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -12,6 +12,7 @@ typedef struct Option {
         const char *argument; /* "FILE"; "[BOOL]": it may be left out; NULL: there is none */
         const char *help;
         char letter;          /* 'f', or 0 */
+        bool repeats;         /* may be given again, and each time counts */
 } Option;
 
 enum { OPTIONS_MAX = 24 };
@@ -24,6 +25,7 @@ typedef struct Verb Verb;
 typedef struct Call {
         const Verb *verb;
         const char *values[OPTIONS_MAX]; /* in the order of the verb's options; NULL: not given; "" without a value */
+        StringList lists[OPTIONS_MAX];   /* all values of those that repeat */
         char **arguments;                /* the rest, up to a NULL */
         size_t argument_count;
 } Call;
@@ -37,5 +39,6 @@ struct Verb {
         const char *notes;    /* the same, below the options; may be NULL */
         const Option *options;
         size_t least, most;   /* arguments */
+        bool command_follows; /* what is behind the first argument is another command's, options and all */
         int (*run)(const Call *call); /* returns the exit status */
 };

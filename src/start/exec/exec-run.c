@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "start/exec/exec-run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "basic/process.h"
+#include "host/cgroup.h"
+#include "host/runtime.h"
+#include "start/exec/exec-terminal.h"
+
+enum { LOG_MAX = 64 * 1024, NAMES_MOST = 1000 };
+
+/* What is in the bundle while it runs, each with the number of this process. */
+typedef struct Files {
+        const Bundle *bundle;
+        char *process, *log, *pid; /* names in the bundle */
+        char *group;               /* the name of the control group, or NULL */
+        int group_fd;
+} Files;
+
+static void files_done(Files *files) {
+        const char *const names[] = { files->process, files->log, files->pid };
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (names[i])
+                        (void) unlinkat(files->bundle->fd, names[i], 0);
+        free(files->process);
+        free(files->log);
+        free(files->pid);
+        free(files->group);
+        fd_close(files->group_fd);
+}
+#define _cleanup_files_ _cleanup_(files_done)
+
+static int make_group(const ExecRun *run, Files *files) {
+        int r = -EEXIST;
+
+        /* Groups of those that were killed, or left something behind, may have the number. */
+        for (unsigned i = 0; r == -EEXIST && i < NAMES_MOST; i++) {
+                free(files->group);
+                files->group = text_format("berth-exec-%d-%u", (int) getpid(), i);
+                r = files->group ? cgroup_make_part(run->control_group, files->group) : -ENOMEM;
+        }
+        if (r < 0)
+                return r;
+        files->group_fd = r;
+        return 0;
+}
+
+static int make_files(const ExecRun *run, Files *files) {
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        files->process = text_format("exec-%d.json", (int) getpid());
+        files->log = text_format("exec-%d.log", (int) getpid());
+        files->pid = text_format("exec-%d.pid", (int) getpid());
+        if (!files->process || !files->log || !files->pid)
+                return -ENOMEM;
+        (void) unlinkat(files->bundle->fd, files->log, 0);
+        (void) unlinkat(files->bundle->fd, files->pid, 0);
+        r = json_to_text(run->process, &text);
+        if (r >= 0)
+                r = write_file_atomic_at(files->bundle->fd, files->process, text, strlen(text), 0600);
+        return r < 0 || !run->control_group ? r : make_group(run, files);
+}
+
+static int start(const ExecRun *run, const Files *files, pid_t *ret) {
+        const char *directory = run->bundle->path;
+        _cleanup_free_ char *process = path_join(directory, files->process), *log = path_join(directory, files->log),
+                            *pid_file = path_join(directory, files->pid),
+                            *group = files->group ? text_format("/%s", files->group) : NULL;
+        const RuntimeExec how = {
+                .process = process,
+                .log = log,
+                .pid_file = pid_file,
+                .group = group,
+                .inherit_stdin = run->interactive || run->terminal,
+                .detach = run->detach,
+                /* With a terminal the runtime reads what is typed, and must not be in the
+                 * background. Without one the command would be in the session of whoever has
+                 * called, and could type something into the terminal there. */
+                .own_session = !run->terminal,
+        };
+
+        if (!process || !log || !pid_file || (files->group && !group))
+                return -ENOMEM;
+        return runtime_spawn_session(run->runtime, run->bundle->id, &how, ret);
+}
+
+/* The command itself, when it has no group. */
+static void signal_process(const Files *files, int number) {
+        _cleanup_free_ char *text = NULL;
+        long pid;
+
+        if (read_file_at(files->bundle->fd, files->pid, 32, &text, NULL) < 0)
+                return;
+        pid = strtol(text, NULL, 10);
+        if (pid > 1)
+                (void) kill((pid_t) pid, number);
+}
+
+/* Ctrl-Z without a terminal in the container: all of it sleeps with this process. */
+static void stop_with_it(const Files *files) {
+        (void) cgroup_freeze(files->group_fd, true);
+        (void) raise(SIGSTOP);
+        (void) cgroup_freeze(files->group_fd, false);
+}
+
+static void pass_signal(const Files *files, pid_t runtime, int number) {
+        if (number == SIGTSTP && files->group_fd >= 0)
+                stop_with_it(files);
+        else if (faccessat(files->bundle->fd, files->pid, F_OK, 0) < 0)
+                (void) kill(runtime, number); /* it has not got as far */
+        else if (files->group_fd >= 0)
+                cgroup_signal(files->group_fd, number);
+        else
+                signal_process(files, number);
+}
+
+static int wait_for_end(const Files *files, pid_t runtime, const sigset_t *signals, ExecTerminal *terminal) {
+        _cleanup_close_ int end_fd = pidfd_open(runtime, 0), signal_fd = signalfd(-1, signals, SFD_CLOEXEC);
+        struct pollfd fds[] = { { .fd = end_fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
+
+        /* Without it, all is as well unless this process is killed. */
+        if (terminal->kept && end_fd >= 0)
+                (void) exec_terminal_guard(terminal, end_fd);
+        while (end_fd >= 0 && signal_fd >= 0) {
+                struct signalfd_siginfo information;
+
+                if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+                        break;
+                if (fds[0].revents)
+                        break;
+                if (fds[1].revents && read(signal_fd, &information, sizeof(information)) == sizeof(information))
+                        pass_signal(files, runtime, (int) information.ssi_signo);
+        }
+        return process_wait(runtime);
+}
+
+/* The runtime has said why on standard error, unless there was none; in its log are the same
+ * words. */
+static int why_not(const ExecRun *run, const Files *files) {
+        _cleanup_free_ char *log = NULL;
+
+        if (read_file_at(files->bundle->fd, files->log, LOG_MAX, &log, NULL) < 0)
+                return EXEC_NOT_DONE;
+        if (run->detach)
+                (void) write_all(STDERR_FILENO, log, strlen(log));
+        for (char *p = log; *p; p++)
+                *p = *p >= 'A' && *p <= 'Z' ? (char) (*p - 'A' + 'a') : *p;
+        if (strstr(log, "no such file") || strstr(log, "not found"))
+                return strstr(log, "exec") && !strstr(log, "chdir") && !strstr(log, "cwd") ? EXEC_NOT_FOUND
+                                                                                            : EXEC_NOT_DONE;
+        return strstr(log, "permission denied") || strstr(log, "is a directory") || strstr(log, "exec format")
+                       ? EXEC_CANNOT_RUN
+                       : EXEC_NOT_DONE;
+}
+
+static void block_signals(sigset_t *ret_signals, sigset_t *ret_before) {
+        static const int passed[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2 };
+
+        sigemptyset(ret_signals);
+        for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
+                sigaddset(ret_signals, passed[i]);
+        (void) sigprocmask(SIG_BLOCK, ret_signals, ret_before);
+}
+
+static int run_in(const ExecRun *run, Files *files) {
+        _cleanup_exec_terminal_ ExecTerminal terminal = EXEC_TERMINAL_INIT;
+        sigset_t signals, before;
+        pid_t runtime;
+        int r;
+
+        r = make_files(run, files);
+        if (r >= 0 && run->terminal)
+                r = exec_terminal_keep(&terminal);
+        if (r < 0)
+                return r;
+        block_signals(&signals, &before);
+        r = start(run, files, &runtime);
+        if (r >= 0)
+                r = wait_for_end(files, runtime, &signals, &terminal);
+        (void) sigprocmask(SIG_SETMASK, &before, NULL);
+        if (r <= 0 || faccessat(files->bundle->fd, files->pid, F_OK, 0) >= 0)
+                return r;
+        return why_not(run, files);
+}
+
+int exec_run(const ExecRun *run) {
+        _cleanup_files_ Files files = { .bundle = run->bundle, .group_fd = -EBADF };
+        int r = run_in(run, &files);
+
+        /* What the command has left in the background stays, and ends with the container. */
+        if (files.group)
+                cgroup_remove_empty_part(run->control_group, files.group);
+        return r;
+}
