@@ -168,11 +168,22 @@ int cgroup_remove_part(const char *control_group, const char *name) {
         }
 }
 
+/* What has just ended may be counted still, and a runtime that has failed may leave a child behind
+ * that is about to end. */
 void cgroup_remove_empty_part(const char *control_group, const char *name) {
-        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, name);
+        enum { PAUSE_USEC = 2000, PATIENCE_USEC = 500 * 1000, FULL_PATIENCE_USEC = 50 * 1000 };
+        const struct timespec pause = { .tv_nsec = PAUSE_USEC * 1000L };
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, name),
+                            *list = path ? path_join(path, "cgroup.procs") : NULL;
 
-        if (path)
-                (void) rmdir(path);
+        for (unsigned waited = 0; list && waited < PATIENCE_USEC; waited += PAUSE_USEC) {
+                _cleanup_free_ char *pids = NULL;
+
+                if (rmdir(path) >= 0 || errno != EBUSY || read_virtual_file(list, &pids) < 0 ||
+                    (*pids && waited >= FULL_PATIENCE_USEC))
+                        return;
+                (void) nanosleep(&pause, NULL);
+        }
 }
 
 int cgroup_freeze(int group_fd, bool freeze) {

@@ -95,16 +95,15 @@ static int start(const ExecRun *run, const Files *files, pid_t *ret) {
         return runtime_spawn_session(run->runtime, run->bundle->id, &how, ret);
 }
 
-/* The command itself, when it has no group. */
-static void signal_process(const Files *files, int number) {
+/* The command itself; 0 as long as it has not begun. */
+static pid_t get_pid(const Files *files) {
         _cleanup_free_ char *text = NULL;
         long pid;
 
         if (read_file_at(files->bundle->fd, files->pid, 32, &text, NULL) < 0)
-                return;
+                return 0;
         pid = strtol(text, NULL, 10);
-        if (pid > 1)
-                (void) kill((pid_t) pid, number);
+        return pid > 1 ? (pid_t) pid : 0;
 }
 
 /* Ctrl-Z without a terminal in the container: all of it sleeps with this process. */
@@ -114,15 +113,21 @@ static void stop_with_it(const Files *files) {
         (void) cgroup_freeze(files->group_fd, false);
 }
 
-static void pass_signal(const Files *files, pid_t runtime, int number) {
+static void pass_signal(const Files *files, pid_t runtime, int number, bool terminal) {
+        pid_t pid = get_pid(files);
+
         if (number == SIGTSTP && files->group_fd >= 0)
                 stop_with_it(files);
-        else if (faccessat(files->bundle->fd, files->pid, F_OK, 0) < 0)
+        else if (number == SIGWINCH && terminal && pid > 0)
+                exec_terminal_resize(pid); /* not every runtime does it for a further process */
+        else if (number == SIGWINCH)
+                return;
+        else if (pid == 0)
                 (void) kill(runtime, number); /* it has not got as far */
         else if (files->group_fd >= 0)
                 cgroup_signal(files->group_fd, number);
         else
-                signal_process(files, number);
+                (void) kill(pid, number);
 }
 
 static int wait_for_end(const Files *files, pid_t runtime, const sigset_t *signals, ExecTerminal *terminal) {
@@ -140,7 +145,7 @@ static int wait_for_end(const Files *files, pid_t runtime, const sigset_t *signa
                 if (fds[0].revents)
                         break;
                 if (fds[1].revents && read(signal_fd, &information, sizeof(information)) == sizeof(information))
-                        pass_signal(files, runtime, (int) information.ssi_signo);
+                        pass_signal(files, runtime, (int) information.ssi_signo, terminal->kept);
         }
         return process_wait(runtime);
 }
@@ -165,7 +170,7 @@ static int why_not(const ExecRun *run, const Files *files) {
 }
 
 static void block_signals(sigset_t *ret_signals, sigset_t *ret_before) {
-        static const int passed[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2 };
+        static const int passed[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2, SIGWINCH };
 
         sigemptyset(ret_signals);
         for (size_t i = 0; i < ARRAY_SIZE(passed); i++)

@@ -3,8 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/major.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +56,28 @@ int exec_terminal_guard(ExecTerminal *terminal, int runtime_fd) {
         }
         terminal->alive_fd = TAKE_FD(write_end);
         return 0;
+}
+
+/* The process is not to be trusted: what it has there is looked at before it is opened. */
+static int open_terminal_of(pid_t pid) {
+        char path[64];
+        _cleanup_close_ int fd = -EBADF;
+        struct stat st;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/fd/0", (int) pid);
+        fd = open(path, O_PATH | O_CLOEXEC);
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR)
+                return -ENOTTY;
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+        return open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+void exec_terminal_resize(pid_t pid) {
+        _cleanup_close_ int fd = open_terminal_of(pid);
+        struct winsize size;
+
+        if (fd >= 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) >= 0)
+                (void) ioctl(fd, TIOCSWINSZ, &size);
 }
 
 void exec_terminal_restore(ExecTerminal *terminal) {

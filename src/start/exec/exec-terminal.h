@@ -24,6 +24,10 @@ int exec_terminal_keep(ExecTerminal *ret);
  * 0 or -errno. */
 int exec_terminal_guard(ExecTerminal *terminal, int runtime_fd);
 
+/* Gives a terminal in the container, which is on standard input of a process there, the size of
+ * this one. */
+void exec_terminal_resize(pid_t pid);
+
 /* Puts it right, and ends that process. */
 void exec_terminal_restore(ExecTerminal *terminal);
 #define _cleanup_exec_terminal_ _cleanup_(exec_terminal_restore)

@@ -138,8 +138,8 @@ type_in 'sleep 4448' Enter
 wait_for 20 pgrep -f '^sleep 4448' >/dev/null
 type_in C-z
 check "terminal: Ctrl-Z stops it" wait_for 20 on_screen 'Stopped'
-type_in 'kill -9 %1; wait; exit 9' Enter
-check "terminal: then it ends" wait_for 20 on_screen '^host-prompt'
+type_in 'kill -9 %1; exec sh -c "exit 9"' Enter
+check "terminal: then it ends" wait_for 20 on_screen 'host-prompt'
 type_in 'echo status $?' Enter
 check "terminal: with its status" wait_for 20 on_screen '^status 9$'
 check "terminal: which is as it was" wait_for 20 answers 'stty -a | grep -o "[-]*icanon"' '^icanon$'
