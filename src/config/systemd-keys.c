@@ -77,6 +77,17 @@ static const char service_keys[] =
         "ManagedOOMPreference BPFProgram SocketBindAllow SocketBindDeny RestrictNetworkInterfaces "
         "MemoryPressureThresholdSec MemoryPressureWatch NFTSet CoredumpReceive";
 
+static const char socket_keys[] =
+        "ListenStream ListenDatagram ListenSequentialPacket ListenFIFO ListenSpecial ListenNetlink "
+        "ListenMessageQueue ListenUSBFunction SocketProtocol BindIPv6Only Backlog BindToDevice SocketUser SocketGroup "
+        "SocketMode DirectoryMode Accept Writable FlushPending MaxConnections MaxConnectionsPerSource KeepAlive "
+        "KeepAliveTimeSec KeepAliveIntervalSec KeepAliveProbes NoDelay Priority DeferAcceptSec ReceiveBuffer "
+        "SendBuffer IPTOS IPTTL Mark ReusePort SmackLabel SmackLabelIPIn SmackLabelIPOut SELinuxContextFromNet "
+        "PipeSize MessageQueueMaxMessages MessageQueueMessageSize FreeBind Transparent Broadcast PassCredentials "
+        "PassSecurity PassPacketInfo Timestamping TCPCongestion ExecStopPre Service RemoveOnStop Symlinks "
+        "FileDescriptorName TriggerLimitIntervalSec TriggerLimitBurst PollLimitIntervalSec PollLimitBurst "
+        "PassFileDescriptorsToExec DeferTrigger DeferTriggerMaxSec PassPIDFD AcceptFileDescriptors";
+
 static const char install_keys[] = "Alias WantedBy RequiredBy UpheldBy Also DefaultInstance";
 
 /* What systemd still takes from the time before it had other names or another section for it. It is
@@ -113,12 +124,18 @@ const char *systemd_section_of(const char *key) {
         return in_unit(key)               ? "Unit"
                : in_service(key)          ? "Service"
                : holds(install_keys, key) ? "Install"
+               : holds(socket_keys, key)  ? "Socket"
                                           : NULL;
 }
 
-/* Whether systemd takes the key in [Unit] or in [Service], whichever is asked for. */
+/* How the commands of a socket are run, and with what, is said by keys of [Service]. */
+static bool in_socket(const char *key) {
+        return holds(socket_keys, key) || in_service(key);
+}
+
+/* Whether systemd takes the key in [Unit], [Socket] or [Service], whichever is asked for. */
 static bool is_at_home(const char *section, const char *key) {
-        return streq(section, "Unit") ? in_unit(key) : in_service(key);
+        return streq(section, "Unit") ? in_unit(key) : streq(section, "Socket") ? in_socket(key) : in_service(key);
 }
 
 /* Returns the name in the space-separated `names` that is nearest to `name`; NULL when none is
@@ -146,7 +163,10 @@ static const char *suggest(const char *names, const char *name, char *buffer, si
 
 /* systemd tells the journal of such a key, and goes on without it. */
 static void warn_unknown(const Entry *entry, Diagnostics *diagnostics) {
-        const char *names = streq(entry->section, "Unit") ? unit_keys : service_keys, *meant;
+        const char *names = streq(entry->section, "Unit")     ? unit_keys
+                            : streq(entry->section, "Socket") ? socket_keys
+                                                              : service_keys;
+        const char *meant;
         char buffer[64];
 
         if (startswith(entry->key, "X-") || startswith(entry->key, "-"))

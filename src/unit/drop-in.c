@@ -91,8 +91,7 @@ static bool is_kept_back(const UnitDropIn *drop_in, const char *section, const c
         return drop_in->section->file_type == FILE_CONTAINER && !sandbox_key_is_passed_on(key);
 }
 
-/* The lines of one section as the user wrote them. */
-static int append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text) {
+int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text) {
         const UnitFile *unit = &drop_in->section->unit;
 
         for (size_t i = 0; i < unit->count; i++) {
@@ -135,9 +134,9 @@ static int build(UnitDropIn *drop_in, Text *text) {
         if (drop_in->install.quadlet_name)
                 text_appendf(text, "PartOf=%s\n", drop_in->install.quadlet_name);
         append_paths(text, &drop_in->paths);
-        r = append_own_lines(drop_in, "Unit", text);
+        r = unit_drop_in_append_own_lines(drop_in, "Unit", text);
         if (r >= 0)
-                r = append_own_lines(drop_in, "Service", &drop_in->service);
+                r = unit_drop_in_append_own_lines(drop_in, "Service", &drop_in->service);
         if (r < 0)
                 return r;
         if (drop_in->service_end.length > 0)

@@ -40,5 +40,8 @@ int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location 
  * -ENOMEM. */
 int unit_drop_in_finish(UnitDropIn *drop_in);
 
+/* Appends the lines of a section as the user wrote them. Returns 0 or -ENOMEM. */
+int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text);
+
 void unit_drop_in_done(UnitDropIn *drop_in);
 #define _cleanup_unit_drop_in_ _cleanup_(unit_drop_in_done)

@@ -340,16 +340,28 @@ int unit_install_load(const Section *section, const SpecifierContext *context, U
         return 0;
 }
 
-static int add_links(UnitOutputs *outputs, const StringList *targets, const char *kind, const char *unit_name,
+/* The unit that a target is to have: of a file with [Socket], sockets.target has the socket. */
+static bool wants_socket(const Section *section, const char *target) {
+        for (size_t i = 0; streq(target, "sockets.target") && i < section->unit.count; i++)
+                if (streq(section->unit.entries[i].section, "Socket"))
+                        return true;
+        return false;
+}
+
+static int add_links(UnitOutputs *outputs, const StringList *targets, const char *kind, const Section *section,
                      const char *source) {
+        const char *unit_name = section->unit_name, *end = endswith(unit_name, ".service");
         /* Relative to a TARGET.wants directory. systemd goes by the link's own name and only checks
          * that its target could be that unit. */
         int n = (int) (strchr(unit_name, '@') - unit_name);
 
         for (size_t i = 0; i < targets->count; i++) {
+                const char *type = end && wants_socket(section, targets->items[i]) ? "socket" : "service";
+                int stem = end ? (int) (end - unit_name) : (int) strlen(unit_name);
                 int r = unit_outputs_add_link(outputs, source,
-                                              text_format("%s.%s/%s", targets->items[i], kind, unit_name),
-                                              text_format("../%.*s@.service", n, unit_name));
+                                              text_format("%s.%s/%.*s.%s", targets->items[i], kind, stem, unit_name,
+                                                          type),
+                                              text_format("../%.*s@.%s", n, unit_name, type));
                 if (r < 0)
                         return r;
         }
@@ -380,9 +392,9 @@ int unit_install_add_outputs(const UnitInstall *install, const Section *section,
         const char *unit_name = section->unit_name;
         int r;
 
-        r = add_links(outputs, &install->wanted_by, "wants", unit_name, source);
+        r = add_links(outputs, &install->wanted_by, "wants", section, source);
         if (r >= 0)
-                r = add_links(outputs, &install->required_by, "requires", unit_name, source);
+                r = add_links(outputs, &install->required_by, "requires", section, source);
         if (r >= 0)
                 r = add_upholds(outputs, &install->upheld_by, unit_name, source);
         for (size_t i = 0; r >= 0 && i < install->aliases.count; i++)

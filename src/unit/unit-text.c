@@ -9,6 +9,7 @@
 #include "basic/numbers.h"
 #include "basic/words.h"
 #include "kind/container/container-health.h"
+#include "kind/container/container-socket.h"
 #include "kind/secret-source.h"
 #include "source/unit-name.h"
 #include "source/unit-reference.h"
@@ -262,6 +263,30 @@ static int add_health_timer(const Container *c, UnitDropIn *drop_in) {
                                      content);
 }
 
+/* [Socket]: of a socket of the same name, whose template can be enabled as it is. */
+static int add_socket(const Container *c, UnitDropIn *drop_in) {
+        const char *end = endswith(c->unit_name, ".service");
+        _cleanup_text_ Text text = {};
+        char *content = NULL;
+        int r;
+
+        if (drop_in->context->scope != SCOPE_SYSTEM || !container_has_socket(c) || !end)
+                return 0;
+        unit_output_append_header(&text, c->path, NULL);
+        text_append(&text, "[Unit]\n");
+        unit_output_append_source(&text, c->path);
+        text_append(&text, "\n[Socket]\n");
+        r = unit_drop_in_append_own_lines(drop_in, "Socket", &text);
+        if (r >= 0)
+                r = text_take(&text, &content);
+        if (r < 0)
+                return r;
+        return unit_outputs_add_file(drop_in->outputs, c->path,
+                                     text_format("%.*s.socket.d/10-berth.conf", (int) (end - c->unit_name),
+                                                 c->unit_name),
+                                     content);
+}
+
 int unit_text_container(const Container *container, const SpecifierContext *context, const StringList *search_path,
                         StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
         _cleanup_unit_drop_in_ UnitDropIn drop_in = {
@@ -285,6 +310,8 @@ int unit_text_container(const Container *container, const SpecifierContext *cont
                 r = append_service(container, &drop_in);
         if (r >= 0)
                 r = add_health_timer(container, &drop_in);
+        if (r >= 0)
+                r = add_socket(container, &drop_in);
         return r < 0 ? r : unit_drop_in_finish(&drop_in);
 }
 

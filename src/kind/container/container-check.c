@@ -12,6 +12,7 @@
 #include "kind/container/container-pod.h"
 #include "kind/container/container-security.h"
 #include "kind/container/container-service.h"
+#include "kind/container/container-socket.h"
 #include "kind/container/container-user-network.h"
 #include "kind/container/container-variables.h"
 
@@ -393,6 +394,7 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         check_masks(container, diagnostics);
         container_check_security(container, diagnostics);
         container_check_service(container, diagnostics);
+        container_check_socket(container, diagnostics);
         container_check_health(container, diagnostics);
         container_check_variables(container, diagnostics);
 }

@@ -42,6 +42,16 @@ for runtime in crun runc; do
     check "$runtime: a change is read without a daemon-reload, and a failure is one" not systemctl reload "$unit"
     check "$runtime: which the container outlives" same "$pid active" "$(main_pid "$unit") $(unit_property "$unit" ActiveState)"
 done
+# A reload that takes its time.
+sed -i "s|^ReloadCmd=.*|ReloadCmd=/bin/sh -c 'while [ ! -e /tmp/go ]; do sleep 0.1; done'|" /etc/berth/crun-command.container /etc/berth/runc-command.container
+for runtime in crun runc; do
+    unit=container@$runtime-command
+    rm -f /srv/reload/tmp/go
+    systemctl reload --no-block "$unit"
+    check "$runtime: it is reloading while that takes" wait_for 20 unit_is "$unit" ActiveState reloading
+    : >/srv/reload/tmp/go
+    check "$runtime: and then no more" wait_for 20 unit_is "$unit" ActiveState active
+done
 sed -i '/^ReloadCmd=/d' /etc/berth/crun-command.container
 check "a command that is there no more" not systemctl reload container@crun-command
 check "is told" says container@crun-command '^/etc/berth/crun-command.container: error: there is no ReloadCmd= any more; a daemon-reload is due$'

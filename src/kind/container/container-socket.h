@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The section [Socket] of a container's file: a socket that starts it. */
+#pragma once
+
+#include "kind/container/container.h"
+
+/* Whether there is one. */
+bool container_has_socket(const Container *container);
+
+/* A part of container_check(). */
+void container_check_socket(const Container *container, Diagnostics *diagnostics);
