@@ -164,7 +164,8 @@ static int why_not(const ExecRun *run, const Files *files) {
         if (strstr(log, "no such file") || strstr(log, "not found"))
                 return strstr(log, "exec") && !strstr(log, "chdir") && !strstr(log, "cwd") ? EXEC_NOT_FOUND
                                                                                             : EXEC_NOT_DONE;
-        return strstr(log, "permission denied") || strstr(log, "is a directory") || strstr(log, "exec format")
+        return strstr(log, "permission denied") || strstr(log, "not executable") || strstr(log, "is a directory") ||
+                               strstr(log, "exec format")
                        ? EXEC_CANNOT_RUN
                        : EXEC_NOT_DONE;
 }
