@@ -120,23 +120,25 @@ times "$together in one transaction up" "$(of peers.up)" "$(of ours.up)"
 times "$together in one transaction down" "$(of peers.down)" "$(of ours.down)"
 
 # 1 GB through a published port, to a container that throws it away.
+for file in /usr/bin/socat $(ldd /usr/bin/socat | grep -o '/[^ ]*'); do
+    mkdir -p "/srv/bench${file%/*}"
+    cp -L "$file" "/srv/bench$file"
+done
+sink='Exec=/usr/bin/socat -u -b 262144 TCP4-LISTEN:80,fork,reuseaddr OPEN:/dev/null'
 describe sink $'PublishPort=8090:80'
-sed -i 's,^Exec=.*,Exec=/bin/nc -lk -p 80 -e /bin/sh -c "exec /bin/busybox cat >/dev/null",' /etc/berth/sink.container
-cat >/etc/containers/systemd/peer-sink.container <<'END'
-[Container]
-Rootfs=/srv/bench
-Exec=/bin/nc -lk -p 80 -e /bin/sh -c "exec /bin/busybox cat >/dev/null"
-PublishPort=8091:80
-END
+sed -i "s|^Exec=.*|$sink|" /etc/berth/sink.container
+printf '[Container]\nRootfs=/srv/bench\n%s\nPublishPort=8091:80\n' "$sink" >/etc/containers/systemd/peer-sink.container
 systemctl daemon-reload
 systemctl start container@sink peer-sink
-sleep 1
+ip link add wire type veth peer name wire-end && ip addr add 192.0.2.1/24 dev wire && ip link set wire up && ip link set wire-end up
+for port in 8090 8091; do
+    until socat -u OPEN:/dev/null "TCP:192.0.2.1:$port" 2>/dev/null; do sleep 0.1; done
+done
 transfer() { # PORT NAME
     local begin=${EPOCHREALTIME/./}
     head -c 1G /dev/zero | socat -u -b 262144 - "TCP:192.0.2.1:$1"
     echo $((${EPOCHREALTIME/./} - begin)) >>"/run/bench/$2.transfer"
 }
-ip link add wire type veth peer name wire-end && ip addr add 192.0.2.1/24 dev wire && ip link set wire up && ip link set wire-end up
 for ((i = 0; i < 5; i++)); do
     transfer 8091 peer
     transfer 8090 ours
