@@ -180,7 +180,8 @@ const Verb verb_fsck = {
         .name = "fsck",
         .synopsis = "",
         .summary = "Verify the store, and drop what is broken",
-        .help = "Verify the store of images: every blob against its digest, and every unpacked layer against its blob. "
+        .help = "Verify the store of images: every blob against its digest, and every unpacked layer against that of "
+                "its files, or against its blob. "
                 "What is broken is removed; images that were made of it are pulled again when they are needed.",
         .notes = "The exit status is 1 when there was a problem.",
         .options = (const Option[]) { {} },

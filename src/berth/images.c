@@ -9,85 +9,99 @@
 #include "berth/command/output.h"
 #include "berth/store-view.h"
 
-/* How large each layer is, and how many images have it. */
-typedef struct LayerUse {
-        const char *diff_id; /* borrowed from the catalog */
+/* How large each unpacked layer or blob is, and how many images have it. */
+typedef struct PartUse {
+        const char *digest; /* borrowed from the catalog */
+        bool layer;         /* a layer and a blob may have the same digest */
         uint64_t bytes;
         size_t images;
-} LayerUse;
+} PartUse;
 
 typedef struct Listing {
         StoreView view;
-        LayerUse *layers;
-        size_t layer_count, layers_allocated;
+        PartUse *parts;
+        size_t part_count, parts_allocated;
 } Listing;
 
 typedef struct ImageSize {
-        uint64_t bytes;        /* all its unpacked layers */
-        uint64_t shared_bytes; /* those that other images have, too */
+        uint64_t bytes;        /* all of it that is on the disk */
+        uint64_t shared_bytes; /* what other images have, too */
 } ImageSize;
 
 static void listing_done(Listing *listing) {
-        listing->layers = x_free(listing->layers);
+        listing->parts = x_free(listing->parts);
         store_view_done(&listing->view);
 }
 
-static LayerUse *find_layer(const Listing *listing, const char *diff_id) {
-        for (size_t i = 0; i < listing->layer_count; i++)
-                if (streq(listing->layers[i].diff_id, diff_id))
-                        return &listing->layers[i];
+static PartUse *find_part(const Listing *listing, const char *digest, bool layer) {
+        for (size_t i = 0; i < listing->part_count; i++)
+                if (listing->parts[i].layer == layer && streq(listing->parts[i].digest, digest))
+                        return &listing->parts[i];
         return NULL;
 }
 
 /* An image that has a layer twice has it once on disk. */
-static bool is_first(const StringList *diff_ids, size_t i) {
+static bool is_first(const StringList *digests, size_t i) {
         for (size_t j = 0; j < i; j++)
-                if (streq(diff_ids->items[j], diff_ids->items[i]))
+                if (streq(digests->items[j], digests->items[i]))
                         return false;
         return true;
 }
 
-static int count_layer(Listing *listing, const char *diff_id) {
-        LayerUse *layer = find_layer(listing, diff_id);
+static int count_part(Listing *listing, const char *digest, bool layer) {
+        PartUse *part = find_part(listing, digest, layer);
 
-        if (!layer) {
-                if (ARRAY_RESERVE(listing->layers, listing->layers_allocated, listing->layer_count + 1) < 0)
+        if (!part) {
+                if (ARRAY_RESERVE(listing->parts, listing->parts_allocated, listing->part_count + 1) < 0)
                         return -ENOMEM;
-                layer = &listing->layers[listing->layer_count++];
-                *layer = (LayerUse) { .diff_id = diff_id };
-                (void) layer_disk_usage(&listing->view.store, diff_id, &layer->bytes); /* a missing one has no size */
+                part = &listing->parts[listing->part_count++];
+                *part = (PartUse) { .digest = digest, .layer = layer };
+                /* What is missing has no size. */
+                (void) (layer ? layer_disk_usage(&listing->view.store, digest, &part->bytes) :
+                                store_has_blob(&listing->view.store, digest, &part->bytes));
         }
-        layer->images++;
+        part->images++;
         return 0;
 }
 
-static int count_layers(Listing *listing) {
+static int count_list(Listing *listing, const StringList *digests, bool layers) {
+        int r = 0;
+
+        for (size_t i = 0; i < digests->count && r >= 0; i++)
+                if (is_first(digests, i))
+                        r = count_part(listing, digests->items[i], layers);
+        return r;
+}
+
+static int count_parts(Listing *listing) {
         const Catalog *catalog = &listing->view.catalog;
         int r = 0;
 
-        for (size_t i = 0; i < catalog->count; i++) {
-                const StringList *diff_ids = &catalog->items[i].parts.diff_ids;
-
-                for (size_t j = 0; j < diff_ids->count && r >= 0; j++)
-                        if (is_first(diff_ids, j))
-                                r = count_layer(listing, diff_ids->items[j]);
+        for (size_t i = 0; i < catalog->count && r >= 0; i++) {
+                r = count_list(listing, &catalog->items[i].parts.diff_ids, true);
+                if (r >= 0)
+                        r = count_list(listing, &catalog->items[i].parts.blobs, false);
         }
         return r;
 }
 
+static void add_size(const Listing *listing, const StringList *digests, bool layers, ImageSize *size) {
+        for (size_t i = 0; i < digests->count; i++) {
+                const PartUse *part = find_part(listing, digests->items[i], layers);
+
+                if (!is_first(digests, i))
+                        continue;
+                size->bytes += part->bytes;
+                if (part->images > 1)
+                        size->shared_bytes += part->bytes;
+        }
+}
+
 static ImageSize size_of(const Listing *listing, const StoredImage *image) {
-        const StringList *diff_ids = &image->parts.diff_ids;
         ImageSize size = {};
 
-        for (size_t i = 0; i < diff_ids->count; i++) {
-                const LayerUse *layer = find_layer(listing, diff_ids->items[i]);
-
-                if (!is_first(diff_ids, i))
-                        continue;
-                size.bytes += layer->bytes;
-                if (layer->images > 1)
-                        size.shared_bytes += layer->bytes;
-        }
+        add_size(listing, &image->parts.diff_ids, true, &size);
+        add_size(listing, &image->parts.blobs, false, &size);
         return size;
 }
 
@@ -164,7 +178,7 @@ static int list_images(const Call *call) {
         r = store_view_open(STORE_LOOK, &listing.view);
         if (r < 0)
                 return r;
-        r = count_layers(&listing);
+        r = count_parts(&listing);
         for (size_t i = 0; i < catalog->count && r >= 0; i++)
                 r = add_image(&table, &listing, &catalog->items[i]);
         if (r >= 0)
@@ -184,7 +198,7 @@ const Verb verb_images = {
         .name = "images",
         .synopsis = "[OPTION…]",
         .summary = "List the images in the store",
-        .help = "List the images in the store: how much room their layers take, how much of it is shared with other "
+        .help = "List the images in the store: how much room they take, how much of it is shared with other "
                 "images, and which files ask for them.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .run = run,

@@ -107,7 +107,7 @@ static int pull_one(const char *name, const Overrides *overrides) {
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         Bar bar = { .terminal = !overrides->quiet && isatty(STDERR_FILENO) };
-        const PullReporter reporter = { draw, report_message, &bar };
+        const PullReporter reporter = { .progress = draw, .message = report_message, .userdata = &bar };
         int r;
 
         r = make_request(name, overrides, &diagnostics, &request);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth-helper: what the unit templates call. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -47,6 +48,8 @@ static int usage(FILE *stream) {
 }
 
 int main(int argc, char **argv) {
+        int r;
+
         log_open_service("berth-helper");
         umask(0022);
         if (argc == 2 && streq(argv[1], "--help"))
@@ -61,7 +64,8 @@ int main(int argc, char **argv) {
                                   "yet");
                         return EXIT_FAILURE;
                 }
-                return verbs[i].run(argv[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                r = verbs[i].run(argv[2]);
+                return r == -EHOPELESS ? EXIT_HOPELESS : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         }
         return usage(stderr);
 }

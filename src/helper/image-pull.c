@@ -27,6 +27,15 @@ static void report_progress(const PullProgress *progress, _unused_ void *userdat
                 (void) notify_status(status);
 }
 
+/* What the unit's status says in the end. */
+static void report_hopeless(const char *message, void *userdata) {
+        bool *hopeless = userdata;
+
+        log_error("%s", message);
+        (void) notify_status(message);
+        *hopeless = true;
+}
+
 static void report_message(const char *message, _unused_ void *userdata) {
         log_error("%s", message);
 }
@@ -56,7 +65,8 @@ static int log_result(int r, const PullRequest *request) {
 }
 
 int verb_pull(const char *instance) {
-        static const PullReporter reporter = { .progress = report_progress, .message = report_message };
+        bool hopeless = false;
+        const PullReporter reporter = { report_progress, report_message, report_hopeless, &hopeless };
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         int r;
@@ -66,5 +76,6 @@ int verb_pull(const char *instance) {
         if (r < 0)
                 return log_failure_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
         wait_for_network(&request);
-        return log_result(pull(&request, &reporter), &request);
+        r = log_result(pull(&request, &reporter), &request);
+        return r < 0 && hopeless ? -EHOPELESS : r;
 }

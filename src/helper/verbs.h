@@ -67,5 +67,12 @@ int verb_volume_down(const char *instance);
  * stopped, too. Becomes systemctl. */
 int verb_companion_stop(const char *unit_name);
 
-/* ExecStart= of container-image@.service: pulls the image that the instance names. */
+/* The exit status, EX_CONFIG of sysexits.h, after which a unit is not to be restarted: what is
+ * wrong must be put right first. -EHOPELESS makes it; that is an errno which nothing else here
+ * gives. */
+#define EXIT_HOPELESS 78
+#define EHOPELESS ENOTRECOVERABLE
+
+/* ExecStart= of container-image@.service: pulls the image that the instance names. Returns
+ * -EHOPELESS when it would fail again. */
 int verb_pull(const char *instance);

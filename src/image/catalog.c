@@ -38,14 +38,6 @@ static int read_part(const Store *store, const char *digest, const char *what, I
         return r < 0 ? r : 1;
 }
 
-static int add_blob(const Store *store, const char *digest, const char *what, ImageParts *parts) {
-        int r = string_list_add(&parts->blobs, digest);
-
-        if (r >= 0)
-                r = store_has_blob(store, digest, NULL);
-        return r == 0 ? set_problem(parts, what, digest, "missing") : r < 0 ? r : 0;
-}
-
 static int add_layer(const Store *store, const char *diff_id, ImageParts *parts) {
         _cleanup_close_ int fd = store_open_layer(store, diff_id);
 
@@ -92,10 +84,11 @@ int image_parts_read(const Store *store, const char *manifest, ImageParts *ret) 
                 if (r == -EREPORTED || r == -EISDIR)
                         r = set_problem(&parts, "manifest", manifest, "none of an image");
                 else if (r >= 0)
-                        r = add_blob(store, read.config.digest, "configuration", &parts);
+                        r = string_list_add(&parts.blobs, read.config.digest);
         }
         for (size_t i = 0; i < read.layer_count && r >= 0; i++) {
-                r = add_blob(store, read.layers[i].digest, "layer", &parts);
+                /* It need not be there: what is unpacked is what is used. */
+                r = string_list_add(&parts.blobs, read.layers[i].digest);
                 if (r >= 0)
                         r = string_list_add(&parts.layer_blobs, read.layers[i].digest);
         }

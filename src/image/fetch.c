@@ -12,6 +12,7 @@
 #include "basic/files.h"
 #include "basic/json.h"
 #include "basic/text.h"
+#include "image/reuse.h"
 
 #define DIR_MANIFEST DOWNLOAD_LAYOUT "/manifest.json"
 #define LAYOUT_INDEX DOWNLOAD_LAYOUT "/index.json"
@@ -76,15 +77,41 @@ static int check_digest(const Fetch *fetch, const char *text, size_t size, const
                               actual, digest);
 }
 
-static int inspect_by_digest(const Fetch *fetch, const char *digest, bool config, const char *expected, char **ret,
+/* What came of running skopeo. */
+static int judge(Fetch *fetch, int r, const char *said) {
+        if (r == -EREMOTEIO && said)
+                fetch->failure = failure_of_words(said, fetch->reference);
+        if (r != -ENOENT)
+                return r;
+        fetch->failure = FAILURE_NO_SKOPEO;
+        return -EREMOTEIO;
+}
+
+static int inspect(Fetch *fetch, const char *source, bool config, char **ret, size_t *ret_size) {
+        SkopeoOptions options = options_of(fetch);
+        _cleanup_free_ char *said = NULL;
+        int r = skopeo_inspect(&options, source, config, ret, ret_size, &said);
+
+        return judge(fetch, r, said);
+}
+
+static int copy(Fetch *fetch, const char *source, const char *destination, const char *shared_blobs) {
+        SkopeoOptions options = options_of(fetch);
+        _cleanup_free_ char *said = NULL;
+        int r = skopeo_copy(&options, source, destination, shared_blobs, fetch->download->path, fetch->tick,
+                            fetch->userdata, &said);
+
+        return judge(fetch, r, said);
+}
+
+static int inspect_by_digest(Fetch *fetch, const char *digest, bool config, const char *expected, char **ret,
                              size_t *ret_size) {
         _cleanup_free_ char *source = source_by_digest(fetch, digest), *text = NULL;
-        SkopeoOptions options = options_of(fetch);
         int r;
 
         if (!source)
                 return -ENOMEM;
-        r = skopeo_inspect(&options, source, config, &text, ret_size);
+        r = inspect(fetch, source, config, &text, ret_size);
         if (r >= 0)
                 r = check_digest(fetch, text, *ret_size, expected);
         if (r >= 0)
@@ -93,7 +120,7 @@ static int inspect_by_digest(const Fetch *fetch, const char *digest, bool config
 }
 
 /* The image for this platform, out of an index. */
-static int find_in_index(const Fetch *fetch, const char *index, size_t size, Found *ret) {
+static int find_in_index(Fetch *fetch, const char *index, size_t size, Found *ret) {
         ImagePlatform platform = platform_of(fetch->request);
         ImageDescriptor chosen = {};
         char *text;
@@ -105,15 +132,14 @@ static int find_in_index(const Fetch *fetch, const char *index, size_t size, Fou
         return r < 0 ? r : read_manifest(fetch, text, size, ret);
 }
 
-static int find_in_registry(const Fetch *fetch, Found *ret) {
+static int find_in_registry(Fetch *fetch, Found *ret) {
         _cleanup_free_ char *source = text_format("docker://%s", fetch->reference->name), *text = NULL;
-        SkopeoOptions options = options_of(fetch);
         size_t size;
         int r;
 
         if (!source)
                 return -ENOMEM;
-        r = skopeo_inspect(&options, source, false, &text, &size);
+        r = inspect(fetch, source, false, &text, &size);
         if (r >= 0 && fetch->reference->digest)
                 r = check_digest(fetch, text, size, fetch->reference->digest);
         if (r < 0)
@@ -125,9 +151,8 @@ static int find_in_registry(const Fetch *fetch, Found *ret) {
 }
 
 /* "dir:" keeps the manifest and the blobs as they are. */
-static int find_in_files(const Fetch *fetch, Found *ret) {
+static int find_in_files(Fetch *fetch, Found *ret) {
         _cleanup_free_ char *destination = text_format("dir:%s", fetch->download->layout_path);
-        SkopeoOptions options = options_of(fetch);
         char *text;
         size_t size;
         int r;
@@ -136,8 +161,7 @@ static int find_in_files(const Fetch *fetch, Found *ret) {
                 return -ENOMEM;
         r = download_clean(fetch->download);
         if (r >= 0)
-                r = skopeo_copy(&options, fetch->reference->name, destination, NULL, fetch->download->path, fetch->tick,
-                                fetch->userdata);
+                r = copy(fetch, fetch->reference->name, destination, NULL);
         if (r >= 0)
                 r = read_file_at(fetch->download->fd, DIR_MANIFEST, IMAGE_JSON_MAX, &text, &size);
         return r < 0 ? r : read_manifest(fetch, text, size, ret);
@@ -163,7 +187,7 @@ static int check_encryption(const Fetch *fetch, const Found *found, bool copied)
                               fetch->reference->name);
 }
 
-int fetch_find(const Fetch *fetch, Found *ret) {
+int fetch_find(Fetch *fetch, Found *ret) {
         _cleanup_found_ Found found = {};
         int r = is_registry(fetch) ? find_in_registry(fetch, &found) : find_in_files(fetch, &found);
 
@@ -178,20 +202,6 @@ int fetch_find(const Fetch *fetch, Found *ret) {
 
 char *fetch_blob_name(const Fetch *fetch, const char *digest) {
         return text_format("%s/%s", is_registry(fetch) ? DOWNLOAD_BLOBS : DOWNLOAD_LAYOUT, digest_hex(digest));
-}
-
-/* skopeo fetches none that it finds in its place. One that is there from an interrupted pull is
- * checked when the store takes it over. */
-static int link_blobs(const Fetch *fetch, const ImageManifest *manifest) {
-        for (size_t i = 0; i <= manifest->layer_count; i++) {
-                const char *digest = i < manifest->layer_count ? manifest->layers[i].digest : manifest->config.digest;
-                _cleanup_free_ char *name = fetch_blob_name(fetch, digest);
-                int r = name ? store_link_blob(fetch->store, digest, fetch->download->fd, name) : -ENOMEM;
-
-                if (r < 0 && r != -ENOENT && r != -EEXIST)
-                        return r;
-        }
-        return 0;
 }
 
 /* The digest of the one manifest in the layout. */
@@ -243,7 +253,7 @@ static bool same_layers(const ImageManifest *a, const ImageManifest *b) {
 
 /* An image in Docker's format is copied as one in the OCI's, with another configuration; the layers
  * stay as they are. The store keeps it as it was, so that its digest is the registry's. */
-static int fetch_config(const Fetch *fetch, const Found *found) {
+static int fetch_config(Fetch *fetch, const Found *found) {
         const char *digest = found->manifest.config.digest;
         _cleanup_free_ char *name = fetch_blob_name(fetch, digest), *text = NULL;
         size_t size;
@@ -257,9 +267,8 @@ static int fetch_config(const Fetch *fetch, const Found *found) {
         return r < 0 ? r : write_file_atomic_at(fetch->download->fd, name, text, size, 0600);
 }
 
-int fetch_blobs(const Fetch *fetch, Found *found) {
+int fetch_blobs(Fetch *fetch, Found *found) {
         _cleanup_free_ char *source = NULL, *destination = NULL;
-        SkopeoOptions options = options_of(fetch);
         _cleanup_found_ Found copied = {};
         int r;
 
@@ -271,10 +280,9 @@ int fetch_blobs(const Fetch *fetch, Found *found) {
                 return -ENOMEM;
         r = download_clean(fetch->download);
         if (r >= 0)
-                r = link_blobs(fetch, &found->manifest);
+                r = reuse_blobs(fetch->store, fetch->download->fd, &found->manifest);
         if (r >= 0)
-                r = skopeo_copy(&options, source, destination, fetch->download->blobs_path, fetch->download->path,
-                                fetch->tick, fetch->userdata);
+                r = copy(fetch, source, destination, fetch->download->blobs_path);
         if (r >= 0)
                 r = read_copied(fetch, &copied);
         if (r >= 0)
@@ -316,8 +324,9 @@ static int read_tags(const Fetch *fetch, json_object *answer, StringList *ret) {
         return 0;
 }
 
-int fetch_tags(const Fetch *fetch, StringList *ret) {
-        _cleanup_free_ char *source = text_format("docker://%s", fetch->reference->repository), *text = NULL;
+int fetch_tags(Fetch *fetch, StringList *ret) {
+        _cleanup_free_ char *source = text_format("docker://%s", fetch->reference->repository), *text = NULL,
+                            *said = NULL;
         _cleanup_json_object_ json_object *answer = NULL;
         SkopeoOptions options = options_of(fetch);
         size_t size;
@@ -325,7 +334,8 @@ int fetch_tags(const Fetch *fetch, StringList *ret) {
 
         if (!source)
                 return -ENOMEM;
-        r = skopeo_list_tags(&options, source, &text, &size);
+        r = skopeo_list_tags(&options, source, &text, &size, &said);
+        r = judge(fetch, r, said);
         if (r >= 0)
                 r = json_parse(text, size, fetch->reference->repository, fetch->diagnostics, &answer);
         return r < 0 ? r : read_tags(fetch, answer, ret);

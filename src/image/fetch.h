@@ -4,6 +4,7 @@
 #pragma once
 
 #include "image/download.h"
+#include "image/failure.h"
 #include "image/manifest.h"
 #include "image/pull-request.h"
 #include "image/skopeo.h"
@@ -15,6 +16,7 @@ typedef struct Fetch {
         const Store *store;
         const Download *download;
         Diagnostics *diagnostics; /* what is wrong with the image */
+        Failure failure;          /* why skopeo failed; is set with -EREMOTEIO */
         SkopeoTick tick;          /* called while skopeo copies */
         void *userdata;
 } Fetch;
@@ -30,12 +32,12 @@ typedef struct Found {
 /* What the source has now. For a registry this asks for the manifest alone; an archive or layout is
  * copied into the download directory, since it may change at any time. Returns 0, -EREPORTED (in
  * the diagnostics), -EREMOTEIO when skopeo failed, or another -errno. */
-int fetch_find(const Fetch *fetch, Found *ret);
+int fetch_find(Fetch *fetch, Found *ret);
 
 /* Has the blobs of what was found in the download directory, as far as the store does not have
  * them. What skopeo had to change, because it was encrypted or not compressed, is another image
  * then: `found` is that one. As above. */
-int fetch_blobs(const Fetch *fetch, Found *found);
+int fetch_blobs(Fetch *fetch, Found *found);
 
 /* How many bytes the blobs have, and how many of them the store has. */
 uint64_t fetch_total(const Found *found);
@@ -44,7 +46,7 @@ uint64_t fetch_total(const Found *found);
 char *fetch_blob_name(const Fetch *fetch, const char *digest);
 
 /* The tags that a repository has, sorted. As above. */
-int fetch_tags(const Fetch *fetch, StringList *ret);
+int fetch_tags(Fetch *fetch, StringList *ret);
 
 void found_done(Found *found);
 #define _cleanup_found_ _cleanup_(found_done)

@@ -11,6 +11,7 @@
 #include "basic/files.h"
 #include "basic/text.h"
 #include "image/layer-tree.h"
+#include "image/tree-digest.h"
 
 #define GIB (UINT64_C(1) << 30)
 
@@ -110,13 +111,6 @@ int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, 
         return r < 0 ? r : layer_tree_finish(&tree);
 }
 
-/* 1 or 0, or -errno. */
-static int is_there(const Store *store, const char *diff_id) {
-        _cleanup_close_ int fd = store_open_layer(store, diff_id);
-
-        return fd == -ENOENT ? 0 : fd < 0 ? fd : 1;
-}
-
 static int make_root(const Staging *staging, const char *name) {
         int fd;
 
@@ -126,16 +120,13 @@ static int make_root(const Staging *staging, const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
-int layer_unpack_fresh(const Store *store, const Staging *staging, const char *name, const char *digest,
-                       const char *diff_id, char **ret_message) {
-        _cleanup_close_ int blob_fd = store_open_blob(store, digest), fd = -EBADF;
+int layer_unpack_fresh(const Staging *staging, const char *name, int blob_fd, const char *diff_id, char **ret_message) {
+        _cleanup_close_ int fd = -EBADF;
         char found[DIGEST_TEXT_SIZE];
         LayerLimits limits;
         struct stat st;
         int r;
 
-        if (blob_fd < 0)
-                return blob_fd;
         if (fstat(blob_fd, &st) < 0)
                 return -errno;
         limits = layer_limits_for((uint64_t) st.st_size);
@@ -154,34 +145,40 @@ int layer_unpack_fresh(const Store *store, const Staging *staging, const char *n
         return TAKE_FD(fd);
 }
 
-static int unpack_in(const Store *store, const Staging *staging, const char *name, const char *digest,
-                     const char *diff_id, char **ret_message) {
-        _cleanup_close_ int fd = layer_unpack_fresh(store, staging, name, digest, diff_id, ret_message);
+static int unpack_in(const Store *store, const Staging *staging, const char *name, int blob_fd, const char *diff_id,
+                     char **ret_message) {
+        _cleanup_close_ int fd = layer_unpack_fresh(staging, name, blob_fd, diff_id, ret_message);
+        char tree[DIGEST_TEXT_SIZE];
+        int r;
 
         if (fd < 0)
                 return fd;
+        r = tree_digest(fd, tree);
+        if (r >= 0)
+                r = store_write_tree(store, diff_id, tree);
+        if (r < 0)
+                return r;
         /* Of its many files none must be lost once it has its name. */
         if (syncfs(fd) < 0)
                 return -errno;
         return store_add_layer(store, staging->fd, name, diff_id);
 }
 
-int layer_unpack(const Store *store, const Staging *staging, const ImageDescriptor *layer, const char *diff_id,
-                 char **ret_message) {
+int layer_unpack(const Store *store, const Staging *staging, int blob_fd, const char *diff_id, char **ret_message) {
         _cleanup_free_ char *name = text_format("layer-%s", digest_hex(diff_id)), *message = NULL;
         _cleanup_close_ int lock_fd = -EBADF;
         int r;
 
         if (!name)
                 return -ENOMEM;
-        r = is_there(store, diff_id);
+        r = store_has_layer(store, diff_id);
         if (r == 0)
                 r = store_lock_object(store, diff_id, &lock_fd);
         if (r == 0)
-                r = is_there(store, diff_id);
+                r = store_has_layer(store, diff_id);
         if (r != 0)
                 return r < 0 ? r : 0;
-        r = unpack_in(store, staging, name, layer->digest, diff_id, &message);
+        r = unpack_in(store, staging, name, blob_fd, diff_id, &message);
         if (r < 0)
                 *ret_message = TAKE_PTR(message);
         return r;

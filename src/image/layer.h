@@ -23,14 +23,11 @@ LayerLimits layer_limits_for(uint64_t blob_bytes);
 int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, char ret_diff_id[DIGEST_TEXT_SIZE],
                       char **ret_message);
 
-/* Unpacks a layer whose blob is in the store, unless that is done already, or somebody else is
- * about to do it: then it waits. `diff_id` is what its tar must have as a digest. As above; -ENOENT
- * when there is no such blob. */
-int layer_unpack(const Store *store, const Staging *staging, const ImageDescriptor *layer, const char *diff_id,
-                 char **ret_message);
+/* Unpacks the layer of `blob_fd`, from where it stands, into the store, unless that is done
+ * already, or somebody else is about to do it: then it waits. `diff_id` is what its tar must have
+ * as a digest. As above. */
+int layer_unpack(const Store *store, const Staging *staging, int blob_fd, const char *diff_id, char **ret_message);
 
-/* Unpacks the blob into the new directory `name` of the staging directory, whatever the store has.
- * As above; returns an fd of the directory, owned by the caller. On failure nothing is left of
- * it. */
-int layer_unpack_fresh(const Store *store, const Staging *staging, const char *name, const char *digest,
-                       const char *diff_id, char **ret_message);
+/* Unpacks it into the new directory `name` of the staging directory, whatever the store has. As
+ * above; returns an fd of the directory, owned by the caller. On failure nothing is left of it. */
+int layer_unpack_fresh(const Staging *staging, const char *name, int blob_fd, const char *diff_id, char **ret_message);

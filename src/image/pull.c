@@ -7,11 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "basic/files.h"
-#include "basic/json.h"
+#include "basic/numbers.h"
 #include "basic/text.h"
-#include "image/fetch.h"
-#include "image/layer.h"
+#include "image/take-over.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
@@ -22,6 +20,7 @@ typedef struct Pull {
         const ImageReference *reference;
         char *name;     /* of the reference in the store */
         char *tag_name; /* of the further name, or NULL */
+        bool keep_blobs;
         Store store;
         Download download;
         Fetch fetch;
@@ -56,6 +55,18 @@ static void say_diagnostics(const PullReporter *reporter, Diagnostics *diagnosti
                 if (diagnostic_format(&diagnostics->items[i], &line) >= 0)
                         say(reporter, "%s", line);
         }
+}
+
+/* Says why it is of no use to try again. Returns -EREPORTED, or `r` when that is not so. */
+static int give_up(const PullReporter *reporter, const ImageReference *reference, Failure failure, int r) {
+        void (*tell)(const char *message, void *userdata) = reporter->hopeless ?: reporter->message;
+        _cleanup_free_ char *message = failure_message(failure, reference);
+
+        if (!message)
+                return r;
+        if (tell)
+                tell(message, reporter->userdata);
+        return -EREPORTED;
 }
 
 static void report(Pull *pull, const char *doing, uint64_t done, uint64_t total) {
@@ -105,81 +116,23 @@ static int write_references(const Pull *pull, const char *digest) {
         return other < 0 ? other : one | other;
 }
 
-/* Moves one blob that was fetched into the store. A bad one is removed, so that the next try
- * fetches it again. */
-static int take_blob(Pull *pull, const ImageDescriptor *blob) {
-        _cleanup_free_ char *name = fetch_blob_name(&pull->fetch, blob->digest);
-        int r;
+static void report_unpacking(size_t layer, size_t count, void *userdata) {
+        Pull *pull = userdata;
+        _cleanup_free_ char *doing = text_format("Unpacking layer %zu of %zu", layer, count);
 
-        if (!name)
-                return -ENOMEM;
-        r = store_has_blob(&pull->store, blob->digest, NULL);
-        if (r != 0)
-                return r < 0 ? r : 0;
-        r = store_add_blob(&pull->store, pull->download.fd, name, blob->digest, blob->size_bytes);
-        if (r != -EBADMSG)
-                return r;
-        (void) unlinkat(pull->download.fd, name, 0);
-        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: what was fetched as %s has another content",
-                              pull->reference->name, blob->digest);
-}
-
-static int take_manifest(Pull *pull, const Found *found) {
-        int r;
-
-        r = write_file_atomic_at(pull->download.fd, "manifest", found->text, found->size, 0600);
-        return r < 0 ? r : store_add_blob(&pull->store, pull->download.fd, "manifest", found->digest, found->size);
-}
-
-static int unpack_layer(Pull *pull, const Staging *staging, const ImageDescriptor *layer, const char *diff_id) {
-        _cleanup_free_ char *message = NULL;
-        int r = layer_unpack(&pull->store, staging, layer, diff_id, &message);
-
-        if (r != -EBADMSG && r != -EFBIG)
-                return r;
-        return diagnose_error(pull->fetch.diagnostics, NULL, "%s: the layer %s cannot be unpacked: %s",
-                              pull->reference->name, layer->digest, message ? message : strerror(-r));
-}
-
-static int unpack_layers(Pull *pull, const ImageManifest *manifest) {
-        _cleanup_staging_ Staging staging = STAGING_INIT;
-        _cleanup_json_object_ json_object *configuration = NULL;
-        _cleanup_string_list_ StringList diff_ids = {};
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r;
-
-        r = store_read_blob(&pull->store, manifest->config.digest, IMAGE_JSON_MAX, &text, &size);
-        if (r >= 0)
-                r = image_configuration_read(text, size, pull->reference->name, manifest->layer_count,
-                                             pull->fetch.diagnostics, &diff_ids, &configuration);
-        if (r >= 0)
-                r = staging_open(&pull->store, &staging);
-        for (size_t i = 0; r >= 0 && i < manifest->layer_count; i++) {
-                _cleanup_free_ char *doing = text_format("Unpacking layer %zu of %zu", i + 1, manifest->layer_count);
-
-                if (!doing)
-                        return -ENOMEM;
+        if (doing)
                 report(pull, doing, pull->progress.total, pull->progress.total);
-                r = unpack_layer(pull, &staging, &manifest->layers[i], diff_ids.items[i]);
-        }
-        return r;
 }
 
 /* All that was fetched becomes the store's, the reference last. */
 static int take_over(Pull *pull, const Found *found) {
+        const TakeOver take = { &pull->fetch, pull->keep_blobs, report_unpacking, pull };
         _cleanup_close_ int lock_fd = -EBADF;
         int r;
 
         r = store_lock(&pull->store, STORE_LOCK_SHARED, &lock_fd);
-        for (size_t i = 0; r >= 0 && i < found->manifest.layer_count; i++)
-                r = take_blob(pull, &found->manifest.layers[i]);
         if (r >= 0)
-                r = take_blob(pull, &found->manifest.config);
-        if (r >= 0)
-                r = take_manifest(pull, found);
-        if (r >= 0)
-                r = unpack_layers(pull, &found->manifest);
+                r = take_over_image(&take, found);
         return r < 0 ? r : write_references(pull, found->digest);
 }
 
@@ -209,6 +162,8 @@ static int try_once(Pull *pull) {
         }
         if (r >= 0)
                 (void) download_remove(&pull->download);
+        else if (pull->fetch.failure == FAILURE_OTHER)
+                pull->fetch.failure = failure_of_errno(r);
         return r;
 }
 
@@ -221,8 +176,8 @@ static void sleep_usec(uint64_t usec) {
 }
 
 /* The registry, or the way to it, may be better in a while. A full disk and the like will not. */
-static bool is_worth_another_try(int r) {
-        return r == -EREMOTEIO || r == -EREPORTED;
+static bool is_worth_another_try(const Pull *pull, int r) {
+        return (r == -EREMOTEIO || r == -EREPORTED) && pull->fetch.failure == FAILURE_OTHER;
 }
 
 static int try_often(Pull *pull) {
@@ -234,10 +189,11 @@ static int try_often(Pull *pull) {
                 int r;
 
                 pull->fetch.diagnostics = &diagnostics;
+                pull->fetch.failure = FAILURE_OTHER;
                 r = try_once(pull);
                 pull->fetch.diagnostics = NULL;
                 say_diagnostics(pull->reporter, &diagnostics);
-                if (!is_worth_another_try(r) || tried >= pull->request->retries ||
+                if (!is_worth_another_try(pull, r) || tried >= pull->request->retries ||
                     pull->reference->transport != TRANSPORT_REGISTRY)
                         return r;
                 say(pull->reporter, "Trying to pull %s again in %.1f s", pull->reference->name,
@@ -287,8 +243,18 @@ static int forgive(const Pull *pull, int error) {
         return write_references(pull, digest);
 }
 
+/* Says whether compressed layers are to stay after they have been unpacked. */
+static bool keeps_blobs(void) {
+        const char *text = getenv(KEEP_BLOBS_VARIABLE);
+        bool keep = false;
+
+        return text && text_to_bool(text, &keep) >= 0 && keep;
+}
+
 static int open_pull(Pull *pull, const char *tag) {
         int r;
+
+        pull->keep_blobs = keeps_blobs();
 
         pull->name = image_instance(pull->reference->name);
         pull->tag_name = tag ? image_instance(tag) : NULL;
@@ -332,14 +298,17 @@ static int pull_reference(const PullRequest *request, const ImageReference *refe
         if (r >= 0)
                 r = write_secrets(&pull);
         if (r < 0)
-                return r;
+                return give_up(reporter, reference, failure_of_errno(r), r);
         r = try_often(&pull);
-        return is_worth_another_try(r) ? forgive(&pull, r) : r;
+        if (r >= 0)
+                return r;
+        r = give_up(reporter, reference, pull.fetch.failure, r);
+        return r == -EREMOTEIO || r == -EREPORTED ? forgive(&pull, r) : r;
 }
 
 /* Asks the source something. */
 static int ask(const PullRequest *request, const PullReporter *reporter,
-               int (*question)(const Fetch *fetch, void *answer), void *answer) {
+               int (*question)(Fetch *fetch, void *answer), void *answer) {
         _cleanup_(pull_done) Pull pull = {
                 .request = request,
                 .reporter = reporter,
@@ -360,14 +329,14 @@ static int ask(const PullRequest *request, const PullReporter *reporter,
         pull.fetch.diagnostics = &diagnostics;
         r = question(&pull.fetch, answer);
         say_diagnostics(reporter, &diagnostics);
-        return r;
+        return r < 0 ? give_up(reporter, &request->reference, pull.fetch.failure, r) : r;
 }
 
-static int ask_tags(const Fetch *fetch, void *answer) {
+static int ask_tags(Fetch *fetch, void *answer) {
         return fetch_tags(fetch, answer);
 }
 
-static int ask_digest(const Fetch *fetch, void *answer) {
+static int ask_digest(Fetch *fetch, void *answer) {
         _cleanup_found_ Found found = {};
         int r = fetch_find(fetch, &found);
 

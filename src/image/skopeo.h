@@ -17,18 +17,21 @@ typedef struct SkopeoOptions {
 /* Called now and then while a copy goes on. */
 typedef void (*SkopeoTick)(void *userdata);
 
-/* All take images by skopeo's names: "docker://quay.io/a/b:1", "oci:/srv/images:web". skopeo says
- * on standard error what is wrong. They return 0, -ENOENT when there is no skopeo, -EREMOTEIO when
- * it failed, or another -errno. */
+/* All take images by skopeo's names: "docker://quay.io/a/b:1", "oci:/srv/images:web". What skopeo
+ * has said on standard error goes on to ours when it has ended; its beginning is in `ret_said`,
+ * which the caller frees, when it failed. They return 0, -ENOENT when there is no skopeo,
+ * -EREMOTEIO when it failed, or another -errno. */
 
 /* The manifest as it is, or the index; with `config` the configuration of the image. Caller
  * frees. */
-int skopeo_inspect(const SkopeoOptions *options, const char *image, bool config, char **ret, size_t *ret_size);
+int skopeo_inspect(const SkopeoOptions *options, const char *image, bool config, char **ret, size_t *ret_size,
+                   char **ret_said);
 
 /* The list of a repository's tags, JSON. Caller frees. */
-int skopeo_list_tags(const SkopeoOptions *options, const char *repository, char **ret, size_t *ret_size);
+int skopeo_list_tags(const SkopeoOptions *options, const char *repository, char **ret, size_t *ret_size,
+                     char **ret_said);
 
 /* Copies the image. `shared_blobs` (NULL: none) is where an "oci:" destination keeps the blobs;
  * those that are there already are not fetched. Large temporary files go to `temporary`. */
 int skopeo_copy(const SkopeoOptions *options, const char *source, const char *destination, const char *shared_blobs,
-                const char *temporary, SkopeoTick tick, void *userdata);
+                const char *temporary, SkopeoTick tick, void *userdata, char **ret_said);

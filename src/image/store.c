@@ -19,6 +19,7 @@
 #define BLOBS "blobs/sha256"
 #define LAYERS "layers/sha256"
 #define IMAGES "images"
+#define TREES "trees"
 #define LOCK_FILE "lock"
 
 static char *path_of(const char *directory, const char *digest) {
@@ -65,7 +66,7 @@ static int make_directories(int fd) {
         static const struct { const char *name; mode_t mode;
         } directories[] = {
                 { "blobs", 0700 }, { BLOBS, 0700 },     { "layers", 0700 }, { LAYERS, 0700 },
-                { IMAGES, 0755 },  { "staging", 0700 }, { LAST_MADE, 0700 },
+                { TREES, 0700 },   { IMAGES, 0755 },    { "staging", 0700 }, { LAST_MADE, 0700 },
         };
         static const char *const parents[] = { "blobs", "layers", "." };
         bool made = false;
@@ -235,6 +236,16 @@ int store_add_blob(const Store *store, int directory_fd, const char *name, const
         return sync_directory(store->fd, BLOBS);
 }
 
+int blob_open_verified(int directory_fd, const char *name, const char *digest, uint64_t size) {
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        r = verify_file(directory_fd, name, digest, size, &fd);
+        if (r < 0)
+                return r;
+        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : TAKE_FD(fd);
+}
+
 int store_link_blob(const Store *store, const char *digest, int directory_fd, const char *name) {
         _cleanup_free_ char *path = path_of(BLOBS, digest);
 
@@ -253,6 +264,47 @@ int store_open_layer(const Store *store, const char *diff_id) {
                 return -ENOMEM;
         fd = openat(store->fd, path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
+}
+
+int store_has_layer(const Store *store, const char *diff_id) {
+        _cleanup_close_ int fd = store_open_layer(store, diff_id);
+
+        return fd == -ENOENT ? 0 : fd < 0 ? fd : 1;
+}
+
+/* A file that has one digest in it, and a newline. */
+static int read_digest(const Store *store, const char *path, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = read_file_at(store->fd, path, DIGEST_TEXT_SIZE, &text, &size);
+        if (r < 0)
+                return r == -EFBIG ? -EBADMSG : r;
+        if (size > 0 && text[size - 1] == '\n')
+                text[size - 1] = '\0';
+        if (!digest_is_valid(text))
+                return -EBADMSG;
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+static int write_digest(const Store *store, const char *path, const char *digest, mode_t mode) {
+        _cleanup_free_ char *text = text_format("%s\n", digest);
+
+        return text ? write_file_durable_at(store->fd, path, text, strlen(text), mode) : -ENOMEM;
+}
+
+int store_read_tree(const Store *store, const char *diff_id, char **ret_tree) {
+        _cleanup_free_ char *path = path_of(TREES, diff_id);
+
+        return path ? read_digest(store, path, ret_tree) : -ENOMEM;
+}
+
+int store_write_tree(const Store *store, const char *diff_id, const char *tree) {
+        _cleanup_free_ char *path = path_of(TREES, diff_id);
+
+        return path ? write_digest(store, path, tree, 0600) : -ENOMEM;
 }
 
 int store_add_layer(const Store *store, int directory_fd, const char *name, const char *diff_id) {
@@ -275,33 +327,17 @@ static int reference_path(const char *name, char **ret) {
 }
 
 int store_read_reference(const Store *store, const char *name, char **ret_manifest) {
-        _cleanup_free_ char *path = NULL, *text = NULL;
-        size_t size;
-        int r;
+        _cleanup_free_ char *path = NULL;
+        int r = reference_path(name, &path);
 
-        r = reference_path(name, &path);
-        if (r >= 0)
-                r = read_file_at(store->fd, path, DIGEST_TEXT_SIZE, &text, &size);
-        if (r < 0)
-                return r == -EFBIG ? -EBADMSG : r;
-        if (size > 0 && text[size - 1] == '\n')
-                text[size - 1] = '\0';
-        if (!digest_is_valid(text))
-                return -EBADMSG;
-        *ret_manifest = TAKE_PTR(text);
-        return 0;
+        return r < 0 ? r : read_digest(store, path, ret_manifest);
 }
 
 int store_write_reference(const Store *store, const char *name, const char *manifest) {
-        _cleanup_free_ char *path = NULL, *text = text_format("%s\n", manifest);
-        int r;
+        _cleanup_free_ char *path = NULL;
+        int r = reference_path(name, &path);
 
-        if (!text)
-                return -ENOMEM;
-        r = reference_path(name, &path);
-        if (r >= 0)
-                r = write_file_durable_at(store->fd, path, text, strlen(text), 0644);
-        return r;
+        return r < 0 ? r : write_digest(store, path, manifest, 0644);
 }
 
 int store_remove_reference(const Store *store, const char *name) {
@@ -370,7 +406,13 @@ int store_discard_blob(const Store *store, const char *digest, int trash_fd) {
 }
 
 int store_discard_layer(const Store *store, const char *diff_id, int trash_fd) {
-        return discard(store, LAYERS, diff_id, trash_fd);
+        _cleanup_free_ char *tree = path_of(TREES, diff_id);
+        int r = tree ? discard(store, LAYERS, diff_id, trash_fd) : -ENOMEM;
+
+        /* One that a power loss leaves says nothing of anything, and is written anew. */
+        if (r >= 0)
+                (void) unlinkat(store->fd, tree, 0);
+        return r;
 }
 
 int store_clear_locks(const Store *store) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The store of images, /var/lib/berth:
  *
- *     blobs/sha256/HEX     manifests, configurations and layers, as fetched, by their digest
+ *     blobs/sha256/HEX     manifests and configurations, and layers as fetched where these
+ *                          are to be kept, by their digest
  *     layers/sha256/HEX/   each layer unpacked, by the digest of its tar (diff ID); shared by all
  *                          images and containers, never written to again
+ *     trees/HEX            a file for each layer: the digest of its tree, see tree-digest.h
  *     images/NAME          a file for each reference: the digest of its manifest; NAME is
  *                          image_instance() of it
  *     staging/             what is being made; see staging.h
@@ -67,6 +69,10 @@ int store_read_blob(const Store *store, const char *digest, size_t max, char **r
  * another -errno. */
 int store_add_blob(const Store *store, int directory_fd, const char *name, const char *digest, uint64_t size);
 
+/* Opens the regular file `name` in the directory after verifying it as above, without moving it.
+ * Returns an fd that stands at its beginning, owned by the caller, -EBADMSG, or another -errno. */
+int blob_open_verified(int directory_fd, const char *name, const char *digest, uint64_t size);
+
 /* Gives a blob a second name, `name` in the directory (link(2)): for a program that shall find what
  * need not be fetched. Returns 0, -ENOENT, -EEXIST, or another -errno. */
 int store_link_blob(const Store *store, const char *digest, int directory_fd, const char *name);
@@ -76,6 +82,15 @@ int store_link_blob(const Store *store, const char *digest, int directory_fd, co
 /* Opens the unpacked layer (O_PATH). Returns an fd, owned by the caller, -ENOENT, or another
  * -errno. */
 int store_open_layer(const Store *store, const char *diff_id);
+
+/* 1, 0 or -errno. */
+int store_has_layer(const Store *store, const char *diff_id);
+
+/* What the digest of the layer's tree was when it was unpacked. Writing it comes before the layer
+ * has its name. Return 0, -ENOENT when there is none, -EBADMSG when the file is damaged, or another
+ * -errno. Caller frees. */
+int store_read_tree(const Store *store, const char *diff_id, char **ret_tree);
+int store_write_tree(const Store *store, const char *diff_id, const char *tree);
 
 /* Moves the directory `name`, whose file system has been synced, to its place as a layer. One that
  * is there already stays. Returns 0 or -errno. */

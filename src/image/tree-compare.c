@@ -9,9 +9,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "basic/directory.h"
-#include "basic/string-list.h"
 #include "basic/text.h"
+#include "image/tree-list.h"
 
 static int compare_directories(int a_fd, int b_fd, const char *path, char **ret_difference);
 
@@ -49,20 +48,6 @@ static int compare_links(int a_fd, int b_fd, const char *name) {
         return n == m && memcmp(a, b, (size_t) n) == 0;
 }
 
-/* The names, sorted. A file system without attributes has none. */
-static int list_xattrs(const char *path, StringList *names) {
-        char list[XATTR_LIST_MAX];
-        ssize_t n = llistxattr(path, list, sizeof(list));
-
-        if (n < 0)
-                return errno == EOPNOTSUPP ? 0 : -errno;
-        for (const char *p = list; p < list + n; p += strlen(p) + 1)
-                if (!streq(p, "security.selinux") && string_list_add(names, p) < 0)
-                        return -ENOMEM;
-        string_list_sort(names);
-        return 0;
-}
-
 static int compare_xattrs(int a_fd, int b_fd, const char *name) {
         _cleanup_free_ char *a = text_format("/proc/self/fd/%d/%s", a_fd, name),
                             *b = text_format("/proc/self/fd/%d/%s", b_fd, name);
@@ -72,9 +57,9 @@ static int compare_xattrs(int a_fd, int b_fd, const char *name) {
 
         if (!a || !b || !buffer)
                 return -ENOMEM;
-        r = list_xattrs(a, &a_names);
+        r = tree_list_attributes(a, &a_names);
         if (r >= 0)
-                r = list_xattrs(b, &b_names);
+                r = tree_list_attributes(b, &b_names);
         if (r < 0)
                 return r;
         if (a_names.count != b_names.count)
@@ -126,30 +111,13 @@ static int compare_entries(int a_fd, int b_fd, const char *name, const char *pat
         return 1;
 }
 
-static int list_directory(int fd, StringList *names) {
-        _cleanup_closedir_ DIR *directory = NULL;
-        const struct dirent *entry;
-        int r;
-
-        r = directory_open_at(fd, ".", 0, &directory);
-        if (r < 0)
-                return r;
-        while ((r = directory_next(directory, &entry)) > 0)
-                if (string_list_add(names, entry->d_name) < 0)
-                        return -ENOMEM;
-        if (r < 0)
-                return r;
-        string_list_sort(names);
-        return 0;
-}
-
 static int compare_directories(int a_fd, int b_fd, const char *path, char **ret_difference) {
         _cleanup_string_list_ StringList a = {}, b = {};
         int r;
 
-        r = list_directory(a_fd, &a);
+        r = tree_list_directory(a_fd, &a);
         if (r >= 0)
-                r = list_directory(b_fd, &b);
+                r = tree_list_directory(b_fd, &b);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < a.count || i < b.count; i++) {

@@ -9,7 +9,9 @@
 /* Reads the blob. Returns 1 when it is what its name says, 0 when not, or -errno. */
 int blob_verify(const Store *store, const char *digest);
 
-/* Unpacks the blob once more, and compares. Returns 1 when the layer is the same; 0 when not, with
- * what is wrong in `ret_difference` (one line), which the caller frees; or -errno. */
+/* Unpacks the layer's blob once more, and compares; without the blob, compares the digest of its
+ * tree with what it was. Returns 1 when the layer is the same; 0 when not, with what is wrong in
+ * `ret_difference` (one line), which the caller frees; -ENOENT when there is no such layer, or
+ * nothing to compare it with; or another -errno. */
 int layer_verify(const Store *store, const Staging *staging, const char *digest, const char *diff_id,
                  char **ret_difference);

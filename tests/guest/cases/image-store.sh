@@ -3,7 +3,7 @@
 # timeout: 300
 
 S=/var/lib/berth
-rm -rf "$S"/{blobs,layers,images,downloads,staging,locks} # of other cases
+rm -rf "$S"/{blobs,layers,trees,images,downloads,staging,locks} # of other cases
 check "fsck before the first pull" same "there is nothing to check: no image has been pulled yet" "$(berth fsck 2>&1)"
 check "is no failure" berth fsck
 check "there are no images" same "0" "$(berth images --noheadings | wc -l)"
@@ -62,6 +62,15 @@ check "thousands of files" test "$(wc -l <"$TMP/ours")" -gt 1000
 check "are as umoci unpacks them" diff "$TMP/theirs" "$TMP/ours"
 umount "$TMP/merged"
 check "all of it is sound" berth fsck
+blobs_of_layers() { find $S/blobs/sha256 -type f -size +40k | wc -l; }
+check "the compressed layers are not kept" same 0 "$(blobs_of_layers)"
+berth rmi oci:/srv/layout:system >/dev/null
+BERTH_KEEP_BLOBS=yes berth pull oci:/srv/layout:system >/dev/null
+check "but where that is asked for" same 2 "$(blobs_of_layers)"
+check "which is sound, too" berth fsck
+size=$(berth images --json | tr -d ' \n' | sed 's/.*"size":\([0-9]*\).*/\1/')
+whole=$((($(find $S/blobs -type f -printf '%s + ') 0) + 1024 * $(du -sk $S/layers/sha256 | cut -f1)))
+check "berth images counts both ($size of $whole bytes)" test "$size" -gt $((whole - 65536)) -a "$size" -lt $((whole + 65536))
 
 # --- killed, full, and many at once
 
@@ -70,7 +79,7 @@ is_clean() {
 }
 
 berth rmi oci:/srv/layout:system >/dev/null
-check "nothing is left of an image that was removed" same "" "$(find $S/blobs $S/layers $S/images $S/locks -type f; is_clean)"
+check "nothing is left of an image that was removed" same "" "$(find $S/blobs $S/layers $S/trees $S/images $S/locks -type f; is_clean)"
 began=$(date +%s%N)
 berth pull oci:/srv/layout:system >/dev/null 2>&1
 took=$((($(date +%s%N) - began) / 1000))
@@ -179,22 +188,27 @@ check "the container goes on" unit_is container@one ActiveState active
 file=$(find "$S/layers/sha256" -name one -type f)
 echo changed >"$file"
 out=$(berth fsck 2>&1) || status=$?
-check "a changed layer is found" contains "$out" '^layer sha256:[0-9a-f]{64} is not what it was: /one differs$'
+check "a changed layer is found" contains "$out" '^layer sha256:[0-9a-f]{64} is not what it was: its files have another digest$'
 check "and left to the container that has it" contains "$out" 'stays while the container one uses it; stop that, and check again$'
 check "the status says so" same 1 "${status:-0}"
 systemctl stop container@one
 out=$(berth fsck 2>&1) || :
 check "then it is dropped, and the image with it" contains "$out" '^image oci:/srv/layout:one: its unpacked layer sha256:[0-9a-f]{64} is missing; to pull it again: berth pull oci:/srv/layout:one$'
-check "and pulled again" berth pull oci:/srv/layout:one
+check "and pulled again" env BERTH_KEEP_BLOBS=yes berth pull oci:/srv/layout:one
 check "it is as it was" same one "$(cat "$(find "$S/layers/sha256" -name one -type f)")"
+echo changed >"$(find "$S/layers/sha256" -name one -type f)"
+out=$(berth fsck 2>&1) || :
+check "with the blob it is known which file has changed" contains "$out" '^layer sha256:[0-9a-f]{64} is not what it was: /one differs$'
+check "which is pulled again out of it" env BERTH_KEEP_BLOBS=yes berth pull oci:/srv/layout:one
 blob=$(find "$S/blobs/sha256" -type f -size +100k | head -n 1)
+[ -n "$blob" ] || blob=$(ls -S "$S"/blobs/sha256/* | head -n 1)
 printf x | dd of="$blob" bs=1 seek=1000 conv=notrunc 2>/dev/null
 out=$(berth fsck 2>&1) || :
 check "a damaged blob is found" contains "$out" "^blob sha256:${blob##*/} is not what it was\$"
 check "and pulled again, too" berth pull oci:/srv/layout:one
 check "all is sound" contains "$(berth fsck)" ' 0 problems$'
 check "the last one goes" berth rmi oci:/srv/layout:one
-check "and nothing is left" same "" "$(find $S/blobs $S/layers $S/images $S/locks -type f; is_clean)"
+check "and nothing is left" same "" "$(find $S/blobs $S/layers $S/trees $S/images $S/locks -type f; is_clean)"
 out=$(berth rmi oci:/srv/layout:one 2>&1) || :
 check "one that is not there" contains "$out" '^berth: There is no image oci:/srv/layout:one$'
 out=$(berth rmi alpine 2>&1) || :

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "image/layer.h"
+#include "image/tree-digest.h"
 #include "image/verify.h"
 #include "tests/unit/tar.h"
 
@@ -173,6 +174,13 @@ static void make_layer(Text *tar, ImageDescriptor *layer, char diff_id[DIGEST_TE
         ck_assert_int_eq(store_add_blob(&store, staging.fd, "blob", layer->digest, layer->size_bytes), 0);
 }
 
+/* Of the store's blob. */
+static int unpack(const Staging *where, const ImageDescriptor *layer, const char *diff_id, char **ret_message) {
+        _cleanup_close_ int fd = store_open_blob(&store, layer->digest);
+
+        return fd < 0 ? fd : layer_unpack(&store, where, fd, diff_id, ret_message);
+}
+
 START_TEST(layers_are_unpacked_once) {
         _cleanup_text_ Text tar = {};
         _cleanup_free_ char *message = NULL, *text = NULL;
@@ -181,11 +189,11 @@ START_TEST(layers_are_unpacked_once) {
         ImageDescriptor layer = {};
 
         make_layer(&tar, &layer, diff_id);
-        ck_assert_int_eq(layer_unpack(&store, &staging, &layer, OTHER, &message), -EBADMSG);
+        ck_assert_int_eq(unpack(&staging, &layer, OTHER, &message), -EBADMSG);
         ck_assert_ptr_nonnull(message);
         ck_assert_uint_eq(count("layers/sha256"), 0);
-        ck_assert_int_eq(layer_unpack(&store, &staging, &layer, diff_id, &message), 0);
-        ck_assert_int_eq(layer_unpack(&store, &staging, &layer, diff_id, &message), 0);
+        ck_assert_int_eq(unpack(&staging, &layer, diff_id, &message), 0);
+        ck_assert_int_eq(unpack(&staging, &layer, diff_id, &message), 0);
         ck_assert_uint_eq(count("layers/sha256"), 1);
         fd = store_open_layer(&store, diff_id);
         ck_assert_int_ge(fd, 0);
@@ -211,7 +219,7 @@ START_TEST(layers_are_verified) {
         _cleanup_text_ Text tar = {};
 
         make_layer(&tar, &layer, diff_id);
-        ck_assert_int_eq(layer_unpack(&store, &staging, &layer, diff_id, &message), 0);
+        ck_assert_int_eq(unpack(&staging, &layer, diff_id, &message), 0);
         ck_assert_int_eq(verify(&layer, diff_id, &difference), 1);
         fd = openat(store.fd, "layers/sha256", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         ck_assert_int_eq(utimensat(fd, digest_hex(diff_id), earlier, 0), 0);
@@ -220,6 +228,75 @@ START_TEST(layers_are_verified) {
         ck_assert_int_eq(fchmodat(fd, digest_hex(diff_id), 0777, 0), 0);
         ck_assert_int_eq(verify(&layer, diff_id, &difference), 0);
         ck_assert_str_eq(difference, "/ differs");
+}
+END_TEST
+
+/* Without the blob it is the digest of the tree that tells. */
+START_TEST(layers_are_verified_without_blobs) {
+        _cleanup_free_ char *message = NULL, *path = NULL, *tree = NULL, *first = NULL, *second = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        char diff_id[DIGEST_TEXT_SIZE];
+        ImageDescriptor layer = {};
+        _cleanup_text_ Text tar = {};
+        struct stat st;
+
+        make_layer(&tar, &layer, diff_id);
+        ck_assert_int_eq(unpack(&staging, &layer, diff_id, &message), 0);
+        ck_assert_int_eq(store_discard_blob(&store, layer.digest, staging.fd), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &message), 1);
+        path = text_format("layers/sha256/%s/file", digest_hex(diff_id));
+        fd = openat(store.fd, path, O_WRONLY | O_CLOEXEC);
+        ck_assert_int_eq(fstat(fd, &st), 0);
+        ck_assert_int_eq(pwrite(fd, "T", 1, 0), 1);
+        ck_assert_int_eq(futimens(fd, (const struct timespec[]) { st.st_atim, st.st_mtim }), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &first), 0);
+        ck_assert_str_eq(first, "its files have another digest");
+        tree = text_format("trees/%s", digest_hex(diff_id));
+        ck_assert_int_eq(write_file_atomic_at(store.fd, tree, "short", 5, 0600), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &second), 0);
+        ck_assert_str_eq(second, "the digest of its files is damaged");
+        ck_assert_int_eq(unlinkat(store.fd, tree, 0), 0);
+        ck_assert_int_eq(verify(&layer, diff_id, &message), -ENOENT);
+}
+END_TEST
+
+static void digest_tree(char ret[DIGEST_TEXT_SIZE]) {
+        _cleanup_close_ int fd = openat(staging.fd, "tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        ck_assert_int_eq(tree_digest(fd, ret), 0);
+}
+
+/* Writes the text at `offset` of a file of a terabyte. */
+static void write_sparse(const char *name, const char *text, size_t size, off_t offset) {
+        static const struct timespec times[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+        _cleanup_close_ int fd = openat(staging.fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(ftruncate(fd, (off_t) 1 << 40), 0);
+        ck_assert_int_eq(pwrite(fd, text, size, offset), (ssize_t) size);
+        ck_assert_int_eq(futimens(fd, times), 0);
+        ck_assert_int_eq(utimensat(staging.fd, "tree", times, 0), 0);
+}
+
+/* What is stored as zeros is as good as a hole, and a hole takes no time. */
+START_TEST(trees_are_digested) {
+        static const char zeros[200000] = "";
+        char first[DIGEST_TEXT_SIZE], second[DIGEST_TEXT_SIZE];
+
+        ck_assert_int_eq(mkdirat(staging.fd, "tree", 0755), 0);
+        write_sparse("tree/file", "text", 4, 300000);
+        digest_tree(first);
+        write_sparse("tree/file", "text", 4, 300001);
+        digest_tree(second);
+        ck_assert_str_ne(first, second);
+        write_sparse("tree/file", zeros, sizeof(zeros), 1);
+        digest_tree(first);
+        write_sparse("tree/file", zeros, 1, 0);
+        digest_tree(second);
+        ck_assert_str_eq(first, second);
+        write_sparse("tree/fil", zeros, 1, 0);
+        digest_tree(second);
+        ck_assert_str_ne(first, second);
 }
 END_TEST
 
@@ -239,7 +316,7 @@ START_TEST(layers_by_many_at_once) {
                         int r = staging_open(&store, &own);
 
                         if (r >= 0)
-                                r = layer_unpack(&store, &own, &layer, diff_id, &message);
+                                r = unpack(&own, &layer, diff_id, &message);
                         staging_done(&own);
                         _exit(r < 0);
                 }
@@ -268,6 +345,8 @@ int main(void) {
         tcase_add_test(tests, locks_exclude);
         tcase_add_test(tests, layers_are_unpacked_once);
         tcase_add_test(tests, layers_are_verified);
+        tcase_add_test(tests, layers_are_verified_without_blobs);
+        tcase_add_test(tests, trees_are_digested);
         tcase_add_test(tests, layers_by_many_at_once);
         suite_add_tcase(suite, tests);
         return test_run(suite);
