@@ -16,6 +16,7 @@ typedef enum OptionKind {
         SDNOTIFY,   /* a value that has other names here */
         SECURITY,   /* a value that is several options in one */
         VOLUME,     /* as well */
+        GPUS,       /* names of devices by the container device interface, behind a prefix */
         LIMIT,      /* a value that becomes a setting of [Service]: podman-limits.h */
 } OptionKind;
 
@@ -152,6 +153,25 @@ static int assign_each(Translation *t, const Word *word, const char *name, const
         return r;
 }
 
+/* podman(1) knows one vendor's. */
+static int assign_gpus(Translation *t, const Word *word, const char *name, const Key *key, const char *value) {
+        int r = 0;
+
+        for (size_t n; r >= 0; value += n + 1) {
+                _cleanup_free_ char *device = NULL;
+                Location where = locate(t, word, value);
+
+                n = strcspn(value, ",");
+                device = text_format("nvidia.com/gpu=%.*s", (int) n, value);
+                if (!device)
+                        return -ENOMEM;
+                r = n > 0 ? assign(t, &where, name, key, device) : need_value(t, &where, name);
+                if (!value[n])
+                        break;
+        }
+        return r;
+}
+
 static int assign_entrypoint(Translation *t, const Location *where, const char *name, const Key *key,
                              const char *value) {
         _cleanup_text_ Text text = {};
@@ -231,6 +251,8 @@ static int apply(Translation *t, const Word *word, const Option *option, const c
         switch (option->kind) {
         case VALUES:
                 return assign_each(t, word, name, option->key, value);
+        case GPUS:
+                return assign_gpus(t, word, name, option->key, value);
         case ENTRYPOINT:
                 return assign_entrypoint(t, &where, name, option->key, value);
         case SDNOTIFY:

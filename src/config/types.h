@@ -217,6 +217,7 @@ typedef struct SecretList {
 typedef enum PullPolicy { PULL_MISSING, PULL_ALWAYS, PULL_NEVER, PULL_NEWER } PullPolicy;
 typedef enum SystemdMode { SYSTEMD_AUTO, SYSTEMD_ALWAYS, SYSTEMD_NO } SystemdMode;
 typedef enum NotifyMode { NOTIFY_NO, NOTIFY_YES, NOTIFY_HEALTHY } NotifyMode;
+typedef enum ImageVolumes { IMAGE_VOLUMES_ANONYMOUS, IMAGE_VOLUMES_TMPFS, IMAGE_VOLUMES_IGNORE } ImageVolumes;
 typedef enum CgroupsMode { CGROUPS_SPLIT, CGROUPS_ENABLED, CGROUPS_DISABLED, CGROUPS_NO_CONMON } CgroupsMode;
 typedef enum HealthAction {
         HEALTH_ACTION_NONE,

@@ -146,7 +146,8 @@ int devices_gather(const DeviceList *wanted, FactDeviceList *devices, Diagnostic
         int result = 0;
 
         for (size_t i = 0; i < wanted->count; i++) {
-                int r = gather_one(&wanted->items[i], devices, diagnostics);
+                int r = wanted->items[i].is_cdi ? 0 : gather_one(&wanted->items[i], devices, diagnostics);
+
                 if (r < 0 && r != -EREPORTED)
                         return r;
                 if (r < 0)

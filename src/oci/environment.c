@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The environment of the container's first process: what every container has, the image's without
  * what is left out, then what is asked for of the service manager's, that of EnvironmentFile=,
- * Environment=, and secrets. A later assignment of a name wins, at the place of the earlier one. */
+ * Environment=, secrets, and devices. A later assignment of a name wins, at the place of the
+ * earlier one. */
 #include "oci/environment.h"
 
 #include <errno.h>
@@ -97,7 +98,8 @@ int build_environment(SpecBuild *build) {
         if ((r = add_host_environment(build, &list)) < 0 ||
             (r = string_list_assign_all(&list, &facts->file_environment)) < 0 ||
             (r = string_list_assign_all(&list, &build->container->environment)) < 0 ||
-            (r = string_list_assign_all(&list, &facts->secret_environment)) < 0)
+            (r = string_list_assign_all(&list, &facts->secret_environment)) < 0 ||
+            (r = string_list_assign_all(&list, &facts->device_environment)) < 0)
                 return r;
         /* Ours: there is no other socket that would lead to systemd. */
         if (build->container->notify == NOTIFY_YES &&

@@ -395,7 +395,8 @@ int image_config_apply(const ImageConfig *config, Container *container, Diagnost
             (r = default_to(&container->working_dir, config->working_dir)) < 0 ||
             (r = apply_assignments(&config->labels, &container->labels)) < 0 ||
             (r = string_list_extend(&container->image_environment, &config->environment)) < 0 ||
-            (r = string_list_extend(&container->image_volumes, &config->volumes)) < 0 ||
+            (container->image_volume != IMAGE_VOLUMES_IGNORE &&
+             (r = string_list_extend(&container->image_volumes, &config->volumes)) < 0) ||
             (r = string_list_extend(&container->image_ports, &config->exposed_ports)) < 0 ||
             (r = apply_health(&config->health, container, diagnostics)) < 0)
                 return r;

@@ -61,6 +61,22 @@ static void write_allow(Json *json, const FactDevice *device) {
         json_close(json);
 }
 
+/* "c 226:* rwm": what is "*" is left out. */
+static void write_rule(Json *json, const char *rule) {
+        const char *major = rule + 2, *minor = strchr(rule, ':') + 1, *access = strrchr(rule, ' ') + 1;
+        const char type[] = { rule[0], '\0' };
+
+        json_open_object(json, NULL);
+        json_add_bool(json, "allow", true);
+        json_add_string(json, "type", type);
+        if (*major != '*')
+                json_add_unsigned(json, "major", strtoull(major, NULL, 10));
+        if (*minor != '*')
+                json_add_unsigned(json, "minor", strtoull(minor, NULL, 10));
+        json_add_string(json, "access", access);
+        json_close(json);
+}
+
 void build_device_rules(SpecBuild *build) {
         const FactDeviceList *devices = &build->facts->devices;
         bool privileged = build->container->privileged;
@@ -82,5 +98,7 @@ void build_device_rules(SpecBuild *build) {
         json_close(&build->json);
         for (size_t i = 0; i < devices->count && !privileged; i++)
                 write_allow(&build->json, &devices->items[i]);
+        for (size_t i = 0; i < build->container->device_rules.count && !privileged; i++)
+                write_rule(&build->json, build->container->device_rules.items[i]);
         json_close(&build->json);
 }

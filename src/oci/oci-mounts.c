@@ -195,14 +195,20 @@ static int add_standard(SpecBuild *build) {
  * what is mounted cannot be outside. */
 static int add_image_volumes(SpecBuild *build) {
         const StringList *volumes = &build->container->image_volumes;
+        int r = 0;
 
+        if (build->container->image_volume == IMAGE_VOLUMES_TMPFS) {
+                for (size_t i = 0; i < volumes->count && r >= 0; i++)
+                        r = add_unless_mounted(build, volumes->items[i], "tmpfs", "tmpfs", "rprivate,rw,nodev,exec");
+                return r;
+        }
         for (size_t i = 0; build->container->read_only && i < volumes->count; i++) {
                 _cleanup_free_ char *source = path_join(build->facts->rootfs,
                                                         facts_resolve(build->facts, volumes->items[i]) + 1);
-                int r = source ? add_unless_mounted(build, volumes->items[i], "bind", source,
-                                                    "bind,rprivate,rw,nosuid,nodev")
-                               : -ENOMEM;
 
+                r = source ? add_unless_mounted(build, volumes->items[i], "bind", source,
+                                                "bind,rprivate,rw,nosuid,nodev")
+                           : -ENOMEM;
                 if (r < 0)
                         return r;
         }
@@ -241,6 +247,25 @@ static int add_bind_file(SpecBuild *build, const char *item) {
         return mount_list_add(&build->mounts, destination, "bind", source, options, NULL);
 }
 
+/* Of a device by the container device interface, "TYPE:SOURCE:DESTINATION:OPTIONS". */
+static int add_device_mount(SpecBuild *build, const char *item) {
+        _cleanup_string_list_ StringList parts = {};
+        const OciMount *other;
+        int r;
+
+        r = string_list_add_split(&parts, item, strlen(item), ":");
+        if (r < 0 || parts.count < 3)
+                return r < 0 ? r : -EINVAL;
+        other = mount_list_find(&build->mounts, parts.items[2]);
+        if (other && other->by_user)
+                diagnose_warning(build->diagnostics, &other->where, "this mount replaces a device's, %s",
+                                 parts.items[2]);
+        if (other)
+                return 0;
+        return mount_list_add(&build->mounts, parts.items[2], streq(parts.items[0], "tmpfs") ? "tmpfs" : "bind",
+                              parts.items[1], parts.count > 3 ? parts.items[3] : "", NULL);
+}
+
 static int add_generated(SpecBuild *build) {
         const Facts *facts = build->facts;
         int r = 0;
@@ -249,6 +274,8 @@ static int add_generated(SpecBuild *build) {
                 r = add_secret(build, facts->secret_files.items[i]);
         for (size_t i = 0; i < facts->bind_files.count && r == 0; i++)
                 r = add_bind_file(build, facts->bind_files.items[i]);
+        for (size_t i = 0; i < facts->device_mounts.count && r == 0; i++)
+                r = add_device_mount(build, facts->device_mounts.items[i]);
         if (r == 0 && build->container->run_init && !facts->init_program)
                 build_error(build, KEY_Container_RunInit, "RunInit= needs the program catatonit");
         else if (r == 0 && build->container->run_init)

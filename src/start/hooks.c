@@ -32,6 +32,17 @@ static int check_program(json_object *hook, const char *path, Diagnostics *diagn
         return trusted_file_check(program, &(Location) { .file = path }, diagnostics);
 }
 
+int hooks_add(json_object *hook, const char *path, FactPathList *list, Diagnostics *diagnostics) {
+        const char *text = json_object_to_json_string_ext(hook, JSON_C_TO_STRING_PLAIN);
+        _cleanup_json_object_ json_object *parsed = NULL;
+        int r;
+
+        r = text ? hook_parse(text, path, diagnostics, &parsed) : -ENOMEM;
+        if (r >= 0)
+                r = check_program(parsed, path, diagnostics);
+        return r < 0 ? r : fact_path_add(list, path, text);
+}
+
 static int read_hook(const char *path, char **ret, Diagnostics *diagnostics) {
         _cleanup_json_object_ json_object *hook = NULL;
         _cleanup_free_ char *text = NULL;

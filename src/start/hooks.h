@@ -14,6 +14,10 @@
  * another -errno. */
 int hooks_gather(const Container *container, FactPathList *list, Diagnostics *diagnostics);
 
+/* Checks a hook that is no file of its own but stands in `path`, an object as such a file has it,
+ * and appends it. What is wrong with it or its program is an error in `diagnostics`. As above. */
+int hooks_add(json_object *hook, const char *path, FactPathList *list, Diagnostics *diagnostics);
+
 /* Runs the precreate hooks of the configuration, each of which reads it and writes it as it shall
  * be, and takes them out of it. A hook that fails, runs out of time (its own, or a minute), or
  * writes what is no JSON object is an error in `diagnostics`. Returns 0, -EREPORTED, or another

@@ -169,6 +169,8 @@ int parse_oom_score(const ValueContext *context, const Key *key, const Entry *en
 /* podman(1) knows further spellings of some of them. */
 DEFINE_CHOICE(cgroups_mode, CgroupsMode, { "split", CGROUPS_SPLIT }, { "enabled", CGROUPS_ENABLED },
               { "disabled", CGROUPS_DISABLED }, { "no-conmon", CGROUPS_NO_CONMON })
+DEFINE_CHOICE(image_volumes, ImageVolumes, { "anonymous", IMAGE_VOLUMES_ANONYMOUS },
+              { "bind", IMAGE_VOLUMES_ANONYMOUS }, { "tmpfs", IMAGE_VOLUMES_TMPFS }, { "ignore", IMAGE_VOLUMES_IGNORE })
 DEFINE_CHOICE(health_action, HealthAction, { "none", HEALTH_ACTION_NONE }, { "kill", HEALTH_ACTION_KILL },
               { "restart", HEALTH_ACTION_RESTART }, { "stop", HEALTH_ACTION_STOP })
 DEFINE_CHOICE(auto_update, AutoUpdate, { "registry", AUTO_UPDATE_REGISTRY }, { "local", AUTO_UPDATE_LOCAL },

@@ -410,6 +410,44 @@ static int add_device(const ValueContext *context, _unused_ const Key *key, cons
         return LIST_TAKE(list, device);
 }
 
+/* A number, or "*" for all. */
+static bool device_number_is_valid(const char *text, size_t n) {
+        uint64_t number;
+        _cleanup_free_ char *copy = strndup(text, n);
+
+        return (n == 1 && *text == '*') || (copy && text_to_unsigned(copy, UINT32_MAX, &number) >= 0);
+}
+
+static bool device_rule_is_valid(const StringList *words) {
+        const char *numbers = words->count == 3 ? words->items[1] : "", *colon = strchr(numbers, ':');
+
+        return colon && strlen(words->items[0]) == 1 && strchr("abc", words->items[0][0]) &&
+               device_number_is_valid(numbers, (size_t) (colon - numbers)) &&
+               device_number_is_valid(colon + 1, strlen(colon + 1)) && device_access_is_valid(words->items[2]);
+}
+
+int parse_device_rules(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+        _cleanup_string_list_ StringList words = {};
+        _cleanup_free_ char *item = NULL, *text = NULL;
+        const char *start;
+        Location where;
+        int r;
+
+        r = value_item(context, entry, &item, &start);
+        if (r >= 0)
+                r = value_expand(context, entry, start, item, &text);
+        if (r >= 0)
+                r = string_list_add_split(&words, text, strlen(text), " \t");
+        if (r < 0)
+                return r;
+        where = entry_location(entry, (size_t) (start - entry->value));
+        if (!device_rule_is_valid(&words))
+                return value_refuse(context, key, &where,
+                                    "a rule such as \"c 226:* rwm\": a, b or c, the numbers, and what is allowed",
+                                    text);
+        return string_list_addf(field, "%s %s %s", words.items[0], words.items[1], words.items[2]);
+}
+
 int parse_devices(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         return value_each_word(context, key, entry, add_device, field);
 }

@@ -49,6 +49,7 @@
         T(mounts,            MountList,             mounts)                                                            \
         T(tmpfs,             TmpfsMountList,        tmpfs)                                                             \
         T(devices,           DeviceList,            devices)                                                           \
+        T(device_rules,      StringList,            list)    /* "TYPE MAJOR:MINOR ACCESS", checked */                 \
         T(ulimits,           UlimitList,            ulimits)                                                           \
         T(environment_files, EnvironmentFileList,   environment_files)                                                 \
         T(capabilities,      StringList,            list)    /* "CAP_NET_ADMIN", in capital letters, or "all" */       \
@@ -75,6 +76,7 @@
         T(image,             char *,                string)  /* canonical, or the name of a .image or .build file */   \
         T(pull_policy,       PullPolicy,            scalar)                                                            \
         T(systemd_mode,      SystemdMode,           scalar)  /* yes/true is SYSTEMD_AUTO */                            \
+        T(image_volumes,     ImageVolumes,          scalar)                                                            \
         T(notify,            NotifyMode,            scalar)                                                            \
         T(cgroups_mode,      CgroupsMode,           scalar)                                                            \
         T(health_action,     HealthAction,          scalar)                                                            \

@@ -203,7 +203,9 @@ static void check_destinations(const Container *container, Diagnostics *diagnost
         for (size_t i = 0; i < container->mounts.count; i++)
                 add_destination(&list, container->mounts.items[i].destination, &container->mounts.items[i].where);
         for (size_t i = 0; i < container->devices.count; i++)
-                add_destination(&list, container->devices.items[i].destination, &container->devices.items[i].where);
+                if (!container->devices.items[i].is_cdi)
+                        add_destination(&list, container->devices.items[i].destination,
+                                        &container->devices.items[i].where);
         for (size_t i = 0; i < container->secrets.count; i++)
                 if (!container->secrets.items[i].environment)
                         add_destination(&list, container->secrets.items[i].target, &container->secrets.items[i].where);

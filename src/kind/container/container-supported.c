@@ -45,10 +45,6 @@ static void check_mount(const Mount *mount, Diagnostics *diagnostics) {
 static void check_mounts(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->mounts.count; i++)
                 check_mount(&container->mounts.items[i], diagnostics);
-        for (size_t i = 0; i < container->devices.count; i++)
-                if (container->devices.items[i].is_cdi)
-                        refuse("a device of the container device interface", &container->devices.items[i].where,
-                               diagnostics);
 }
 
 /* Podman has both for its users' containers alone. */

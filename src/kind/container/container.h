@@ -86,6 +86,8 @@ typedef struct Container {
         char *health_log_destination;
         uint64_t health_max_log_count, health_max_log_size;
         CgroupsMode cgroups_mode;
+        ImageVolumes image_volume;
+        StringList device_rules;
         char *container_name;
         char *pod;
         TriState start_with_pod;

@@ -31,6 +31,7 @@
 #include "source/places.h"
 #include "source/trusted-file.h"
 #include "source/unit-name.h"
+#include "start/cdi/cdi.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
 #include "start/gather/gather-steps.h"
@@ -130,6 +131,8 @@ static int gather_devices(const Container *container, const GatherInput *input, 
                           Diagnostics *diagnostics) {
         int r = devices_gather(&container->devices, &facts->devices, diagnostics);
 
+        if (r == 0 || r == -EREPORTED)
+                r = worse(r, cdi_gather(&container->devices, input->root_fd, facts, diagnostics));
         if (container->privileged)
                 r = worse(r, devices_gather_all(&facts->devices));
         return worse(r, device_nodes_gather(input->bundle_path, facts));
