@@ -2,6 +2,7 @@
 /* berth check: everything that is wrong in the files. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/directory.h"
@@ -10,8 +11,12 @@
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
 #include "berth/command/output.h"
+#include "berth/command/unit-argument.h"
+#include "source/quadlet-services.h"
 #include "source/source-walk.h"
 #include "unit/unit-plan.h"
+
+enum { DEEPEST = 32 }; /* directories in each other */
 
 typedef struct Check {
         UnitPlan plan; /* its outputs are what the generator would make: two files may want the same name */
@@ -29,6 +34,12 @@ static int compare_sources(const void *x, const void *y) {
         const Source *a = x, *b = y;
 
         return a->type != b->type ? (a->type > b->type) - (a->type < b->type) : strcmp(a->stem, b->stem);
+}
+
+static bool is_directory(const char *path) {
+        struct stat st;
+
+        return stat(path, &st) >= 0 && S_ISDIR(st.st_mode);
 }
 
 static int append_source(Sources *sources, Source *source) {
@@ -105,6 +116,50 @@ static int add_file(Check *check, const char *path) {
         return r < 0 ? r : append_source(&check->named, &source);
 }
 
+/* "data-volume.service", as Quadlet calls what it makes of data.volume. Returns 0, -ENOENT or
+ * -ENOMEM. */
+static int find_by_service(const Check *check, const char *name, Source *ret) {
+        const Sources *sources = &check->plan.sources;
+
+        for (size_t i = 0; i < sources->count && endswith(name, ".service"); i++) {
+                const Source *source = &sources->items[i];
+                _cleanup_free_ char *service = quadlet_service_name(source->type, source->stem);
+
+                if (!service)
+                        return -ENOMEM;
+                if (streq(service, name))
+                        return source_find(&check->plan.search_path, source->type, source->stem, ret);
+        }
+        return -ENOENT;
+}
+
+/* All files in it and in the directories below it, which are no drop-ins. */
+static int add_directory(Check *check, const char *path, unsigned depth) {
+        _cleanup_string_list_ StringList names = {};
+        int r = directory_list(path, &names);
+
+        if (r < 0 && r != -ENOMEM) {
+                diagnose_error(&check->plan.diagnostics, &(Location) { .file = path }, "cannot be read: %s",
+                               strerror(-r));
+                return 0;
+        }
+        for (size_t i = 0; i < names.count && r >= 0; i++) {
+                _cleanup_free_ char *below = path_join(path, names.items[i]), *stem = NULL;
+                FileType type;
+
+                if (!below)
+                        return -ENOMEM;
+                r = file_name_parse(names.items[i], &type, &stem);
+                if (r >= 0)
+                        r = add_file(check, below);
+                else if (r != -ENOMEM)
+                        r = depth < DEEPEST && !endswith(below, ".d") && is_directory(below)
+                                            ? add_directory(check, below, depth + 1)
+                                            : 0;
+        }
+        return r;
+}
+
 static int add_name(Check *check, const char *name) {
         _cleanup_source_ Source source = {};
         _cleanup_free_ char *stem = NULL;
@@ -112,10 +167,14 @@ static int add_name(Check *check, const char *name) {
         const char *ending, *nearest;
         int r;
 
-        r = file_name_parse(name, &type, &stem);
+        r = argument_parse(name, &type, &stem);
         if (r == -ENOMEM)
                 return r;
         r = source_find(&check->plan.search_path, type, stem ? stem : name, &source);
+        if (r == -ENOENT)
+                r = find_by_service(check, name, &source);
+        if (r == -ENOENT && is_directory(name))
+                return add_directory(check, name, 0);
         if (r == -ENOENT) {
                 ending = file_type_name(type);
                 nearest = sources_find_nearest(&check->plan.sources, type, stem ? stem : name);
@@ -133,6 +192,8 @@ static int add_argument(Check *check, const char *argument) {
         _cleanup_free_ char *stem = NULL;
         FileType type;
 
+        if ((strchr(argument, '/') || argument[0] == '.') && is_directory(argument))
+                return add_directory(check, argument, 0);
         if (strchr(argument, '/') || (access(argument, F_OK) >= 0 && file_name_parse(argument, &type, &stem) >= 0))
                 return add_file(check, argument);
         return add_name(check, argument);
@@ -252,7 +313,7 @@ static int run(const Call *call) {
 
 const Verb verb_check = {
         .name = "check",
-        .synopsis = "[OPTION…] [FILE|NAME]…",
+        .synopsis = "[OPTION…] [FILE|DIRECTORY|NAME]…",
         .summary = "Report everything that is wrong in the files",
         .help = "Report everything that is wrong in the files, or in all files of the search path.",
         .notes = "The exit status is 1 when there are errors.",

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "basic/files.h"
 #include "basic/json.h"
 #include "basic/log.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/unit-argument.h"
 #include "host/mounts.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
@@ -49,14 +51,19 @@ static void look_done(Look *look) {
 /* Where the container's file is: a path, or a name to be searched for. */
 static int find_source(const Request *request, Source *ret, Diagnostics *diagnostics) {
         _cleanup_string_list_ StringList search_path = {};
+        _cleanup_free_ char *stem = NULL;
+        FileType type = FILE_CONTAINER;
         int r;
 
-        if (strchr(request->name, '/') || endswith(request->name, ".container"))
+        /* A file that is here, else a name to be searched for. */
+        if (strchr(request->name, '/') || (endswith(request->name, ".container") && access(request->name, F_OK) >= 0))
                 r = source_from_path(request->name, ret);
         else {
-                r = search_path_get(request->scope, &search_path);
-                if (r == 0)
-                        r = source_find(&search_path, FILE_CONTAINER, request->name, ret);
+                r = argument_parse(request->name, &type, &stem);
+                if (r >= 0)
+                        r = search_path_get(request->scope, &search_path);
+                if (r >= 0)
+                        r = source_find(&search_path, type, stem, ret);
         }
         if (r == -ENOENT)
                 return diagnose_error(diagnostics, NULL, "there is no container \"%s\"", request->name);

@@ -8,6 +8,7 @@
 #include "basic/words.h"
 #include "config/keys.h"
 #include "config/sandbox.h"
+#include "config/systemd-values.h"
 #include "source/unit-reference.h"
 
 static const char unit_keys[] =
@@ -251,6 +252,7 @@ void check_systemd_section(const Entry *entry, const char *own, Diagnostics *dia
                 warn_unknown(entry, diagnostics);
         if (!streq(own, "Container") || !sandbox_key_find(entry->key))
                 check_choice(entry, diagnostics);
+        check_systemd_value(entry, diagnostics);
         if (streq(entry->section, "Unit") && key_takes_units(entry->key))
                 check_units(entry, diagnostics);
 }

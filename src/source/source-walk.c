@@ -220,14 +220,18 @@ static int take_entry(SourceWalk *walk, int directory_fd, const char *path, cons
  * files. */
 static bool is_reserved(const char *path, const char *name) {
         static const char *const reserved[] = { "bundles", "runtime", "secrets", "users" };
-        static const Place own[] = { PLACE_ID_RANGES, PLACE_LEVELS, PLACE_PULLS, PLACE_VOLUME_RECORDS };
 
         for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
                 if (streq(name, reserved[i]))
                         return true;
-        for (size_t i = 0; streq(path, place_path(PLACE_RUN)) && i < ARRAY_SIZE(own); i++)
-                if (streq(name, path_basename(place_path(own[i]))))
+        /* All that we have in /run/berth ourselves. */
+        for (Place place = 0; streq(path, place_path(PLACE_RUN)) && place < _PLACE_COUNT; place++) {
+                const char *below = startswith(place_path(place), path),
+                           *rest = below && *below == '/' ? startswith(below + 1, name) : NULL;
+
+                if (rest && (!*rest || *rest == '/'))
                         return true;
+        }
         return streq(path_basename(path), "users") && name[strspn(name, "0123456789")] == '\0';
 }
 

@@ -16,11 +16,15 @@ int argument_parse(const char *argument, FileType *ret_type, char **ret_stem) {
         if (r != -EINVAL)
                 return r;
         /* A path that leads to none of our files. */
-        if (strchr(argument, '/') || !stem_is_valid(argument))
+        if (strchr(argument, '/'))
                 return -EINVAL;
-        stem = strdup(argument);
+        stem = strndup(argument, (size_t) ((endswith(argument, ".service") ?: strchr(argument, '\0')) - argument));
         if (!stem)
                 return -ENOMEM;
+        if (!stem_is_valid(stem)) {
+                free(stem);
+                return -EINVAL;
+        }
         *ret_type = FILE_CONTAINER;
         *ret_stem = stem;
         return 0;

@@ -4,9 +4,9 @@
 
 #include "source/unit-name.h"
 
-/* Says which file "web", "web@a", "web.container", "data.volume", "/etc/berth/web.container" and
- * "container@web.service" all mean. Returns 0, -EINVAL when it can be no name, or -ENOMEM. Caller
- * frees `ret_stem`. */
+/* Says which file "web", "web@a", "web.container", "data.volume", "/etc/berth/web.container",
+ * "container@web.service" and Quadlet's "web.service" all mean. Returns 0, -EINVAL when it can be
+ * no name, or -ENOMEM. Caller frees `ret_stem`. */
 int argument_parse(const char *argument, FileType *ret_type, char **ret_stem);
 
 /* Says which unit. What is a pattern ("web*") is one of containers' units; what is a unit of

@@ -5,12 +5,17 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/path.h"
+#include "basic/text.h"
 #include "basic/words.h"
 #include "kind/container/container-user-network.h"
 #include "kind/secret-source.h"
+#include "source/places.h"
 #include "source/sources.h"
 #include "source/unit-reference.h"
+
+#define PODMAN_VOLUMES "/var/lib/containers/storage/volumes"
 
 static int check_secrets(const Container *container, const StringList *search_path, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->secrets.count; i++) {
@@ -30,26 +35,80 @@ static int check_secrets(const Container *container, const StringList *search_pa
         return 0;
 }
 
-/* The program of a command line, without the characters that systemd reads before it. */
-static int is_foreign_program(const char *command, char **ret) {
-        const char *rest = command + strspn(command, "@-:+!|");
-        _cleanup_free_ char *word = NULL;
-        int r = word_extract(&rest, &word, NULL);
+/* "podman" or "docker" when that is the program; else NULL. Static. */
+static const char *foreign_program(const char *program) {
+        const char *name = path_basename(program);
 
-        if (r <= 0)
-                return r == -ENOMEM ? r : 0;
-        if (!streq(path_basename(word), "podman") && !streq(path_basename(word), "docker"))
-                return 0;
-        *ret = strdup(path_basename(word));
-        return *ret ? 1 : -ENOMEM;
+        return streq(name, "podman") ? "podman" : streq(name, "docker") ? "docker" : NULL;
+}
+
+static bool is_shell(const char *program) {
+        static const char *const shells[] = { "sh", "bash", "dash", "ash", "ksh", "zsh" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(shells); i++)
+                if (streq(path_basename(program), shells[i]))
+                        return true;
+        return false;
+}
+
+/* The first of these programs that a shell would run: a word at the beginning of one of its
+ * commands. Returns 0 with `ret`, which may be NULL then, or -ENOMEM. */
+static int find_in_script(const char *script, const char **ret) {
+        bool begins = true;
+
+        for (const char *p = script; *p && !*ret;) {
+                size_t n = strcspn(p, " \t\n;|&()");
+                _cleanup_free_ char *word = strndup(p, n);
+
+                if (!word)
+                        return -ENOMEM;
+                if (begins && n > 0)
+                        *ret = foreign_program(word);
+                /* What may stand before a program, and is none. */
+                if (n > 0)
+                        begins = streq(word, "exec") || streq(word, "if") || streq(word, "then") || streq(word, "!") ||
+                                 streq(word, "do") || streq(word, "else") || streq(word, "while") ||
+                                 streq(word, "{");
+                p += n;
+                for (; *p && strchr(" \t\n;|&()", *p); p++)
+                        begins = begins || !strchr(" \t", *p);
+        }
+        return 0;
+}
+
+/* Which of these programs a command line runs, itself or by a shell; static, NULL for none. The
+ * characters that systemd reads before it are passed over. */
+static int find_foreign_program(const char *command, const char **ret) {
+        const char *rest = command + strspn(command, "@-:+!|"), *found = NULL;
+        bool shell = false;
+
+        for (unsigned i = 0; !found; i++) {
+                _cleanup_free_ char *word = NULL;
+                int r = word_extract(&rest, &word, NULL);
+
+                if (r <= 0 && r != -ENOMEM)
+                        break;
+                if (r >= 0 && i > 0)
+                        r = find_in_script(word, &found);
+                if (r < 0)
+                        return r;
+                if (i == 0) {
+                        found = foreign_program(word);
+                        shell = is_shell(word);
+                }
+                if (!shell)
+                        break;
+        }
+        *ret = found;
+        return 0;
 }
 
 static int check_command(const Entry *entry, Diagnostics *diagnostics) {
         Location where = entry_location(entry, 0);
-        _cleanup_free_ char *program = NULL;
-        int r = is_foreign_program(entry->value, &program);
+        const char *program;
+        int r = find_foreign_program(entry->value, &program);
 
-        if (r <= 0)
+        if (r < 0 || !program)
                 return r;
         if (streq(entry->key, "ExecReload"))
                 diagnose_warning(diagnostics, &where,
@@ -124,12 +183,73 @@ static void check_image(const Container *container, Diagnostics *diagnostics) {
                                  container->image, container->image);
 }
 
-int container_advise(const Container *container, const StringList *search_path, Diagnostics *diagnostics) {
+/* Quadlet puts "systemd-" before the name of a volume's file. */
+static int check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
+        bool file = volume->kind == VOLUME_FILE;
+        size_t n = file ? strlen(volume->source) - strlen(".volume") : strlen(volume->source);
+        _cleanup_free_ char *theirs = text_format(PODMAN_VOLUMES "/%s%.*s/_data", file ? "systemd-" : "", (int) n,
+                                                  volume->source),
+                            *ours = text_format("%s/%.*s/_data", place_path(PLACE_VOLUMES), (int) n, volume->source);
+        _cleanup_string_list_ StringList content = {};
+        int r = theirs && ours ? directory_list(theirs, &content) : -ENOMEM;
+
+        if (r >= 0 && content.count > 0 && access(ours, F_OK) < 0)
+                diagnose_warning(diagnostics, &volume->where,
+                                 "podman has a volume of this name with data in it, which the container will not see; "
+                                 "to bring it over: mkdir -p %s && cp -a %s/. %s",
+                                 ours, theirs, ours);
+        return r == -ENOMEM ? r : 0;
+}
+
+static int check_volumes(const Container *container, Diagnostics *diagnostics) {
+        int r = 0;
+
+        for (size_t i = 0; i < container->volumes.count && r >= 0; i++) {
+                VolumeSource kind = container->volumes.items[i].kind;
+
+                if (kind == VOLUME_NAMED || kind == VOLUME_FILE)
+                        r = check_volume(&container->volumes.items[i], diagnostics);
+        }
+        return r;
+}
+
+/* "%h", but not "%%h". */
+static const char *find_home(const char *value) {
+        for (const char *p = value; (p = strchr(p, '%')); p += p[1] ? 2 : 1)
+                if (p[1] == 'h')
+                        return p;
+        return NULL;
+}
+
+/* A file for a user's manager that the system's reads means another user's everything. */
+static void check_scope(const Container *container, Diagnostics *diagnostics) {
+        for (size_t i = 0; i < container->unit.count; i++) {
+                const Entry *entry = &container->unit.entries[i];
+                const char *home = section_is_ours(entry->section) ? find_home(entry->value) : NULL;
+                Location where = entry_location(entry, home ? (size_t) (home - entry->value) : 0);
+
+                if (home)
+                        diagnose_warning(diagnostics, &where,
+                                         "%%h is /root for the system's service manager; if this was written for a "
+                                         "user's, write the path itself");
+        }
+        if (container->user_ns.kind == USERNS_KEEP_ID && !string_list_value(&container->user_ns.options, "uid"))
+                diagnose_warning(diagnostics, &container->user_ns.where,
+                                 "\"keep-id\" keeps the IDs of who runs it, which is root for the system's service "
+                                 "manager; if this was written for a user's, say which: keep-id:uid=1000,gid=1000");
+}
+
+int container_advise(const Container *container, Scope scope, const StringList *search_path,
+                     Diagnostics *diagnostics) {
         int r;
 
         check_image(container, diagnostics);
         check_sockets(container, diagnostics);
+        if (scope == SCOPE_SYSTEM)
+                check_scope(container, diagnostics);
         r = check_systemd_sections(container, diagnostics);
+        if (r >= 0 && search_path_is_of_machine())
+                r = check_volumes(container, diagnostics);
         if (r >= 0 && search_path_is_of_machine())
                 r = user_network_advise(container, diagnostics);
         return r < 0 ? r : check_secrets(container, search_path, diagnostics);
