@@ -145,7 +145,8 @@ static int advise(const Step *step, const void *object) {
         if (!step->plan->advise)
                 return 0;
         if (step->source->type == FILE_CONTAINER)
-                return container_advise(object, step->plan->scope, &step->plan->search_path, step->diagnostics);
+                return container_advise(object, step->plan->scope, &step->plan->search_path,
+                                        &step->plan->sources, step->diagnostics);
         return step->source->type == FILE_NETWORK && search_path_is_of_machine()
                                ? network_advise(object, step->diagnostics)
                                : 0;

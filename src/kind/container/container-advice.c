@@ -10,6 +10,7 @@
 #include "basic/text.h"
 #include "basic/words.h"
 #include "kind/container/container-user-network.h"
+#include "kind/image-needs.h"
 #include "kind/secret-source.h"
 #include "source/places.h"
 #include "source/sources.h"
@@ -170,17 +171,33 @@ static void check_sockets(const Container *container, Diagnostics *diagnostics) 
         }
 }
 
-/* Not "localhost:5000/…", which is a registry. */
-static void check_image(const Container *container, Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_Image);
-        const char *image = container->image ? startswith(container->image, "localhost/") : NULL;
+/* Whether a file gives it to an image as a further name. */
+static int is_tag(const char *image, Scope scope, const Sources *sources) {
+        _cleanup_diagnostics_ Diagnostics unseen = {};
+        _cleanup_image_needs_ ImageNeeds needs = {};
+        int r = image_needs_find(sources, scope, &unseen, &needs);
 
-        if (image)
+        for (size_t i = 0; i < needs.count; i++)
+                if (endswith(needs.items[i].file_name, ".image") && image_need_matches(&needs.items[i], image))
+                        return 1;
+        return r == -ENOMEM ? r : 0;
+}
+
+/* Not "localhost:5000/…", which is a registry. */
+static int check_image(const Container *container, Scope scope, const Sources *sources, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Image);
+        int r;
+
+        if (!container->image || !startswith(container->image, "localhost/"))
+                return 0;
+        r = is_tag(container->image, scope, sources);
+        if (r == 0)
                 diagnose_warning(diagnostics, &where,
                                  "\"%s\" is how podman calls an image that was built here, and no registry has it; "
                                  "copy it (skopeo copy containers-storage:%s oci:DIRECTORY:TAG) and use "
                                  "Image=oci:DIRECTORY:TAG",
                                  container->image, container->image);
+        return r < 0 ? r : 0;
 }
 
 /* Quadlet puts "systemd-" before the name of a volume's file. */
@@ -239,11 +256,13 @@ static void check_scope(const Container *container, Diagnostics *diagnostics) {
                                  "manager; if this was written for a user's, say which: keep-id:uid=1000,gid=1000");
 }
 
-int container_advise(const Container *container, Scope scope, const StringList *search_path,
+int container_advise(const Container *container, Scope scope, const StringList *search_path, const Sources *sources,
                      Diagnostics *diagnostics) {
         int r;
 
-        check_image(container, diagnostics);
+        r = check_image(container, scope, sources, diagnostics);
+        if (r < 0)
+                return r;
         check_sockets(container, diagnostics);
         if (scope == SCOPE_SYSTEM)
                 check_scope(container, diagnostics);
