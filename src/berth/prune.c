@@ -53,7 +53,7 @@ static int discard(Removal *removal, const Garbage *garbage) {
         if (r >= 0)
                 r = garbage_discard(&removal->view.store, garbage, &trash);
         if (r >= 0)
-                r = store_clear_locks(&removal->view.store);
+                r = store_clear_leftovers(&removal->view.store);
         /* From here on nothing is in anybody's way; to remove the files themselves takes its
          * time. */
         removal->view.lock_fd = fd_close(removal->view.lock_fd);

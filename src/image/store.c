@@ -415,7 +415,7 @@ int store_discard_layer(const Store *store, const char *diff_id, int trash_fd) {
         return r;
 }
 
-int store_clear_locks(const Store *store) {
+static int clear_locks(const Store *store) {
         _cleanup_string_list_ StringList names = {};
         int r;
 
@@ -424,4 +424,25 @@ int store_clear_locks(const Store *store) {
                 if (unlinkat(store->fd, names.items[i], 0) < 0 && errno != ENOENT)
                         r = -errno;
         return r;
+}
+
+static int clear_trees(const Store *store) {
+        _cleanup_string_list_ StringList digests = {};
+        int r;
+
+        r = list(store, TREES, DIGEST_PREFIX, &digests);
+        for (size_t i = 0; i < digests.count && r >= 0; i++) {
+                _cleanup_free_ char *path = path_of(TREES, digests.items[i]);
+
+                r = path ? store_has_layer(store, digests.items[i]) : -ENOMEM;
+                if (r == 0 && unlinkat(store->fd, path, 0) < 0 && errno != ENOENT)
+                        r = -errno;
+        }
+        return r < 0 ? r : 0;
+}
+
+int store_clear_leftovers(const Store *store) {
+        int r = clear_locks(store);
+
+        return r < 0 ? r : clear_trees(store);
 }

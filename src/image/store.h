@@ -120,6 +120,6 @@ int store_list_layers(const Store *store, StringList *ret);
 int store_discard_blob(const Store *store, const char *digest, int trash_fd);
 int store_discard_layer(const Store *store, const char *diff_id, int trash_fd);
 
-/* Removes the files of locks on single objects; the store's lock is held alone. Returns 0 or
- * -errno. */
-int store_clear_locks(const Store *store);
+/* Removes the files of locks on single objects, and the digests of trees whose layers a loss of
+ * power has kept from being there; the store's lock is held alone. Returns 0 or -errno. */
+int store_clear_leftovers(const Store *store);

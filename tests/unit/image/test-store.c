@@ -200,7 +200,13 @@ START_TEST(layers_are_unpacked_once) {
         ck_assert_int_eq(read_file_at(fd, "file", 10, &text, NULL), 0);
         ck_assert_str_eq(text, "text");
         ck_assert_int_eq(store_open_layer(&store, OTHER), -ENOENT);
+        ck_assert_int_eq(store_write_tree(&store, OTHER, OTHER), 0);
+        ck_assert_uint_eq(count("trees"), 2);
+        ck_assert_int_eq(store_clear_leftovers(&store), 0);
+        ck_assert_uint_eq(count("trees"), 1);
+        ck_assert_uint_eq(count("locks"), 0);
         ck_assert_int_eq(store_discard_layer(&store, diff_id, staging.fd), 0);
+        ck_assert_uint_eq(count("trees"), 0);
         ck_assert_int_eq(store_open_layer(&store, diff_id), -ENOENT);
 }
 END_TEST
