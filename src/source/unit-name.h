@@ -2,6 +2,9 @@
 /* How files are called and which units they become. */
 #pragma once
 
+/* The name of the drop-ins that the generator makes. */
+#define UNIT_DROP_IN_NAME "10-berth.conf"
+
 #include "basic/alloc.h"
 
 typedef enum FileType {

@@ -14,6 +14,7 @@
 #include "host/mounts.h"
 #include "host/runtime.h"
 #include "host/unit.h"
+#include "host/unit/instance-limits.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
 #include "oci/control-group.h"
@@ -32,6 +33,7 @@
 #include "start/null-device.h"
 #include "start/powers.h"
 #include "start/payload-output.h"
+#include "start/root/mount-points.h"
 #include "start/root/mtab.h"
 #include "start/rootfs.h"
 #include "start/undo.h"
@@ -144,7 +146,8 @@ static int mount_root(const Container *container, const Root *root, const Bundle
         return r < 0 ? log_error_errno(r, "Failed to mount the root file system %s: %m", root->source) : r;
 }
 
-static int write_spec(const Container *container, const Facts *facts, const Bundle *bundle, Diagnostics *diagnostics) {
+static int write_spec(const Container *container, const Facts *facts, const Bundle *bundle, int root_fd,
+                      Diagnostics *diagnostics) {
         _cleanup_json_object_ json_object *spec = NULL;
         _cleanup_free_ char *text = NULL;
         int r;
@@ -152,6 +155,8 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
         r = oci_spec_build(container, facts, diagnostics, &spec);
         if (r >= 0)
                 r = hooks_run_precreate(bundle, &spec, diagnostics);
+        if (r >= 0)
+                r = mount_points_make(spec, root_fd, facts);
         if (r < 0)
                 return r;
         text = oci_spec_to_text(spec, false);
@@ -371,7 +376,7 @@ static int fill_bundle(const Container *container, const Images *images, Prepare
                 r = give_up(prepared, facts.hooks.count > 0 ? privileges_limit : privileges_keep, NO_POWERS);
         if (r < 0)
                 return r;
-        r = write_spec(container, &facts, &prepared->bundle, diagnostics);
+        r = write_spec(container, &facts, &prepared->bundle, root_fd, diagnostics);
         if (r < 0)
                 return log_failure(r, "write the configuration of", container->stem);
         return 0;
@@ -440,6 +445,10 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         r = get_unit(container->unit_name, &unit);
         if (r < 0)
                 return r;
+        r = instance_limits_apply(container, diagnostics);
+        if (r < 0)
+                return log_error_errno(r, "Failed to set the limits of %s, of which systemd has not read a file: %m",
+                                       container->unit_name);
         r = make_bundle(&prepared->bundle);
         if (r < 0)
                 return r;

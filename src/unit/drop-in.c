@@ -161,7 +161,7 @@ int unit_drop_in_finish(UnitDropIn *drop_in) {
         /* Before 50-MemoryMax.conf and the like, which `systemctl set-property` makes: what is set
          * by hand shall win, also after a reload. */
         r = unit_outputs_add_file(drop_in->outputs, source,
-                                  text_format("%s.d/10-berth.conf", drop_in->section->unit_name), content);
+                                  text_format("%s.d/" UNIT_DROP_IN_NAME, drop_in->section->unit_name), content);
         return r < 0 ? r : unit_install_add_outputs(&drop_in->install, drop_in->section, source, drop_in->outputs);
 }
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -23,4 +24,7 @@ void mtab_make(int root_fd, const Facts *facts) {
         (void) !symlinkat("/proc/mounts", fd, "mtab");
         (void) setfsuid((uid_t) own_uid);
         (void) setfsgid((gid_t) own_gid);
+        /* The kernel takes it away with the change, and with it what a child of this process, which
+         * makes a user namespace, has in /proc. */
+        (void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }

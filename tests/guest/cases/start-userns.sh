@@ -222,6 +222,29 @@ EOF
     check "$runtime: the working directory is made for it" contains "$out" '^0:0 /made/for/it$'
     systemctl stop container@image
 done
+# --- a root whose owner is not mapped has mount points all the same
+plain=$base/plain
+mkdir -p $plain/bin $plain/etc
+cp /bin/busybox $plain/bin/sh
+for option in "" :O; do
+    out=$(look unmapped "Exec=/bin/sh /main" true)
+    put /etc/berth/unmapped.container <<EOF
+[Container]
+Rootfs=$plain$option
+UserNS=auto
+Network=none
+Volume=$base/data:/deep/er/data
+Volume=$base/data/file:/a-file
+Exec=/bin/sh -c "cat /deep/er/data/file /a-file; test -e /etc/hosts && echo hosts"
+[Service]
+Type=oneshot
+EOF
+    rm -rf $plain/deep $plain/a-file $plain/etc/hosts $plain/proc $plain/sys $plain/dev
+    systemctl daemon-reload
+    check "root '$option', not mapped: it starts" systemctl start container@unmapped
+    check "root '$option', not mapped: its mounts are there" says container@unmapped '^hosts$'
+done
+
 check "no idmapped mount is to be seen on the machine" same "" "$(grep idmapped /proc/self/mountinfo)"
 check "the store is as it was" same "" "$(find /var/lib/berth/layers -uid +65535 2>/dev/null | head)"
 check "nothing is left" same "" "$(container_files)$(ranges)"
