@@ -55,6 +55,10 @@ int unit_start(const char *unit_name);
  * Caller frees. As above. */
 int unit_get_result(const char *unit_name, char **ret);
 
+/* The manager's environment and the unit's Environment=, as assignments. What only a start adds is
+ * not in it. As above. */
+int unit_get_environment(const char *unit_name, StringList *ret);
+
 /* Whether one of the files that systemd has read for the unit has this name. Returns 1 or 0, or an
  * error as above. */
 int unit_has_drop_in(const char *unit_name, const char *name);

@@ -14,6 +14,7 @@ typedef struct GatherInput {
         const char *rootfs_path;   /* what the runtime will be given */
         int root_fd;               /* the root file system to look users and paths up in */
         const char *control_group; /* of the unit; NULL: not known */
+        char *const *environment;  /* the service's; NULL: this process's own */
         const char *bundle_path;   /* where `files` will be */
         const Namespaces *namespaces;
         const Networking *networking; /* NULL: for a look, without addresses */

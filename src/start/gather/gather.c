@@ -24,6 +24,7 @@
 #include "host/cgroup.h"
 #include "host/devices.h"
 #include "host/environment-file.h"
+#include "host/unit.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "network/names.h"
@@ -110,15 +111,17 @@ static int gather_volumes(const Container *container, const GatherInput *input, 
         return volume_uses_find(container, input->id, input->bundle_path, facts, input->volumes, diagnostics);
 }
 
-static int gather_environment(const Container *container, const GatherInput *input _unused_, Facts *facts,
+static int gather_environment(const Container *container, const GatherInput *input, Facts *facts,
                               Diagnostics *diagnostics) {
+        char *const *environment = input->environment ?: environ;
         bool wanted = container->environment_host || container->http_proxy != NO;
         int result = 0;
 
         /* systemd's is UTF-8 throughout, and JSON can hold nothing else. */
-        for (size_t i = 0; wanted && environ[i] && result == 0; i++)
-                if (environ[i][0] != '=' && strchr(environ[i], '=') && utf8_is_valid(environ[i], strlen(environ[i])))
-                        result = string_list_add(&facts->host_environment, environ[i]);
+        for (size_t i = 0; wanted && environment[i] && result == 0; i++)
+                if (environment[i][0] != '=' && strchr(environment[i], '=') &&
+                    utf8_is_valid(environment[i], strlen(environment[i])))
+                        result = string_list_add(&facts->host_environment, environment[i]);
         for (size_t i = 0; i < container->environment_files.count; i++) {
                 const EnvironmentFile *file = &container->environment_files.items[i];
                 result = worse(result, environment_file_read(file->path, file->optional, &file->where,
@@ -315,7 +318,7 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
         _cleanup_namespaces_ Namespaces namespaces = NAMESPACES_INIT;
         _cleanup_volume_uses_ VolumeUses volumes = {};
         _cleanup_confinement_ Confinement confinement = {};
-        _cleanup_string_list_ StringList default_mounts = {};
+        _cleanup_string_list_ StringList default_mounts = {}, environment = {};
         GatherInput input = {
                 .rootfs_path = container->image || container->rootfs.overlay || container->rootfs.idmap
                                                ? mount_point
@@ -336,7 +339,15 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
                 return -ENOMEM;
         if (root_fd < 0)
                 return root_fd;
+        /* Where no systemd answers, there is nothing better than one's own. */
+        if (unit_get_environment(container->unit_name, &environment) >= 0 && environment.count > 0)
+                input.environment = environment.items;
         r = namespaces_open(container, diagnostics, &namespaces);
+        /* Where a start mounts it. */
+        if (r == 0 && namespaces.shm_fd >= 0 && !namespaces.shm_path) {
+                namespaces.shm_path = path_join(bundle_path, "shm");
+                r = namespaces.shm_path ? 0 : -ENOMEM;
+        }
         if (r == 0)
                 r = user_namespace_find_maps(container, &root_fd, 1, NULL, diagnostics, &namespaces.uids,
                                              &namespaces.gids);

@@ -59,6 +59,10 @@ check "the machine's parameters are as they were" not same 77 "$(cat /proc/sys/n
 
 require "the service's environment is said" says container@host-environment '^end of it$'
 said=$(journal_of container@host-environment)
+spec=$(TO_THE_SHELL=1 berth spec host-environment)
+check "berth spec has the manager's environment" contains "$spec" '"SECRET_OF_HOST=1"'
+check "and the service's" contains "$spec" '"FROM_SERVICE=1"'
+check "and not the shell's" not contains "$spec" TO_THE_SHELL
 check "EnvironmentHost= passes the manager's on" contains "$said" '^SECRET_OF_HOST=1$'
 check "and [Service]'s" contains "$said" '^FROM_SERVICE=1$'
 check "but no notification socket" not contains "$said" 'NOTIFY_SOCKET|JOURNAL_STREAM|SYSTEMD_EXEC_PID'

@@ -42,6 +42,7 @@ for name in joined runc; do
     require "$name: starts" systemctl start "container@$name"
     check "$name: and base with it" unit_is container@base ActiveState active
     check "$name: has looked around" says "container@$name" '^done$'
+    check "$name: berth spec says the same of /dev/shm" contains "$(berth spec "$name")" "\"source\": \"/run/berth/bundles/$name/shm\""
     for type in pid ipc uts cgroup net; do
         check "$name: $type is that of base" same "$(namespace base $type)" "$(namespace $name $type)"
     done
