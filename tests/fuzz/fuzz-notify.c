@@ -16,7 +16,7 @@ static void require(bool condition, const char *what) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        static const char *const never[] = { "MAINPID", "NOTIFYACCESS", "FDNAME=" FD_STORE_PREFIX };
+        static const char *const never[] = { "MAINPID", "NOTIFYACCESS", ("FDNAME=" FD_STORE_PREFIX) };
         _cleanup_notification_ Notification notification = {};
         size_t fds = size > 0 ? data[0] % 4 : 0;
         const char *text;
