@@ -2,9 +2,8 @@
 /* ExecStop= of a companion, such as web.service of container@web.service. systemd stops it before
  * its unit, whose own stop waits in the queue; whoever stops the companion is to wait for that one,
  * too. So it is let go now, out of its order. A unit that is restarted, or goes on, is left
- * alone. */
+ * alone; of one that has come to its end, it is seen whether it has failed. */
 #include <errno.h>
-#include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/process.h"
@@ -37,18 +36,46 @@ static int await_bound(const char *unit_name) {
         return process_run((const char *const *) command.items, NULL, 0);
 }
 
+/* A companion goes down with its unit, and has failed when that has. */
+static int check_result(const char *unit_name) {
+        _cleanup_free_ char *result = NULL;
+        int r = unit_get_result(unit_name, &result);
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
+        if (streq(result, "success"))
+                return 0;
+        log_error("%s has failed (%s)", unit_name, result);
+        return -ECANCELED;
+}
+
+static int stop(const char *unit_name) {
+        const char *const argv[] = {
+                "systemctl", places_scope() == SCOPE_USER ? "--user" : "--system", "stop",
+                "--job-mode=ignore-dependencies", "--", unit_name, NULL,
+        };
+        int status = process_run(argv, NULL, 0);
+
+        if (status < 0)
+                return log_error_errno(status, "Failed to run systemctl: %m");
+        return status > 0 ? -ECANCELED : 0; /* which it has said */
+}
+
 int verb_companion_stop(const char *unit_name) {
         _cleanup_free_ char *job = NULL;
         int r = unit_get_job(unit_name, &job);
 
         if (r < 0)
                 return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
-        if (r == 0 || !streq(job, "stop"))
+        if (r > 0 && !streq(job, "stop"))
                 return 0;
-        r = await_bound(unit_name);
-        if (r < 0)
-                return log_error_errno(r, "Failed to wait for what is bound to %s: %m", unit_name);
-        execlp("systemctl", "systemctl", places_scope() == SCOPE_USER ? "--user" : "--system", "stop",
-               "--job-mode=ignore-dependencies", "--", unit_name, NULL);
-        return log_error_errno(-errno, "Failed to run systemctl: %m");
+        if (r > 0) {
+                r = await_bound(unit_name);
+                if (r < 0)
+                        return log_error_errno(r, "Failed to wait for what is bound to %s: %m", unit_name);
+                r = stop(unit_name);
+                if (r < 0)
+                        return r;
+        }
+        return check_result(unit_name);
 }

@@ -64,7 +64,7 @@ int verb_volume_up(const char *instance);
 int verb_volume_down(const char *instance);
 
 /* ExecStop= of a unit that is another one by another name: stops that one before, when it is being
- * stopped, too. Becomes systemctl. */
+ * stopped, too, and fails when that one has. */
 int verb_companion_stop(const char *unit_name);
 
 /* The exit status, EX_CONFIG of sysexits.h, after which a unit is not to be restarted: what is

@@ -116,6 +116,25 @@ int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section
         return 0;
 }
 
+static void append_journal_name(const char *name, Text *text) {
+        _cleanup_free_ char *field = text_format("OBJECT_SYSTEMD_UNIT=%s", name);
+
+        text->failed |= !field;
+        if (!field)
+                return;
+        text_append(text, "LogExtraFields=");
+        word_append_quoted(text, field, true, false);
+        text_append_char(text, '\n');
+}
+
+/* By this field `journalctl -u` shows the container's lines by its other names, too. */
+static void append_journal_names(const UnitInstall *install, FileType type, Text *text) {
+        for (size_t i = 0; type == FILE_CONTAINER && i < install->companions.count; i++)
+                append_journal_name(install->companions.items[i], text);
+        if (type == FILE_CONTAINER && install->quadlet_name)
+                append_journal_name(install->quadlet_name, text);
+}
+
 /* The whole text. */
 static int build(UnitDropIn *drop_in, Text *text) {
         const StringList *companions = &drop_in->install.companions;
@@ -141,6 +160,7 @@ static int build(UnitDropIn *drop_in, Text *text) {
                 return r;
         if (drop_in->service_end.length > 0)
                 text_append(&drop_in->service, drop_in->service_end.data);
+        append_journal_names(&drop_in->install, drop_in->section->file_type, &drop_in->service);
         if (drop_in->service.length > 0)
                 text_appendf(text, "\n[Service]\n%s", drop_in->service.data);
         text->failed |= drop_in->unit.failed || drop_in->service.failed || drop_in->service_end.failed;

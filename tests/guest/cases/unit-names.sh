@@ -7,7 +7,7 @@ put /etc/berth/named.container <<'EOF_UNIT'
 [Container]
 Rootfs=/srv/names
 Volume=/run/names:/names
-Exec=/bin/sh -c "trap 'sleep 1; echo stopped > /names/state; exit 0' TERM; echo up > /names/state; while :; do sleep 0.1; done"
+Exec=/bin/sh -c "echo names itself; trap 'sleep 1; echo stopped > /names/state; exit 0' TERM; echo up > /names/state; while :; do sleep 0.1; done"
 ReloadCmd=/bin/sh -c "sleep 0.5; echo reloaded > /names/state"
 EOF_UNIT
 put /etc/berth/named-job.container <<'EOF_UNIT'
@@ -88,8 +88,10 @@ systemctl stop container@named
 check "a stop by the real name stops both" unit_is named.service ActiveState inactive
 systemctl start named
 systemctl kill --signal=KILL container@named
-check "a container that dies takes its companion along" wait_for 10 unit_is named.service ActiveState inactive
-systemctl reset-failed container@named
+check "a container that dies takes its companion along" wait_for 10 unit_is named.service ActiveState failed
+check "which says why" says named "^container@named.service has failed \\(signal\\)\$"
+systemctl reset-failed container@named named
+check "the journal by Quadlet's name has what the container says" says named '^names itself$'
 
 check "a job by Quadlet's name" systemctl start named-job
 check "is done when the command is" same run "$(cat /run/names/runs)"
