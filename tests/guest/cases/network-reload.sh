@@ -33,7 +33,8 @@ serving late $'Network=lan.network\nPublishPort=8082:80'
 systemctl daemon-reload
 require "containers on three networks" systemctl start container@web container@lone container@inner
 check "one answers outside" wait_for 10 answers web outside bash -c 'ask 192.0.2.1 8080'
-rules() { nft list table inet berth | sed 's/counter packets.*//' | LC_ALL=C sort; }
+# In any order: elements have none, nor the lines that they are listed on.
+rules() { nft list table inet berth | sed 's/counter packets.*//; s/elements = {//' | tr ',}' '\n\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; /^$/d' | LC_ALL=C sort; }
 before=$(rules)
 check "rules name the units" contains "$before" 'container@web.service'
 outside timeout 200 socat TCP-LISTEN:7000,fork,reuseaddr SYSTEM:'echo world' &
