@@ -20,7 +20,8 @@ static void require(bool condition, const char *what) {
 
 static void check(int r, const Diagnostics *diagnostics, size_t errors_before) {
         require(r == 0 || r == -EREPORTED || r == -EISDIR, "it is taken, refused, or an index");
-        require((r == -EREPORTED) == (diagnostics->errors > errors_before), "what is refused is said, and nothing else");
+        require((r == -EREPORTED) == (diagnostics->errors > errors_before),
+                "what is refused is said, and nothing else");
 }
 
 static void try_manifest(const char *text, size_t size, Diagnostics *diagnostics) {

@@ -86,7 +86,8 @@ START_TEST(uses_200_columns) {
         fill(&table);
         check_table(&table, &(TableStyle) { .headings = true, .width = 200 },
                     "IMAGE                                                 SIZE  LAYERS  USED BY\n"
-                    "registry.example.org/team/web-application:2026-11-01  1.2G       7  web.container, shop@.container, "
+                    "registry.example.org/team/web-application:2026-11-01  1.2G       7  web.container, "
+                    "shop@.container, "
                     "web (running)\n"
                     "localhost/grün:1                                         -       7  -\n"
                     "\\x1b[2Jevil\\x0aname\\xc2\\x9bm\\x7f                      512B       7  "

@@ -74,7 +74,8 @@ static void assert_list(const StringList *list, const char *expected) {
 }
 
 START_TEST(bools) {
-        static const char *const yes[] = { "1", "yes", "Y", "true", "T", "ON" }, *const no[] = { "0", "no", "n", "False", "f", "off" };
+        static const char *const yes[] = { "1", "yes", "Y", "true", "T", "ON" }, *const no[] = { "0",     "no", "n",
+                                                                                                 "False", "f",  "off" };
         static const char *const wrong[] = { "", "ye", "yes ", "2", "truee", "nope", "disable" };
         bool value;
 
@@ -107,11 +108,22 @@ START_TEST(numbers) {
 END_TEST
 
 START_TEST(sizes) {
-        static const struct { const char *text; uint64_t size; } right[] = {
-                { "0", 0 },         { "512", 512 },      { "1b", 1 },         { "64k", 65536 },  { "64KB", 65536 },         { "64KiB", 65536 },
-                { "1.5g", 1610612736 }, { "1 m", 1048576 }, { "2T", UINT64_C(2) << 40 }, { "0.5", 0 }, { "8388607t", UINT64_C(8388607) << 40 },
+        static const struct { const char *text; uint64_t size;
+        } right[] = {
+                { "0", 0 },
+                { "512", 512 },
+                { "1b", 1 },
+                { "64k", 65536 },
+                { "64KB", 65536 },
+                { "64KiB", 65536 },
+                { "1.5g", 1610612736 },
+                { "1 m", 1048576 },
+                { "2T", UINT64_C(2) << 40 },
+                { "0.5", 0 },
+                { "8388607t", UINT64_C(8388607) << 40 },
         };
-        static const char *const wrong[] = { "", "m", "-1", "1x", "1mm", "1mib2", ".5g", "1.g", "1 mb x", "1bb", "0x10", "1e3" };
+        static const char *const wrong[] = { "",    "m",   "-1",     "1x",  "1mm",  "1mib2",
+                                             ".5g", "1.g", "1 mb x", "1bb", "0x10", "1e3" };
         uint64_t size;
 
         for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
@@ -126,10 +138,20 @@ START_TEST(sizes) {
 END_TEST
 
 START_TEST(times) {
-        static const struct { const char *text; uint64_t usec; } right[] = {
-                { "90", 90000000 },       { "1m30s", 90000000 },  { "1min 30s", 90000000 }, { "1.5h", UINT64_C(5400000000) }, { "500ms", 500000 },
-                { "10us", 10 },           { "10µs", 10 },         { " 2 days 3 ", UINT64_C(172803000000) }, { "1M", UINT64_C(2629800000000) },
-                { "0.00001", 10 },        { "0", 0 },             { "1h1min1sec1msec1usec", UINT64_C(3661001001) },
+        static const struct { const char *text; uint64_t usec;
+        } right[] = {
+                { "90", 90000000 },
+                { "1m30s", 90000000 },
+                { "1min 30s", 90000000 },
+                { "1.5h", UINT64_C(5400000000) },
+                { "500ms", 500000 },
+                { "10us", 10 },
+                { "10µs", 10 },
+                { " 2 days 3 ", UINT64_C(172803000000) },
+                { "1M", UINT64_C(2629800000000) },
+                { "0.00001", 10 },
+                { "0", 0 },
+                { "1h1min1sec1msec1usec", UINT64_C(3661001001) },
         };
         static const char *const wrong[] = { "", " ", "s", "1x", "1s-", "-1", "1..5", "1.s", "1h x" };
         uint64_t usec;
@@ -146,7 +168,8 @@ START_TEST(times) {
 END_TEST
 
 START_TEST(signals) {
-        _cleanup_free_ char *term = signal_name(SIGTERM), *first = signal_name(SIGRTMIN), *third = signal_name(SIGRTMIN + 3);
+        _cleanup_free_ char *term = signal_name(SIGTERM), *first = signal_name(SIGRTMIN),
+                            *third = signal_name(SIGRTMIN + 3);
         int number = 0;
 
         ck_assert(text_to_signal("SIGTERM", &number) == 0 && number == SIGTERM);
@@ -208,7 +231,8 @@ START_TEST(scalars) {
         ck_assert_int_eq(notify, NOTIFY_HEALTHY);
         good("Pull", "IfNotPresent", &pull);
         ck_assert_int_eq(pull, PULL_MISSING);
-        bad("Pull", "nevr", &pull, "f:7:6: error: \"Pull\" must be always, missing, never or newer, not \"nevr\"; did you mean \"never\"?\n");
+        bad("Pull", "nevr", &pull,
+            "f:7:6: error: \"Pull\" must be always, missing, never or newer, not \"nevr\"; did you mean \"never\"?\n");
         bad("Memory", "99999999t", &usec, "f:7:8: error: \"99999999t\" in \"Memory\" is out of range\n");
 }
 END_TEST
@@ -271,7 +295,8 @@ START_TEST(commands) {
         bad("Entrypoint", "[1]", &list, "f:7:13: error: \"Entrypoint\" is no JSON array of strings\n");
         bad("Entrypoint", "[\"\\ud83d\"]", &list, "f:7:14: error: \"Entrypoint\" is no JSON array of strings\n");
         bad("Entrypoint", "[\"\\u0000\"]", &list, "f:7:14: error: \"Entrypoint\" is no JSON array of strings\n");
-        bad("Entrypoint", "/bin/sh -c", &list, "f:7:20: error: \"Entrypoint\" is one program; write [\"program\", \"argument\"] for more\n");
+        bad("Entrypoint", "/bin/sh -c", &list,
+            "f:7:20: error: \"Entrypoint\" is one program; write [\"program\", \"argument\"] for more\n");
 }
 END_TEST
 
@@ -320,8 +345,9 @@ START_TEST(assignments) {
         good("Environment", "A=%i D=a=b", &environment);
         assert_list(&environment, "A=a:b|B=x y|C=|D=a=b|");
         warned("Environment", "E", &environment,
-                "f:7:13: warning: \"E\" has no \"=\", and is passed on from the service's environment if it is there; an "
-                "assignment with white space is written \"NAME=VALUE…\"\n");
+               "f:7:13: warning: \"E\" has no \"=\", and is passed on from the service's environment if it is there; "
+               "an "
+               "assignment with white space is written \"NAME=VALUE…\"\n");
         bad("Environment", "=E", &environment,
                 "f:7:13: error: \"Environment\" must be assignments NAME=VALUE, not \"=E\"\n");
         good("Label", "a b=1", &labels);
@@ -362,7 +388,8 @@ START_TEST(volumes) {
         good("Volume", "\"/my files:/f\"", &list);
         ck_assert_str_eq(list.items[7].source, "/my files");
         ck_assert_uint_eq(list.count, 8);
-        bad("Volume", "../a/../b:/a", &list, "f:7:8: error: the source of a volume must be a path without \"..\", not \"../a/../b\"\n");
+        bad("Volume", "../a/../b:/a", &list,
+            "f:7:8: error: the source of a volume must be a path without \"..\", not \"../a/../b\"\n");
         bad("Volume", "/a:/b:ro,noexecc,rw", &list,
                 "f:7:8: error: unknown mount option \"noexecc\"; did you mean \"noexec\"?\n"
                 "f:7:8: error: mount option \"rw\" contradicts an earlier one\n");
@@ -384,7 +411,8 @@ START_TEST(other_mounts) {
         assert_list(&tmpfs.items[1].options, "size=50%|mode=1777|noexec|");
         ck_assert_uint_eq(tmpfs.items[1].where.column, 12);
         good("AddDevice", "-/dev/kvm /dev/null:/dev/nul:r /dev/zero:rw vendor.com/class=name", &devices);
-        ck_assert(devices.items[0].optional && streq(devices.items[0].access, "rwm") && streq(devices.items[0].destination, "/dev/kvm"));
+        ck_assert(devices.items[0].optional && streq(devices.items[0].access, "rwm") &&
+                  streq(devices.items[0].destination, "/dev/kvm"));
         ck_assert(streq(devices.items[1].access, "r") && streq(devices.items[1].destination, "/dev/nul"));
         ck_assert(streq(devices.items[2].access, "rw") && streq(devices.items[2].destination, "/dev/zero"));
         ck_assert(devices.items[3].is_cdi && streq(devices.items[3].source, "vendor.com/class=name"));
@@ -395,8 +423,10 @@ START_TEST(other_mounts) {
         good("Mount", "dst=/y", &mounts);
         ck_assert_str_eq(mounts.items[1].type, "volume");
         good("Rootfs", "/srv/a:b/c:O:idmap=uids=0-1-1", &rootfs);
-        ck_assert(streq(rootfs.path, "/srv/a:b/c") && rootfs.overlay && rootfs.idmap && streq(rootfs.idmap_mapping, "uids=0-1-1"));
-        bad("Rootfs", "/srv:X", &rootfs, "f:7:8: error: unknown option \"X\" of a root file system: O and idmap are known\n");
+        ck_assert(streq(rootfs.path, "/srv/a:b/c") && rootfs.overlay && rootfs.idmap &&
+                  streq(rootfs.idmap_mapping, "uids=0-1-1"));
+        bad("Rootfs", "/srv:X", &rootfs,
+            "f:7:8: error: unknown option \"X\" of a root file system: O and idmap are known\n");
         ck_assert_str_eq(rootfs.path, "/srv/a:b/c");
         done_tmpfs(&tmpfs);
         done_devices(&devices);
@@ -414,7 +444,8 @@ START_TEST(process) {
 
         good("Ulimit", "nofile=1:2 host RLIMIT_CORE=-1 nofile=5", &ulimits);
         ck_assert(ulimits.host && ulimits.count == 2);
-        ck_assert(streq(ulimits.items[0].name, "RLIMIT_NOFILE") && ulimits.items[0].soft == 5 && ulimits.items[0].hard == 5);
+        ck_assert(streq(ulimits.items[0].name, "RLIMIT_NOFILE") && ulimits.items[0].soft == 5 &&
+                  ulimits.items[0].hard == 5);
         ck_assert(streq(ulimits.items[1].name, "RLIMIT_CORE") && ulimits.items[1].hard == UINT64_MAX);
         good("EnvironmentFile", "-/etc/a b ../c", &files);
         ck_assert(files.items[0].optional && streq(files.items[0].path, "/etc/a"));
@@ -451,7 +482,8 @@ START_TEST(namespaces_and_networks) {
         ck_assert_int_eq(user.kind, USERNS_AUTO);
         assert_list(&user.options, "size=10|uidmapping=0:@1:1|");
         bad("UserNS", "automatic", &user,
-                "f:7:8: error: \"UserNS\" must be host, auto, keep-id, nomap, ns:PATH, container:NAME or NAME.container, not \"automatic\"\n");
+            "f:7:8: error: \"UserNS\" must be host, auto, keep-id, nomap, ns:PATH, container:NAME or NAME.container, "
+            "not \"automatic\"\n");
         good("Network", "host lan.network:ip=10.0.0.1 other container:x a.container", &networks);
         ck_assert_int_eq(networks.items[0].kind, NETWORK_HOST);
         ck_assert(networks.items[1].kind == NETWORK_FILE && streq(networks.items[1].value, "lan.network"));

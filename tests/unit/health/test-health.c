@@ -111,8 +111,13 @@ START_TEST(keeps_the_state_in_a_file) {
         _cleanup_test_directory_ char *directory = test_directory();
         _cleanup_health_state_ HealthState state = {}, back = {}, none = {};
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
-        static const char *const broken[] = { "", "[]", "{}", "{\"Status\":\"odd\",\"Log\":[]}", "{\"Status\":\"healthy\"}",
-                                              "{\"Status\":\"healthy\",\"Log\":[{}]}", "{\"Status\":3,\"Log\":3}" };
+        static const char *const broken[] = { "",
+                                              "[]",
+                                              "{}",
+                                              "{\"Status\":\"odd\",\"Log\":[]}",
+                                              "{\"Status\":\"healthy\"}",
+                                              "{\"Status\":\"healthy\",\"Log\":[{}]}",
+                                              "{\"Status\":3,\"Log\":3}" };
 
         open_bundle(directory, &bundle);
         ck_assert_int_eq(health_file_read(&bundle, &none), 0);
@@ -143,7 +148,9 @@ END_TEST
 
 START_TEST(keeps_the_check_in_a_file) {
         _cleanup_test_directory_ char *directory = test_directory();
-        _cleanup_health_check_ HealthCheck check = { .retries = 7, .timeout_usec = 5 * SEC, .started_usec = UINT64_MAX },
+        _cleanup_health_check_ HealthCheck check = { .retries = 7,
+                                                     .timeout_usec = 5 * SEC,
+                                                     .started_usec = UINT64_MAX },
                                            back = {};
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
 

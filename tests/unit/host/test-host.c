@@ -241,7 +241,8 @@ START_TEST(environment_file_errors) {
         ck_assert_int_eq(environment_file_parse("A=1\n=2\n", 7, "env", &assignments, &diagnostics), -EREPORTED);
         ck_assert_int_eq(environment_file_parse("A=1\0B", 5, "env", &assignments, &diagnostics), -EREPORTED);
         ck_assert_int_eq(environment_file_read("/nonexistent/env", true, &where, &assignments, &diagnostics), 0);
-        ck_assert_int_eq(environment_file_read("/nonexistent/env", false, &where, &assignments, &diagnostics), -EREPORTED);
+        ck_assert_int_eq(environment_file_read("/nonexistent/env", false, &where, &assignments, &diagnostics),
+                         -EREPORTED);
         ck_assert_uint_eq(diagnostics.errors, 3);
         ck_assert_int_eq(diagnostic_format(&diagnostics.items[0], &line), 0);
         ck_assert_str_eq(line, "env:2: error: no variable name before \"=\"");

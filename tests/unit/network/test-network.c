@@ -361,7 +361,11 @@ END_TEST
 START_TEST(ports_as_text) {
         _cleanup_string_list_ StringList list = {};
         TablePort items[] = {
-                { .host = { .family = AF_INET }, .protocol = "tcp", .host_port = 8080, .container_port = 80, .count = 1 },
+                { .host = { .family = AF_INET },
+                  .protocol = "tcp",
+                  .host_port = 8080,
+                  .container_port = 80,
+                  .count = 1 },
                 { .host = { .family = AF_INET }, .protocol = "udp", .host_port = 90, .container_port = 90, .count = 3 },
                 { .host = { .family = AF_INET }, .protocol = "tcp", .host_port = 1, .container_port = 1, .count = 1 },
         };

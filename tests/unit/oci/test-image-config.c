@@ -29,14 +29,20 @@ START_TEST(refuses_what_is_not_of_its_kind) {
                 { "{\"ExposedPorts\": {\"tcp\": {}}}", BROKEN "\"ExposedPorts\" is not made of ports\n" },
                 { "{\"Volumes\": [\"/a\"]}", BROKEN "\"Volumes\" is not an object\n" },
                 { "{\"Volumes\": {\"/\": {}}}", BROKEN "\"Volumes\" is not made of paths below \"/\"\n" },
-                { "{\"Volumes\": {\"/proc/1\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
-                { "{\"Volumes\": {\"//sys\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
-                { "{\"Volumes\": {\"dev/./shm/\": {}}}", BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Volumes\": {\"/proc/1\": {}}}",
+                  BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Volumes\": {\"//sys\": {}}}",
+                  BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
+                { "{\"Volumes\": {\"dev/./shm/\": {}}}",
+                  BROKEN "\"Volumes\" is not made of paths outside of /proc, /sys and /dev\n" },
                 { "{\"Healthcheck\": []}", BROKEN "\"Healthcheck\" is not an object\n" },
                 { "{\"Healthcheck\": {\"Test\": \"true\"}}", BROKEN "\"Test\" is not an array of strings\n" },
-                { "{\"Healthcheck\": {\"Test\": [\"true\"]}}", BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
-                { "{\"Healthcheck\": {\"Test\": [\"CMD\"]}}", BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
-                { "{\"Healthcheck\": {\"Test\": [\"CMD-SHELL\", \"a\", \"b\"]}}", BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
+                { "{\"Healthcheck\": {\"Test\": [\"true\"]}}",
+                  BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
+                { "{\"Healthcheck\": {\"Test\": [\"CMD\"]}}",
+                  BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
+                { "{\"Healthcheck\": {\"Test\": [\"CMD-SHELL\", \"a\", \"b\"]}}",
+                  BROKEN "\"Test\" is not NONE, or CMD or CMD-SHELL with a command\n" },
                 { "{\"Healthcheck\": {\"Interval\": -1}}", BROKEN "\"Interval\" is not a number, 0 or greater\n" },
                 { "{\"Healthcheck\": {\"Retries\": \"3\"}}", BROKEN "\"Retries\" is not a number, 0 or greater\n" },
                 { "{\"Env\": [\"\"]}", BROKEN "\"Env\" is not an array of NAME=VALUE\n" },
@@ -101,15 +107,20 @@ END_TEST
 /* As `berth spec --dump-facts` writes it. */
 START_TEST(is_written_as_it_is_read) {
         static const char text[] =
-                        "{\"Env\": [\"A=\\\"1\\\"\", \"B\", \"C=x=y\\n\"], \"Entrypoint\": [\"\"], \"Cmd\": [\"a b\", \"\\\\\"], "
+                        "{\"Env\": [\"A=\\\"1\\\"\", \"B\", \"C=x=y\\n\"], \"Entrypoint\": [\"\"], \"Cmd\": [\"a b\", "
+                        "\"\\\\\"], "
                         "\"User\": \"web:7\", \"WorkingDir\": \"/srv/./\xc3\xa4\", \"StopSignal\": \"33\", \"Labels\": "
-                        "{\"a.b/c\": \"=\\t\"}, \"Volumes\": {\"/b\": {}, \"/\\\"a\": {}}, \"ExposedPorts\": {\"80/tcp\": {}}, "
+                        "{\"a.b/c\": \"=\\t\"}, \"Volumes\": {\"/b\": {}, \"/\\\"a\": {}}, \"ExposedPorts\": "
+                        "{\"80/tcp\": {}}, "
                         "\"Healthcheck\": {\"Test\": [\"NONE\"], \"Timeout\": 2000}}";
         static const char expected[] =
-                        "{\"Env\":[\"A=\\\"1\\\"\",\"B=\",\"C=x=y\\n\"],\"Entrypoint\":[\"\"],\"Cmd\":[\"a b\",\"\\\\\"],"
-                        "\"User\":\"web:7\",\"WorkingDir\":\"/srv/\xc3\xa4\",\"StopSignal\":\"33\",\"Labels\":{\"a.b/c\":\"=\\t\"},"
+                        "{\"Env\":[\"A=\\\"1\\\"\",\"B=\",\"C=x=y\\n\"],\"Entrypoint\":[\"\"],\"Cmd\":[\"a b\","
+                        "\"\\\\\"],"
+                        "\"User\":\"web:7\",\"WorkingDir\":\"/srv/\xc3\xa4\",\"StopSignal\":\"33\","
+                        "\"Labels\":{\"a.b/c\":\"=\\t\"},"
                         "\"Volumes\":{\"/\\\"a\":{},\"/b\":{}},\"ExposedPorts\":{\"80/tcp\":{}},"
-                        "\"Healthcheck\":{\"Test\":[\"NONE\"],\"Interval\":0,\"Timeout\":2000,\"StartPeriod\":0,\"Retries\":0}}";
+                        "\"Healthcheck\":{\"Test\":[\"NONE\"],\"Interval\":0,\"Timeout\":2000,\"StartPeriod\":0,"
+                        "\"Retries\":0}}";
         _cleanup_json_object_ json_object *json = json_tokener_parse(text);
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
 
@@ -166,7 +177,8 @@ static void check_too_many(json_object *json, const char *message) {
         _cleanup_image_config_ ImageConfig config = {};
         _cleanup_free_ char *text = NULL;
 
-        ck_assert_int_eq(image_config_read(json, &(Location) { "web.container", 2, 1 }, &diagnostics, &config), -EREPORTED);
+        ck_assert_int_eq(image_config_read(json, &(Location) { "web.container", 2, 1 }, &diagnostics, &config),
+                -EREPORTED);
         text = test_diagnostics(&diagnostics);
         ck_assert_str_eq(text, message);
 }
