@@ -15,7 +15,6 @@ check "the helper is linked with what every start needs alone" not contains "$(l
 check "the generator as well" not contains "$(ldd /usr/lib/systemd/system-generators/berth-generator)" 'libsystemd|libmount|libselinux|libarchive'
 
 # How much of the machine a unit that runs no container could reach, as its man page says, in tenths; systemd's versions do not reckon quite the same.
-mkdir -p /etc/berth
 while read -r unit most; do
     check "$unit is confined" systemd-analyze security --no-pager --threshold="$most" "$unit"
 done <<'EOF'

@@ -6,20 +6,20 @@ make_rootfs $tree
 chmod 755 /var/lib/berth /var/lib/berth/privileges
 at_end 'rm -rf /etc/containers/oci /run/powers.* /var/lib/berth/privileges'
 
-# These note the capabilities of who runs them, and their own.
+# These note the capabilities of who runs them, and their own. By another name than crun, which is not run any more when its container has ended.
 note='sed -n "s/^CapPrm:\t0*//p; s/^CapEff:\t0*//p" /proc/$PPID/status /proc/$$/status | tr "\n" " "'
 put /srv/hook 755 <<EOF
 #!/bin/sh
 $note >/run/powers.hook
 exec cat
 EOF
-put /srv/crun 755 <<EOF
+put /srv/other 755 <<EOF
 #!/bin/sh
 case "\$*" in
 *" create "*) $note >/run/powers.create ;;
 *" delete "*) $note >/run/powers.delete ;;
 esac
-exec crun "\$@"
+exec crun --cgroup-manager=cgroupfs "\$@"
 EOF
 put /etc/containers/oci/hooks.d/powers.json <<'EOF'
 {
@@ -32,7 +32,7 @@ put /etc/berth/powers.container <<EOF
 Rootfs=$tree:O:idmap
 UserNS=auto
 Annotation=look=yes
-Runtime=/srv/crun
+Runtime=/srv/other
 Exec=/bin/sh -c "trap 'exit 0' TERM; $script"
 EOF
 systemctl daemon-reload
