@@ -34,8 +34,20 @@ static void walk_done(Walk *walk) {
         free(walk->loose);
 }
 
+/* In a user namespace: what the machine's root looks like, and whether the group 0 has other
+ * members than its user 0. */
+static uid_t machine_root = 0;
+static bool group_is_shared;
+
+void safe_path_enter_user_namespace(bool shares_group) {
+        enum { OVERFLOW_ID = 65534 }; /* of proc_sys_fs(5), unless somebody has changed it */
+
+        machine_root = OVERFLOW_ID;
+        group_is_shared = shares_group;
+}
+
 static bool is_trusted(uid_t uid) {
-        return uid == 0 || uid == geteuid();
+        return uid == 0 || uid == geteuid() || uid == machine_root;
 }
 
 static int go_to(Walk *walk, int fd) {
@@ -111,7 +123,8 @@ bool safe_path_owner_is_trusted(const struct stat *st) {
 
 /* An access control list shows in the mode of the group. */
 bool safe_path_is_for_trusted_alone(const struct stat *st) {
-        bool group_is_user = st->st_gid == 0 || (st->st_gid == getegid() && getegid() == geteuid());
+        bool is_own = st->st_gid == getegid() && getegid() == geteuid();
+        bool group_is_user = ((st->st_gid == 0 || is_own) && !group_is_shared) || st->st_gid == machine_root;
 
         return is_trusted(st->st_uid) && !(st->st_mode & S_IWOTH) && (group_is_user || !(st->st_mode & S_IWGRP));
 }

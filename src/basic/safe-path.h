@@ -28,6 +28,11 @@ typedef struct SafePath {
  * own path in `ret_link` (freed by the caller); or another -errno. */
 int safe_path_open(const char *path, SafePath *ret, char **ret_link);
 
+/* Says that this process has entered a user namespace as its root, where the machine's own root has
+ * no number: what is nobody's there is trusted from now on. With `shares_group` others are in its
+ * group, too. */
+void safe_path_enter_user_namespace(bool shares_group);
+
 /* Whether those who are trusted own a file, and whether they alone can write to it. A user's own
  * group, of the user's number, is the user. */
 bool safe_path_owner_is_trusted(const struct stat *st);

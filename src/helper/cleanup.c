@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* ExecStopPost=: undoes what the start did, after a stop, a crash or a failed start. */
+#include <errno.h>
+#include <unistd.h>
+
 #include "basic/log.h"
+#include "basic/path.h"
 #include "helper/verbs.h"
 #include "host/notify.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
 #include "start/powers.h"
 #include "start/undo.h"
 
 /* TimeoutStopSec= is how long the container may take to stop, which can be a second, and to systemd
  * also how long this may take. */
 #define CLEANUP_USEC (UINT64_C(90) * 1000 * 1000)
+
+/* What a user's container has written may be another ID's, which takes the user's namespace to
+ * remove. */
+static int become_owner_of_trees(const Bundle *bundle) {
+        _cleanup_free_ char *tree = NULL;
+
+        if (places_scope() != SCOPE_USER)
+                return 0;
+        tree = path_join(place_path(PLACE_CONTAINERS), bundle->id);
+        if (!tree)
+                return -ENOMEM;
+        return access(tree, F_OK) < 0 && errno == ENOENT ? 0 : user_root_enter();
+}
 
 int verb_cleanup(const char *instance) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
@@ -22,6 +41,9 @@ int verb_cleanup(const char *instance) {
         r = bundle_open(instance, &bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
+        r = become_owner_of_trees(&bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to make a user namespace to clean up after %s: %m", bundle.stem);
         r = effects_undo_alone(&bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem,

@@ -8,6 +8,7 @@
 
 #include "basic/log.h"
 #include "helper/verbs.h"
+#include "source/places.h"
 
 static const struct {
         const char *name;
@@ -47,6 +48,34 @@ static int usage(FILE *stream) {
         return stream == stdout ? EXIT_SUCCESS : 2;
 }
 
+/* What a user's service manager has as well. */
+static bool is_for_users(const char *verb) {
+        static const char *const names[] = {
+                "prepare", "run", "create", "start", "stop", "cleanup", "companion-stop",
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (streq(names[i], verb))
+                        return true;
+        return false;
+}
+
+/* Only root's units are the system's. */
+static int choose_manager(const char *verb) {
+        int r;
+
+        if (geteuid() == 0)
+                return 0;
+        if (!is_for_users(verb)) {
+                log_error("\"%s\" is not supported yet for a user's service manager; a file in %s makes it the "
+                          "system's, for root to start",
+                          verb, place_path_of_system(PLACE_CONFIGURATION));
+                return -EOPNOTSUPP;
+        }
+        r = places_choose(SCOPE_USER);
+        return r < 0 ? log_error_errno(r, "Failed to find the user's directories: %m") : 0;
+}
+
 int main(int argc, char **argv) {
         int r;
 
@@ -59,11 +88,8 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
                 if (!streq(argv[1], verbs[i].name))
                         continue;
-                if (geteuid() != 0) {
-                        log_error("berth-helper needs root; containers of a user's service manager are not supported "
-                                  "yet");
+                if (choose_manager(verbs[i].name) < 0)
                         return EXIT_FAILURE;
-                }
                 r = verbs[i].run(argv[2]);
                 return r == -EHOPELESS ? EXIT_HOPELESS : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         }

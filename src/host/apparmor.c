@@ -10,6 +10,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "oci/facts.h"
+#include "source/places.h"
 
 /* There when AppArmor is on, and only then. */
 #define PROFILES_LIST "/sys/kernel/security/apparmor/profiles"
@@ -87,6 +88,12 @@ int apparmor_gather(const Container *container, bool load, bool *ret, Diagnostic
         *ret = false;
         if (access(PROFILES_LIST, F_OK) < 0)
                 return 0;
+        /* Which profiles there are, the kernel tells root alone; podman, too, leaves it out. */
+        if (places_scope() == SCOPE_USER && (!container->apparmor || streq(profile, "unconfined")))
+                return 0;
+        if (places_scope() == SCOPE_USER)
+                return diagnose_error(diagnostics, &where,
+                                      "\"AppArmor\" needs root; a user's container can only have \"unconfined\"");
         *ret = true;
         if (streq(profile, "unconfined"))
                 return 0;

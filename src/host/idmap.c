@@ -26,20 +26,25 @@ static int write_map(int process_fd, const char *name, const IdMap *map) {
         return r < 0 ? r : write_virtual_file_at(process_fd, name, value);
 }
 
-static int write_maps(pid_t pid, const IdMap *uids, const IdMap *gids) {
+int idmap_write_maps(pid_t pid, const IdMap *uids, const IdMap *gids) {
         _cleanup_free_ char *directory = text_format("/proc/%d", (int) pid);
         _cleanup_close_ int process_fd = -EBADF;
-        int r, fd;
+        int r;
 
         if (!directory)
                 return -ENOMEM;
         process_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (process_fd < 0)
                 return -errno;
-        if ((r = write_map(process_fd, "uid_map", uids)) < 0 || (r = write_map(process_fd, "gid_map", gids)) < 0)
-                return r;
-        fd = openat(process_fd, "ns/user", O_RDONLY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        r = write_map(process_fd, "uid_map", uids);
+        return r < 0 ? r : write_map(process_fd, "gid_map", gids);
+}
+
+static int open_namespace(pid_t pid) {
+        _cleanup_free_ char *path = text_format("/proc/%d/ns/user", (int) pid);
+        int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -ENOMEM;
+
+        return path && fd < 0 ? -errno : fd;
 }
 
 /* What is in the new namespace until it has its fd. It shall not outlive us. */
@@ -51,6 +56,10 @@ static void wait_to_be_killed(pid_t parent) {
 }
 
 int idmap_open_namespace(const IdMap *uids, const IdMap *gids) {
+        return idmap_open_namespace_by(idmap_write_maps, uids, gids);
+}
+
+int idmap_open_namespace_by(IdMapWriter write, const IdMap *uids, const IdMap *gids) {
         pid_t parent = getpid(), pid;
         int r;
 
@@ -60,7 +69,9 @@ int idmap_open_namespace(const IdMap *uids, const IdMap *gids) {
                 return -errno;
         if (pid == 0)
                 wait_to_be_killed(parent);
-        r = write_maps(pid, uids, gids);
+        r = write(pid, uids, gids);
+        if (r == 0)
+                r = open_namespace(pid);
         (void) kill(pid, SIGKILL);
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
                 ;

@@ -9,12 +9,23 @@
  * owner of the topmost idmapped layer's root (fstat() of the fd). */
 #pragma once
 
+#include <sys/types.h>
+
 #include "config/id-map.h"
 
 /* Makes a user namespace with these mappings, in which no process stays. Returns its fd, owned by
  * the caller, or -errno: -ENOSPC when the machine allows no more of them
  * (user.max_user_namespaces). */
 int idmap_open_namespace(const IdMap *uids, const IdMap *gids);
+
+/* Gives the user namespace of a process its mappings. Returns 0 or -errno. */
+typedef int (*IdMapWriter)(pid_t pid, const IdMap *uids, const IdMap *gids);
+
+/* An IdMapWriter for who may map these IDs: writes them itself. */
+int idmap_write_maps(pid_t pid, const IdMap *uids, const IdMap *gids);
+
+/* The same as idmap_open_namespace(), where `write` maps. */
+int idmap_open_namespace_by(IdMapWriter write, const IdMap *uids, const IdMap *gids);
 
 /* A copy of the mount that `path_fd` (O_PATH, directory or file) is on, of this part of it, seen
  * through the mappings of `namespace_fd`; attached nowhere, it vanishes with its fd. Mounts on the

@@ -17,6 +17,7 @@
 #include "basic/dynamic.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "host/user/user-root.h"
 
 DYNAMIC_NOTE(mount, "libmount.so.1", "mount", "recommended", "Mounting file systems with options and helpers");
 DYNAMIC_FUNCTION(mnt_new_context);
@@ -225,6 +226,9 @@ int mounts_overlay(const OverlayMount *overlay) {
                 text_appendf(&options, ",upperdir=%s,workdir=%s%s", overlay->upper, overlay->work,
                              overlay->keep ? "" : ",volatile");
         append_context(&options, overlay->label);
+        /* What an overlay notes on files is "trusted." otherwise, and the machine's root's. */
+        if (user_root_is_entered())
+                text_append(&options, ",userxattr");
         if (options.failed)
                 return -ENOMEM;
         /* The kernel takes one page. libmount would hand on 255 bytes at most where it uses

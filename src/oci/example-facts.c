@@ -29,7 +29,7 @@ static void example_user(Facts *facts, const Container *container) {
         const char *user = container->user ?: "", *colon = strchrnul(user, ':');
         const char *group = container->group ?: (*colon ? colon + 1 : "");
 
-        if (!container->user && container_kept_user(container, &facts->uid, &facts->gid))
+        if (!container->user && container_kept_user(container, 0, 0, &facts->uid, &facts->gid))
                 return;
         facts->uid = example_id(user, (size_t) (colon - user), 0);
         facts->gid = example_id(group, strlen(group), 0);

@@ -13,6 +13,11 @@ static bool is_repeated(const FactDeviceList *devices, size_t i) {
         return false;
 }
 
+/* Nobody but the machine's root can make a node. */
+static bool binds_devices(const SpecBuild *build) {
+        return has_user_namespace(build->container, build->facts) || build->facts->user_ids > 0;
+}
+
 static void write_device(Json *json, const FactDevice *device) {
         json_open_object(json, NULL);
         json_add_string(json, "path", device->path);
@@ -29,7 +34,7 @@ void build_devices(SpecBuild *build) {
         const FactDeviceList *devices = &build->facts->devices;
 
         json_open_array(&build->json, "devices");
-        for (size_t i = 0; i < devices->count && !has_user_namespace(build->container, build->facts); i++)
+        for (size_t i = 0; i < devices->count && !binds_devices(build); i++)
                 if (!is_repeated(devices, i))
                         write_device(&build->json, &devices->items[i]);
         json_close(&build->json);
@@ -39,7 +44,7 @@ int add_device_mounts(SpecBuild *build) {
         const FactDeviceList *devices = &build->facts->devices;
         int r = 0;
 
-        if (!has_user_namespace(build->container, build->facts))
+        if (!binds_devices(build))
                 return 0;
         for (size_t i = 0; i < devices->count && r == 0; i++) {
                 const FactDevice *device = &devices->items[i];
@@ -81,8 +86,9 @@ void build_device_rules(SpecBuild *build) {
         const FactDeviceList *devices = &build->facts->devices;
         bool privileged = build->container->privileged;
 
-        /* The filter is a control group's. */
-        if (build->container->cgroups_mode == CGROUPS_DISABLED)
+        /* The filter is a control group's, and only the machine's root can load one. A user's
+         * containers have the devices that are bound into them, and the user's rights to these. */
+        if (build->container->cgroups_mode == CGROUPS_DISABLED || build->facts->user_ids > 0)
                 return;
         if (!build->facts->device_filter) {
                 diagnose_warning(build->diagnostics, NULL,

@@ -160,7 +160,8 @@ static int add_namespace_mount(SpecBuild *build, OciNamespace namespace, const c
 /* Terminals are the group tty's, which may have no number in a small user namespace. */
 static int add_devpts(SpecBuild *build) {
         enum { TTY_GID = 5 };
-        bool mapped = !has_user_namespace(build->container, build->facts) ||
+        uint32_t user_ids = build->facts->user_ids;
+        bool mapped = !has_user_namespace(build->container, build->facts) ? user_ids == 0 || user_ids > TTY_GID :
                       id_map_to_outside(&build->facts->gid_map, TTY_GID, &(uint32_t) { 0 }) == 0;
 
         return add_unless_mounted(build, "/dev/pts", "devpts", "devpts",

@@ -76,7 +76,8 @@ bool has_user_namespace(const Container *container, const Facts *facts) {
 bool namespace_is_owned(const Container *container, const Facts *facts, OciNamespace namespace) {
         Namespace ns = get_namespace(container, facts, namespace), user = user_namespace(container);
 
-        if (user.kind == NAMESPACE_HOST || ns.kind == NAMESPACE_PRIVATE)
+        /* Each container of a user's has a user namespace of its own around it. */
+        if ((user.kind == NAMESPACE_HOST && facts->user_ids == 0) || ns.kind == NAMESPACE_PRIVATE)
                 return true;
         return (ns.kind == NAMESPACE_CONTAINER || ns.kind == NAMESPACE_POD) && user.kind == ns.kind &&
                streq(ns.value, user.value);

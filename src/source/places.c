@@ -120,15 +120,22 @@ static int move_to_user(Place place, BaseDirectory directory, const char *user_b
 }
 
 static int find_places_of_user(void) {
-        static const BaseDirectory used[] = { BASE_RUNTIME, BASE_STATE, BASE_CONFIGURATION };
+        /* Images and volumes are a user's data rather than the state of a program. */
+        static const struct {
+                BaseDirectory of_system, of_user;
+        } moves[] = {
+                { BASE_RUNTIME, BASE_RUNTIME },
+                { BASE_STATE, BASE_DATA },
+                { BASE_CONFIGURATION, BASE_CONFIGURATION },
+        };
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(used); i++) {
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(moves); i++) {
                 _cleanup_free_ char *base = NULL;
 
-                r = find_base(used[i], &base);
+                r = find_base(moves[i].of_user, &base);
                 for (Place place = 0; r >= 0 && place < PLACE_SUB_UIDS; place++)
-                        r = move_to_user(place, used[i], base);
+                        r = move_to_user(place, moves[i].of_system, base);
         }
         return r;
 }

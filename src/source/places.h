@@ -22,7 +22,7 @@ typedef enum BaseDirectory {
 } BaseDirectory;
 
 /* Where something is: the comment says where for the system's manager. For a user's, the same below
- * the user's base directory. */
+ * the user's base directory, what is in /var/lib below ~/.local/share. */
 typedef enum Place {
         PLACE_RUN,            /* /run/berth: gone after a boot */
         PLACE_BUNDLES,        /* /run/berth/bundles/ID: what one start has made */

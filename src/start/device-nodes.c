@@ -16,8 +16,13 @@
 
 #define DIRECTORY "devices"
 
+/* A user cannot make any: the machine's own are bound. */
+static bool needs_nodes(const Facts *facts) {
+        return facts->uid_map.count > 0 && facts->user_ids == 0;
+}
+
 int device_nodes_gather(const char *bundle_path, Facts *facts) {
-        for (size_t i = 0; i < facts->devices.count && facts->uid_map.count > 0; i++) {
+        for (size_t i = 0; i < facts->devices.count && needs_nodes(facts); i++) {
                 char *path = text_format("%s/" DIRECTORY "/%zu", bundle_path, i);
 
                 if (!path)
@@ -71,7 +76,7 @@ int device_nodes_make(const Bundle *bundle, const Facts *facts, const char *labe
         _cleanup_close_ int fd = -EBADF;
         int r = 0;
 
-        if (devices->count == 0 || facts->uid_map.count == 0)
+        if (devices->count == 0 || !needs_nodes(facts))
                 return 0;
         fd = mount_directory(bundle, devices->count);
         if (fd < 0)

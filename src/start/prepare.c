@@ -15,11 +15,14 @@
 #include "host/runtime.h"
 #include "host/unit.h"
 #include "host/unit/instance-limits.h"
+#include "host/user/user-root.h"
+#include "kind/container/container-of-user.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
+#include "source/places.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
 #include "start/gather/gather.h"
@@ -224,7 +227,9 @@ static int get_namespaces(const Container *container, const Bundle *bundle, cons
         bool later = has_user_namespace(container, &(Facts) {});
         int r;
 
-        r = namespaces_open(container, diagnostics, namespaces);
+        r = container_refuse_bridges_of_user(container, diagnostics);
+        if (r >= 0)
+                r = namespaces_open(container, diagnostics, namespaces);
         if (r < 0)
                 return log_failure(r, "find the namespaces of", container->stem);
         r = networking_prepare(container, bundle, later, diagnostics, networking);
@@ -271,7 +276,7 @@ static int fit_user_namespace(const Container *container, const Prepared *prepar
                 return log_failure(r, "mount the volumes of", container->stem);
         if (prepared->root_gid != 0)
                 r = bundle_open_to_group(bundle, prepared->root_gid);
-        if (r == 0 && prepared->root_uid != 0)
+        if (r == 0 && prepared->root_uid != 0 && !user_root_is_entered())
                 r = null_device_make(bundle);
         return r < 0 ? log_failure(r, "give the root of a user namespace what is its own in", container->stem) : 0;
 }
@@ -437,19 +442,49 @@ static int choose_group(const Container *container, UnitProperties *unit, Prepar
         return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
 }
 
+/* What a user's start needs of root's power, a user namespace gives. All mounts are in a mount
+ * namespace of that, as it has no power over the machine's. */
+static int become_user_root(const Bundle *bundle) {
+        const char *reason;
+        int r = user_root_enter();
+
+        reason = user_root_reason(r);
+        if (r > 0)
+                log_warning("%s and %s have no IDs for this user, so that the container has one user and one group "
+                            "alone; use: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME",
+                            place_path(PLACE_SUB_UIDS), place_path(PLACE_SUB_GIDS));
+        else if (reason)
+                log_error("Failed to make a user namespace for %s: %s", bundle->stem, reason);
+        else if (r < 0)
+                log_error_errno(r, "Failed to make a user namespace for %s: %m", bundle->stem);
+        return r < 0 ? r : 0;
+}
+
+static int begin(const Container *container, UnitProperties *unit, Bundle *bundle) {
+        int r = get_unit(container->unit_name, unit);
+
+        if (r >= 0)
+                r = become_user_root(bundle);
+        if (r >= 0)
+                r = make_bundle(bundle);
+        if (r < 0 || !user_root_is_entered())
+                return r;
+        r = mounts_unshare(bundle->path);
+        return r < 0 ? log_error_errno(r, "Failed to make a mount namespace for %s: %m", bundle->stem) : 0;
+}
+
 static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
         int r;
 
-        r = get_unit(container->unit_name, &unit);
+        r = begin(container, &unit, &prepared->bundle);
         if (r < 0)
                 return r;
         r = instance_limits_apply(container, diagnostics);
         if (r < 0)
                 return log_error_errno(r, "Failed to set the limits of %s, of which systemd has not read a file: %m",
                                        container->unit_name);
-        r = make_bundle(&prepared->bundle);
         if (r < 0)
                 return r;
         r = choose_group(container, &unit, prepared);

@@ -9,6 +9,7 @@
 #include "basic/numbers.h"
 #include "host/mounts.h"
 #include "host/record.h"
+#include "host/user/user-root.h"
 
 #define PREPARED_FILE "prepared"
 #define MOUNTS_FD FD_STORE_PREFIX "mounts"
@@ -157,7 +158,9 @@ int prepared_take(const char *instance, const PassedFds *passed, Prepared *ret) 
             !prepared.unit_name || !prepared.unit_group || !prepared.control_group || (reading.mounts && fd < 0))
                 return 0;
         if (reading.mounts) {
-                r = mounts_enter_namespace(fd);
+                r = user_root_join(fd);
+                if (r >= 0)
+                        r = mounts_enter_namespace(fd);
                 /* The runtime makes copies of what is mounted: it is not needed in the store for
                  * longer. */
                 if (r >= 0)

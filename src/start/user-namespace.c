@@ -18,6 +18,7 @@
 #include "kind/container/container-id-maps.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "start/user/user-maps.h"
 
 /* What podman takes at least, and at most unless it is told */
 enum { AUTO_LEAST = 1024, AUTO_MOST = 65536 };
@@ -207,7 +208,7 @@ static int find_given(const Container *container, Diagnostics *diagnostics, IdMa
                 return r;
         if (uids->count == 0 || gids->count == 0)
                 return diagnose_error(diagnostics, &where, "no %s IDs are mapped", uids->count == 0 ? "user" : "group");
-        return 0;
+        return user_maps_check(uids, gids, &where, diagnostics);
 }
 
 Location user_namespace_place(const Container *container) {
@@ -220,15 +221,32 @@ Location user_namespace_place(const Container *container) {
         return container->user_ns.where;
 }
 
-int user_namespace_find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
-                             Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
+static int find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
+                     Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
         switch (container->user_ns.kind) {
         case USERNS_AUTO:
                 return find_auto(container, root_fds, root_count, bundle, diagnostics, ret_uids, ret_gids);
-        case USERNS_KEEP_ID: /* the current mapping, for the service manager's user is root */
-                return read_maps("self", ret_uids, ret_gids);
+        case USERNS_KEEP_ID: /* for the system's, the current mapping: the service manager's user is root */
+                return container->of_user ? user_maps_keep_id(container, ret_uids, ret_gids)
+                                          : read_maps("self", ret_uids, ret_gids);
         default:
                 return container_has_user_namespace(container) ? find_given(container, diagnostics, ret_uids, ret_gids)
                                                                : 0;
         }
+}
+
+static int split_maps(IdMap *uids, IdMap *gids) {
+        _cleanup_id_map_ IdMap own_uids = {}, own_gids = {};
+        int r = read_maps("self", &own_uids, &own_gids);
+
+        if (r >= 0)
+                r = user_maps_split(&own_uids, uids);
+        return r < 0 ? r : user_maps_split(&own_gids, gids);
+}
+
+int user_namespace_find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
+                             Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
+        int r = find_maps(container, root_fds, root_count, bundle, diagnostics, ret_uids, ret_gids);
+
+        return r >= 0 && container->of_user ? split_maps(ret_uids, ret_gids) : r;
 }

@@ -200,6 +200,45 @@ EOF
     journalctl -q -o cat --after-cursor="$cursor" -u container@look | grep -vx 'end of look' || :
 }
 
+# --- users
+
+# Makes a user with subordinate IDs, whose service manager runs without a session, until the case ends. The home is on a file system where overlays can be made.
+# The guests have no PAM module that would tell the manager its runtime directory.
+make_user() { # NAME UID
+    useradd --no-create-home --uid "$2" --user-group --home-dir "/home/$1" "$1"
+    mkdir -p "/var/lib/berth/.homes/$1" "/home/$1"
+    mount --bind "/var/lib/berth/.homes/$1" "/home/$1"
+    chown "$1:" "/home/$1"
+    chmod 700 "/home/$1"
+    put "/etc/systemd/system/user@$2.service.d/runtime.conf" <<<"[Service]"$'\n'"Environment=XDG_RUNTIME_DIR=/run/user/$2"
+    systemctl daemon-reload
+    at_end "remove_user $1 $2"
+    loginctl enable-linger "$1"
+    wait_for 60 test -S "/run/user/$2/systemd/private"
+}
+
+# logind stops the manager as well, at its own time, and meanwhile another's job would be refused.
+remove_user() { # NAME UID
+    loginctl disable-linger "$1"
+    wait_for 60 systemctl stop "user@$2.service" "user-runtime-dir@$2.service"
+    wait_for 60 umount "/home/$1"
+    userdel "$1"
+    rm -rf "/var/lib/berth/.homes/$1" "/home/$1" "/etc/systemd/system/user@$2.service.d"
+    systemctl daemon-reload
+}
+
+as_user() { # NAME COMMAND ARGUMENT...
+    setpriv --reuid "$1" --regid "$1" --init-groups --no-new-privs --reset-env \
+        env XDG_RUNTIME_DIR="/run/user/$(id -u "$1")" "${@:2}"
+}
+
+# What a user's container, berth for it and the user's manager about it have written since this boot. By the identifier, for a process may have ended before
+# the journal could see which unit it was of.
+user_says() { # NAME EXTENDED-REGULAR-EXPRESSION
+    journalctl --sync
+    contains "$(journalctl -q -b --no-pager -o cat SYSLOG_IDENTIFIER="$1" + USER_UNIT="container@$1.service")" "$2"
+}
+
 # --- networks
 
 # The outside world: another machine at the other end of a wire, for as long as the case runs. This one is 192.0.2.1 and 2001:db8::1, that one 192.0.2.2 and

@@ -128,12 +128,13 @@ int container_auto_user_namespace(const Container *container, Diagnostics *diagn
         return 0;
 }
 
-bool container_kept_user(const Container *container, uint32_t *ret_uid, uint32_t *ret_gid) {
+bool container_kept_user(const Container *container, uint32_t own_uid, uint32_t own_gid, uint32_t *ret_uid,
+                         uint32_t *ret_gid) {
         const StringList *options = &container->user_ns.options;
         const char *uid = string_list_value(options, "uid"), *gid = string_list_value(options, "gid");
-        uint64_t uid_number = 0, gid_number = 0;
+        uint64_t uid_number = own_uid, gid_number = own_gid;
 
-        if (container->user_ns.kind != USERNS_KEEP_ID || (!uid && !gid))
+        if (container->user_ns.kind != USERNS_KEEP_ID || (!uid && !gid && !container->of_user))
                 return false;
         if ((uid && text_to_unsigned(uid, UINT32_MAX - 1, &uid_number) < 0) ||
             (gid && text_to_unsigned(gid, UINT32_MAX - 1, &gid_number) < 0))

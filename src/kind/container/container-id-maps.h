@@ -27,8 +27,10 @@ typedef struct AutoUserNamespace {
 
 int container_auto_user_namespace(const Container *container, Diagnostics *diagnostics, AutoUserNamespace *ret);
 
-/* The user and the group of "uid=" and "gid=" of UserNS=keep-id; false when the file names none. */
-bool container_kept_user(const Container *container, uint32_t *ret_uid, uint32_t *ret_gid);
+/* The user and the group of UserNS=keep-id: those of "uid=" and "gid=", else of who runs this,
+ * whose own ones are given. False when it is not asked for, or root keeps its ID without them. */
+bool container_kept_user(const Container *container, uint32_t own_uid, uint32_t own_gid, uint32_t *ret_uid,
+                         uint32_t *ret_gid);
 
 /* Fills `rest` with the IDs of the container below `size` that `taken` does not map, mapped to
  * `base` and what follows: what an automatic range is for. Returns 0, or the error of

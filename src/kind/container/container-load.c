@@ -39,6 +39,7 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
 
         if (r < 0)
                 return r;
+        ((Container *) container)->of_user = context->scope == SCOPE_USER;
         r = container_take_mounts(container);
         if (r >= 0)
                 r = add_default_network(container, context);

@@ -7,6 +7,7 @@
 
 #include "basic/text.h"
 #include "kind/container/container-mounts.h"
+#include "kind/container/container-of-user.h"
 
 /* Whether the value of a key that is not supported yet asks for nothing. */
 static bool asks_for_nothing(const Container *container, KeyId key) {
@@ -74,11 +75,14 @@ static void check_network(const NetworkAttachment *network, Diagnostics *diagnos
 void container_check_supported_namespaces(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->networks.count; i++)
                 check_network(&container->networks.items[i], diagnostics);
-        check_user_namespace(&container->user_ns, diagnostics);
+        if (!container->of_user)
+                check_user_namespace(&container->user_ns, diagnostics);
 }
 
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {
         check_keys(container, diagnostics);
         check_mounts(container, diagnostics);
         container_check_supported_namespaces(container, diagnostics);
+        if (container->of_user)
+                container_check_of_user(container, diagnostics);
 }

@@ -110,6 +110,8 @@ typedef struct Container {
         /* Not a key: the pod of Pod= that it has joined, see kind/pod-container.h, or NULL */
         struct Pod *joined_pod;
 
+        bool of_user; /* the file is for a user's service manager */
+
         SECTION;
 } Container;
 

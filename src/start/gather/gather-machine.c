@@ -12,6 +12,7 @@
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "host/cgroup.h"
+#include "host/user/user-root.h"
 #include "oci/container-uuid.h"
 #include "start/gather/gather-steps.h"
 #include "start/gather/gather.h"
@@ -154,6 +155,8 @@ int gather_machine(const Container *container, const GatherInput *input, Facts *
                 r = gather_limits(facts);
         if (r >= 0)
                 r = gather_kernel(facts);
+        if (r >= 0)
+                r = user_root_count_ids(&facts->user_ids);
         facts->cgroup_unified = cgroup_is_unified();
         if (r >= 0 && input->control_group && facts->cgroup_unified)
                 r = cgroup_list_limits(input->control_group, &facts->limit_files);

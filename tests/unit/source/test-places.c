@@ -16,13 +16,13 @@ END_TEST
 START_TEST(a_user) {
         ck_assert_int_eq(setenv("HOME", "/home/x", 1), 0);
         ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", "/run/user/7", 1), 0);
-        ck_assert_int_eq(unsetenv("XDG_STATE_HOME"), 0);
+        ck_assert_int_eq(unsetenv("XDG_DATA_HOME"), 0);
         ck_assert_int_eq(unsetenv("XDG_CONFIG_HOME"), 0);
         ck_assert_int_eq(places_choose(SCOPE_USER), 0);
         ck_assert_int_eq(places_scope(), SCOPE_USER);
         ck_assert_str_eq(place_path(PLACE_BUNDLES), "/run/user/7/berth/bundles");
         ck_assert_str_eq(place_path(PLACE_MANAGER_SOCKET), "/run/user/7/systemd/private");
-        ck_assert_str_eq(place_path(PLACE_VOLUMES), "/home/x/.local/state/berth/volumes");
+        ck_assert_str_eq(place_path(PLACE_VOLUMES), "/home/x/.local/share/berth/volumes");
         ck_assert_str_eq(place_path(PLACE_CONFIGURATION), "/home/x/.config/berth");
         ck_assert_str_eq(place_path(PLACE_SUB_UIDS), "/etc/subuid");
         ck_assert_str_eq(place_path_of_system(PLACE_BUNDLES), "/run/berth/bundles");
@@ -34,10 +34,11 @@ END_TEST
 START_TEST(a_user_with_an_environment) {
         _cleanup_free_ char *runtime = text_format("/run/user/%lu/berth/ids", (unsigned long) getuid()), *logs = NULL;
 
+        ck_assert_int_eq(setenv("XDG_DATA_HOME", "/data", 1), 0);
         ck_assert_int_eq(setenv("XDG_STATE_HOME", "/state", 1), 0);
         ck_assert_int_eq(unsetenv("XDG_RUNTIME_DIR"), 0);
         ck_assert_int_eq(places_choose(SCOPE_USER), 0);
-        ck_assert_str_eq(place_path(PLACE_IMAGES), "/state/berth/images");
+        ck_assert_str_eq(place_path(PLACE_IMAGES), "/data/berth/images");
         ck_assert_str_eq(place_path(PLACE_ID_RANGES), runtime);
         ck_assert_int_eq(base_directory_of_user(BASE_LOGS, &logs), 0);
         ck_assert_str_eq(logs, "/state/log");

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a container of a user's service manager cannot have, or cannot have yet. */
+#include "kind/container/container-of-user.h"
+
+static void refuse(const char *what, const char *instead, const Location *where, Diagnostics *diagnostics) {
+        diagnose_error(diagnostics, where, "%s is not supported yet for a user's service manager; use %s", what,
+                       instead);
+}
+
+int container_refuse_bridges_of_user(const Container *container, Diagnostics *diagnostics) {
+        const NetworkAttachmentList *networks = &container->networks;
+        int r = 0;
+
+        for (size_t i = 0; container->of_user && i < networks->count; i++)
+                if (network_is_ours(&networks->items[i]))
+                        r = diagnose_error(diagnostics, &networks->items[i].where,
+                                           "a network with a bridge or the like is not supported yet for a user's "
+                                           "service manager; use Network=host or Network=none");
+        return r;
+}
+
+static void check_network(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
+        bool given = section_is_given(&container->section, KEY_Container_Network);
+
+        if (container->networks.count == 0 && !container->pod && !given)
+                refuse("a container without Network=", "Network=host or Network=none", &where, diagnostics);
+}
+
+/* Each container has a user namespace of its own around all of its namespaces, so that none can go
+ * into another's. */
+static void check_joined(const Container *container, Diagnostics *diagnostics) {
+        const Namespace *const namespaces[] = { &container->pid_ns, &container->ipc_ns, &container->uts_ns,
+                                                &container->cgroup_ns };
+        const char *const what = "joining a namespace", *const instead = "private or host";
+
+        for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
+                if (namespaces[i]->kind != NAMESPACE_PRIVATE && namespaces[i]->kind != NAMESPACE_HOST)
+                        refuse(what, instead, &namespaces[i]->where, diagnostics);
+        for (size_t i = 0; i < container->networks.count; i++)
+                if (container->networks.items[i].kind == NETWORK_CONTAINER ||
+                    container->networks.items[i].kind == NETWORK_PATH)
+                        refuse(what, "Network=host or Network=none", &container->networks.items[i].where, diagnostics);
+}
+
+/* Both are by what the machine has given the user. */
+static void check_map(const Container *container, const StringList *words, KeyId key, Diagnostics *diagnostics) {
+        Location where = container_where(container, key);
+
+        for (size_t i = 0; i < words->count; i++)
+                if (strchr(words->items[i], '@') || strchr(words->items[i], '+'))
+                        refuse("a mapping with \"@\" or \"+\"",
+                               "mappings without them, where 0 stands for the user and 1 for the first subordinate ID",
+                               &where, diagnostics);
+}
+
+static void check_user_namespace(const Container *container, Diagnostics *diagnostics) {
+        const UserNamespace *ns = &container->user_ns;
+        static const KeyId subordinate[] = { KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
+
+        if (ns->kind == USERNS_PATH || ns->kind == USERNS_CONTAINER || ns->kind == USERNS_AUTO ||
+            ns->kind == USERNS_NOMAP)
+                refuse("this \"UserNS\"", "keep-id, host, or UIDMap= and GIDMap=", &ns->where, diagnostics);
+        if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
+                refuse("\"size\" of \"keep-id\"", "keep-id without it", &ns->where, diagnostics);
+        check_map(container, &container->uid_map, KEY_Container_UIDMap, diagnostics);
+        check_map(container, &container->gid_map, KEY_Container_GIDMap, diagnostics);
+        for (size_t i = 0; i < ARRAY_SIZE(subordinate); i++) {
+                Location where = container_where(container, subordinate[i]);
+
+                if (where.file)
+                        refuse("this key", "UserNS=keep-id, or UIDMap= and GIDMap=", &where, diagnostics);
+        }
+}
+
+void container_check_of_user(const Container *container, Diagnostics *diagnostics) {
+        Location image = container_where(container, KEY_Container_Image);
+
+        if (container->image)
+                refuse("an image", "Rootfs=", &image, diagnostics);
+        check_network(container, diagnostics);
+        check_joined(container, diagnostics);
+        check_user_namespace(container, diagnostics);
+}

@@ -1,0 +1,58 @@
+# UserNS= of a user's containers: whom they are, and whose what they write is, as with podman.
+# timeout: 180
+
+require "a user has a service manager" make_user alice 1000
+home=/home/alice
+first=$(sed -n 's/^alice:\([0-9]*\):.*/\1/p' /etc/subuid)
+user() {
+    as_user alice "$@"
+}
+make_rootfs $home/root
+mkdir -m 777 $home/data
+chown -R alice: $home/root $home/data
+
+# What a container says that writes a file of its own name, which it gives to 5:6 when it can.
+run() { # NAME KEYS
+    put "$home/.config/berth/$1.container" <<END
+[Container]
+Rootfs=$home/root
+Network=none
+Volume=$home/data:/data
+Exec=/bin/sh -c "id; grep : /etc/passwd; touch /data/$1; touch /data/$1.5 && chown 5:6 /data/$1.5; ls -ln /data"
+$2
+[Service]
+Type=oneshot
+END
+    chown -R alice: $home/.config
+    user systemctl --user daemon-reload
+    user systemctl --user start "container@$1"
+}
+owner() { # FILE
+    stat -c %u:%g "$home/data/$1"
+}
+
+require "without UserNS=" run plain ""
+check "root is the user" same 1000:1000 "$(owner plain)"
+check "others are subordinate IDs" same "$((first + 4)):$((first + 5))" "$(owner plain.5)"
+require "UserNS=host" run host "UserNS=host"
+check "is the same" same "1000:1000 $((first + 4)):$((first + 5))" "$(owner host) $(owner host.5)"
+
+require "UserNS=keep-id" run keep "UserNS=keep-id"
+check "the user keeps its number" wait_for 20 user_says keep '^uid=1000\([^)]*\) gid=1000'
+check "and is in the container's list of users" user_says keep '^[^:]*:[^:]*:1000:1000:'
+check "and what it writes is its own" same 1000:1000 "$(owner keep)"
+require "keep-id, as root" run keep-root "UserNS=keep-id"$'\n'"User=0"
+check "root is the first subordinate ID" same "$first:$first" "$(owner keep-root)"
+check "and others the next ones" same "$((first + 5)):$((first + 6))" "$(owner keep-root.5)"
+require "keep-id with other numbers" run keep-other "UserNS=keep-id:uid=33,gid=44"
+check "has them" wait_for 20 user_says keep-other '^uid=33\([^)]*\) gid=44'
+check "and what it writes is the user's" same 1000:1000 "$(owner keep-other)"
+
+require "mappings" run mapped "UIDMap=0:11:10"$'\n'"UIDMap=100:0:1"$'\n'"GIDMap=0:0:10"
+check "count from the user as 0" same "$((first + 10)):1000" "$(owner mapped)"
+check "and go over the end of a range" same "$((first + 15)):$((first + 5))" "$(owner mapped.5)"
+check "an ID that the user does not have is refused" not run foreign "UIDMap=0:0:100000"
+check "with the reason" wait_for 20 user_says foreign ':[0-9]+:1: error: the user ID 99999 is to be mapped'
+check "mappings without the user are refused" not run without "UIDMap=0:1:10"
+check "with the reason, too" wait_for 20 user_says without '0, which is you and your group'
+check "nothing is left" same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime -mindepth 1 -not -path '*/.cache*')"

@@ -1,0 +1,112 @@
+# A user's containers, in the user's own service manager and without root anywhere: start, stop, exit, kills, restart, and that nothing stays.
+# timeout: 240
+
+require "a user has a service manager" make_user alice 1000
+home=/home/alice
+user() {
+    as_user alice "$@"
+}
+state() { # UNIT PROPERTY
+    user systemctl --user show --value -p "$2" "$1"
+}
+state_is() { # UNIT PROPERTY VALUE
+    same "$3" "$(state "$1" "$2")"
+}
+nothing_is_left() {
+    same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime $home/.local/share/berth/containers -mindepth 1 \
+        -not -path '*/runtime/.cache*' 2>/dev/null || :)"
+}
+file() { # NAME KEYS SCRIPT [SERVICE]
+    put "$home/.config/berth/$1.container" <<END
+[Container]
+Rootfs=$home/root
+Exec=/bin/sh -c "$3"
+$2
+
+[Service]
+${4:-}
+END
+    chown -R alice: $home/.config
+}
+stay="trap 'exit 0' TERM; echo up; while :; do sleep 1000 & wait; done"
+
+make_rootfs $home/root
+chown -R alice: $home/root
+file web "Network=none" "id; cat /proc/self/uid_map; ls /sys/class/net; $stay" "[Install]
+WantedBy=default.target"
+file other "Network=host
+User=33:44" "id; $stay"
+file deaf "Network=none
+User=33" "trap '' TERM; echo up; while :; do sleep 1; done" "TimeoutStopSec=1"
+file seven "Network=none" "exit 7"
+file over "Network=none
+Rootfs=$home/root:O" "chown 12:13 /etc/passwd; mkdir /deep; touch /deep/file; chown -R 5:6 /deep; chmod 700 /deep; $stay"
+user systemctl --user daemon-reload
+
+require "it starts" user systemctl --user start container@web
+check "as the container's own first process" same sh "$(cat "/proc/$(state container@web MainPID)/comm")"
+check "which is the user's" same 1000 "$(stat -c %u "/proc/$(state container@web MainPID)")"
+check "in the unit's control group" grep -q '/user@1000.service/.*/container@web.service/container$' "/proc/$(state container@web MainPID)/cgroup"
+check "it is root inside" wait_for 20 user_says web '^uid=0\(root\) gid=0'
+check "0 is the user, and 1 the first subordinate ID" wait_for 20 user_says web '^ *1 +[1-9][0-9]{4,} +65536$'
+check "it has an interface of its own" wait_for 20 user_says web '^lo$'
+check "no process but the container's is there" not pgrep -u alice -f 'berth|crun|pasta'
+check "it stops" user systemctl --user stop container@web
+check "with success" state_is container@web Result success
+check "nothing is left" nothing_is_left
+
+require "another user of the container's starts, in the machine's network" user systemctl --user start container@other
+check "by its number" wait_for 20 user_says other '^uid=33\([^)]*\) gid=44'
+check "which is a subordinate ID" test "$(stat -c %u "/proc/$(state container@other MainPID)")" -gt 99999
+check "and can be stopped by the user's manager" user systemctl --user stop container@other
+check "with success again" state_is container@other Result success
+user systemctl --user start container@deaf
+check "one that does not listen" wait_for 20 user_says deaf '^up$'
+user systemctl --user stop container@deaf || :
+check "is killed" state_is container@deaf Result timeout
+
+user systemctl --user start container@seven || :
+check "the exit status is the unit's" wait_for 20 state_is container@seven ExecMainStatus 7
+check "as its result" wait_for 20 state_is container@seven Result exit-code
+check "nothing is left of it" wait_for 20 nothing_is_left
+
+require "with an overlay" user systemctl --user start container@over
+check "it comes up" wait_for 20 user_says over '^up$'
+kill -KILL "$(state container@over MainPID)"
+check "a kill is the unit's result" wait_for 20 state_is container@over Result signal
+check "what it wrote as other IDs is removed" wait_for 20 nothing_is_left
+
+check "[Install] is for the manager's start" test -L /run/user/1000/systemd/generator/default.target.wants/container@web.service
+check "another can be enabled" user systemctl --user enable container@other
+check "for the same" test -L $home/.config/systemd/user/default.target.wants/container@other.service
+for _ in 1 2 3; do user systemctl --user restart container@web; done
+check "restarts leave nothing in the descriptor store" state_is container@web NFileDescriptorStore 0
+systemctl restart user@1000.service
+check "it is up again with the manager" wait_for 60 state_is container@web ActiveState active
+check "and the enabled one" wait_for 60 state_is container@other ActiveState active
+systemctl stop user@1000.service
+check "and they end with it" not pgrep -u alice
+systemctl start user@1000.service
+user systemctl --user stop container@web container@other
+
+# --- without subordinate IDs
+
+cp -p /etc/subuid /etc/subgid "$TMP/"
+at_end "cp -p $TMP/subuid $TMP/subgid /etc/"
+sed -i /^alice:/d /etc/subuid /etc/subgid
+file alone "Network=none" "id; cat /proc/self/uid_map; $stay"
+user systemctl --user daemon-reload
+require "a user without subordinate IDs has a container, too" user systemctl --user start container@alone
+check "with one ID" wait_for 20 user_says alone '^ *0 +1000 +1$'
+check "and is told so" user_says alone 'have no IDs for this user'
+user systemctl --user stop container@alone
+check "and nothing is left" nothing_is_left
+cp -p "$TMP/subuid" "$TMP/subgid" /etc/
+
+# --- what cannot be is refused
+
+file bridged "" "true"
+check "a container without Network= is refused" not user systemctl --user start container@bridged
+check "with a way out" wait_for 20 user_says bridged 'use Network=host or Network=none'
+check "by hand it is refused" not user /usr/libexec/berth-helper prepare web
+check "the system's files are not the user's" not user systemctl --user start container@nowhere
