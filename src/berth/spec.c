@@ -22,6 +22,8 @@
 #include "start/gather/gather.h"
 #include "start/globs.h"
 #include "start/image-root.h"
+#include "start/user/become-root.h"
+#include "start/user/user-maps.h"
 
 /* A seccomp profile and hooks, which may have a megabyte each, are in it. */
 enum { FACTS_MAX = 16 << 20 };
@@ -153,9 +155,12 @@ static int apply_image(json_object *facts, const char *file, Container *containe
 static int open_image(Container *container, json_object **ret_config, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Image);
         _cleanup_image_use_ ImageUse image = IMAGE_USE_INIT;
-        int r;
+        int r = 0;
 
-        r = mounts_unshare(place_path(PLACE_STATE));
+        if (container->of_user)
+                r = become_user_root(container->stem);
+        if (r >= 0)
+                r = mounts_unshare(place_path(PLACE_STATE));
         if (r >= 0)
                 r = container_open_image(container, diagnostics, &image);
         if (r == -EPERM || r == -EACCES)
@@ -170,6 +175,9 @@ static int gather(Container *container, Look *look, Diagnostics *diagnostics) {
         _cleanup_close_ int image_fd = -EBADF;
         int r;
 
+        r = user_maps_choose_user(container);
+        if (r < 0)
+                return r;
         if (container->image) {
                 image_fd = open_image(container, &look->image, diagnostics);
                 if (image_fd < 0)
@@ -297,7 +305,9 @@ static int run(const Call *call) {
         };
         int r;
 
-        r = print(&request, &diagnostics);
+        r = places_choose(request.scope);
+        if (r >= 0)
+                r = print(&request, &diagnostics);
         log_diagnostics(&diagnostics);
         if (r < 0)
                 log_failure_errno(r, "Failed to print the %s of %s: %m", request.dump_facts ? "facts" : "configuration",

@@ -7,10 +7,10 @@
 #include "basic/path.h"
 #include "helper/verbs.h"
 #include "host/notify.h"
-#include "host/user/user-root.h"
 #include "source/places.h"
 #include "start/powers.h"
 #include "start/undo.h"
+#include "start/user/become-root.h"
 
 /* TimeoutStopSec= is how long the container may take to stop, which can be a second, and to systemd
  * also how long this may take. */
@@ -25,8 +25,8 @@ static int become_owner_of_trees(const Bundle *bundle) {
                 return 0;
         tree = path_join(place_path(PLACE_CONTAINERS), bundle->id);
         if (!tree)
-                return -ENOMEM;
-        return access(tree, F_OK) < 0 && errno == ENOENT ? 0 : user_root_enter();
+                return log_oom();
+        return access(tree, F_OK) < 0 && errno == ENOENT ? 0 : become_user_root(bundle->stem);
 }
 
 int verb_cleanup(const char *instance) {
@@ -43,7 +43,7 @@ int verb_cleanup(const char *instance) {
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
         r = become_owner_of_trees(&bundle);
         if (r < 0)
-                return log_error_errno(r, "Failed to make a user namespace to clean up after %s: %m", bundle.stem);
+                return r;
         r = effects_undo_alone(&bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem,

@@ -9,7 +9,9 @@
 #include "basic/text.h"
 #include "helper/verbs.h"
 #include "host/notify.h"
+#include "source/places.h"
 #include "start/requested-pull.h"
+#include "start/user/become-root.h"
 
 #define MIB (1024.0 * 1024.0)
 
@@ -45,6 +47,9 @@ static void report_message(const char *message, _unused_ void *userdata) {
 static void wait_for_network(const PullRequest *request) {
         const char *argv[] = { "systemctl", "start", "--quiet", "network-online.target", NULL };
 
+        /* A user may not start it; what is tried again is all that there is. */
+        if (places_scope() == SCOPE_USER)
+                return;
         if (request->reference.transport == TRANSPORT_REGISTRY && request->policy != PULL_NEVER)
                 (void) process_run(argv, NULL, 0);
 }
@@ -75,6 +80,9 @@ int verb_pull(const char *instance) {
         log_diagnostics(&diagnostics);
         if (r < 0)
                 return log_failure_errno(r, "Failed to read what \"%s\" is to pull: %m", instance);
+        r = become_user_root(request.reference.name);
+        if (r < 0)
+                return r;
         wait_for_network(&request);
         r = log_result(pull(&request, &reporter), &request);
         return r < 0 && hopeless ? -EHOPELESS : r;

@@ -8,6 +8,7 @@
 #include "kind/load.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "start/user/become-root.h"
 #include "volume/volume-file.h"
 #include "volume/volume-image.h"
 #include "volume/volume-mount.h"
@@ -25,6 +26,15 @@ static int find_volume(const char *stem, Diagnostics *diagnostics, Volume **ret)
         return volume_file_check_plain(stem, NULL, diagnostics);
 }
 
+/* Containers would not see it: their mounts are each one's own. */
+static int refuse_device(const Volume *volume, Diagnostics *diagnostics) {
+        Location where = section_where(&volume->section, KEY_Volume_Device);
+
+        return diagnose_error(diagnostics, &where,
+                              "a user's service manager cannot mount for a volume; mount it by a line of the system's "
+                              "fstab(5), and use Volume= with its path");
+}
+
 static int make(const char *stem, const Volume *volume, Diagnostics *diagnostics) {
         _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
         const char *name = volume ? volume_name(volume) : stem;
@@ -37,6 +47,8 @@ static int make(const char *stem, const Volume *volume, Diagnostics *diagnostics
                 return volume_image_fill(volume, &locked, diagnostics);
         if (r < 0 || !volume || !volume->device)
                 return r;
+        if (places_scope() == SCOPE_USER)
+                return refuse_device(volume, diagnostics);
         r = volume_mount(volume, &locked, diagnostics);
         return r < 0 ? r : volume_file_own(volume, &locked, diagnostics);
 }
@@ -55,6 +67,9 @@ int verb_volume_up(const char *instance) {
         if (r < 0)
                 return log_error_errno(r, "Failed to unmount what an earlier start of %s left: %m", stem);
         r = find_volume(stem, &diagnostics, &volume);
+        /* Its owner, and those of what is in it, may be others than the user. */
+        if (r >= 0)
+                r = become_user_root(stem);
         if (r >= 0)
                 r = make(stem, volume, &diagnostics);
         log_diagnostics(&diagnostics);

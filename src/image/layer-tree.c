@@ -15,10 +15,10 @@
 #include "basic/root.h"
 #include "basic/string-list.h"
 #include "basic/text.h"
+#include "host/user/user-root.h"
 
 #define WHITEOUT_PREFIX ".wh."
 #define OPAQUE_NAME ".wh..wh..opq"
-#define OPAQUE_XATTR "trusted.overlay.opaque"
 #define DEFAULT_ACL_XATTR "system.posix_acl_default"
 
 /* Paths */
@@ -86,8 +86,12 @@ static int depth_of(const LayerTree *tree, int fd) {
         return depth;
 }
 
+/* The kernel lets only the machine's root set the first one, and an overlay of a user heeds the
+ * second. */
 static int make_opaque(int fd) {
-        return fsetxattr(fd, OPAQUE_XATTR, "y", 1, 0) < 0 ? -errno : 0;
+        const char *name = user_root_is_entered() ? "user.overlay.opaque" : "trusted.overlay.opaque";
+
+        return fsetxattr(fd, name, "y", 1, 0) < 0 ? -errno : 0;
 }
 
 /* Removes it if it is one. Returns 1 or 0, or -errno. */

@@ -176,15 +176,10 @@ static int added(int r, char *const *text, size_t *ret_size) {
         return made(0, text, ret_size);
 }
 
-/* Whether the process is of a user that no key names by number. */
-static bool keeps_user(const Container *container) {
-        return container->of_user && container->user_ns.kind == USERNS_KEEP_ID;
-}
-
 static int make_passwd(const Maker *maker, char **ret, size_t *ret_size) {
         const char *user = maker->container->user;
 
-        if (user ? !is_number(user, strcspn(user, ":")) : !keeps_user(maker->container))
+        if (!user || !is_number(user, strcspn(user, ":")))
                 return 0;
         return added(users_add_user(maker->root_fd, maker->facts->uid, maker->facts->gid,
                                     maker->container->working_dir ?: "/", ret),
@@ -195,8 +190,6 @@ static int make_group(const Maker *maker, char **ret, size_t *ret_size) {
         const Container *container = maker->container;
         const char *user = container->user, *group = container->group;
 
-        if (!user && keeps_user(container))
-                return added(users_add_group(maker->root_fd, maker->facts->gid, ret), ret, ret_size);
         if (!user)
                 return 0;
         if (!group && strchr(user, ':'))

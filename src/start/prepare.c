@@ -22,7 +22,6 @@
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
-#include "source/places.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
 #include "start/gather/gather.h"
@@ -40,7 +39,10 @@
 #include "start/root/mtab.h"
 #include "start/rootfs.h"
 #include "start/undo.h"
+#include "start/user/become-root.h"
+#include "start/user/mapped-layers.h"
 #include "start/user-namespace.h"
+#include "start/user/user-maps.h"
 #include "unit/stop-note.h"
 #include "volume/volume-sources.h"
 
@@ -130,6 +132,17 @@ static int open_root(const Root *root, const Bundle *bundle, const char *label, 
         return 0;
 }
 
+static int use_mapped_layers(const Root *root, const Bundle *bundle, const Namespaces *namespaces,
+                             const Location *where, Diagnostics *diagnostics, RootParts *parts) {
+        int r = mapped_layers_use(root->manifest, &namespaces->uids, &namespaces->gids, bundle, parts);
+
+        if (r == -ERANGE)
+                return diagnose_error(diagnostics, where,
+                                      "the image has files of users or groups that the container's user namespace does "
+                                      "not map");
+        return r;
+}
+
 /* Returns an fd of the root. */
 static int mount_root(const Container *container, const Root *root, const Bundle *bundle, RootParts *parts,
                       const Namespaces *namespaces, const char *label, Diagnostics *diagnostics) {
@@ -137,7 +150,11 @@ static int mount_root(const Container *container, const Root *root, const Bundle
         _cleanup_close_ int namespace_fd = -EBADF;
         int r;
 
-        if (root->idmap) {
+        if (root->idmap && root->kind == ROOT_LAYERS && container->of_user) {
+                r = use_mapped_layers(root, bundle, namespaces, &where, diagnostics, parts);
+                if (r < 0)
+                        return log_failure(r, "copy the image for the IDs of", container->stem);
+        } else if (root->idmap) {
                 r = namespace_fd = idmapped_open(namespaces, container->rootfs.idmap_mapping, &where, diagnostics);
                 if (r >= 0)
                         r = idmapped_diagnose(rootfs_idmap(root, bundle, namespace_fd, parts), root->source, &where,
@@ -207,6 +224,13 @@ static int settle_health(const Container *container, Prepared *prepared, Diagnos
         r = health_check_make(container, health_clock(), &check);
         if (r <= 0)
                 return r;
+        if (container->of_user) {
+                Location image = container_where(container, KEY_Container_Image);
+
+                diagnose_warning(diagnostics, &image,
+                                 "the image's health check is not run: a user's service manager cannot do that yet");
+                return 0;
+        }
         msec = check.interval_usec / 1000 + (check.interval_usec % 1000 > 0);
         if (container->image_health.is_used)
                 prepared->health_timer_msec = msec < UINT32_MAX ? (uint32_t) msec : UINT32_MAX;
@@ -259,6 +283,7 @@ static int find_root(const Container *container, const ImageUse *image, Diagnost
                 .source = container->image,
                 .layer_fds = image->layer_fds,
                 .layer_count = image->layer_count,
+                .manifest = image->manifest,
                 .idmap = has_user_namespace(container, &(Facts) {}),
         };
         return 0;
@@ -442,29 +467,13 @@ static int choose_group(const Container *container, UnitProperties *unit, Prepar
         return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
 }
 
-/* What a user's start needs of root's power, a user namespace gives. All mounts are in a mount
- * namespace of that, as it has no power over the machine's. */
-static int become_user_root(const Bundle *bundle) {
-        const char *reason;
-        int r = user_root_enter();
-
-        reason = user_root_reason(r);
-        if (r > 0)
-                log_warning("%s and %s have no IDs for this user, so that the container has one user and one group "
-                            "alone; use: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME",
-                            place_path(PLACE_SUB_UIDS), place_path(PLACE_SUB_GIDS));
-        else if (reason)
-                log_error("Failed to make a user namespace for %s: %s", bundle->stem, reason);
-        else if (r < 0)
-                log_error_errno(r, "Failed to make a user namespace for %s: %m", bundle->stem);
-        return r < 0 ? r : 0;
-}
-
+/* All mounts of a user's start are in a mount namespace of its user namespace, which has no power
+ * over the machine's. */
 static int begin(const Container *container, UnitProperties *unit, Bundle *bundle) {
         int r = get_unit(container->unit_name, unit);
 
         if (r >= 0)
-                r = become_user_root(bundle);
+                r = become_user_root(bundle->stem);
         if (r >= 0)
                 r = make_bundle(bundle);
         if (r < 0 || !user_root_is_entered())
@@ -499,6 +508,9 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         r = notify_socket_link(container, &prepared->bundle, diagnostics);
         if (r < 0)
                 return log_failure(r, "link the notification socket of", container->stem);
+        r = user_maps_choose_user(container);
+        if (r < 0)
+                return log_oom();
         r = open_images(container, &prepared->bundle, &images, diagnostics);
         if (r >= 0)
                 r = settle_stop_signal(container, &unit, &prepared->bundle);

@@ -21,6 +21,7 @@ typedef struct Root {
         const char *source; /* the directory or image; borrowed from the Container */
         const int *layer_fds; /* of ROOT_LAYERS, the topmost first, opened after mounts_unshare(); borrowed */
         size_t layer_count;
+        const char *manifest; /* of the image that the layers are of; borrowed */
         bool read_only;
         bool idmap; /* seen through mappings, see idmap.h */
         bool pinned; /* a user could exchange it: mounted in the bundle, as it was found (safe-path.h) */

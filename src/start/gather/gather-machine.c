@@ -14,6 +14,7 @@
 #include "host/cgroup.h"
 #include "host/user/user-root.h"
 #include "oci/container-uuid.h"
+#include "source/places.h"
 #include "start/gather/gather-steps.h"
 #include "start/gather/gather.h"
 
@@ -71,7 +72,7 @@ static uint64_t read_most_files(void) {
 
 static int gather_limits(Facts *facts) {
         struct rlimit nofile, nproc, memlock;
-        uint64_t capabilities = 0;
+        uint64_t capabilities = 0, to_raise;
 
         if (getrlimit(RLIMIT_NOFILE, &nofile) < 0 || getrlimit(RLIMIT_NPROC, &nproc) < 0 ||
             getrlimit(RLIMIT_MEMLOCK, &memlock) < 0)
@@ -85,8 +86,10 @@ static int gather_limits(Facts *facts) {
                         capabilities |= UINT64_C(1) << capability;
         }
         facts->capabilities = capabilities;
-        facts->nofile_hard = settle_limit(&nofile, capabilities, read_most_files());
-        facts->nproc_hard = settle_limit(&nproc, capabilities, UINT64_MAX);
+        /* Limits are the machine's to raise, and a user's namespace has no say in them. */
+        to_raise = places_scope() == SCOPE_SYSTEM ? capabilities : 0;
+        facts->nofile_hard = settle_limit(&nofile, to_raise, read_most_files());
+        facts->nproc_hard = settle_limit(&nproc, to_raise, UINT64_MAX);
         /* crun raises the limit before it loads the program. Inside another container, which may
          * not, it would fail. */
         facts->device_filter = memlock.rlim_max == RLIM_INFINITY || (capabilities & UINT64_C(1) << CAP_SYS_RESOURCE);

@@ -25,7 +25,6 @@
 #include "host/devices.h"
 #include "host/environment-file.h"
 #include "host/unit.h"
-#include "host/user/user-root.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "network/names.h"
@@ -60,8 +59,7 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
         Location where;
         int r;
 
-        user_root_own_ids(&uid, &gid);
-        if (!container->user && container_kept_user(container, uid, gid, &uid, &gid)) {
+        if (!container->user && container_kept_user(container, 0, 0, &uid, &gid)) {
                 request.user = kept = text_format("%u:%u", uid, gid);
                 if (!kept)
                         return -ENOMEM;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "basic/text.h"
 #include "host/user/user-root.h"
 #include "kind/container/container-id-maps.h"
 #include "source/places.h"
@@ -42,6 +43,16 @@ int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gi
         *ret_gids = gids;
         uids = gids = (IdMap) {};
         return 0;
+}
+
+int user_maps_choose_user(Container *container) {
+        uint32_t uid, gid;
+
+        user_root_own_ids(&uid, &gid);
+        if (!container->of_user || container->user || !container_kept_user(container, uid, gid, &uid, &gid))
+                return 0;
+        container->user = text_format("%u:%u", uid, gid);
+        return container->user ? 0 : -ENOMEM;
 }
 
 /* The part of `whole` that is mapped together with its first ID; all of it where that is not

@@ -11,6 +11,10 @@
  * Returns 0 or -errno. */
 int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gids);
 
+/* Makes the container's process that of the user for UserNS=keep-id, unless the file names another;
+ * before the image's own user is known, which podman, too, does not heed then. As above. */
+int user_maps_choose_user(Container *container);
+
 /* Cuts the mappings where those of this process's own user namespace, `own`, begin and end: the
  * kernel wants what each maps in one of these. As above. */
 int user_maps_split(const IdMap *own, IdMap *map);

@@ -1,0 +1,72 @@
+# Images and volumes of a user's containers: pulled into the user's own store, unpacked with the user's IDs, mounted by the kernel, and gone with the container
+# what it wrote.
+# timeout: 240
+
+require "a user has a service manager" make_user alice 1000
+home=/home/alice
+store=$home/.local/share/berth
+first=$(sed -n 's/^alice:\([0-9]*\):.*/\1/p' /etc/subuid)
+user() {
+    as_user alice "$@"
+}
+nothing_is_left() {
+    same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime $store/containers $store/staging -mindepth 1 \
+        -not -path '*/runtime/.cache*' 2>/dev/null || :)"
+}
+
+# A layer with other users' files, a device and a capability, and one that takes away and hides.
+make_rootfs "$TMP/base"
+mkdir -p "$TMP"/base/{old,gone,srv/data} "$TMP"/upper/{old,etc}
+touch "$TMP"/base/{old/hidden,gone/file,srv/data/kept} "$TMP"/upper/old/{.wh..wh..opq,new} "$TMP/upper/.wh.gone"
+chown 33:44 "$TMP/base/srv/data/kept" "$TMP/base/srv/data"
+mknod "$TMP/base/srv/null" c 1 3
+echo 'user:x:33:44::/srv:/bin/sh' >>"$TMP/base/etc/passwd"
+make_image "$home/layout:web" "$TMP/base" "$TMP/upper" -- --config.user user --config.workingdir /srv/data --config.volume /srv/data
+chown -R alice: "$home/layout"
+
+run() { # NAME KEYS SCRIPT
+    put "$home/.config/berth/$1.container" <<END
+[Container]
+Image=oci:$home/layout:web
+Network=none
+Exec=/bin/sh -c "$3"
+$2
+[Service]
+Type=oneshot
+END
+    chown -R alice: $home/.config
+    user systemctl --user daemon-reload
+    user systemctl --user start "container@$1"
+}
+
+require "the image is pulled for the container" run web "" "id; ls -n /srv/data; ls / /old; test -c /srv/null || echo no device; ls /gone; touch /srv/data/mine"
+check "into the user's store" test -n "$(ls "$store/images")"
+check "the image's user is who runs" wait_for 20 user_says web '^uid=33\(user\) gid=44'
+check "files belong to whom the image says" user_says web ' 33 +44 .* kept$'
+check "what a layer hides is hidden" not user_says web '^hidden$'
+check "and what it has is there" user_says web '^new$'
+check "what it takes away is gone" user_says web '/gone: No such file'
+check "a device is none" user_says web '^no device$'
+check "on disk they are subordinate IDs" test -n "$(find "$store/layers" -uid $((first + 32)) -gid $((first + 43)) -name kept)"
+check "nothing is left" wait_for 20 nothing_is_left
+check "the image is not pulled again" same "" "$(user systemctl --user start container@web 2>&1)"
+
+require "root of the image is the user" run root "User=0
+Volume=files:/files
+Volume=files2:/srv/data" "touch /files/mine; chown 5:6 /files; ls -n /srv/data; ls -ln /"
+check "a volume is made" test "$(stat -c %u:%g "$store/volumes/files/_data/mine")" = 1000:1000
+check "what is given away is a subordinate ID's" same "$((first + 4)):$((first + 5))" "$(stat -c %u:%g "$store/volumes/files/_data")"
+check "a new volume is filled from the image" same "$((first + 32))" "$(stat -c %u "$store/volumes/files2/_data/kept")"
+
+mkdir -p $home/plain
+chown alice: $home/plain
+require "with an image" run keep "UserNS=keep-id
+Volume=$home/plain:/plain" "id; ls -ln /srv /srv/data; ls -ldn /old; touch /plain/file"
+check "the process is the user's, not the image's" wait_for 20 user_says keep '^uid=1000'
+check "files still belong to whom the image says" user_says keep ' 33 +44 .* kept$'
+check "root's to root" user_says keep ' 0 +0 .* /old$'
+check "what it writes outside is the user's" same 1000:1000 "$(stat -c %u:%g $home/plain/file)"
+copies=$(ls "$store/layers/sha256" | wc -l)
+require "another container of the image" run keep2 "UserNS=keep-id" "ls -ldn /old"
+check "uses the same copy of it" same "$copies" "$(ls "$store/layers/sha256" | wc -l)"
+check "nothing is left of them" wait_for 20 nothing_is_left
