@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,4 +138,31 @@ int process_find(const char *name, char **ret) {
                 path += n + (path[n] == ':');
         }
         return -ENOENT;
+}
+
+/* It shall not outlive this process. */
+static void wait_to_be_killed(pid_t parent) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
+                _exit(EXIT_FAILURE);
+        for (;;)
+                pause();
+}
+
+int process_hold(unsigned long namespaces, pid_t *ret) {
+        pid_t parent = getpid(), pid;
+
+        /* As fork(), in the new namespaces from the beginning. */
+        pid = (pid_t) syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid < 0)
+                return -errno;
+        if (pid == 0)
+                wait_to_be_killed(parent);
+        *ret = pid;
+        return 0;
+}
+
+void process_release(pid_t pid) {
+        (void) kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
 }

@@ -39,3 +39,10 @@ int process_capture(const char *const argv[], char *const environment[], size_t 
  * in PATH, or in systemd's default PATH when the environment has none. Returns 0, -ENOENT or
  * another -errno. Caller frees `ret`. */
 int process_find(const char *name, char **ret);
+
+/* Starts a copy of this process in new namespaces (CLONE_NEW… of clone(2)), which does nothing, and
+ * holds them until it is released. Returns 0 or -errno. */
+int process_hold(unsigned long namespaces, pid_t *ret);
+
+/* Ends it. */
+void process_release(pid_t pid);

@@ -5,14 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/process.h"
 #include "basic/text.h"
 
 static int write_map(int process_fd, const char *name, const IdMap *map) {
@@ -47,34 +44,21 @@ static int open_namespace(pid_t pid) {
         return path && fd < 0 ? -errno : fd;
 }
 
-/* What is in the new namespace until it has its fd. It shall not outlive us. */
-static void wait_to_be_killed(pid_t parent) {
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
-                _exit(EXIT_FAILURE);
-        for (;;)
-                pause();
-}
-
 int idmap_open_namespace(const IdMap *uids, const IdMap *gids) {
         return idmap_open_namespace_by(idmap_write_maps, uids, gids);
 }
 
 int idmap_open_namespace_by(IdMapWriter write, const IdMap *uids, const IdMap *gids) {
-        pid_t parent = getpid(), pid;
+        pid_t pid;
         int r;
 
-        /* As fork(), in a new user namespace from the beginning. */
-        pid = (pid_t) syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
-        if (pid < 0)
-                return -errno;
-        if (pid == 0)
-                wait_to_be_killed(parent);
+        r = process_hold(CLONE_NEWUSER, &pid);
+        if (r < 0)
+                return r;
         r = write(pid, uids, gids);
         if (r == 0)
                 r = open_namespace(pid);
-        (void) kill(pid, SIGKILL);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-                ;
+        process_release(pid);
         return r;
 }
 

@@ -8,6 +8,9 @@
 #include <sched.h>
 
 #include "basic/dynamic.h"
+#include "basic/process.h"
+#include "basic/text.h"
+#include "host/user/user-root.h"
 
 #define LIBRARY "libmnl.so.0"
 
@@ -122,9 +125,28 @@ int netlink_open_in(int namespace_fd, Netlink **ret) {
         return network_namespace_run(namespace_fd, open_here, ret);
 }
 
+/* Who has come into a user namespace cannot go back to the network outside of it. */
+static int new_by_another(void) {
+        _cleanup_free_ char *path = NULL;
+        pid_t pid;
+        int r, fd;
+
+        r = process_hold(CLONE_NEWNET, &pid);
+        if (r < 0)
+                return r;
+        path = text_format("/proc/%d/ns/net", (int) pid);
+        fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -ENOMEM;
+        if (path && fd < 0)
+                fd = -errno;
+        process_release(pid);
+        return fd;
+}
+
 int network_namespace_new(void) {
         _cleanup_close_ int own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), new_fd = -EBADF;
 
+        if (user_root_is_entered())
+                return new_by_another();
         if (own_fd < 0 || unshare(CLONE_NEWNET) < 0)
                 return -errno;
         new_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);

@@ -18,18 +18,19 @@ static void take_auto_update(Container *container) {
                 container->auto_update = AUTO_UPDATE_LOCAL;
 }
 
-/* As with podman, a container that names no network is on the default one; one of a pod is on
- * the pod's. */
+/* As with podman, a container that names no network is on the default one, or a user's has pasta;
+ * one of a pod is on the pod's. */
 static int add_default_network(Container *container, const SpecifierContext *context) {
         NetworkAttachmentList *networks = &container->networks;
         int r;
 
-        if (networks->count > 0 || container->pod || context->scope != SCOPE_SYSTEM ||
-            section_is_given(&container->section, KEY_Container_Network))
+        if (networks->count > 0 || container->pod || section_is_given(&container->section, KEY_Container_Network))
                 return 0;
         r = ARRAY_RESERVE(networks->items, networks->allocated, networks->count + 1);
         if (r >= 0)
-                networks->items[networks->count++] = (NetworkAttachment) { .kind = NETWORK_BRIDGE };
+                networks->items[networks->count++] = (NetworkAttachment) {
+                        .kind = context->scope == SCOPE_USER ? NETWORK_PASTA : NETWORK_BRIDGE,
+                };
         return r;
 }
 

@@ -17,16 +17,8 @@ int container_refuse_bridges_of_user(const Container *container, Diagnostics *di
                 if (network_is_ours(&networks->items[i]))
                         r = diagnose_error(diagnostics, &networks->items[i].where,
                                            "a network with a bridge or the like is not supported yet for a user's "
-                                           "service manager; use Network=host or Network=none");
+                                           "service manager; use Network=pasta, host or none");
         return r;
-}
-
-static void check_network(const Container *container, Diagnostics *diagnostics) {
-        Location where = container_where(container, container->image ? KEY_Container_Image : KEY_Container_Rootfs);
-        bool given = section_is_given(&container->section, KEY_Container_Network);
-
-        if (container->networks.count == 0 && !container->pod && !given)
-                refuse("a container without Network=", "Network=host or Network=none", &where, diagnostics);
 }
 
 /* Each container has a user namespace of its own around all of its namespaces, so that none can go
@@ -42,7 +34,7 @@ static void check_joined(const Container *container, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->networks.count; i++)
                 if (container->networks.items[i].kind == NETWORK_CONTAINER ||
                     container->networks.items[i].kind == NETWORK_PATH)
-                        refuse(what, "Network=host or Network=none", &container->networks.items[i].where, diagnostics);
+                        refuse(what, "Network=pasta, host or none", &container->networks.items[i].where, diagnostics);
 }
 
 /* Both are by what the machine has given the user. */
@@ -82,7 +74,6 @@ void container_check_of_user(const Container *container, Diagnostics *diagnostic
 
         if (pod.file)
                 refuse("a pod", "containers of their own", &pod, diagnostics);
-        check_network(container, diagnostics);
         if (health.file && container_has_health(container))
                 refuse("a health check", "none", &health, diagnostics);
         if (container->notify != NOTIFY_NO)

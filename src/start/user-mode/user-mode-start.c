@@ -71,6 +71,15 @@ static int write_command(const Bundle *bundle, const StringList *arguments, bool
         return text.failed ? -ENOMEM : write_file_atomic_at(bundle->fd, COMMAND_FILE, text.data, text.length, 0600);
 }
 
+/* The kernel has not said which, but there is a limit. */
+static int refuse_low_ports(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_PublishPort);
+
+        return diagnose_error(diagnostics, &where,
+                              "a user may not have a port as low as this one; use a port from 1024 on, or let root "
+                              "lower the sysctl net.ipv4.ip_unprivileged_port_start");
+}
+
 int user_mode_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics) {
         const NetworkAttachment *network = container_user_network(container);
         _cleanup_published_ports_ PublishedPorts ports = {};
@@ -87,6 +96,8 @@ int user_mode_prepare(const Container *container, const Bundle *bundle, bool lat
                                       "%s is not installed: Debian has it in the package %s", program, package);
         if (r >= 0)
                 r = published_ports_leave(container, network->kind == NETWORK_PASTA, bundle, diagnostics, &ports);
+        if (r == -EACCES && container->of_user)
+                return refuse_low_ports(container, diagnostics);
         if (r >= 0)
                 r = find_paths(bundle, &paths);
         if (r >= 0)

@@ -105,8 +105,9 @@ cp -p "$TMP/subuid" "$TMP/subgid" /etc/
 
 # --- what cannot be is refused
 
-file bridged "" "true"
-check "a container without Network= is refused" not user systemctl --user start container@bridged
-check "with a way out" wait_for 20 user_says bridged 'use Network=host or Network=none'
+file bridged "Network=bridge" "true"
+user systemctl --user daemon-reload
+check "a bridge is refused" not user systemctl --user start container@bridged
+check "with a way out" wait_for 20 user_says bridged 'use Network=pasta, host or none'
 check "by hand it is refused" not user /usr/libexec/berth-helper prepare web
 check "the system's files are not the user's" not user systemctl --user start container@nowhere

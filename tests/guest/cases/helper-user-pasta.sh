@@ -1,0 +1,57 @@
+# The network of a user's containers without Network=: pasta's, in the user's namespace; ports that are published, names, and that nothing stays.
+# timeout: 180
+
+require "a user has a service manager" make_user alice 1000
+make_outside
+# A machine with udev has it so.
+chmod 666 /dev/net/tun
+ip route add default via 192.0.2.2 dev wire
+at_end "ip route del default via 192.0.2.2"
+home=/home/alice
+user() {
+    as_user alice "$@"
+}
+state_is() { # UNIT PROPERTY VALUE
+    same "$3" "$(user systemctl --user show --value -p "$2" "$1")"
+}
+make_rootfs $home/root
+mkdir $home/root/www
+echo hello >$home/root/www/index.html
+chown -R alice: $home/root
+file() { # NAME KEYS
+    put "$home/.config/berth/$1.container" <<END
+[Container]
+Rootfs=$home/root
+Exec=/bin/sh -c "ip addr; cat /etc/resolv.conf; echo up; exec httpd -f -p 8080 -h /www"
+$2
+END
+    chown -R alice: $home/.config
+}
+fetches() { # PORT
+    same hello "$(busybox wget -q -O - "http://127.0.0.1:$1/")"
+}
+
+file web "PublishPort=127.0.0.1:18080:8080"
+file kept "PublishPort=18081:8080
+UserNS=keep-id"
+file low "PublishPort=81:8080"
+file slirp "Network=slirp4netns
+PublishPort=18082:8080"
+user systemctl --user daemon-reload
+require "a container without Network= starts" user systemctl --user start container@web
+check "and is up" wait_for 20 user_says web '^up$'
+check "it has an address of its own" user_says web 'inet .* scope global'
+check "a published port is reached" wait_for 20 fetches 18080
+require "with UserNS=keep-id" user systemctl --user start container@kept
+check "a published port is reached, too" wait_for 20 fetches 18081
+require "slirp4netns" user systemctl --user start container@slirp
+check "has a published port as well" wait_for 20 fetches 18082
+check "a port that users may not have is refused" not user systemctl --user start container@low
+check "with a way out" wait_for 20 user_says low 'ip_unprivileged_port_start'
+user systemctl --user restart container@web
+check "after a restart the port is reached" wait_for 20 fetches 18080
+pkill -KILL -u alice -f '^pasta '
+check "a container whose network has ended has failed" wait_for 20 state_is container@web ActiveState failed
+user systemctl --user stop container@web container@kept container@slirp
+check "no process is left" not pgrep -u alice -f 'pasta|slirp|httpd|berth'
+check "and no file" same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime -mindepth 1 -not -path '*/.cache*')"
