@@ -133,6 +133,7 @@ const Verb verb_prune = {
                 [DRY_RUN] = { .name = "dry-run", .help = "Print what would be removed, and remove nothing" },
                 {},
         },
+        .for_users = true,
         .run = run_prune,
 };
 
@@ -195,5 +196,6 @@ const Verb verb_rmi = {
         .options = (const Option[]) { {} },
         .least = 1,
         .most = ANY_NUMBER,
+        .for_users = true,
         .run = run_rmi,
 };

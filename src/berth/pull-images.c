@@ -197,5 +197,6 @@ const Verb verb_pull = {
         },
         .least = 1,
         .most = ANY_NUMBER,
+        .for_users = true,
         .run = run,
 };

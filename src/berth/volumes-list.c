@@ -158,5 +158,6 @@ const Verb verb_volumes = {
                 {},
         },
         .most = ANY_NUMBER,
+        .for_users = true,
         .run = run,
 };

@@ -228,7 +228,7 @@ remove_user() { # NAME UID
 }
 
 as_user() { # NAME COMMAND ARGUMENT...
-    setpriv --reuid "$1" --regid "$1" --init-groups --no-new-privs --reset-env \
+    setpriv --reuid "$1" --regid "$1" --init-groups --reset-env \
         env XDG_RUNTIME_DIR="/run/user/$(id -u "$1")" "${@:2}"
 }
 

@@ -11,6 +11,8 @@
 #include "basic/text.h"
 #include "berth/command/command-help.h"
 #include "berth/command/foreign-words.h"
+#include "source/places.h"
+#include "start/user/become-root.h"
 
 enum { FIRST_OPTION = 0x100, OPTION_HELP = 'h' };
 
@@ -122,10 +124,33 @@ static void call_done(Call *call) {
                 string_list_done(&call->lists[i]);
 }
 
-static int run_verb(const Verb *verb, int argc, char **argv) {
+/* "berth --user VERB": as the verb's own option, or for all that it does. Returns -1 or the exit
+ * status. */
+static int choose_user(Call *call) {
+        const Option *options = call->verb->options;
+        int r;
+
+        for (size_t i = 0; options[i].name; i++)
+                if (streq(options[i].name, "user")) {
+                        call->values[i] = "";
+                        return -1;
+                }
+        if (!call->verb->for_users)
+                return command_misused(call, "There is no \"berth --user %s\" yet", call->verb->name);
+        r = places_choose(SCOPE_USER);
+        if (r < 0)
+                log_error_errno(r, "Failed to find the user's directories: %m");
+        else
+                r = become_user_root(call->verb->name);
+        return r < 0 ? EXIT_FAILURE : -1;
+}
+
+static int run_verb(const Verb *verb, bool user, int argc, char **argv) {
         _cleanup_(call_done) Call call = { .verb = verb };
         int status = parse_options(&call, argc, argv);
 
+        if (status < 0 && user)
+                status = choose_user(&call);
         if (status >= 0)
                 return status;
         if (call.argument_count < verb->least)
@@ -182,9 +207,13 @@ static int show_help(const Verb *const verbs[], size_t count, const char *name) 
 }
 
 static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
-        const char *name = argc > 1 ? argv[1] : NULL;
+        bool user = argc > 1 && streq(argv[1], "--user");
+        const char *name;
         const Verb *verb;
 
+        argc -= user;
+        argv += user;
+        name = argc > 1 ? argv[1] : NULL;
         if (!name) {
                 help_print(stderr, verbs, count);
                 return EXIT_USAGE;
@@ -202,7 +231,7 @@ static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
                 return EXIT_USAGE;
         }
         verb = find_verb(verbs, count, name);
-        return verb ? run_verb(verb, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
+        return verb ? run_verb(verb, user, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
 }
 
 /* A file that is opened later must not become standard output because that was closed: what takes

@@ -40,5 +40,6 @@ struct Verb {
         const Option *options;
         size_t least, most;   /* arguments */
         bool command_follows; /* what is behind the first argument is another command's, options and all */
+        bool for_users;       /* with "berth --user": for a user's own store, as the root of a user namespace */
         int (*run)(const Call *call); /* returns the exit status */
 };

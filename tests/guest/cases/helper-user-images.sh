@@ -70,3 +70,9 @@ copies=$(ls "$store/layers/sha256" | wc -l)
 require "another container of the image" run keep2 "UserNS=keep-id" "ls -ldn /old"
 check "uses the same copy of it" same "$copies" "$(ls "$store/layers/sha256" | wc -l)"
 check "nothing is left of them" wait_for 20 nothing_is_left
+check "the store can be looked at" contains "$(user berth --user images)" 'layout:web'
+check "and pulled into" user berth --user pull --quiet "oci:$home/layout:web"
+check "what no container uses is pruned" user berth --user prune
+check "which is the copy for other IDs" test "$(ls "$store/layers/sha256" | wc -l)" -lt "$copies"
+check "and the image is still whole" user systemctl --user restart container@web
+check "another command is refused" not user berth --user network
