@@ -41,6 +41,7 @@
 #include "start/undo.h"
 #include "start/user/become-root.h"
 #include "start/user/mapped-layers.h"
+#include "start/user/user-files.h"
 #include "start/user-namespace.h"
 #include "start/user/user-maps.h"
 #include "unit/stop-note.h"
@@ -469,9 +470,14 @@ static int choose_group(const Container *container, UnitProperties *unit, Prepar
 
 /* All mounts of a user's start are in a mount namespace of its user namespace, which has no power
  * over the machine's. */
-static int begin(const Container *container, UnitProperties *unit, Bundle *bundle) {
+static int begin(const Container *container, UnitProperties *unit, Bundle *bundle, Diagnostics *diagnostics) {
         int r = get_unit(container->unit_name, unit);
 
+        if (r >= 0 && container->of_user) {
+                r = user_files_check(container, diagnostics);
+                if (r < 0)
+                        return log_failure(r, "look at the files of", container->stem);
+        }
         if (r >= 0)
                 r = become_user_root(bundle->stem);
         if (r >= 0)
@@ -487,15 +493,13 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
         int r;
 
-        r = begin(container, &unit, &prepared->bundle);
+        r = begin(container, &unit, &prepared->bundle, diagnostics);
         if (r < 0)
                 return r;
         r = instance_limits_apply(container, diagnostics);
         if (r < 0)
                 return log_error_errno(r, "Failed to set the limits of %s, of which systemd has not read a file: %m",
                                        container->unit_name);
-        if (r < 0)
-                return r;
         r = choose_group(container, &unit, prepared);
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);

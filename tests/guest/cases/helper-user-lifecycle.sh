@@ -109,5 +109,20 @@ file bridged "Network=bridge" "true"
 user systemctl --user daemon-reload
 check "a bridge is refused" not user systemctl --user start container@bridged
 check "with a way out" wait_for 20 user_says bridged 'use Network=pasta, host or none'
+mkdir -m 777 /srv/others
+at_end "rm -rf /srv/others"
+echo A=1 >/srv/others/environment
+chown nobody /srv/others/environment
+file trusting "Network=none
+EnvironmentFile=/srv/others/environment" "true"
+ln -s $home/root /srv/others/root
+chown -h nobody /srv/others/root
+file misled "Network=none
+Rootfs=/srv/others/root" "true"
+user systemctl --user daemon-reload
+check "what another user has written is refused" not user systemctl --user start container@trusting
+check "with the reason" wait_for 20 user_says trusting 'error: refused, as others than root and you can change'
+check "another user's symlink to what is this one's is refused" not user systemctl --user start container@misled
+check "with the reason, too" wait_for 20 user_says misled 'and leads to what that user does not own'
 check "by hand it is refused" not user /usr/libexec/berth-helper prepare web
 check "the system's files are not the user's" not user systemctl --user start container@nowhere
