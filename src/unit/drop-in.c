@@ -41,7 +41,8 @@ int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location 
         return string_list_add(&drop_in->paths, path);
 }
 
-int unit_drop_in_begin(UnitDropIn *drop_in) {
+/* Returns 1, 0 for a template, or -ENOMEM. */
+static int begin(UnitDropIn *drop_in) {
         const char *default_instance;
         int r;
 
@@ -167,7 +168,7 @@ static int build(UnitDropIn *drop_in, Text *text) {
         return 0;
 }
 
-int unit_drop_in_finish(UnitDropIn *drop_in) {
+static int finish(UnitDropIn *drop_in) {
         const char *source = drop_in->context->path;
         _cleanup_text_ Text text = {};
         char *content = NULL;
@@ -183,6 +184,15 @@ int unit_drop_in_finish(UnitDropIn *drop_in) {
         r = unit_outputs_add_file(drop_in->outputs, source,
                                   text_format("%s.d/" UNIT_DROP_IN_NAME, drop_in->section->unit_name), content);
         return r < 0 ? r : unit_install_add_outputs(&drop_in->install, drop_in->section, source, drop_in->outputs);
+}
+
+int unit_drop_in_make(UnitDropIn *drop_in, UnitDropInFiller fill, const void *object) {
+        int r = begin(drop_in);
+
+        if (r <= 0)
+                return r;
+        r = fill(object, drop_in);
+        return r < 0 ? r : finish(drop_in);
 }
 
 void unit_drop_in_done(UnitDropIn *drop_in) {

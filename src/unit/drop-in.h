@@ -10,7 +10,8 @@
 /* Whoever makes one sets the borrowed members; the rest is zero. */
 typedef struct UnitDropIn {
         const Section *section;
-        const SpecifierContext *context;
+        const SpecifierContext *context; /* its path is borrowed by the outputs, too */
+        const StringList *search_path;
         StringList *instances; /* "web@a.container": those that are referred to are added */
         Diagnostics *diagnostics;
         UnitOutputs *outputs;
@@ -22,9 +23,13 @@ typedef struct UnitDropIn {
         UnitInstall install;
 } UnitDropIn;
 
-/* Reads [Install]. Returns 1, 0 for a template, which gets nothing but its default instance, or
- * -ENOMEM. */
-int unit_drop_in_begin(UnitDropIn *drop_in);
+/* Adds what a kind of file has of its own, of which `object` is one. Returns 0 or -ENOMEM. */
+typedef int (*UnitDropInFiller)(const void *object, UnitDropIn *drop_in);
+
+/* Reads [Install], has `fill` add its lines, and adds the whole drop-in, with the links and further
+ * units of [Install], to the outputs. A template gets nothing but its default instance, which is
+ * added to `drop_in->instances`. Returns 0, also with diagnostics, or -ENOMEM. */
+int unit_drop_in_make(UnitDropIn *drop_in, UnitDropInFiller fill, const void *object);
 
 /* Adds a unit to one of the lists, once. Returns 0 or -ENOMEM. */
 int unit_drop_in_add_unit(StringList *list, const char *unit);
@@ -35,10 +40,6 @@ int unit_drop_in_add_file(UnitDropIn *drop_in, StringList *list, const char *ref
 
 /* Adds a path of the host; NULL, "/" and what is no path are left out. Returns 0 or -ENOMEM. */
 int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location *where);
-
-/* Adds the drop-in, and the links and further units of [Install], to the outputs. Returns 0 or
- * -ENOMEM. */
-int unit_drop_in_finish(UnitDropIn *drop_in);
 
 /* Appends the lines of a section as the user wrote them. Returns 0 or -ENOMEM. */
 int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text);

@@ -41,22 +41,8 @@ static int add_path(const Image *image, UnitDropIn *drop_in) {
         return path ? unit_drop_in_add_path(drop_in, path, &where) : -ENOMEM;
 }
 
-int unit_text_image(const Image *image, const SpecifierContext *context, _unused_ const StringList *search_path,
-                    StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
-        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
-                .section = &image->section,
-                .context = context,
-                .instances = instances,
-                .diagnostics = diagnostics,
-                .outputs = outputs,
-        };
-        int r;
+int unit_text_image(const Image *image, UnitDropIn *drop_in) {
+        int r = append_conditions(image, &drop_in->unit);
 
-        r = unit_drop_in_begin(&drop_in);
-        if (r <= 0)
-                return r;
-        r = append_conditions(image, &drop_in.unit);
-        if (r >= 0)
-                r = add_path(image, &drop_in);
-        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+        return r < 0 ? r : add_path(image, drop_in);
 }

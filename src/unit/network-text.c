@@ -42,22 +42,8 @@ static int claim_interface(UnitDropIn *drop_in, const Network *network) {
         return r < 0 ? r : 0;
 }
 
-int unit_text_network(const Network *network, const SpecifierContext *context, _unused_ const StringList *search_path,
-                      StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
-        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
-                .section = &network->section,
-                .context = context,
-                .instances = instances,
-                .diagnostics = diagnostics,
-                .outputs = outputs,
-        };
-        int r;
+int unit_text_network(const Network *network, UnitDropIn *drop_in) {
+        int r = claim_name(drop_in, network);
 
-        r = unit_drop_in_begin(&drop_in);
-        if (r <= 0)
-                return r;
-        r = claim_name(&drop_in, network);
-        if (r >= 0)
-                r = claim_interface(&drop_in, network);
-        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+        return r < 0 ? r : claim_interface(drop_in, network);
 }

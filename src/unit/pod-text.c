@@ -75,24 +75,11 @@ static int add_slice(UnitDropIn *drop_in, const Pod *pod) {
         return add_limits(drop_in, slice);
 }
 
-int unit_text_pod(const Pod *pod, const SpecifierContext *context, _unused_ const StringList *search_path,
-                  StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
-        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
-                .section = &pod->section,
-                .context = context,
-                .instances = instances,
-                .diagnostics = diagnostics,
-                .outputs = outputs,
-        };
+int unit_text_pod(const Pod *pod, UnitDropIn *drop_in) {
         Container container;
         int r;
 
-        r = unit_drop_in_begin(&drop_in);
-        if (r <= 0)
-                return r;
         pod_as_container(pod, &container);
-        r = unit_needs_add(&container, &drop_in);
-        if (r >= 0)
-                r = add_slice(&drop_in, pod);
-        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+        r = unit_needs_add(&container, drop_in);
+        return r < 0 ? r : add_slice(drop_in, pod);
 }

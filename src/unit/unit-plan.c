@@ -24,14 +24,27 @@ typedef struct Step {
         Diagnostics *diagnostics; /* for what is judged with a name in place */
 } Step;
 
+#define KIND(type, Struct, prefix, ...)                                                                                \
+        static int fill_##prefix(const void *object, UnitDropIn *drop_in) {                                            \
+                return unit_text_##prefix(object, drop_in);                                                            \
+        }
+#include "source/kinds.def"
+
 static int write_text(const Step *step, const void *object, const SpecifierContext *context) {
         UnitPlan *plan = step->plan;
+        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
+                .context = context,
+                .search_path = &plan->search_path,
+                .instances = &plan->instances,
+                .diagnostics = step->diagnostics,
+                .outputs = &plan->outputs,
+        };
 
         switch (step->source->type) {
 #define KIND(type, Struct, prefix, ...)                                                                                \
         case FILE_##type:                                                                                              \
-                return unit_text_##prefix(object, context, &plan->search_path, &plan->instances, step->diagnostics,    \
-                                          &plan->outputs);
+                drop_in.section = &((const Struct *) object)->section;                                                 \
+                return unit_drop_in_make(&drop_in, fill_##prefix, object);
 #include "source/kinds.def"
         default:
                 return 0;

@@ -287,32 +287,19 @@ static int add_socket(const Container *c, UnitDropIn *drop_in) {
                                      content);
 }
 
-int unit_text_container(const Container *container, const SpecifierContext *context, const StringList *search_path,
-                        StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
-        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
-                .section = &container->section,
-                .context = context,
-                .instances = instances,
-                .diagnostics = diagnostics,
-                .outputs = outputs,
-        };
+int unit_text_container(const Container *container, UnitDropIn *drop_in) {
         int r;
 
-        r = unit_drop_in_begin(&drop_in);
-        if (r <= 0)
-                return r;
         if (container->notify == NOTIFY_YES)
-                text_append(&drop_in.unit, "Requires=container-notify@%i.socket\nAfter=container-notify@%i.socket\n");
-        r = unit_needs_add(container, &drop_in);
+                text_append(&drop_in->unit, "Requires=container-notify@%i.socket\nAfter=container-notify@%i.socket\n");
+        r = unit_needs_add(container, drop_in);
         if (r >= 0)
-                r = append_secrets(container, search_path, &drop_in.service);
+                r = append_secrets(container, drop_in->search_path, &drop_in->service);
         if (r >= 0)
-                r = append_service(container, &drop_in);
+                r = append_service(container, drop_in);
         if (r >= 0)
-                r = add_health_timer(container, &drop_in);
-        if (r >= 0)
-                r = add_socket(container, &drop_in);
-        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+                r = add_health_timer(container, drop_in);
+        return r < 0 ? r : add_socket(container, drop_in);
 }
 
 int unit_text_mask(const char *unit_name, const char *source, UnitOutputs *outputs) {

@@ -8,15 +8,12 @@
 #include "kind/network.h"
 #include "kind/pod.h"
 #include "kind/volume.h"
-#include "unit/unit-outputs.h"
+#include "unit/drop-in.h"
 
-/* Defines unit_text_container() …, which adds all that the generator makes for a file of that kind;
- * for a template that is nothing. `context` is the one that the object was loaded with; its path is
- * borrowed by the outputs. Instances that the file refers to ("web@a.container"), and a template's
- * default instance, are added to `instances`. Returns 0, also with diagnostics, or -ENOMEM. */
-#define KIND(type, Struct, prefix, ...)                                                                                \
-        int unit_text_##prefix(const Struct *object, const SpecifierContext *context, const StringList *search_path,   \
-                               StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs);
+/* Defines unit_text_container() …, which adds to the drop-in what the keys of that kind of file ask
+ * for, and to its outputs what there is besides. `drop_in->context` is the one that the object was
+ * loaded with. Returns 0, also with diagnostics, or -ENOMEM. */
+#define KIND(type, Struct, prefix, ...) int unit_text_##prefix(const Struct *object, UnitDropIn *drop_in);
 #include "source/kinds.def"
 
 /* Adds the link that masks the unit of a masked file. `source` is borrowed. Returns 0 or

@@ -89,26 +89,13 @@ static int claim_name(UnitDropIn *drop_in, const Volume *volume) {
         return r < 0 ? r : 0;
 }
 
-int unit_text_volume(const Volume *volume, const SpecifierContext *context, _unused_ const StringList *search_path,
-                     StringList *instances, Diagnostics *diagnostics, UnitOutputs *outputs) {
-        _cleanup_unit_drop_in_ UnitDropIn drop_in = {
-                .section = &volume->section,
-                .context = context,
-                .instances = instances,
-                .diagnostics = diagnostics,
-                .outputs = outputs,
-        };
+int unit_text_volume(const Volume *volume, UnitDropIn *drop_in) {
         int r;
 
-        r = unit_drop_in_begin(&drop_in);
-        if (r <= 0)
-                return r;
-        if (needs_network(volume, context->scope))
-                text_append(&drop_in.unit, "Wants=network-online.target\nAfter=network-online.target\n");
-        r = claim_name(&drop_in, volume);
+        if (needs_network(volume, drop_in->context->scope))
+                text_append(&drop_in->unit, "Wants=network-online.target\nAfter=network-online.target\n");
+        r = claim_name(drop_in, volume);
         if (r >= 0 && volume->device)
-                r = add_device(&drop_in, volume);
-        if (r >= 0 && volume_is_image(volume))
-                r = unit_pull_add_volume(volume->image, &drop_in);
-        return r < 0 ? r : unit_drop_in_finish(&drop_in);
+                r = add_device(drop_in, volume);
+        return r >= 0 && volume_is_image(volume) ? unit_pull_add_volume(volume->image, drop_in) : r;
 }
