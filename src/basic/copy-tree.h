@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Copies a directory tree, with everything that a file system knows about it. */
+/* Copies a directory tree, with everything that a file system knows about it. This has a walk of
+ * its own, not that of tree.h: each thing has two places, a copy's is known only from its
+ * directory's, and a directory gets its attributes when all that is in it is there. What is copied
+ * is an image's or a root file system's, and no volume's: a limit of its depth locks out no next
+ * start. */
 #pragma once
 
 #include <sys/types.h>

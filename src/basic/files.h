@@ -48,8 +48,10 @@ int symlink_atomic_at(const char *target, int directory_fd, const char *path);
  * -ENOTDIR when something else is in the way. */
 int make_directories_at(int directory_fd, const char *path, mode_t mode);
 
-/* Removes `path` and everything below it without following symlinks or leaving its file system.
- * Missing is fine. Returns 0 or -errno of the first failure; goes on with the rest. */
+/* Removes `path` and everything below it, however deep, without following symlinks or leaving its
+ * file system. Missing is fine. Returns 0 or -errno of the first failure; goes on with the rest.
+ * Not by the walk of tree.h, which has to come back to what it has left: here nothing is left, and
+ * what lies too deep is moved up first. */
 int remove_tree_at(int directory_fd, const char *path);
 
 /* Makes a directory that nobody else can open, narrowing one that is there, and locks it for this

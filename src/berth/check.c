@@ -2,8 +2,6 @@
 /* berth check: everything that is wrong in the files. */
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/log.h"
@@ -13,7 +11,7 @@
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
 #include "source/quadlet-services.h"
-#include "source/source-walk.h"
+#include "source/siblings.h"
 #include "unit/unit-plan.h"
 
 enum { DEEPEST = 32 }; /* directories in each other */
@@ -29,71 +27,6 @@ static void check_done(Check *check) {
 }
 
 /* Which files there are */
-
-static int compare_sources(const void *x, const void *y) {
-        const Source *a = x, *b = y;
-
-        return a->type != b->type ? (a->type > b->type) - (a->type < b->type) : strcmp(a->stem, b->stem);
-}
-
-static bool is_directory(const char *path) {
-        struct stat st;
-
-        return stat(path, &st) >= 0 && S_ISDIR(st.st_mode);
-}
-
-static int append_source(Sources *sources, Source *source) {
-        int r = ARRAY_RESERVE(sources->items, sources->allocated, sources->count + 1);
-
-        if (r < 0)
-                return r;
-        sources->items[sources->count++] = *source;
-        *source = (Source) {};
-        return 0;
-}
-
-/* Puts the directory's files that the search path does not have into `siblings`; none when nobody
- * may list it. */
-static int find_siblings(const Sources *sources, const char *path, Sources *siblings) {
-        _cleanup_closedir_ DIR *directory = NULL;
-        const struct dirent *entry;
-        int r;
-
-        r = directory_open(path, &directory);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        while ((r = directory_next(directory, &entry)) > 0) {
-                _cleanup_source_ Source source = {};
-
-                r = file_name_parse(entry->d_name, &source.type, &source.stem);
-                if (r == -ENOMEM)
-                        return r;
-                if (r < 0 || sources_find(sources, source.type, source.stem))
-                        continue;
-                source.masked = source_is_masked(source.type,
-                                                 (FileState) source_file_state(dirfd(directory), entry->d_name));
-                source.named = true; /* by being beside it */
-                source.path = path_join(path, entry->d_name);
-                r = source.path ? append_source(siblings, &source) : -ENOMEM;
-                if (r < 0)
-                        return r;
-        }
-        return r;
-}
-
-/* A file outside of the search path may refer to those beside it. */
-static int add_siblings(Check *check, const char *path) {
-        _cleanup_free_ char *directory = path_dirname(path);
-        _cleanup_sources_ Sources siblings = {};
-        int r;
-
-        r = directory ? find_siblings(&check->plan.sources, directory, &siblings) : -ENOMEM;
-        for (size_t i = 0; i < siblings.count && r >= 0; i++)
-                r = append_source(&check->plan.sources, &siblings.items[i]);
-        if (check->plan.sources.count > 1)
-                qsort(check->plan.sources.items, check->plan.sources.count, sizeof(Source), compare_sources);
-        return r;
-}
 
 static int add_file(Check *check, const char *path) {
         _cleanup_source_ Source source = {};
@@ -112,8 +45,8 @@ static int add_file(Check *check, const char *path) {
                                strerror(-r));
                 return 0;
         }
-        r = add_siblings(check, path);
-        return r < 0 ? r : append_source(&check->named, &source);
+        r = sources_add_siblings(&check->plan.sources, path);
+        return r < 0 ? r : sources_append(&check->named, &source);
 }
 
 /* "data-volume.service", as Quadlet calls what it makes of data.volume. Returns 0, -ENOENT or
@@ -153,7 +86,7 @@ static int add_directory(Check *check, const char *path, unsigned depth) {
                 if (r >= 0)
                         r = add_file(check, below);
                 else if (r != -ENOMEM)
-                        r = depth < DEEPEST && !endswith(below, ".d") && is_directory(below)
+                        r = depth < DEEPEST && !endswith(below, ".d") && source_is_directory(below)
                                             ? add_directory(check, below, depth + 1)
                                             : 0;
         }
@@ -184,7 +117,7 @@ static int add_name(Check *check, const char *name) {
                                stem ? stem : name, ending, nearest, ending);
                 return 0;
         }
-        return r < 0 ? r : append_source(&check->named, &source);
+        return r < 0 ? r : sources_append(&check->named, &source);
 }
 
 /* "web.container" is a file here when there is one, else a name to be searched for. */
@@ -192,9 +125,9 @@ static int add_argument(Check *check, const char *argument) {
         _cleanup_free_ char *stem = NULL;
         FileType type;
 
-        if ((strchr(argument, '/') || argument[0] == '.') && is_directory(argument))
+        if ((strchr(argument, '/') || argument[0] == '.') && source_is_directory(argument))
                 return add_directory(check, argument, 0);
-        if (strchr(argument, '/') || (access(argument, F_OK) >= 0 && file_name_parse(argument, &type, &stem) >= 0))
+        if (strchr(argument, '/') || (file_name_parse(argument, &type, &stem) >= 0 && source_exists(argument)))
                 return add_file(check, argument);
         return add_name(check, argument);
 }

@@ -4,15 +4,14 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "basic/directory.h"
 #include "basic/log.h"
 #include "basic/text.h"
 #include "image/download.h"
 #include "source/places.h"
 #include "source/unit-name.h"
 #include "start/leftover/left-bundles.h"
+#include "start/leftover/update-notes.h"
 
 static int prune_download(const char *name, bool dry_run) {
         _cleanup_download_ Download download = DOWNLOAD_INIT;
@@ -43,7 +42,7 @@ int prune_downloads(bool dry_run) {
         _cleanup_string_list_ StringList names = {};
         int result, r;
 
-        result = directory_list(place_path(PLACE_DOWNLOADS), &names);
+        result = downloads_list(&names);
         if (result < 0)
                 return log_error_errno(result, "Failed to read %s: %m", place_path(PLACE_DOWNLOADS));
         for (size_t i = 0; i < names.count; i++) {
@@ -86,15 +85,16 @@ static bool is_asked_for(const StoreView *view, const char *name) {
 }
 
 static int prune_update_note(const StoreView *view, const char *instance, bool dry_run) {
-        _cleanup_free_ char *name = unit_name_unescape(instance),
-                            *path = text_format("%s/%s", place_path(PLACE_UPDATE_NOTES), instance);
+        _cleanup_free_ char *name = unit_name_unescape(instance);
+        int r;
 
-        if (!name || !path)
+        if (!name)
                 return log_oom();
         if (is_asked_for(view, name))
                 return 0;
-        if (!dry_run && unlink(path) < 0 && errno != ENOENT)
-                return log_error_errno(-errno, "Failed to remove %s: %m", path);
+        r = dry_run ? 0 : update_note_remove(instance);
+        if (r < 0)
+                return log_error_errno(r, "Failed to remove the note about an update of %s: %m", name);
         printf("%s the note that an update of %s has failed\n", dry_run ? "would remove" : "removed", name);
         return 0;
 }
@@ -103,7 +103,7 @@ int prune_update_notes(const StoreView *view, bool dry_run) {
         _cleanup_string_list_ StringList names = {};
         int result, r;
 
-        result = directory_list(place_path(PLACE_UPDATE_NOTES), &names);
+        result = update_notes_list(&names);
         if (result < 0)
                 return log_error_errno(result, "Failed to read %s: %m", place_path(PLACE_UPDATE_NOTES));
         for (size_t i = 0; i < names.count; i++) {

@@ -2,13 +2,13 @@
 /* berth pull: fetches images by hand, with a bar on a terminal. */
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
+#include "berth/command/output.h"
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "start/requested-pull.h"
@@ -106,7 +106,7 @@ static int make_request(const char *name, const Overrides *overrides, Diagnostic
 static int pull_one(const char *name, const Overrides *overrides) {
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        Bar bar = { .terminal = !overrides->quiet && isatty(STDERR_FILENO) };
+        Bar bar = { .terminal = !overrides->quiet && output_errors_are_seen() };
         const PullReporter reporter = { .progress = draw, .message = report_message, .userdata = &bar };
         int r;
 

@@ -94,6 +94,10 @@ int download_open_left(const char *name, Download *ret) {
         return open_download(name, false, ret);
 }
 
+int downloads_list(StringList *ret_names) {
+        return directory_list(place_path(PLACE_DOWNLOADS), ret_names);
+}
+
 char *download_image(const Download *download) {
         _cleanup_free_ char *instance = strdup(path_basename(download->path));
 

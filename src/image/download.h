@@ -4,7 +4,7 @@
  * interrupted, so that the next one need not fetch whole blobs again. */
 #pragma once
 
-#include "basic/alloc.h"
+#include "basic/string-list.h"
 
 #define DOWNLOAD_BLOBS "blobs/sha256" /* skopeo's name for a directory of blobs, by their digests without "sha256:" */
 #define DOWNLOAD_LAYOUT "layout"      /* what it copies to, an OCI layout or a "dir:" */
@@ -30,6 +30,9 @@ int download_open(const char *instance, Download *ret);
  * with the lock. Returns 0; -EWOULDBLOCK when somebody goes on with it; -ENOENT when nothing is
  * there any more; or another -errno. */
 int download_open_left(const char *name, Download *ret);
+
+/* Appends the names of the directories below PLACE_DOWNLOADS, sorted. Returns 0 or -errno. */
+int downloads_list(StringList *ret_names);
 
 /* The canonical name of its image. NULL when memory is short. Caller frees. */
 char *download_image(const Download *download);

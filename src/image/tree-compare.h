@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether two trees of files are the same. */
+/* Whether two trees of files are the same. This has a walk of its own, not that of tree.h: it goes
+ * through two trees side by side, by sorted names, to find the first difference. Both are the
+ * store's, were unpacked by us, and do not change meanwhile. */
 #pragma once
 
 #include "basic/alloc.h"

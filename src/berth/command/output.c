@@ -169,6 +169,10 @@ static int write_text_of(json_object *value, FILE *stream) {
         return r;
 }
 
+bool output_errors_are_seen(void) {
+        return isatty(STDERR_FILENO);
+}
+
 int output_json(json_object *value) {
         return write_text_of(value, stdout);
 }

@@ -95,6 +95,9 @@ int table_print(const Table *table, const Call *call);
  * its top. Returns false when standard output takes nothing any more. */
 bool output_next_round(unsigned seconds);
 
+/* Returns whether what is written to standard error is seen on a terminal. */
+bool output_errors_are_seen(void);
+
 /* Prints JSON, indented. Returns 0 or -ENOMEM. */
 int output_json(json_object *value);
 

@@ -90,7 +90,8 @@ START_TEST(programs) {
         expect_command(NETWORK_PASTA, "", NULL, false,
                        "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /b/pid --netns-only -t none -u none "
                        "-T none -U none --no-map-gw --dns-forward 169.254.1.1 --netns /b/ns");
-        expect_command(NETWORK_PASTA, "--map-gw,-U,auto,--dns-forward,10.0.0.1", "127.0.0.1:8080-8081:80-81/tcp,udp", true,
+        expect_command(NETWORK_PASTA, "--map-gw,-U,auto,--dns-forward,10.0.0.1", "127.0.0.1:8080-8081:80-81/tcp,udp",
+                                      true,
                        "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /b/pid --userns /b/user "
                        "-U auto --dns-forward 10.0.0.1 -t 127.0.0.1/8080-8081:80-81 -u 127.0.0.1/8080-8081:80-81 "
                        "-T none --netns /b/ns");
@@ -296,12 +297,14 @@ START_TEST(rules_of_ports) {
         expect_port_rules("8080:80", "10.1.2.3",
                           "delete element inet berth ports4 { tcp . 8080 comment \"u\" : 10.1.2.3 . 80 }\n");
         expect_port_rules("127.0.0.1:53:5353/udp", "10.1.2.3",
-                          "delete element inet berth ports4_at { 127.0.0.1 . udp . 53 comment \"u\" : 10.1.2.3 . 5353 }\n");
+                          "delete element inet berth ports4_at { 127.0.0.1 . udp . 53 comment \"u\" : 10.1.2.3 . 5353 "
+                          "}\n");
         expect_port_rules("9000-9009:9000-9009/sctp", "fd00:1::3",
                           "delete element inet berth ranges6 { sctp . 9000-9009 comment \"u\" : fd00:1::3 }\n");
         expect_port_rules("[fd00::1]:81-82:80-81", "fd00:1::3",
                           "delete element inet berth ports6_at { fd00::1 . tcp . 81 comment \"u\" : fd00:1::3 . 80 }\n"
-                          "delete element inet berth ports6_at { fd00::1 . tcp . 82 comment \"u\" : fd00:1::3 . 81 }\n");
+                          "delete element inet berth ports6_at { fd00::1 . tcp . 82 comment \"u\" : fd00:1::3 . 81 "
+                          "}\n");
 }
 END_TEST
 
