@@ -106,7 +106,7 @@ static int add_name(Check *check, const char *name) {
         r = source_find(&check->plan.search_path, type, stem ? stem : name, &source);
         if (r == -ENOENT)
                 r = find_by_service(check, name, &source);
-        if (r == -ENOENT && is_directory(name))
+        if (r == -ENOENT && source_is_directory(name))
                 return add_directory(check, name, 0);
         if (r == -ENOENT) {
                 ending = file_type_name(type);

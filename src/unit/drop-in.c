@@ -41,6 +41,22 @@ int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location 
         return string_list_add(&drop_in->paths, path);
 }
 
+/* No unit's name has a slash. */
+int unit_drop_in_claim(UnitDropIn *drop_in, const char *what, const char *name, const Location *where) {
+        _cleanup_free_ char *claim = text_format("/%s/%s", what, name);
+        const char *owner;
+        int r;
+
+        if (!claim)
+                return -ENOMEM;
+        r = unit_outputs_claim(drop_in->outputs, claim, drop_in->context->path, &owner);
+        if (r == 0)
+                diagnose_error(drop_in->diagnostics,
+                               where->file ? where : &(Location) { .file = drop_in->context->path },
+                               "\"%s\" is the %s of %s already", name, what, owner);
+        return r < 0 ? r : 0;
+}
+
 /* Returns 1, 0 for a template, or -ENOMEM. */
 static int begin(UnitDropIn *drop_in) {
         const char *default_instance;

@@ -44,5 +44,10 @@ int unit_drop_in_add_path(UnitDropIn *drop_in, const char *path, const Location 
 /* Appends the lines of a section as the user wrote them. Returns 0 or -ENOMEM. */
 int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text);
 
+/* Has the file be the only one for a thing that is no unit: a "volume", "network" or "interface" of
+ * that name, which is given at `where`, or by the file's name. Another file's is an error in the
+ * diagnostics. Returns 0 or -ENOMEM. */
+int unit_drop_in_claim(UnitDropIn *drop_in, const char *what, const char *name, const Location *where);
+
 void unit_drop_in_done(UnitDropIn *drop_in);
 #define _cleanup_unit_drop_in_ _cleanup_(unit_drop_in_done)

@@ -71,22 +71,11 @@ static bool needs_network(const Volume *volume, Scope scope) {
         return option && (option == volume->options || option[-1] == ',') && strchr(",", option[strlen("_netdev")]);
 }
 
-/* Two files for one volume would each have its own idea of what is mounted there. No unit's name
- * has a slash. */
+/* Two files for one volume would each have its own idea of what is mounted there. */
 static int claim_name(UnitDropIn *drop_in, const Volume *volume) {
         Location where = section_where(&volume->section, KEY_Volume_VolumeName);
-        _cleanup_free_ char *claim = text_format("/%s", volume_name(volume));
-        const char *owner;
-        int r;
 
-        if (!claim)
-                return -ENOMEM;
-        r = unit_outputs_claim(drop_in->outputs, claim, drop_in->context->path, &owner);
-        if (r == 0)
-                diagnose_error(drop_in->diagnostics,
-                               where.file ? &where : &(Location) { .file = drop_in->context->path },
-                               "\"%s\" is the volume of %s already", volume_name(volume), owner);
-        return r < 0 ? r : 0;
+        return unit_drop_in_claim(drop_in, "volume", volume_name(volume), &where);
 }
 
 int unit_text_volume(const Volume *volume, UnitDropIn *drop_in) {

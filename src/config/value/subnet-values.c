@@ -88,8 +88,9 @@ int parse_interface(const ValueContext *context, const Key *key, const Entry *en
         return value_replace(field, text);
 }
 
-int parse_network_driver(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
-        static const ValueName names[] = { { "bridge", 0 }, { "macvlan", 1 }, { "ipvlan", 2 }, {} };
+/* One of the names, as it is written. */
+static int parse_one_of(const ValueContext *context, const Key *key, const Entry *entry, const ValueName names[],
+                        char **field) {
         Location where = entry_location(entry, 0);
         _cleanup_free_ char *text = NULL;
         int r, choice;
@@ -100,16 +101,16 @@ int parse_network_driver(const ValueContext *context, const Key *key, const Entr
         return r < 0 ? r : value_replace(field, text);
 }
 
+int parse_network_driver(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
+        static const ValueName names[] = { { "bridge", 0 }, { "macvlan", 1 }, { "ipvlan", 2 }, {} };
+
+        return parse_one_of(context, key, entry, names, field);
+}
+
 int parse_ipam_driver(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         static const ValueName names[] = { { "host-local", 0 }, { "dhcp", 1 }, { "none", 2 }, {} };
-        Location where = entry_location(entry, 0);
-        _cleanup_free_ char *text = NULL;
-        int r, choice;
 
-        r = value_text(context, entry, &text);
-        if (r >= 0)
-                r = value_choose(context, key, &where, text, names, &choice);
-        return r < 0 ? r : value_replace(field, text);
+        return parse_one_of(context, key, entry, names, field);
 }
 
 /* Options=, by podman's names; the first of each value's is ours. */
