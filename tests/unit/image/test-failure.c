@@ -9,13 +9,13 @@
 START_TEST(words) {
         static const struct { const char *said; Failure failure;
         } cases[] = {
-                { "time=\"…\" level=fatal msg=\"Error parsing image name \\\"docker://127.0.0.1:5000/none:1\\\": reading "
-                  "manifest 1 in 127.0.0.1:5000/none: manifest unknown: manifest unknown\"",
+                { "time=\"…\" level=fatal msg=\"Error parsing image name \\\"docker://127.0.0.1:5000/none:1\\\": "
+                  "reading manifest 1 in 127.0.0.1:5000/none: manifest unknown: manifest unknown\"",
                   FAILURE_NOT_THERE },
                 { "reading manifest 1 in q.io/none: name unknown: repository name not known to registry",
                   FAILURE_NOT_THERE },
-                { "reading manifest latest in docker.io/library/none: errors:\ndenied: requested access to the resource "
-                  "is denied\nunauthorized: authentication required",
+                { "reading manifest latest in docker.io/library/none: errors:\ndenied: requested access to the "
+                  "resource is denied\nunauthorized: authentication required",
                   FAILURE_NOT_ALLOWED },
                 { "unable to retrieve auth token: invalid username/password: unauthorized", FAILURE_NOT_ALLOWED },
                 { "reading manifest 1 in q.io/a: received unexpected HTTP status: 403 (Forbidden)",
@@ -26,8 +26,8 @@ START_TEST(words) {
                 { "pinging container registry q.io: Get \"https://q.io/v2/\": http: server gave HTTP response to HTTPS "
                   "client",
                   FAILURE_NO_TLS },
-                { "pinging container registry no.example: Get \"https://no.example/v2/\": dial tcp: lookup no.example on "
-                  "127.0.0.1:53: no such host",
+                { "pinging container registry no.example: Get \"https://no.example/v2/\": dial tcp: lookup no.example "
+                  "on 127.0.0.1:53: no such host",
                   FAILURE_UNKNOWN_HOST },
                 { "writing blob: write /var/lib/berth/downloads/x/blobs/sha256/y: no space left on device",
                   FAILURE_NO_SPACE },
@@ -56,7 +56,8 @@ START_TEST(messages) {
         static const struct { Failure failure; const char *message;
         } cases[] = {
                 { FAILURE_OTHER, NULL },
-                { FAILURE_NOT_THERE, "q.io:5000/a:1: q.io:5000 has no such image; look whether name and tag are right" },
+                { FAILURE_NOT_THERE,
+                  "q.io:5000/a:1: q.io:5000 has no such image; look whether name and tag are right" },
                 { FAILURE_NOT_ALLOWED,
                   "q.io:5000/a:1: q.io:5000 refuses it: either there is no such image, or credentials are missing or "
                   "wrong, see Creds= and AuthFile= in berth.image(5)" },
