@@ -218,6 +218,9 @@ void download_done(Download *download) {
                 (void) unlink(download->auth_file);
         if (download->passphrase_file)
                 (void) unlink(download->passphrase_file);
+        /* Nothing was fetched, so there is nothing to go on with. */
+        if (download->fd >= 0 && download->lock_fd >= 0 && download_size(download) == 0)
+                (void) download_remove(download);
         download->path = x_free(download->path);
         download->blobs_path = x_free(download->blobs_path);
         download->layout_path = x_free(download->layout_path);

@@ -54,6 +54,7 @@ int download_clean(const Download *download);
 /* Removes the directory: all of it is in the store. Returns 0 or -errno. */
 int download_remove(const Download *download);
 
-/* Frees, gives the lock back, and removes what is secret. */
+/* Frees, gives the lock back, and removes what is secret, and a directory that nothing was fetched
+ * into. */
 void download_done(Download *download);
 #define _cleanup_download_ _cleanup_(download_done)

@@ -120,7 +120,7 @@ static socklen_t make_address(const IpAddress *address, uint16_t port, Address *
         return sizeof(ret->v6);
 }
 
-static int open_socket(int family, int protocol, bool look) {
+static int open_socket(int family, int protocol) {
         int fd = -1, on = 1;
 
         for (size_t i = 0; i < ARRAY_SIZE(protocols); i++)
@@ -129,7 +129,6 @@ static int open_socket(int family, int protocol, bool look) {
         if (fd < 0)
                 return -errno;
         if (setsockopt(fd, SOL_IP, IP_FREEBIND, &on, sizeof(on)) < 0 ||
-            (look && protocol == IPPROTO_TCP && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) ||
             (family == AF_INET6 && setsockopt(fd, SOL_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)) {
                 int error = -errno;
 
@@ -139,17 +138,36 @@ static int open_socket(int family, int protocol, bool look) {
         return fd;
 }
 
-/* Connections that were closed a moment ago linger at a port; they keep nobody from it who does not
- * listen there himself. */
+static int set_reuse(int fd, int on) {
+        return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ? -errno : 0;
+}
+
+/* A port that is shared with closed connections is also shared with whoever asks for that. One who
+ * listens shares it no more, and it stays with the socket when that stops listening. */
+static int end_sharing(int fd) {
+        int r = listen(fd, 0) < 0 ? -errno : set_reuse(fd, 0);
+
+        return r < 0 ? r : shutdown(fd, SHUT_RD) < 0 ? -errno : 0;
+}
+
+/* Connections that were closed a moment ago linger at a port, and keep others from it who do not
+ * say that they do not mind. */
 static int bind_one(const IpAddress *address, int protocol, bool look, uint16_t *number) {
-        _cleanup_close_ int fd = open_socket(address->family, protocol, look);
+        _cleanup_close_ int fd = open_socket(address->family, protocol);
+        bool shares = protocol == IPPROTO_TCP && *number != 0;
         Address bound;
         socklen_t size = make_address(address, *number, &bound);
+        int r;
 
         if (fd < 0)
                 return fd;
-        if (bind(fd, &bound.any, size) < 0 || getsockname(fd, &bound.any, &size) < 0)
-                return -errno;
+        r = shares ? set_reuse(fd, 1) : 0;
+        if (r >= 0 && (bind(fd, &bound.any, size) < 0 || getsockname(fd, &bound.any, &size) < 0))
+                r = -errno;
+        if (r >= 0 && shares && !look)
+                r = end_sharing(fd);
+        if (r < 0)
+                return r;
         *number = ntohs(address->family == AF_INET ? bound.v4.sin_port : bound.v6.sin6_port);
         return TAKE_FD(fd);
 }

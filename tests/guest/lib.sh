@@ -208,6 +208,7 @@ make_user() { # NAME UID
     useradd --no-create-home --uid "$2" --user-group --home-dir "/home/$1" "$1"
     mkdir -p "/var/lib/berth/.homes/$1" "/home/$1"
     mount --bind "/var/lib/berth/.homes/$1" "/home/$1"
+    mount --make-private "/home/$1"
     chown "$1:" "/home/$1"
     chmod 700 "/home/$1"
     put "/etc/systemd/system/user@$2.service.d/runtime.conf" <<<"[Service]"$'\n'"Environment=XDG_RUNTIME_DIR=/run/user/$2"

@@ -70,7 +70,7 @@ check "a file that is gone" same '"its file is gone" "active" null' \
     "$(for member in problem state file; do column one $member; done | tr '\n' ' ' | sed 's/ $//')"
 mv /srv/one.container /etc/berth/
 check "berth stop" berth stop one
-check "berth is no place for podman's words" contains "$(berth exec one sh 2>&1)" 'crun --root /run/berth/runtime exec'
+check "berth is no place for podman's words" contains "$(berth pause one 2>&1)" 'systemctl freeze container@NAME'
 
 # Many. What runs in them does not matter here.
 put /etc/systemd/system/container@.service.d/quick.conf <<'END'

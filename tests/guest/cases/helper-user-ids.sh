@@ -1,7 +1,7 @@
 # UserNS= of a user's containers: whom they are, and whose what they write is, as with podman.
 # timeout: 180
 
-require "a user has a service manager" make_user alice 1000
+make_user alice 1000
 home=/home/alice
 first=$(sed -n 's/^alice:\([0-9]*\):.*/\1/p' /etc/subuid)
 user() {

@@ -2,7 +2,7 @@
 # what it wrote.
 # timeout: 240
 
-require "a user has a service manager" make_user alice 1000
+make_user alice 1000
 home=/home/alice
 store=$home/.local/share/berth
 first=$(sed -n 's/^alice:\([0-9]*\):.*/\1/p' /etc/subuid)

@@ -1,7 +1,7 @@
 # A user's containers, in the user's own service manager and without root anywhere: start, stop, exit, kills, restart, and that nothing stays.
 # timeout: 240
 
-require "a user has a service manager" make_user alice 1000
+make_user alice 1000
 home=/home/alice
 user() {
     as_user alice "$@"

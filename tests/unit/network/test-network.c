@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The parts of src/network that need no network: ports, link addresses, subnets, and leases. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "host/effects.h"
 #include "network/elements.h"
 #include "network/leases.h"
@@ -85,6 +89,74 @@ static void expect_command(NetworkKind kind, const char *options, const char *po
                 text_appendf(&found, "%s%s", i > 0 ? " " : "", arguments.items[i]);
         ck_assert_str_eq(found.data, expected);
 }
+
+/* A socket at a port of 127.0.0.1 (0: any), or -errno. */
+static int bind_local(uint16_t *port, bool shares) {
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(*port),
+                                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        socklen_t size = sizeof(address);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = shares;
+
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)), 0);
+        if (bind(fd, (void *) &address, size) < 0) {
+                int error = -errno;
+
+                close(fd);
+                return error;
+        }
+        ck_assert_int_eq(getsockname(fd, (void *) &address, &size), 0);
+        *port = ntohs(address.sin_port);
+        return fd;
+}
+
+static int connect_local(uint16_t port) {
+        const struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port),
+                                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        ck_assert_int_ge(fd, 0);
+        return connect(fd, (const void *) &address, sizeof(address)) < 0 ? -errno : fd;
+}
+
+/* A connection of which this end was closed first lingers, here one of a server that can be
+ * started again meanwhile, as servers are. */
+static uint16_t leave_lingering(void) {
+        uint16_t port = 0;
+        int listener = bind_local(&port, true), client, server;
+
+        ck_assert_int_ge(listener, 0);
+        ck_assert_int_eq(listen(listener, 1), 0);
+        client = connect_local(port);
+        ck_assert_int_ge(client, 0);
+        server = accept(listener, NULL, NULL);
+        ck_assert_int_ge(server, 0);
+        close(server);
+        close(client);
+        close(listener);
+        return port;
+}
+
+START_TEST(reserved_ports) {
+        PublishedPort port = { .protocol = IPPROTO_TCP, .container_port = 80, .count = 1 };
+        uint16_t number = leave_lingering(), taken = 0;
+        size_t count = 0;
+        int *fds = NULL;
+
+        ck_assert_int_eq(ip_address_parse("127.0.0.1", &port.host), 0);
+        port.host_port = number;
+        ck_assert_int_eq(bind_local(&number, false), -EADDRINUSE);
+        ck_assert_int_ge(port_reserve(&port, AF_INET, &fds, &count, &taken), 0);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_int_eq(bind_local(&number, false), -EADDRINUSE);
+        ck_assert_int_eq(bind_local(&number, true), -EADDRINUSE);
+        ck_assert_int_eq(connect_local(number), -ECONNREFUSED);
+        ck_assert_int_eq(port_reserve(&port, AF_INET, &fds, &count, &taken), -EADDRINUSE);
+        ck_assert_uint_eq(taken, number);
+        close(fds[0]);
+        free(fds);
+}
+END_TEST
 
 START_TEST(programs) {
         expect_command(NETWORK_PASTA, "", NULL, false,
@@ -393,6 +465,7 @@ int main(void) {
         tcase_add_checked_fixture(tests, set_up, tear_down);
         tcase_add_test(tests, published_ports);
         tcase_add_test(tests, ports_that_are_none);
+        tcase_add_test(tests, reserved_ports);
         tcase_add_test(tests, programs);
         tcase_add_test(tests, addresses_by_programs);
         tcase_add_test(tests, link_addresses);
