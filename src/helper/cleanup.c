@@ -6,6 +6,7 @@
 #include "basic/log.h"
 #include "basic/path.h"
 #include "helper/verbs.h"
+#include "host/cgroup.h"
 #include "host/notify.h"
 #include "source/places.h"
 #include "start/powers.h"
@@ -41,6 +42,7 @@ int verb_cleanup(const char *instance) {
         r = bundle_open(instance, &bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
+        cgroup_end_supervisor();
         r = become_owner_of_trees(&bundle);
         if (r < 0)
                 return r;

@@ -168,6 +168,16 @@ int cgroup_remove_part(const char *control_group, const char *name) {
         }
 }
 
+void cgroup_end_supervisor(void) {
+        _cleanup_free_ char *own = NULL;
+        char *name = get_own(&own) >= 0 ? strrchr(own, '/') : NULL;
+
+        if (!name || !streq(name, "/.control"))
+                return;
+        *name = '\0';
+        (void) cgroup_remove_part(own, "supervisor");
+}
+
 /* What has just ended may be counted still, and a runtime that has failed may leave a child behind
  * that is about to end. */
 void cgroup_remove_empty_part(const char *control_group, const char *name) {

@@ -40,6 +40,12 @@ int cgroup_make_part(const char *control_group, const char *name);
  * also when there is none, or -errno. */
 int cgroup_remove_part(const char *control_group, const char *name);
 
+/* For a command of a unit's end, which systemd runs in a group of its own beside it: kills what the
+ * unit's main command may have left in "supervisor". With KillMode=mixed systemd does so only when
+ * all of these commands have ended, and a runtime that goes on would make anew what they remove.
+ * Waits for a second at most. Does nothing elsewhere. */
+void cgroup_end_supervisor(void);
+
 /* Removes a group, by its path as systemd says it, when no process is left in it and no group below
  * it. Returns 1, also when there is none; 0 when it is in use; or -errno. */
 int cgroup_remove_unused(const char *control_group);

@@ -126,6 +126,30 @@ systemctl stop container@slow || :
 check "a slow cleanup is waited for, although StopTimeout= is short" test -e /run/test-slow
 check "nothing is left of the slow one" same "" "$(leftovers slow)"
 
+# Stopped while the runtime is at work, about to make its own directory: systemd would let it go on until the last command of the end, here one that takes a while.
+cat >/usr/local/bin/crun-late <<'EOF'
+#!/bin/sh
+for word; do [ "$word" != create ] || { trap '' TERM; : >/run/test-late; sleep 1; mkdir -p /run/berth/runtime/late; }; done
+exec crun "$@"
+EOF
+chmod +x /usr/local/bin/crun-late
+at_end 'rm -f /usr/local/bin/crun-late /run/test-late'
+put /etc/berth/late.container <<'EOF'
+[Container]
+Rootfs=/srv/hello
+Runtime=/usr/local/bin/crun-late
+Exec=/bin/sleep 100
+EOF
+put /etc/systemd/system/container@late.service.d/end.conf <<'EOF'
+[Service]
+ExecStopPost=/bin/sleep 3
+EOF
+systemctl daemon-reload
+systemctl start --no-block container@late
+check "a runtime is at work" wait_for 20 test -e /run/test-late
+systemctl stop container@late || :
+check "and ends with the unit, before what it makes is removed" same "" "$(leftovers late)"
+
 put /etc/berth/again.container <<'EOF'
 [Container]
 Rootfs=/srv/hello
