@@ -51,7 +51,8 @@ for name in pasta slirp; do
     check "$name: from the machine" wait_for 10 answers "$name" ask 127.0.0.1 "$port"
     check "$name: from outside" answers "$name" outside bash -c "ask 192.0.2.1 $port"
     check "$name: UDP from outside" wait_for 10 answers pong outside bash -c "ask_udp 192.0.2.1 $udp"
-    check "$name: it gets out" wait_for 10 answers world inside "$name" bash -c 'ask 192.0.2.2 7000'
+    # Debian 12's pasta was once seen to hand on several times what a server had said that closes at once.
+    check "$name: it gets out" wait_for 10 answers world inside "$name" bash -c 'ask 192.0.2.2 7000 | head -n 1'
     check "$name: the program is in the unit's supervisor group" contains "$(group_of "$(program_of "$name" "$program")")" "/container@$name.service/supervisor\$"
     check "$name: nothing of it is in the packet filter" not contains "$(nft list ruleset)" "container@$name"
     check "$name: berth port knows" contains "$(berth port "$name")" "0.0.0.0:$port\$"

@@ -50,6 +50,10 @@ check "DNSSearch=" contains "$out" '^search example\.org$'
 check "DNSOption=" contains "$out" '^options ndots:3$'
 
 # The resolver of the machine, behind a symlink as systemd-resolved has it.
+if [ -e /etc/resolv.conf ]; then
+    cp -P /etc/resolv.conf "$TMP/resolv.conf"
+    at_end 'rm -f /etc/resolv.conf; cp -P "$TMP/resolv.conf" /etc/'
+fi
 rm -f /etc/resolv.conf
 put /run/test-resolver/stub <<EOF
 # the stub

@@ -34,7 +34,8 @@ check "and says so, and what helps" says container@legacy '^/sys/fs/cgroup is no
 
 helper=/usr/libexec/berth-helper
 check "by hand the helper refuses" contains "$("$helper" run hand 2>&1)" 'for systemd to run; use: systemctl start container@hand\.service$'
-check "and without root, too" contains "$(setpriv --reuid 65534 --clear-groups "$helper" run hand 2>&1)" 'needs root'
+check "and without root knows nothing of the system's files" contains "$(setpriv --reuid 65534 --clear-groups env HOME=/nowhere "$helper" run hand 2>&1)" \
+    'there is no hand\.container in /nowhere/\.config/berth, /etc/berth/users/65534, '
 check "a wrong usage is one" contains "$("$helper" fly hand 2>&1; echo "status $?")" '^status 2$'
 
 check "nothing ran" not contains "$(journalctl -q -b -o cat)" '^it ran$'

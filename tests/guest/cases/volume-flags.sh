@@ -55,10 +55,10 @@ done
 
 # --- an image's volumes
 
-make_image /srv/layout:v /srv/root -- --config.user 1000:29 --config.volume /newvol
+make_image /srv/volume-flags:v /srv/root -- --config.user 1000:29 --config.volume /newvol
 put /etc/berth/image.container <<'END'
 [Container]
-Image=oci:/srv/layout:v
+Image=oci:/srv/volume-flags:v
 Exec=/bin/sh -c 'ls -ldn /newvol; touch /newvol/x && echo written'
 [Service]
 Type=oneshot
