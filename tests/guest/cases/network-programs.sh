@@ -71,7 +71,7 @@ require "pasta with an option" systemctl start container@mtu
 check "which is its own" contains "$(inside mtu ip -o link)" 'mtu 1300'
 require "pasta for a user namespace" systemctl start container@spaced
 check "from the machine (user namespace)" wait_for 10 answers spaced ask 127.0.0.1 8084
-check "and out (user namespace)" wait_for 10 answers world inside spaced bash -c 'ask 192.0.2.2 7000'
+check "and out (user namespace)" wait_for 10 answers world inside spaced bash -c 'ask 192.0.2.2 7000 | head -n 1'
 check "slirp4netns with another subnet" systemctl start container@loop
 check "has its addresses" contains "$(inside loop ip -o addr)" '10\.7\.7\.100/24'
 socat TCP-LISTEN:7001,bind=127.0.0.1,fork,reuseaddr SYSTEM:'echo host' &

@@ -161,11 +161,14 @@ check "when another starts again" wait_for 10 is_another
 check "it stays stopped" inactive container@db
 
 # Restart and stop.
-before=$(namespaces web net)
+# Held, so that its number is not used again; one of a network would keep its interfaces.
+exec 8<"/proc/$(main_pid container@web)/ns/ipc"
+before=$(namespaces web ipc)
 check "the pod restarts" systemctl restart container-pod@app
 check "with all that start with it" wait_for 10 active container@db
 check "also what ran before" wait_for 10 active container@web
-check "in other namespaces" not same "$before" "$(namespaces web net)"
+check "in other namespaces" not same "$before" "$(namespaces web ipc)"
+exec 8<&-
 check "where all works" answers application wait_for 10 outside bash -c 'ask 192.0.2.1 8080'
 check "the pod stops" systemctl stop container-pod@app
 for name in web app db; do check "with $name" inactive "container@$name"; done
