@@ -138,7 +138,12 @@ static int sync_parent(int directory_fd, const char *path) {
         return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int replace_file(int directory_fd, const char *path, const char *data, size_t size, mode_t mode, bool durable) {
+enum {
+        DURABLE = 1 << 0,
+        ONLY_NEW = 1 << 1, /* what has the name stays */
+};
+
+static int put_file(int directory_fd, const char *path, const char *data, size_t size, mode_t mode, unsigned flags) {
         _cleanup_free_ char *temporary = NULL;
         _cleanup_close_ int fd = -EBADF;
         int r;
@@ -150,21 +155,26 @@ static int replace_file(int directory_fd, const char *path, const char *data, si
         if (fd < 0)
                 return -errno;
         r = write_all(fd, data, size);
-        if (r >= 0 && durable && fsync(fd) < 0)
+        if (r >= 0 && flags & DURABLE && fsync(fd) < 0)
                 r = -errno;
-        if (r >= 0 && renameat(directory_fd, temporary, directory_fd, path) < 0)
+        if (r >= 0 &&
+            renameat2(directory_fd, temporary, directory_fd, path, flags & ONLY_NEW ? RENAME_NOREPLACE : 0) < 0)
                 r = -errno;
         if (r < 0)
                 unlinkat(directory_fd, temporary, 0);
-        return r >= 0 && durable ? sync_parent(directory_fd, path) : r;
+        return r >= 0 && flags & DURABLE ? sync_parent(directory_fd, path) : r;
 }
 
 int write_file_atomic_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
-        return replace_file(directory_fd, path, data, size, mode, false);
+        return put_file(directory_fd, path, data, size, mode, 0);
 }
 
 int write_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
-        return replace_file(directory_fd, path, data, size, mode, true);
+        return put_file(directory_fd, path, data, size, mode, DURABLE);
+}
+
+int write_new_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
+        return put_file(directory_fd, path, data, size, mode, DURABLE | ONLY_NEW);
 }
 
 int write_virtual_file_at(int directory_fd, const char *path, const char *value) {

@@ -35,6 +35,10 @@ int write_file_atomic_at(int directory_fd, const char *path, const char *data, s
 /* The same, and it stays so after a power loss: the file and its directory are synced. */
 int write_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode);
 
+/* As write_file_durable_at(), but whatever has the name stays, whoever makes it meanwhile:
+ * -EEXIST. */
+int write_new_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode);
+
 /* Writes all of it. Returns 0 or -errno. */
 int write_all(int fd, const char *data, size_t size);
 

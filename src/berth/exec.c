@@ -12,7 +12,7 @@
 #include "berth/command/unit-argument.h"
 #include "host/effects.h"
 #include "host/environment-file.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "start/bundle-config.h"
 #include "start/exec/exec-run.h"
 

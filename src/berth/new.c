@@ -2,8 +2,6 @@
 /* berth new: a file for a container, made of what an image says. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "basic/files.h"
 #include "basic/log.h"
@@ -36,30 +34,22 @@ static int describe(const char *stem, const char *name, Text *text) {
         return text->failed ? log_oom() : 0;
 }
 
-/* The first directory of the search path is the one for people. A file that is there stays, whoever
- * makes it meanwhile. */
+/* The first directory of the search path is the one for people. */
 static int put(const char *directory, const char *stem, const Text *text) {
         _cleanup_free_ char *path = text_format("%s/%s.container", directory, stem);
-        _cleanup_close_ int fd = -EBADF;
         int r;
 
         if (!path)
                 return log_oom();
         r = make_directories_at(AT_FDCWD, directory, 0755);
-        if (r >= 0) {
-                fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-                r = fd < 0 ? -errno : write_all(fd, text->data, text->length);
-        }
-        if (r >= 0 && fsync(fd) < 0)
-                r = -errno;
+        if (r >= 0)
+                r = write_new_file_durable_at(AT_FDCWD, path, text->data, text->length, 0644);
         if (r == -EEXIST)
                 log_error("%s is there already", path);
         else if (r < 0)
                 log_error_errno(r, "Failed to write %s: %m", path);
         else
                 log_info("Made %s. Look at it, then: systemctl daemon-reload && berth start %s", path, stem);
-        if (r < 0 && fd >= 0)
-                (void) unlink(path);
         return r;
 }
 

@@ -12,7 +12,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
-#include "host/unit-list.h"
+#include "host/unit/unit-list.h"
 #include "host/unit/unit-usage.h"
 #include "source/places.h"
 #include "source/unit-name.h"

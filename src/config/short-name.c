@@ -3,11 +3,9 @@
 #include "config/short-name.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 #include "basic/diagnostics.h"
 #include "basic/directory.h"
-#include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
 #include "source/places.h"
@@ -16,12 +14,9 @@
 #define MAIN_FILE "registries.conf"
 #define DROP_INS "registries.conf.d"
 
-enum { FILE_MAX = 1 << 20 };
-
 /* What the files say of one name. The `…_where` are "FILE:LINE". */
 typedef struct Search {
         const char *name;
-        const char *file; /* that is being read */
         Diagnostics diagnostics;
         char *alias, *alias_where;
         StringList registries;
@@ -46,16 +41,16 @@ static int refuse(char **ret_message, char *message) {
 
 /* Reading */
 
-static int set_where(const Search *search, unsigned line, char **where) {
+static int set_where(const TomlValue *value, char **where) {
         free(*where);
-        *where = text_format("%s:%u", search->file, line);
+        *where = text_format("%s:%u", value->where.file, value->where.line);
         return *where ? 0 : -ENOMEM;
 }
 
-static int set_text(const Search *search, const TomlValue *value, char **text, char **where) {
+static int set_text(const TomlValue *value, char **text, char **where) {
         free(*text);
         *text = strdup(value->strings->items[0]);
-        return *text ? set_where(search, value->line, where) : -ENOMEM;
+        return *text ? set_where(value, where) : -ENOMEM;
 }
 
 static int set_registries(Search *search, const TomlValue *value) {
@@ -63,47 +58,29 @@ static int set_registries(Search *search, const TomlValue *value) {
 
         string_list_done(&search->registries);
         r = string_list_extend(&search->registries, value->strings);
-        return r < 0 ? r : set_where(search, value->line, &search->registries_where);
+        return r < 0 ? r : set_where(value, &search->registries_where);
 }
 
 static int take_value(const TomlValue *value, void *userdata) {
         Search *search = userdata;
         const StringList *path = value->path;
-        const Location where = { .file = search->file, .line = value->line };
         bool alias = path->count == 2 && streq(path->items[0], "aliases"),
              registries = path->count == 1 && streq(path->items[0], "unqualified-search-registries"),
              mode = path->count == 1 && streq(path->items[0], "short-name-mode");
 
         if (registries && value->kind != TOML_STRINGS)
-                return diagnose_error(&search->diagnostics, &where, "%s is no array of strings", path->items[0]);
+                return diagnose_error(&search->diagnostics, &value->where, "%s is no array of strings",
+                                      path->items[0]);
         if ((mode || alias) && value->kind != TOML_STRING)
-                return diagnose_error(&search->diagnostics, &where, "%s is no string", path->items[path->count - 1]);
+                return diagnose_error(&search->diagnostics, &value->where, "%s is no string",
+                                      path->items[path->count - 1]);
         if (registries)
                 return set_registries(search, value);
         if (mode)
-                return set_text(search, value, &search->mode, &search->mode_where);
+                return set_text(value, &search->mode, &search->mode_where);
         if (alias && streq(path->items[1], search->name))
-                return set_text(search, value, &search->alias, &search->alias_where);
+                return set_text(value, &search->alias, &search->alias_where);
         return 0;
-}
-
-/* One that is not there says nothing. Returns 1 when it was. */
-static int read_file(Search *search, const char *path) {
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r;
-
-        r = read_file_at(AT_FDCWD, path, FILE_MAX, &text, &size);
-        if (r == -ENOENT || r == -ENOTDIR)
-                return 0;
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                return diagnose_error(&search->diagnostics, &(Location) { .file = path }, "it cannot be read: %s",
-                                      strerror(-r));
-        search->file = path;
-        r = toml_read(text, size, path, &search->diagnostics, take_value, search);
-        return r < 0 ? r : 1;
 }
 
 /* The first of the directories that has the file. */
@@ -113,7 +90,7 @@ static int read_first(Search *search, const StringList *directories, const char 
         for (size_t i = 0; i < directories->count && r == 0; i++) {
                 _cleanup_free_ char *path = path_join(directories->items[i], name);
 
-                r = path ? read_file(search, path) : -ENOMEM;
+                r = path ? toml_read_file(path, &search->diagnostics, take_value, search) : -ENOMEM;
         }
         return r < 0 ? r : 0;
 }

@@ -5,7 +5,7 @@
 
 #include "basic/dynamic.h"
 #include "host/manager.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 
 DYNAMIC_FUNCTION(sd_bus_call_method);
 

@@ -8,8 +8,6 @@
 #include "basic/safe-path.h"
 #include "basic/text.h"
 
-#define HEALTH_FILE "health.json"
-
 /* More than 100 results of 4096 bytes, each written as "\\xHH". */
 enum { FILE_MAX = 8 << 20 };
 

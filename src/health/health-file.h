@@ -4,6 +4,8 @@
 
 #include "health/health-state.h"
 
+#define HEALTH_FILE "health.json"
+
 /* Replaces the file as a whole. Returns 0 or -errno. */
 int health_file_write(const Bundle *bundle, const HealthState *state);
 

@@ -9,7 +9,7 @@
 #include "basic/process.h"
 #include "basic/string-list.h"
 #include "helper/verbs.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "source/places.h"
 
 /* What is bound to the unit, such as the containers of a pod, is being stopped, too, and that comes

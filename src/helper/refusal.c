@@ -4,7 +4,7 @@
 
 #include "basic/log.h"
 #include "basic/text.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "source/unit-name.h"
 
 void log_hindrances(const char *instance) {

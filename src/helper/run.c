@@ -20,7 +20,7 @@
 #include "host/payload.h"
 #include "host/runtime.h"
 #include "host/scope.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "start/bundle-config.h"
 #include "start/networking.h"
 #include "start/null-device.h"

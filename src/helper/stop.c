@@ -14,7 +14,7 @@
 #include "helper/verbs.h"
 #include "host/bundle.h"
 #include "host/payload.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "start/powers.h"
 
 enum {

@@ -16,8 +16,6 @@
 #include "basic/path.h"
 #include "basic/text.h"
 
-#define CGROUP_ROOT "/sys/fs/cgroup"
-
 bool cgroup_is_unified(void) {
         struct statfs sfs;
         return statfs(CGROUP_ROOT, &sfs) == 0 && (unsigned long) sfs.f_type == CGROUP2_SUPER_MAGIC;

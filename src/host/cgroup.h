@@ -7,6 +7,8 @@
 
 #include "basic/string-list.h"
 
+#define CGROUP_ROOT "/sys/fs/cgroup"
+
 /* Whether /sys/fs/cgroup is the unified hierarchy, cgroup v2. */
 bool cgroup_is_unified(void);
 

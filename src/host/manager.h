@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The connection to the service manager by sd-bus, for unit-job.c, unit-list.c, scope.c, and
+/* The connection to the service manager by sd-bus, for unit/, scope.c, and
  * health/health-action.c. */
 #pragma once
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "config/image-reference.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "kind/load.h"
 
 /* What Image= leads to. */

@@ -127,10 +127,28 @@ static int run(struct nft_ctx *context, const char *commands, char **ret_message
         return -EPROTO;
 }
 
-static int query(struct nft_ctx *context, const char *command, char **ret) {
+static void context_freep(struct nft_ctx **context) {
+        if (*context)
+                sym_nft_ctx_free(*context);
+}
+
+static int open_context(struct nft_ctx **ret) {
+        int r = load();
+
+        if (r < 0)
+                return r;
+        *ret = sym_nft_ctx_new(NFT_CTX_DEFAULT);
+        return *ret ? 0 : -ENOMEM;
+}
+
+int tables_query(const char *command, char **ret) {
+        _cleanup_(context_freep) struct nft_ctx *context = NULL;
         const char *output;
         int r;
 
+        r = open_context(&context);
+        if (r < 0)
+                return r;
         if (sym_nft_ctx_buffer_output(context) != 0)
                 return -ENOMEM;
         sym_nft_ctx_output_set_flags(context, NFT_CTX_OUTPUT_HANDLE);
@@ -142,32 +160,11 @@ static int query(struct nft_ctx *context, const char *command, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-int tables_query(const char *command, char **ret) {
-        struct nft_ctx *context;
-        int r = load();
-
-        if (r < 0)
-                return r;
-        context = sym_nft_ctx_new(NFT_CTX_DEFAULT);
-        if (!context)
-                return -ENOMEM;
-        r = query(context, command, ret);
-        sym_nft_ctx_free(context);
-        return r;
-}
-
 int tables_run(const char *commands, char **ret_message) {
-        struct nft_ctx *context;
-        int r = load();
+        _cleanup_(context_freep) struct nft_ctx *context = NULL;
+        int r = open_context(&context);
 
-        if (r < 0)
-                return r;
-        context = sym_nft_ctx_new(NFT_CTX_DEFAULT);
-        if (!context)
-                return -ENOMEM;
-        r = run(context, commands, ret_message);
-        sym_nft_ctx_free(context);
-        return r;
+        return r < 0 ? r : run(context, commands, ret_message);
 }
 
 static int run_text(const Text *text, char **ret_message) {

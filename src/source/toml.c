@@ -3,7 +3,9 @@
 #include "source/toml.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
+#include "basic/files.h"
 #include "basic/text.h"
 
 #define BARE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -249,7 +251,8 @@ static int read_array(Reader *reader, TomlKind *ret_kind, StringList *strings) {
 /* "KEY = VALUE", given out. The path is as before then. */
 static int read_assignment(Reader *reader) {
         _cleanup_string_list_ StringList strings = {};
-        TomlValue value = { .path = &reader->path, .strings = &strings, .line = reader->line };
+        TomlValue value = { .path = &reader->path, .strings = &strings,
+                            .where = { .file = reader->file, .line = reader->line } };
         size_t before = reader->path.count;
         int r;
 
@@ -369,4 +372,22 @@ int toml_read(const char *text, size_t size, const char *file, Diagnostics *diag
         r = read_all(&reader);
         string_list_done(&reader.path);
         return r;
+}
+
+int toml_read_file(const char *path, Diagnostics *diagnostics, TomlHandler handle, void *userdata) {
+        enum { SIZE_MOST = 1024 * 1024 };
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = read_file_at(AT_FDCWD, path, SIZE_MOST, &text, &size);
+        if (r == -ENOENT || r == -ENOTDIR)
+                return 0;
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                return diagnose_error(diagnostics, &(Location) { .file = path }, "it cannot be read: %s",
+                                      strerror(-r));
+        r = toml_read(text, size, path, diagnostics, handle, userdata);
+        return r < 0 ? r : 1;
 }

@@ -18,7 +18,7 @@ typedef struct TomlValue {
         const StringList *path; /* the names that lead to it, its tables' first: "aliases", "nginx" */
         TomlKind kind;
         const StringList *strings;
-        unsigned line;
+        Location where; /* without a column */
 } TomlValue;
 
 /* Returns 0 or a negative number, which ends the reading. */
@@ -29,3 +29,7 @@ typedef int (*TomlHandler)(const TomlValue *value, void *userdata);
  * where the text is no TOML, -ENOMEM, or what `handle` has returned. */
 int toml_read(const char *text, size_t size, const char *file, Diagnostics *diagnostics, TomlHandler handle,
               void *userdata);
+
+/* The same for a file of at most 1 MiB; one that cannot be read is a diagnostic as well. Returns 1
+ * when it was read, 0 when there is none, or a negative number as above. */
+int toml_read_file(const char *path, Diagnostics *diagnostics, TomlHandler handle, void *userdata);

@@ -3,7 +3,7 @@
  * them. */
 #pragma once
 
-#include "host/unit-list.h"
+#include "host/unit/unit-list.h"
 #include "source/places.h"
 
 typedef struct ContainerEntry {

@@ -19,7 +19,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/mounts.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "source/places.h"

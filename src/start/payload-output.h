@@ -4,7 +4,7 @@
 #pragma once
 
 #include "host/log/log-relay.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "kind/container/container.h"
 #include "start/prepared.h"
 

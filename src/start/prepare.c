@@ -13,7 +13,7 @@
 #include "host/cgroup.h"
 #include "host/mounts.h"
 #include "host/runtime.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "host/unit/instance-limits.h"
 #include "host/user/user-root.h"
 #include "kind/container/container-of-user.h"

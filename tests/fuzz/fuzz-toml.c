@@ -18,9 +18,9 @@ static int look(const TomlValue *value, void *userdata) {
         unsigned *last = userdata;
 
         require(value->path->count > 0, "a value has a name");
-        require(value->line > 0, "and a line");
+        require(value->where.line > 0, "and a line");
         require(value->kind != TOML_STRING || value->strings->count == 1, "a string is one string");
-        *last = value->line;
+        *last = value->where.line;
         return 0;
 }
 

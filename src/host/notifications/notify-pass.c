@@ -10,7 +10,7 @@
 
 #include "host/notifications/notify-filter.h"
 #include "host/notify.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 
 enum {
         IDLE_MSEC = 5 * 1000,

@@ -8,7 +8,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "config/sandbox.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "source/unit-name.h"
 
 /* Settings of [Service] that systemd takes for a unit that is there already; see

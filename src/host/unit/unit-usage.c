@@ -9,8 +9,7 @@
 #include "basic/files.h"
 #include "basic/numbers.h"
 #include "basic/text.h"
-
-#define CGROUP_ROOT "/sys/fs/cgroup"
+#include "host/cgroup.h"
 
 /* Returns 1 with the text of one of the group's files, 0 without one, or -ENOMEM. */
 static int read_file(const char *control_group, const char *name, char **ret) {

@@ -24,7 +24,7 @@
 #include "host/cgroup.h"
 #include "host/devices.h"
 #include "host/environment-file.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "network/names.h"

@@ -6,19 +6,18 @@
 
 #include "basic/files.h"
 #include "basic/text.h"
+#include "health/health-file.h"
 #include "host/bundle.h"
 #include "host/cgroup.h"
-#include "host/unit-list.h"
-#include "host/unit.h"
+#include "host/unit/unit-list.h"
+#include "host/unit/unit.h"
 #include "source/sources.h"
 #include "start/bundle-config.h"
 #include "start/container-list.h"
 #include "start/inspect/inspect-parts.h"
 #include "start/inspect/inspect.h"
 
-#define CGROUPS "/sys/fs/cgroup"
-
-enum { SMALL_FILE_MAX = 4 << 20 };
+enum { FILE_MAX = 8 << 20 }; /* as the writers of these files have it */
 
 /* A file of JSON in the bundle; null without one. */
 static int add_file(Json *json, const char *key, int bundle_fd, const char *name) {
@@ -28,7 +27,7 @@ static int add_file(Json *json, const char *key, int bundle_fd, const char *name
         size_t size;
         int r;
 
-        r = bundle_fd < 0 ? -ENOENT : read_file_at(bundle_fd, name, SMALL_FILE_MAX, &text, &size);
+        r = bundle_fd < 0 ? -ENOENT : read_file_at(bundle_fd, name, FILE_MAX, &text, &size);
         if (r >= 0)
                 r = json_parse(text, size, name, &diagnostics, &value);
         if (r == -ENOMEM)
@@ -90,7 +89,8 @@ static int add_limits(Json *json, const char *control_group) {
                 return r;
         json_open_object(json, "limits");
         for (size_t i = 0; r >= 0 && i < names.count; i++) {
-                _cleanup_free_ char *path = text_format(CGROUPS "%s/%s", control_group, names.items[i]), *value = NULL;
+                _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, names.items[i]),
+                                    *value = NULL;
 
                 if (!path)
                         return -ENOMEM;
@@ -200,7 +200,7 @@ static int add_life(Json *json, const ContainerEntry *entry) {
                 return r;
         inspect_add_text(json, "id", bundle.id);
         inspect_add_text(json, "bundle", bundle.fd >= 0 ? bundle.path : NULL);
-        r = add_file(json, "health", bundle.fd, "health.json");
+        r = add_file(json, "health", bundle.fd, HEALTH_FILE);
         if (r >= 0)
                 r = add_file(json, "about", bundle.fd, BUNDLE_ABOUT_FILE);
         if (r >= 0 && bundle.id)

@@ -6,7 +6,7 @@
 
 #include "basic/directory.h"
 #include "host/bundle.h"
-#include "host/unit-list.h"
+#include "host/unit/unit-list.h"
 #include "source/places.h"
 #include "source/unit-name.h"
 #include "start/undo.h"

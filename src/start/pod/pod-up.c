@@ -17,7 +17,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/idmap.h"
-#include "host/unit.h"
+#include "host/unit/unit.h"
 #include "kind/container/container-id-maps.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"

@@ -11,7 +11,7 @@ static int write_down(const TomlValue *value, void *userdata) {
         static const char kinds[] = { [TOML_STRING] = 's', [TOML_STRINGS] = 'a', [TOML_OTHER] = 'o' };
         Text *text = userdata;
 
-        text_appendf(text, "%u:", value->line);
+        text_appendf(text, "%u:", value->where.line);
         for (size_t i = 0; i < value->path->count; i++)
                 text_appendf(text, "%s%s", i > 0 ? "/" : "", value->path->items[i]);
         text_appendf(text, "=%c", kinds[value->kind]);

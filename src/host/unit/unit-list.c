@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The state of many units. */
-#include "host/unit-list.h"
+#include "host/unit/unit-list.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What systemd knows about a unit. */
-#include "host/unit.h"
+#include "host/unit/unit.h"
 
 #include <errno.h>
 
