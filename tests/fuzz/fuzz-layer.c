@@ -3,22 +3,13 @@
  * touched. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/files.h"
 #include "image/layer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static size_t count_entries(const char *path) {
         _cleanup_closedir_ DIR *directory = opendir(path);

@@ -3,20 +3,11 @@
  * configurations of images. */
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdio.h>
 
 #include "basic/json.h"
 #include "image/manifest.h"
 #include "oci/image-config.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check(int r, const Diagnostics *diagnostics, size_t errors_before) {
         require(r == 0 || r == -EREPORTED || r == -EISDIR, "it is taken, refused, or an index");

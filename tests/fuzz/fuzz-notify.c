@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Feeds arbitrary bytes to the filter of notifications: the first says how many descriptors come
  * along. Besides what the sanitizers see, it holds the filter to what it promises of its output. */
-#include <stdio.h>
 
 #include "host/fd-store.h"
 #include "host/notifications/notify-filter.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const char *const never[] = { "MAINPID", "NOTIFYACCESS", ("FDNAME=" FD_STORE_PREFIX) };

@@ -2,20 +2,11 @@
 /* Feeds arbitrary text to the reader of networks that podman keeps, and what it makes of one to the
  * parsers of .network files. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "basic/ip-address.h"
 #include "basic/numbers.h"
 #include "kind/podman-network.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_route(const char *route) {
         _cleanup_string_list_ StringList words = {};

@@ -2,20 +2,11 @@
 /* Feeds arbitrary text to the reader of seccomp profiles, and what it makes of one back to it: that
  * is a profile, too, and says the same again. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "basic/json.h"
 #include "basic/text.h"
 #include "oci/seccomp-profile.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static int resolve(char *text, uint64_t capabilities, Diagnostics *diagnostics, json_object **ret) {
         static char architecture[] = "amd64", kernel[] = "5.10.0-28-amd64";

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Feeds arbitrary bytes to the reader of TOML. */
 #include "source/toml.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
-#include <stdio.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
 
 static int look(const TomlValue *value, void *userdata) {
         unsigned *last = userdata;

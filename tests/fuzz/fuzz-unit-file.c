@@ -3,21 +3,12 @@
  * words and the expansion of specifiers. Besides what the sanitizers see, it holds the reader to
  * what its header promises. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "basic/text.h"
 #include "basic/words.h"
 #include "source/ini-file.h"
 #include "source/specifiers.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* Nothing of the machine, so that the same input always does the same. */
 static int lookup(void *userdata, char specifier, char **ret) {

@@ -3,21 +3,12 @@
  * file, which is loaded and checked; else the first two bytes choose a key and the rest is its
  * value. Besides what the sanitizers see, it holds the parsers to what their headers promise. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "basic/text.h"
 #include "config/value/values.h"
 #include "kind/container/container-load.h"
 #include "kind/references.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what) {
-        if (condition)
-                return;
-        fprintf(stderr, "broken promise: %s\n", what);
-        abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* Nothing of the machine, so that the same input always does the same. */
 static int lookup(_unused_ void *userdata, char specifier, char **ret) {

@@ -286,6 +286,22 @@ answers() { # NAME COMMAND ARGUMENT...
     same "$name" "$("$@")"
 }
 
+# Describes a container that answers at port 80 with its name. It needs /srv/net, a root file system with socat.
+serving() { # NAME KEYS [SECTIONS]
+    put "/etc/berth/$1.container" <<END
+[Container]
+Rootfs=/srv/net:O
+Exec=/usr/bin/socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr SYSTEM:hostname
+HostName=$1
+StopTimeout=1
+$2
+
+[Service]
+SuccessExitStatus=143
+${3:-}
+END
+}
+
 # The addresses that a container has been given, a line each.
 address_of() { # NAME
     sed -n 's/^address \([^/]*\).*/\1/p' "/run/berth/bundles/$1/network"

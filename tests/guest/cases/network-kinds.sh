@@ -6,19 +6,6 @@ make_rootfs /srv/net
 add_programs /srv/net /usr/bin/socat
 make_outside
 
-serving() { # NAME KEYS
-    put "/etc/berth/$1.container" <<EOF
-[Container]
-Rootfs=/srv/net:O
-Exec=/usr/bin/socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr SYSTEM:hostname
-HostName=$1
-StopTimeout=1
-$2
-
-[Service]
-SuccessExitStatus=143
-EOF
-}
 network() { # NAME KEYS
     printf '[Network]\n%s\n' "$2" >"/etc/berth/$1.network"
 }

@@ -10,19 +10,6 @@ for path in /usr/lib/podman/aardvark-dns /usr/libexec/podman/aardvark-dns; do
     at_end "mv $path.away $path"
 done
 
-serving() { # NAME KEYS
-    put "/etc/berth/$1.container" <<END
-[Container]
-Rootfs=/srv/net:O
-Exec=/usr/bin/socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr SYSTEM:hostname
-HostName=$1
-StopTimeout=1
-$2
-
-[Service]
-SuccessExitStatus=143
-END
-}
 mkdir -p /etc/berth
 printf '[Network]\nSubnet=10.123.4.0/24\nSubnet=fd00:123::/64\n' >/etc/berth/lan.network
 printf '[Network]\nSubnet=10.123.5.0/24\nDisableDNS=yes\n' >/etc/berth/mute.network

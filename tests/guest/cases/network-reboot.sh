@@ -2,22 +2,6 @@
 # guests: nspawn
 # timeout: 120
 
-serving() { # NAME KEYS
-    put "/etc/berth/$1.container" <<END
-[Container]
-Rootfs=/srv/net:O
-Exec=/usr/bin/socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr SYSTEM:hostname
-HostName=$1
-StopTimeout=1
-$2
-
-[Service]
-SuccessExitStatus=143
-
-[Install]
-WantedBy=multi-user.target
-END
-}
 everything() {
     echo "$(find /run/berth/networks -path '*/leases/*' | wc -l) $(ip -o link show type veth | grep -c ' master berth') $(nft list table inet berth | grep -o 'comment "container@' | wc -l)"
 }
@@ -31,11 +15,11 @@ case $PHASE in
     add_programs /srv/net /usr/bin/socat
     mkdir -p /etc/berth
     printf '[Network]\nIPv6=yes\n' >/etc/berth/lan.network
-    serving web $'Network=lan.network\nPublishPort=8080:80'
-    serving plain PublishPort=8081:80
+    serving web $'Network=lan.network\nPublishPort=8080:80' $'[Install]\nWantedBy=multi-user.target'
+    serving plain PublishPort=8081:80 $'[Install]\nWantedBy=multi-user.target'
     systemctl daemon-reload
     require "the network comes first, and gets a subnet" systemctl start container-network@lan
-    serving static "Network=lan.network:ip=$(prefix).77"
+    serving static "Network=lan.network:ip=$(prefix).77" $'[Install]\nWantedBy=multi-user.target'
     systemctl daemon-reload
     require "three containers" systemctl start container@web container@static container@plain
     check "which answer" wait_for 10 answers web ask 127.0.0.1 8080

@@ -6,30 +6,14 @@ make_rootfs /srv/net
 add_programs /srv/net /usr/bin/socat
 make_outside
 
-serving() { # NAME KEYS
-    put "/etc/berth/$1.container" <<END
-[Unit]
-StartLimitIntervalSec=0
-
-[Container]
-Rootfs=/srv/net:O
-Exec=/usr/bin/socat TCP6-LISTEN:80,ipv6only=0,fork,reuseaddr SYSTEM:hostname
-HostName=$1
-StopTimeout=1
-$2
-
-[Service]
-SuccessExitStatus=143
-END
-}
 mkdir -p /etc/berth
 printf '[Network]\nSubnet=10.123.4.0/24\nSubnet=fd00:123::/64\n' >/etc/berth/lan.network
 printf '[Network]\nSubnet=10.123.5.0/24\nOptions=isolate=true\n' >/etc/berth/lone.network
 printf '[Network]\nSubnet=10.123.6.0/24\nInternal=yes\n' >/etc/berth/inner.network
-serving web $'Network=lan.network\nPublishPort=8080:80\nPublishPort=9000-9009:9000-9009/udp\nPublishPort=192.0.2.1:8088:80'
-serving lone $'Network=lone.network\nPublishPort=8081:80'
-serving inner Network=inner.network
-serving late $'Network=lan.network\nPublishPort=8082:80'
+serving web $'Network=lan.network\nPublishPort=8080:80\nPublishPort=9000-9009:9000-9009/udp\nPublishPort=192.0.2.1:8088:80' $'[Unit]\nStartLimitIntervalSec=0'
+serving lone $'Network=lone.network\nPublishPort=8081:80' $'[Unit]\nStartLimitIntervalSec=0'
+serving inner Network=inner.network $'[Unit]\nStartLimitIntervalSec=0'
+serving late $'Network=lan.network\nPublishPort=8082:80' $'[Unit]\nStartLimitIntervalSec=0'
 systemctl daemon-reload
 require "containers on three networks" systemctl start container@web container@lone container@inner
 check "one answers outside" wait_for 10 answers web outside bash -c 'ask 192.0.2.1 8080'
