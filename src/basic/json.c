@@ -122,6 +122,27 @@ void json_done(Json *json) {
         *json = (Json) {};
 }
 
+json_object *json_from_strings(const StringList *list) {
+        _cleanup_json_ Json json = {};
+        json_object *array;
+
+        json_add_strings(&json, NULL, list);
+        return json_take(&json, &array) < 0 ? NULL : array;
+}
+
+int json_get_strings(json_object *object, const char *member, StringList *ret) {
+        json_object *array;
+        int r = 0;
+
+        if (!json_object_object_get_ex(object, member, &array))
+                return -ENOENT;
+        if (!json_object_is_type(array, json_type_array))
+                return -EBADMSG;
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
+                r = string_list_add(ret, json_object_get_string(json_object_array_get_idx(array, i)) ?: "");
+        return r;
+}
+
 static int parse_error(const char *text, size_t offset, const char *file, const char *message,
                        Diagnostics *diagnostics) {
         Location where = { .file = file, .line = 1, .column = 1 };

@@ -53,6 +53,13 @@ void json_done(Json *json);
  * that says the line, or -ENOMEM. Caller puts `ret`. */
 int json_parse(const char *text, size_t size, const char *file, Diagnostics *diagnostics, json_object **ret);
 
+/* Returns an array of the strings, or NULL when memory is short. The caller owns it. */
+json_object *json_from_strings(const StringList *list);
+
+/* Appends the strings of an object's member. Returns 0, -ENOENT when there is no such member,
+ * -EBADMSG when it is no array, or -ENOMEM. */
+int json_get_strings(json_object *object, const char *member, StringList *ret);
+
 /* Indented, each value on a line of its own unless it is short, with a newline at the end; the same
  * bytes with every version of json-c. Returns 0 or -ENOMEM. Caller frees. */
 int json_to_text(json_object *value, char **ret);

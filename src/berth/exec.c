@@ -3,60 +3,19 @@
 #include "berth/berth-verbs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/command/unit-argument.h"
-#include "host/effects.h"
 #include "host/environment-file.h"
-#include "host/unit/unit.h"
-#include "start/bundle-config.h"
 #include "start/exec/exec-run.h"
+#include "start/exec/exec-target.h"
 
 enum { INTERACTIVE, TTY, USER, WORKDIR, ENV, ENV_FILE, PRIVILEGED, DETACH };
 
-typedef struct Target {
-        Bundle bundle;
-        char *runtime, *control_group;
-        json_object *process;
-        int root_fd;
-} Target;
-
-#define TARGET_INIT { .bundle = BUNDLE_INIT, .root_fd = -EBADF }
-
-static void target_done(Target *target) {
-        bundle_done(&target->bundle);
-        free(target->runtime);
-        free(target->control_group);
-        json_object_put(target->process);
-        fd_close(target->root_fd);
-}
-#define _cleanup_target_ _cleanup_(target_done)
-
-/* The root as the container's first process sees it, with all that is mounted there. */
-static int open_root(const char *stem, int *ret) {
-        _cleanup_free_ char *unit = NULL, *path = NULL;
-        pid_t pid;
-        int r;
-
-        r = unit_name_for(FILE_CONTAINER, stem, &unit);
-        if (r >= 0)
-                r = unit_get_main_process(unit, &pid, NULL);
-        if (r < 0)
-                return r;
-        if (pid <= 1)
-                return -ENOENT;
-        path = text_format("/proc/%d/root", (int) pid);
-        if (!path)
-                return -ENOMEM;
-        *ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return *ret < 0 ? -errno : 0;
-}
-
-static int find_target(const char *name, Target *target) {
+static int find_target(const char *name, ExecTarget *target) {
         _cleanup_free_ char *stem = NULL;
         FileType type;
         int r;
@@ -67,33 +26,24 @@ static int find_target(const char *name, Target *target) {
                 return -EREPORTED;
         }
         if (r >= 0)
-                r = bundle_open(stem, &target->bundle);
-        if (r >= 0)
-                r = target->bundle.fd < 0 ? -ENOENT : effects_get_runtime(&target->bundle, &target->runtime);
-        if (r >= 0)
-                r = open_root(stem, &target->root_fd);
+                r = exec_target_open(stem, target);
         if (r == -ENOENT) {
                 log_error("The container \"%s\" does not run; berth start %s starts it", name, name);
                 return -EREPORTED;
         }
-        if (r >= 0)
-                r = bundle_config_get_process(&target->bundle, &target->process, &target->control_group);
         return r < 0 ? log_error_errno(r, "Failed to look at the container \"%s\": %m", name) : 0;
 }
 
+/* A name alone has this command's value, if any. */
 static int add_variable(const char *text, StringList *environment) {
-        const char *value = getenv(text);
+        const char *value = strchr(text, '=') ? NULL : getenv(text);
+        _cleanup_free_ char *assignment = value ? text_format("%s=%s", text, value) : NULL;
 
         if (strchr(text, '='))
                 return string_list_assign(environment, text);
-        /* A name alone has this command's value, if any. */
         if (!value)
                 return 0;
-        {
-                _cleanup_free_ char *assignment = text_format("%s=%s", text, value);
-
-                return assignment ? string_list_assign(environment, assignment) : -ENOMEM;
-        }
+        return assignment ? string_list_assign(environment, assignment) : -ENOMEM;
 }
 
 static int read_environment(const Call *call, StringList *environment) {
@@ -110,7 +60,7 @@ static int read_environment(const Call *call, StringList *environment) {
         return r < 0 && r != -EREPORTED ? log_oom() : r;
 }
 
-static int apply(const ExecRequest *request, Target *target) {
+static int apply(const ExecRequest *request, ExecTarget *target) {
         _cleanup_container_user_ ContainerUser user = {};
         const char *missing = NULL;
         int r;
@@ -144,7 +94,7 @@ static bool is_wrong(const Call *call) {
 
 static int run(const Call *call) {
         _cleanup_string_list_ StringList environment = {};
-        _cleanup_target_ Target target = TARGET_INIT;
+        _cleanup_exec_target_ ExecTarget target = EXEC_TARGET_INIT;
         ExecRequest request = {
                 .command = call->arguments + 1,
                 .user = call->values[USER],

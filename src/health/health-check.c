@@ -126,24 +126,15 @@ int health_check_write(const Bundle *bundle, const HealthCheck *check) {
         return r < 0 ? r : write_file_atomic_at(bundle->fd, CHECK_FILE, text, strlen(text), 0600);
 }
 
-static int read_strings(json_object *object, const char *name, StringList *ret) {
-        json_object *array;
-        int r = 0;
-
-        if (!json_object_object_get_ex(object, name, &array) || !json_object_is_type(array, json_type_array))
-                return -EBADMSG;
-        for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
-                r = string_list_add(ret, json_object_get_string(json_object_array_get_idx(array, i)) ?: "");
-        return r;
-}
-
 static int read_check(json_object *object, HealthCheck *check) {
         json_object *value;
         int r;
 
-        r = read_strings(object, "command", &check->command);
+        r = json_get_strings(object, "command", &check->command);
         if (r >= 0)
-                r = read_strings(object, "startupCommand", &check->startup_command);
+                r = json_get_strings(object, "startupCommand", &check->startup_command);
+        if (r == -ENOENT)
+                return -EBADMSG;
         if (r >= 0 && json_object_object_get_ex(object, "logDirectory", &value)) {
                 check->log_directory = strdup(json_object_get_string(value) ?: "");
                 r = check->log_directory ? 0 : -ENOMEM;

@@ -146,14 +146,6 @@ int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, siz
         return r < 0 ? r : end_variables(bundle, config, TAKE_PTR(array));
 }
 
-static json_object *strings_to_json(const StringList *list) {
-        json_object *array = json_object_new_array();
-
-        for (size_t i = 0; array && i < list->count; i++)
-                json_object_array_add(array, json_object_new_string(list->items[i]));
-        return array;
-}
-
 /* It is absolute for those that we make. */
 static int get_control_group(json_object *config, char **ret) {
         json_object *resources, *path;
@@ -173,7 +165,7 @@ int bundle_config_write_process(const Bundle *bundle, const StringList *command,
                                 char **ret_control_group) {
         _cleanup_json_object_ json_object *config = NULL;
         _cleanup_free_ char *out = NULL;
-        json_object *process;
+        json_object *process, *arguments;
         int r;
 
         r = bundle_config_read(bundle, &config);
@@ -181,8 +173,13 @@ int bundle_config_write_process(const Bundle *bundle, const StringList *command,
                 return r;
         if (!json_object_object_get_ex(config, "process", &process))
                 return -EBADMSG;
-        if (json_object_object_add(process, "args", strings_to_json(command)) < 0)
+        arguments = json_from_strings(command);
+        if (!arguments)
                 return -ENOMEM;
+        if (json_object_object_add(process, "args", arguments) < 0) {
+                json_object_put(arguments);
+                return -ENOMEM;
+        }
         r = json_to_text(process, &out);
         if (r >= 0)
                 r = write_file_atomic_at(bundle->fd, file, out, strlen(out), 0600);

@@ -11,7 +11,6 @@ typedef struct Question {
         const char *unit_name;
         char **control_group, **slice, **type, **result, **sub_state;
         int *delegate;
-        StringList *delegate_controllers;
         bool *stop_command;
         uint32_t *main_pid;
         int32_t *kill_signal;
@@ -28,7 +27,6 @@ static int ask(const Question *question) {
                 { "Service", "Result", "s", question->result },
                 { "Unit", "SubState", "s", question->sub_state },
                 { "Service", "Delegate", "b", question->delegate },
-                { "Service", "DelegateControllers", "as", question->delegate_controllers },
                 { "Service", "ExecStop", "a(sasbttttuii)", question->stop_command },
                 { "Service", "MainPID", "u", question->main_pid },
                 { "Service", "KillSignal", "i", question->kill_signal },
@@ -54,7 +52,6 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret) {
                 .slice = &properties.slice,
                 .type = &properties.type,
                 .delegate = &delegate,
-                .delegate_controllers = &properties.delegate_controllers,
                 .kill_signal = &kill_signal,
                 .stop_command = &properties.stop_command,
                 .output = &properties.output,
@@ -135,5 +132,4 @@ void unit_properties_done(UnitProperties *properties) {
         properties->output.standard_error = x_free(properties->output.standard_error);
         properties->output.identifier = x_free(properties->output.identifier);
         properties->output.journal_namespace = x_free(properties->output.journal_namespace);
-        string_list_done(&properties->delegate_controllers);
 }

@@ -19,7 +19,6 @@ typedef struct UnitProperties {
         char *slice;         /* "system-container.slice" */
         char *type;          /* "notify", "oneshot" … */
         bool delegate;
-        StringList delegate_controllers;
         int kill_signal;   /* KillSignal= */
         bool stop_command; /* there is an ExecStop= */
         UnitOutput output;

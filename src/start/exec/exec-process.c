@@ -19,28 +19,11 @@ static int put(json_object *object, const char *name, json_object *value) {
         return -ENOMEM;
 }
 
-static json_object *to_json(const StringList *list) {
-        json_object *array = json_object_new_array();
-
-        for (size_t i = 0; array && i < list->count; i++)
-                if (json_object_array_add(array, json_object_new_string(list->items[i])) < 0) {
-                        json_object_put(array);
-                        return NULL;
-                }
-        return array;
-}
-
+/* A member that is missing has none. */
 static int read_strings(json_object *object, const char *name, StringList *ret) {
-        json_object *array;
-        int r = 0;
+        int r = json_get_strings(object, name, ret);
 
-        if (!json_object_object_get_ex(object, name, &array))
-                return 0;
-        if (!json_object_is_type(array, json_type_array))
-                return -EBADMSG;
-        for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
-                r = string_list_add(ret, json_object_get_string(json_object_array_get_idx(array, i)) ?: "");
-        return r;
+        return r == -ENOENT ? 0 : r;
 }
 
 static uint32_t read_id(json_object *process, const char *name) {
@@ -102,11 +85,11 @@ static int apply_capabilities(const ExecRequest *request, const ContainerUser *u
                 if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) > 0)
                         r = string_list_add(&bounding, names[i]);
         if (r >= 0)
-                r = put(sets, "bounding", to_json(&bounding));
+                r = put(sets, "bounding", json_from_strings(&bounding));
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(kept); i++)
-                r = put(sets, kept[i], to_json(user->uid == 0 ? &bounding : &none));
+                r = put(sets, kept[i], json_from_strings(user->uid == 0 ? &bounding : &none));
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(never); i++)
-                r = put(sets, never[i], to_json(&none));
+                r = put(sets, never[i], json_from_strings(&none));
         if (r >= 0 && request->privileged)
                 r = put(process, "noNewPrivileges", json_object_new_boolean(false));
         return r;
@@ -133,7 +116,7 @@ static int apply_environment(const ExecRequest *request, const ContainerUser *us
                 r = string_list_assign(&list, term);
         if (r >= 0)
                 r = string_list_assign_all(&list, &request->environment);
-        return r < 0 ? r : put(process, "env", to_json(&list));
+        return r < 0 ? r : put(process, "env", json_from_strings(&list));
 }
 
 static bool is_program(int root_fd, const char *path) {
@@ -158,7 +141,7 @@ static int apply_command(const ExecRequest *request, const ContainerUser *user, 
                                                               is_program(root_fd, user->shell)
                                                       ? user->shell
                                                       : SHELL);
-        return r < 0 ? r : put(process, "args", to_json(&command));
+        return r < 0 ? r : put(process, "args", json_from_strings(&command));
 }
 
 int exec_process_apply(const ExecRequest *request, const ContainerUser *user, int root_fd, json_object *process) {
