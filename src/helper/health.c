@@ -23,6 +23,7 @@
 #include "helper/verbs.h"
 #include "host/effects.h"
 #include "host/notify.h"
+#include "host/unit/unit.h"
 #include "start/bundle-config.h"
 
 #define PROCESS_FILE "health-process.json"
@@ -202,30 +203,43 @@ int verb_health(const char *instance) {
         return r < 0 ? r : 0;
 }
 
-/* systemd says which process it is, while there is one. */
+/* systemd says which process it is, while there is one; else returns -EBADF. */
 static int open_main_process(void) {
         const char *text = getenv("MAINPID");
         uint64_t pid;
         int fd;
 
         if (!text || text_to_unsigned(text, INT_MAX, &pid) < 0)
-                return -ESRCH;
+                return -EBADF;
         fd = pidfd_open((pid_t) pid, 0);
-        return fd < 0 ? -errno : fd;
+        return fd < 0 ? -EBADF : fd;
 }
 
+/* One that is no more has ended. */
 static int ends_within(int pid_fd, uint64_t usec) {
         struct pollfd end = { .fd = pid_fd, .events = POLLIN };
         int r;
 
+        if (pid_fd < 0)
+                return 1;
         do
                 r = poll(&end, 1, usec / 1000 >= INT_MAX ? INT_MAX : (int) (usec / 1000));
         while (r < 0 && errno == EINTR);
         return r < 0 ? -errno : r;
 }
 
-/* What is to be done about a failure is not done here: the unit's start fails, and Restart= says
- * what comes of that. */
+/* systemd signals the container first, and what comes of that may be seen here before this process
+ * is signalled: that is no failure. */
+static bool is_being_stopped(const char *unit_name) {
+        int number, r = unit_get_stop_signal(unit_name, &number);
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to ask whether %s is being stopped: %m", unit_name);
+        return r > 0;
+}
+
+/* Runs the check until it has succeeded. Returns 1, 0 when the container is not well or has ended,
+ * after a message unless it is being stopped, or -errno. */
 static int await_healthy(Health *health, int pid_fd) {
         for (;;) {
                 bool startup = health_state_in_startup(&health->state, &health->check);
@@ -235,43 +249,53 @@ static int await_healthy(Health *health, int pid_fd) {
 
                 r = check_once(health, &action);
                 if (r == 0 && health->state.status == HEALTH_HEALTHY)
-                        return 0;
+                        return 1;
                 if (r == 0 && (action != HEALTH_ACTION_NONE || health->state.status == HEALTH_UNHEALTHY)) {
-                        log_error("Container %s cannot be started: its %s check fails", health->bundle.stem,
-                                  startup ? "startup" : "health");
-                        return -EPROTO;
+                        if (!is_being_stopped(health->unit_name))
+                                log_error("Container %s cannot be started: its %s check fails", health->bundle.stem,
+                                          startup ? "startup" : "health");
+                        return 0;
                 }
                 pause = health_state_in_startup(&health->state, &health->check) ? health->check.startup_interval_usec
                         : startup                                               ? 0
                                                                                 : health->check.interval_usec;
                 if (r == 0)
                         r = ends_within(pid_fd, pause);
-                if (r > 0)
+                if (r > 0 && !is_being_stopped(health->unit_name))
                         log_error("Container %s has ended before it was healthy", health->bundle.stem);
                 if (r != 0)
-                        return r < 0 ? r : -ESRCH;
+                        return r < 0 ? r : 0;
         }
 }
 
-/* A stop while the unit is started sends it, and that is no failure. */
+/* systemd sends its stop signal to this process as well, and that is no failure. */
 static void end(int signal) {
         (void) signal;
         _exit(EXIT_SUCCESS);
 }
 
+static void end_with_stop(const Health *health) {
+        StopSignal stop;
+
+        (void) signal(SIGTERM, end);
+        if (bundle_read_stop_signal(&health->bundle, &stop) >= 0 && stop.number != SIGKILL && stop.number != SIGSTOP)
+                (void) signal(stop.number, end);
+}
+
+/* What is to be done about a failure is not done here: the unit's start fails, and Restart= says
+ * what comes of that. */
 int verb_await_healthy(const char *instance) {
         _cleanup_health_ Health health = { .bundle = BUNDLE_INIT };
         _cleanup_close_ int pid_fd = open_main_process();
         int r;
 
-        if (pid_fd < 0)
-                return log_error_errno(pid_fd, "Failed to find the main process of \"%s\": %m", instance);
+        (void) signal(SIGTERM, end);
         r = open_health(instance, &health);
         if (r < 0)
                 return r;
-        (void) signal(SIGTERM, end);
+        end_with_stop(&health);
         (void) notify_status("Waiting for the first success of the health check");
         r = await_healthy(&health, pid_fd);
         (void) notify_status("");
-        return r;
+        return r > 0 || is_being_stopped(health.unit_name) ? 0 : r < 0 ? r : -ESRCH;
 }

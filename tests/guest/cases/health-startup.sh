@@ -88,6 +88,21 @@ waiting() { pgrep -f 'await-healthy stopped' >/dev/null; }
 check "a start that waits" wait_for 30 waiting
 check "can be stopped" timeout 30 systemctl stop container@stopped
 check "which is no failure" unit_is container@stopped Result success
+# The signal that a stop sends goes to what waits, too.
+container asked "HealthCmd=false
+HealthRetries=1000
+StopSignal=SIGQUIT
+Exec=/bin/sh -c 'trap \"exit 0\" QUIT; while :; do sleep 1000 & wait; done'"
+# It ends by that in its check already, which fails with it.
+container checked "HealthCmd=sleep 1000
+HealthRetries=1"
+systemctl daemon-reload
+for name in asked checked; do
+    systemctl start --no-block "container@$name"
+    check "$name: a start that waits" wait_for 30 unit_is "container@$name" StatusText 'Waiting for the first success of the health check'
+    check "$name: can be stopped" timeout 30 systemctl stop "container@$name"
+    check "$name: which is no failure" unit_is "container@$name" Result success
+done
 systemctl reset-failed
 check "no process is left" wait_for 20 no_process 'await-healthy|sleep 1000'
 check "no file is left" same "" "$(container_files)"
