@@ -31,3 +31,4 @@ extern const Verb verb_stats;
 extern const Verb verb_status;
 extern const Verb verb_stop;
 extern const Verb verb_volumes;
+extern const Verb verb_wait;

@@ -5,9 +5,10 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/container-argument.h"
 #include "berth/command/output.h"
-#include "berth/command/unit-argument.h"
 #include "network/network-users.h"
+#include "source/unit-name.h"
 
 enum { CONTAINER, PORT, PROTOCOL, HOST, HOST_ADDRESS, HOST_PORT, CONTAINER_PORT, COUNT };
 
@@ -57,14 +58,11 @@ static void add_user(Table *table, const NetworkUser *user) {
 
 static int add_named(Table *table, const NetworkUsers *users, const char *argument) {
         _cleanup_free_ char *stem = NULL, *id = NULL;
-        FileType type;
-        int r = argument_parse(argument, &type, &stem);
+        int r = container_argument_parse(argument, &stem);
 
-        if (r == -EINVAL || (r >= 0 && type != FILE_CONTAINER)) {
-                log_error("\"%s\" is no name of a container", argument);
-                return -EINVAL;
-        }
-        id = r >= 0 ? container_id_for(stem) : NULL;
+        if (r < 0)
+                return r;
+        id = container_id_for(stem);
         if (!id)
                 return log_oom();
         for (size_t i = 0; i < users->count; i++)
