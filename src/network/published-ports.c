@@ -25,6 +25,7 @@ typedef struct Opening {
         PortMap map;
         int *fds;
         size_t fd_count;
+        bool may_be_ours; /* what is taken, by an earlier life's sockets in the store */
 } Opening;
 
 static void opening_done(Opening *opening) {
@@ -87,6 +88,27 @@ static int check_host(const Opening *opening, const PublishedPort *port) {
         return 0;
 }
 
+/* Waits until systemd has done so. Without systemd there is no store. */
+static void forget_sockets(void) {
+        if (fd_store_remove(STORED) >= 0)
+                (void) notify_barrier();
+}
+
+/* An automatic restart keeps the store. The end of the earlier life has taken its sockets out of
+ * it, unless nothing was known any more of what was to be undone. */
+static int reserve_port(Opening *opening, PublishedPort *port, int families, uint16_t *ret_taken) {
+        size_t before = opening->fd_count;
+        int r = port_reserve(port, families, &opening->fds, &opening->fd_count, ret_taken);
+
+        if (r != -EADDRINUSE || !opening->may_be_ours)
+                return r;
+        while (opening->fd_count > before)
+                fd_close(opening->fds[--opening->fd_count]);
+        forget_sockets();
+        opening->may_be_ours = false;
+        return port_reserve(port, families, &opening->fds, &opening->fd_count, ret_taken);
+}
+
 static int look_at_port(Opening *opening, PublishedPort *port) {
         int families = opening->targets[0] && opening->targets[1] ? AF_UNSPEC
                        : opening->targets[1]                      ? AF_INET6
@@ -94,7 +116,7 @@ static int look_at_port(Opening *opening, PublishedPort *port) {
         uint16_t taken = 0;
         int r;
 
-        r = port_reserve(port, families, &opening->fds, &opening->fd_count, &taken);
+        r = reserve_port(opening, port, families, &taken);
         if (r == -EADDRINUSE)
                 return report_taken(opening, port, taken);
         if (r >= 0)
@@ -106,13 +128,6 @@ static int open_port(Opening *opening, PublishedPort *port) {
         int r = check_host(opening, port);
 
         return r < 0 ? r : look_at_port(opening, port);
-}
-
-/* A restart keeps the store, and a new start would meet its own sockets. Without systemd there is
- * no store. */
-static void forget_sockets(void) {
-        if (fd_store_remove(STORED) >= 0)
-                (void) notify_barrier();
 }
 
 static int parse(const Container *container, PublishedPorts *ret) {
@@ -137,8 +152,9 @@ static const IpAddress *find_target(const Attachments *attachments, int family) 
 static int apply(const PortMap *map, const Bundle *bundle, Diagnostics *diagnostics) {
         int r = port_map_apply(map, bundle);
 
-        if (r == -EPROTO)
-                r = networks_restore_all(diagnostics);
+        if (r != -EPROTO)
+                return r;
+        r = networks_restore_all(diagnostics);
         return r < 0 ? r : port_map_apply(map, bundle);
 }
 
@@ -148,6 +164,7 @@ int published_ports_open(const Container *container, const Attachments *attachme
                 .container = container,
                 .targets = { find_target(attachments, AF_INET), find_target(attachments, AF_INET6) },
                 .diagnostics = diagnostics,
+                .may_be_ours = true,
         };
         Location where = container_where(container, KEY_Container_PublishPort);
         size_t count;
@@ -158,8 +175,6 @@ int published_ports_open(const Container *container, const Attachments *attachme
         if (!opening.targets[0] && !opening.targets[1])
                 return diagnose_error(diagnostics, &where, "\"PublishPort\" needs a bridge with addresses");
         r = parse(container, &opening.ports);
-        if (r >= 0)
-                forget_sockets();
         for (size_t i = 0; r >= 0 && i < opening.ports.count; i++)
                 r = open_port(&opening, &opening.ports.items[i]);
         count = opening.fd_count < MOST_STORED ? opening.fd_count : MOST_STORED;

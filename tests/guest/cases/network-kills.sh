@@ -139,4 +139,16 @@ check "a neighbour by name" contains "$(inside many1 timeout 5 busybox nslookup 
 check "30 stop together" systemctl stop "${many[@]}"
 check "no lease of theirs is left" same 0 "$(leases)"
 check "and no element" same 0 "$(elements)"
+
+# Nothing is known any more of what a life has done, but systemd still has its sockets.
+serving erased PublishPort=8190:80 Restart=always
+systemctl daemon-reload
+check "a start" systemctl start container@erased
+rm -r /run/berth/bundles/erased
+grep -lrx erased /run/berth/networks/lan/leases | xargs rm
+nft flush ruleset
+kill -KILL "$(main_pid container@erased)"
+check "killed, it is restarted" wait_for 20 unit_is container@erased NRestarts 1
+check "its port is its own, and leads to it" wait_for 20 answers erased ask 127.0.0.1 8190
+systemctl stop container@erased
 systemctl stop 'container-network@*'
