@@ -1,6 +1,5 @@
 #!/bin/bash
 # Measures images inside a guest: unpacking against umoci and tar on the same layers, and starts of many containers of one image. Ratios within one run count.
-set -eu
 S=/var/lib/berth
 
 milliseconds() { # COMMAND...
@@ -9,8 +8,6 @@ milliseconds() { # COMMAND...
     "$@" >/dev/null 2>&1
     echo $((($(date +%s%N) - start) / 1000000))
 }
-
-median() { sort -n | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 # A real system in two layers, and a small program over it.
 mkdir -p /srv/bench-image/usr/local/bin /run/bench-images /etc/berth
