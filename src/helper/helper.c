@@ -25,6 +25,8 @@ static const struct {
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
         { "companion-stop", verb_companion_stop },
+        { "hand-over", verb_hand_over },
+        { "hand-over-end", verb_hand_over_end },
         { "pull", verb_pull },
         { "dns", verb_dns },
         { "network-up", verb_network_up },
@@ -38,8 +40,8 @@ static const struct {
 
 static int usage(FILE *stream) {
         fputs("Usage: berth-helper prepare|run|create|start|reload|health|await-healthy|pass-notifications|\n"
-              "                    stop|cleanup|pull|network-up|network-down|pod-up|pod-down|volume-up|\n"
-              "                    volume-down INSTANCE\n"
+              "                    stop|cleanup|hand-over|hand-over-end|pull|network-up|\n"
+              "                    network-down|pod-up|pod-down|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns|network-reload -\n"
               "\n"

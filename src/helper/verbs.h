@@ -38,6 +38,13 @@ int verb_stop(const char *instance);
 /* ExecStopPost=: undoes everything, after whatever end. */
 int verb_cleanup(const char *instance);
 
+/* ExecStart= of a service for one connection (Accept=yes): has the container started, and hands the
+ * service over to it. */
+int verb_hand_over(const char *instance);
+
+/* ExecStopPost= of the same: nothing of the container stays, not even that it has failed. */
+int verb_hand_over_end(const char *instance);
+
 /* ExecStart= of container-dns.service: becomes aardvark-dns. */
 int verb_dns(const char *instance);
 

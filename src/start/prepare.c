@@ -15,8 +15,10 @@
 #include "host/runtime.h"
 #include "host/unit/unit.h"
 #include "host/unit/instance-limits.h"
+#include "host/unit/unit-connection.h"
 #include "host/user/user-root.h"
 #include "kind/container/container-of-user.h"
+#include "kind/container/container-socket.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
 #include "oci/control-group.h"
@@ -488,6 +490,22 @@ static int begin(const Container *container, UnitProperties *unit, Bundle *bundl
         return r < 0 ? log_error_errno(r, "Failed to make a mount namespace for %s: %m", bundle->stem) : 0;
 }
 
+/* A start in one line is passed what systemd had at its beginning, and this comes later. */
+static int take_connection(const Container *container, bool alone) {
+        int r;
+
+        if (!socket_accepts(&container->section))
+                return 0;
+        if (!alone) {
+                log_error("%s needs its ExecStartPre= to be passed the connection that it is started for",
+                          container->unit_name);
+                return -EOPNOTSUPP;
+        }
+        r = unit_connection_take(container->stem);
+        return r < 0 ? log_error_errno(r, "Failed to take the connection that %s is started for: %m", container->stem)
+                     : 0;
+}
+
 static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
@@ -500,6 +518,9 @@ static int prepare_container(Container *container, Prepared *prepared, Diagnosti
         if (r < 0)
                 return log_error_errno(r, "Failed to set the limits of %s, of which systemd has not read a file: %m",
                                        container->unit_name);
+        r = take_connection(container, prepared->alone);
+        if (r < 0)
+                return r;
         r = choose_group(container, &unit, prepared);
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);

@@ -6,6 +6,7 @@
 
 #include "basic/words.h"
 #include "config/sandbox.h"
+#include "kind/container/container-socket.h"
 #include "source/unit-reference.h"
 #include "unit/companion.h"
 
@@ -68,7 +69,8 @@ static int begin(UnitDropIn *drop_in) {
                 return r;
         if (!stem_is_template(drop_in->section->stem))
                 return 1;
-        if (drop_in->section->file_type == FILE_CONTAINER && !drop_in->section->service_name) {
+        if (drop_in->section->file_type == FILE_CONTAINER && !drop_in->section->service_name &&
+            !socket_accepts(drop_in->section)) {
                 r = companion_add_template(drop_in->outputs, drop_in->section, drop_in->context->path);
                 if (r < 0)
                         return r;

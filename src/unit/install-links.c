@@ -10,6 +10,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "kind/container/container-socket.h"
 #include "source/quadlet-services.h"
 #include "source/unit-directories.h"
 #include "source/unit-reference.h"
@@ -342,7 +343,7 @@ int unit_install_load(const Section *section, const SpecifierContext *context, U
 
 /* The unit that a target is to have: of a file with [Socket], sockets.target has the socket. */
 static bool wants_socket(const Section *section, const char *target) {
-        for (size_t i = 0; streq(target, "sockets.target") && i < section->unit.count; i++)
+        for (size_t i = 0; streq(target, "sockets.target") && !socket_accepts(section) && i < section->unit.count; i++)
                 if (streq(section->unit.entries[i].section, "Socket"))
                         return true;
         return false;

@@ -10,6 +10,7 @@
 #include "kind/network-advice.h"
 #include "kind/pod-container.h"
 #include "source/quadlet-services.h"
+#include "unit/connection-units.h"
 #include "unit/unit-text.h"
 
 /* The end of what is made units of, more than anybody has: of values in all files and drop-ins, as
@@ -39,12 +40,14 @@ static int write_text(const Step *step, const void *object, const SpecifierConte
                 .diagnostics = step->diagnostics,
                 .outputs = &plan->outputs,
         };
+        int r;
 
         switch (step->source->type) {
 #define KIND(type, Struct, prefix, ...)                                                                                \
         case FILE_##type:                                                                                              \
                 drop_in.section = &((const Struct *) object)->section;                                                 \
-                return unit_drop_in_make(&drop_in, fill_##prefix, object);
+                r = unit_drop_in_make(&drop_in, fill_##prefix, object);                                                \
+                return r < 0 ? r : connection_units_add(&drop_in);
 #include "source/kinds.def"
         default:
                 return 0;

@@ -86,6 +86,21 @@ int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_cont
         return 0;
 }
 
+int unit_get_starting_process(const char *unit_name, pid_t *ret_pid) {
+        _cleanup_free_ char *sub_state = NULL;
+        uint32_t pid = 0;
+        Question question = { .unit_name = unit_name, .main_pid = &pid, .sub_state = &sub_state };
+        int r;
+
+        r = ask(&question);
+        if (r < 0)
+                return r;
+        if (pid == 0 || !streq(sub_state, "start"))
+                return 0;
+        *ret_pid = (pid_t) pid;
+        return 1;
+}
+
 int unit_get_stop_signal(const char *unit_name, int *ret) {
         _cleanup_free_ char *sub_state = NULL;
         int32_t kill_signal = 0;

@@ -32,6 +32,10 @@ int unit_properties_get(const char *unit_name, UnitProperties *ret);
  * none; NULL: not asked for). As above. */
 int unit_get_main_process(const char *unit_name, pid_t *ret_pid, char **ret_control_group);
 
+/* The main process of a service while its start waits for that one. Returns 1, 0 when it is not
+ * being started, or an error as above. */
+int unit_get_starting_process(const char *unit_name, pid_t *ret_pid);
+
 /* Finds out whether systemd has sent a service the stop signal and waits for its end, and which
  * signal that was (KillSignal=). Returns 1 when it has, 0, or an error as above. */
 int unit_get_stop_signal(const char *unit_name, int *ret);

@@ -19,17 +19,49 @@ bool container_has_socket(const Container *container) {
         return find_first(container, "Socket", "") != NULL;
 }
 
-static void check_entry(const Entry *entry, Diagnostics *diagnostics) {
-        bool on;
+bool socket_accepts(const Section *section) {
+        bool accept = false;
 
+        for (size_t i = 0; i < section->unit.count; i++) {
+                const Entry *entry = &section->unit.entries[i];
+
+                if (streq(entry->section, "Socket") && streq(entry->key, "Accept") &&
+                    (!*entry->value || text_to_bool(entry->value, &accept) < 0))
+                        accept = false;
+        }
+        return accept;
+}
+
+static void check_entry(const Entry *entry, Diagnostics *diagnostics) {
         if (streq(entry->key, "Service"))
                 diagnose_error(diagnostics, &entry->where, "\"Service\" in [Socket] is set by berth");
-        else if (streq(entry->key, "Accept") && text_to_bool(entry->value, &on) >= 0 && on)
-                diagnose_error(diagnostics, &entry->where,
-                               "Accept=yes in [Socket] is not supported: systemd would start a service for each "
-                               "connection that has no file");
         else
                 check_systemd_section(entry, "Container", diagnostics);
+}
+
+/* Each connection has an instance of its own, by a unit that has the template's plain name. */
+static void check_accept(const Container *container, Diagnostics *diagnostics) {
+        const Entry *accept = find_first(container, "Socket", "Accept"), *entry;
+
+        if (!accept || !socket_accepts(&container->section))
+                return;
+        if (!strchr(container->stem, '@'))
+                diagnose_error(diagnostics, &accept->where,
+                               "Accept=yes starts an instance for each connection, which only a template has: the "
+                               "file's name would be \"%s@.container\"",
+                               container->stem);
+        entry = find_first(container, "Socket", "ListenDatagram") ?: find_first(container, "Socket", "ListenFIFO");
+        if (entry)
+                diagnose_error(diagnostics, &entry->where, "%s= has no connections that Accept=yes could accept",
+                               entry->key);
+        entry = find_first(container, "Install", "DefaultInstance");
+        if (entry)
+                diagnose_error(diagnostics, &entry->where,
+                               "Accept=yes in [Socket] has a connection make each instance; DefaultInstance= has no "
+                               "place there");
+        if (container->service_name)
+                diagnose_error(diagnostics, &accept->where,
+                               "Accept=yes needs the names that the file's own gives; ServiceName= has no place there");
 }
 
 /* What starts the container at boot, so that its socket never has to. */
@@ -57,5 +89,7 @@ void container_check_socket(const Container *container, Diagnostics *diagnostics
         if (!find_first(container, "Socket", "Listen"))
                 diagnose_error(diagnostics, &first->where, "[Socket] says nothing to listen on: it needs ListenStream= "
                                                            "or another Listen key");
-        check_install(container, diagnostics);
+        check_accept(container, diagnostics);
+        if (!socket_accepts(&container->section))
+                check_install(container, diagnostics);
 }

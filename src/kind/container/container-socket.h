@@ -7,5 +7,8 @@
 /* Whether there is one. */
 bool container_has_socket(const Container *container);
 
+/* Whether its connections are accepted by systemd, each for an instance of its own (Accept=yes). */
+bool socket_accepts(const Section *section);
+
 /* A part of container_check(). */
 void container_check_socket(const Container *container, Diagnostics *diagnostics);
