@@ -4,6 +4,8 @@
 
 #include "basic/log.h"
 #include "helper/verbs.h"
+#include "kind/network-advice.h"
+#include "kind/network-needs.h"
 #include "network/bridge.h"
 #include "network/leases.h"
 #include "network/names.h"
@@ -69,6 +71,8 @@ int verb_network_up(const char *instance) {
         r = network_file_read(stem, &diagnostics, &network);
         if (r == -ENOENT)
                 r = diagnose_error(&diagnostics, NULL, "there is no %s.network", stem);
+        if (r >= 0)
+                r = network_require(network_wants_filter(network), &diagnostics);
         if (r >= 0)
                 r = network_file_state(network, &diagnostics, &state);
         if (r >= 0)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Names of containers on networks. */
+/* What a network wants of this machine. */
 #include "kind/network-advice.h"
 
 #include <errno.h>
 #include <unistd.h>
+
+#include "kind/network-needs.h"
 
 int name_server_find(char **ret) {
         static const char *const programs[] = { "/usr/libexec/podman/aardvark-dns", "/usr/lib/podman/aardvark-dns" };
@@ -16,12 +18,17 @@ int name_server_find(char **ret) {
         return -ENOENT;
 }
 
-bool network_wants_names(const Network *network) {
-        return !network->disable_dns && (!network->driver || streq(network->driver, "bridge")) &&
-               !streq_null(network_option(network, "mode"), "unmanaged");
+bool network_wants_filter(const Network *network) {
+        bool bridge = !network->driver || streq(network->driver, "bridge");
+
+        return bridge && !streq_null(network_option(network, "mode"), "unmanaged");
 }
 
-int network_advise(const Network *network, Diagnostics *diagnostics) {
+bool network_wants_names(const Network *network) {
+        return !network->disable_dns && network_wants_filter(network);
+}
+
+static int advise_names(const Network *network, Diagnostics *diagnostics) {
         _cleanup_free_ char *program = NULL;
         int r;
 
@@ -33,4 +40,13 @@ int network_advise(const Network *network, Diagnostics *diagnostics) {
                                  "containers on it find by name only those that run when they start, as aardvark-dns "
                                  "is not installed: Debian has it in the package of that name");
         return r == -ENOMEM ? r : 0;
+}
+
+int network_advise(const Network *network, Diagnostics *diagnostics) {
+        _cleanup_free_ char *lack = NULL;
+        int r = network_find_lack(network_wants_filter(network), &lack);
+
+        if (r > 0)
+                diagnose_warning(diagnostics, &(Location) { .file = network->path }, "%s", lack);
+        return r < 0 ? r : advise_names(network, diagnostics);
 }

@@ -8,6 +8,7 @@
 #include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/text.h"
+#include "kind/network-needs.h"
 #include "network/firewalld.h"
 #include "network/foreign-filter.h"
 #include "network/mac.h"
@@ -149,14 +150,6 @@ static int remove_from_table(const TableNetwork *network, void *unused _unused_)
         return tables_remove_network(network);
 }
 
-static int diagnose_missing(int error, const char *library, Diagnostics *diagnostics) {
-        return error == -ENOPKG ? diagnose_error(diagnostics, NULL,
-                                                 "networks need %s, which is not installed: Debian has it in the "
-                                                 "package of that name",
-                                                 library)
-                                : error;
-}
-
 static int fill_table(const NetworkState *state, Diagnostics *diagnostics) {
         _cleanup_free_ char *message = NULL;
         int r = with_table(state, add_to_table, &message);
@@ -164,7 +157,7 @@ static int fill_table(const NetworkState *state, Diagnostics *diagnostics) {
         if (r == -EPROTO)
                 return diagnose_error(diagnostics, NULL, "the kernel's packet filter refuses the network %s: %s",
                                       state->stem, message ?: "");
-        return diagnose_missing(r, "libnftables1", diagnostics);
+        return r;
 }
 
 /* Whatever others have in the packet filter, and what firewalld makes of it. */
@@ -195,7 +188,9 @@ int network_restore(const NetworkState *state, Diagnostics *diagnostics) {
 
         if (!is_bridge(state) || state->unmanaged)
                 return 0;
-        r = set_forwarding(state);
+        r = network_require(true, diagnostics);
+        if (r >= 0)
+                r = set_forwarding(state);
         if (r >= 0)
                 r = fill_table(state, diagnostics);
         return r < 0 ? r : pass_others(state, diagnostics);
@@ -210,7 +205,7 @@ int network_up(const NetworkState *state, Diagnostics *diagnostics) {
         if (r == -ENODEV)
                 return diagnose_error(diagnostics, NULL, "the machine has no interface \"%s\" for mode=unmanaged",
                                       state->interface);
-        return r < 0 ? diagnose_missing(r, "libmnl0", diagnostics) : network_restore(state, diagnostics);
+        return r < 0 ? r : network_restore(state, diagnostics);
 }
 
 /* On a network that podman keeps, its containers may be. */

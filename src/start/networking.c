@@ -11,6 +11,7 @@
 #include "basic/text.h"
 #include "kind/container/container-user-network.h"
 #include "kind/network-names.h"
+#include "kind/network-needs.h"
 #include "network/leases.h"
 #include "network/names.h"
 #include "network/netlink.h"
@@ -329,8 +330,7 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
         if (r >= 0)
                 r = make_namespace(bundle, later, diagnostics, ret);
         if (r == -ENOPKG)
-                return diagnose_error(diagnostics, NULL,
-                                      "networks need libmnl0 and libnftables1, one of which is not installed");
+                return network_require(true, diagnostics) ?: r;
         return r;
 }
 
