@@ -8,6 +8,7 @@ extern const Verb verb_auto_update;
 extern const Verb verb_cat;
 extern const Verb verb_check;
 extern const Verb verb_df;
+extern const Verb verb_diff;
 extern const Verb verb_disable;
 extern const Verb verb_enable;
 extern const Verb verb_exec;
