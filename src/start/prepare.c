@@ -89,14 +89,15 @@ static int make_bundle(Bundle *bundle) {
 }
 
 /* The container goes below the unit's own control group, which must therefore be ours. */
-static int get_unit(const char *unit_name, UnitProperties *unit) {
+static int get_unit(const char *unit_name, int asked_fd, UnitProperties *unit) {
+        _cleanup_close_ int fd = asked_fd;
         int r;
 
         if (!cgroup_is_unified()) {
                 log_error("/sys/fs/cgroup is not cgroup v2; boot with systemd.unified_cgroup_hierarchy=1");
                 return -EOPNOTSUPP;
         }
-        r = unit_properties_get(unit_name, unit);
+        r = unit_properties_take(TAKE_FD(fd), unit_name, unit);
         if (r < 0)
                 return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
         /* By hand, next to a running container, all that follows would harm it. */
@@ -472,8 +473,9 @@ static int choose_group(const Container *container, UnitProperties *unit, Prepar
 
 /* All mounts of a user's start are in a mount namespace of its user namespace, which has no power
  * over the machine's. */
-static int begin(const Container *container, UnitProperties *unit, Bundle *bundle, Diagnostics *diagnostics) {
-        int r = get_unit(container->unit_name, unit);
+static int begin(const Container *container, int asked_fd, UnitProperties *unit, Bundle *bundle,
+                 Diagnostics *diagnostics) {
+        int r = get_unit(container->unit_name, asked_fd, unit);
 
         if (r >= 0 && container->of_user) {
                 r = user_files_check(container, diagnostics);
@@ -506,12 +508,12 @@ static int take_connection(const Container *container, bool alone) {
                      : 0;
 }
 
-static int prepare_container(Container *container, Prepared *prepared, Diagnostics *diagnostics) {
+static int prepare_container(Container *container, int asked_fd, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
         int r;
 
-        r = begin(container, &unit, &prepared->bundle, diagnostics);
+        r = begin(container, asked_fd, &unit, &prepared->bundle, diagnostics);
         if (r < 0)
                 return r;
         r = instance_limits_apply(container, diagnostics);
@@ -564,11 +566,20 @@ static int log_bad_name(const char *instance) {
         return -EINVAL;
 }
 
+/* systemd answers while the file is read. Returns what unit_properties_take() takes. */
+static int ask_about_unit(const char *stem) {
+        _cleanup_free_ char *unit_name = NULL;
+        int r = unit_name_for(FILE_CONTAINER, stem, &unit_name);
+
+        return r < 0 ? r : unit_properties_ask(unit_name);
+}
+
 int prepare(const char *instance, bool alone, Prepared *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
         _cleanup_prepared_ Prepared prepared = { .bundle = BUNDLE_INIT, .alone = alone };
         const StringList environment = variables_of_process();
+        _cleanup_close_ int asked_fd = -EBADF;
         int r;
 
         r = bundle_open(instance, &prepared.bundle);
@@ -576,6 +587,7 @@ int prepare(const char *instance, bool alone, Prepared *ret) {
                 return log_bad_name(instance);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
+        asked_fd = ask_about_unit(prepared.bundle.stem);
         r = container_find(prepared.bundle.stem, &environment, &diagnostics, &container);
         if (r >= 0)
                 r = container_find_pod(container, &diagnostics);
@@ -584,7 +596,7 @@ int prepare(const char *instance, bool alone, Prepared *ret) {
         if (r < 0)
                 log_failure(r, "read the file of", prepared.bundle.stem);
         else
-                r = prepare_container(container, &prepared, &diagnostics);
+                r = prepare_container(container, TAKE_FD(asked_fd), &prepared, &diagnostics);
         log_diagnostics(&diagnostics);
         if (r < 0)
                 return r;

@@ -209,35 +209,56 @@ typedef struct Question {
         size_t count;
 } Question;
 
+/* Returns an fd of the connection over which it was asked. */
 static int ask_over(Place socket, const Question *question) {
-        _cleanup_(connection_done) Connection connection = { .fd = connect_to(place_path(socket)) };
-        int r = connection.fd < 0 ? connection.fd : 0;
+        _cleanup_close_ int fd = connect_to(place_path(socket));
+        int r = fd < 0 ? fd
+                       : ask(fd, socket == PLACE_SYSTEM_BUS, question->object, question->properties, question->count);
 
-        if (r >= 0)
-                r = ask(connection.fd, socket == PLACE_SYSTEM_BUS, question->object, question->properties,
-                        question->count);
-        if (r >= 0)
-                r = await_greeting(&connection);
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* Takes over the fd. */
+static int take_over(int fd, const Question *question) {
+        _cleanup_(connection_done) Connection connection = { .fd = fd };
+        int r = fd < 0 ? fd : await_greeting(&connection);
+
         return r < 0 ? r : take_answers(&connection, question->properties, question->count);
 }
 
-static int ask_directly(void *userdata) {
-        return ask_over(PLACE_MANAGER_SOCKET, userdata);
+static int get_directly(void *userdata) {
+        return take_over(ask_over(PLACE_MANAGER_SOCKET, userdata), userdata);
+}
+
+static int question_make(Question *question, const char *unit_name, const UnitProperty properties[], size_t count,
+                         Text *object) {
+        append_object(object, unit_name);
+        *question = (Question) { .object = object->data, .properties = properties, .count = count };
+        return object->failed ? -ENOMEM : 0;
+}
+
+int unit_bus_ask(const char *unit_name, const UnitProperty properties[], size_t count) {
+        _cleanup_text_ Text object = {};
+        Question question;
+        int r = question_make(&question, unit_name, properties, count, &object);
+
+        if (r < 0)
+                return r;
+        return places_scope() == SCOPE_SYSTEM ? ask_over(PLACE_SYSTEM_BUS, &question) : -ENOTCONN;
+}
+
+int unit_bus_take(int asked_fd, const char *unit_name, const UnitProperty properties[], size_t count) {
+        _cleanup_text_ Text object = {};
+        Question question;
+        int r = take_over(asked_fd, &(Question) { .properties = properties, .count = count });
+
+        /* It knows best why. */
+        if (r >= 0 || r == -ENOMEM || (places_scope() == SCOPE_SYSTEM && geteuid() != 0))
+                return r;
+        r = question_make(&question, unit_name, properties, count, &object);
+        return r < 0 ? r : manager_retry(get_directly, &question);
 }
 
 int unit_bus_get(const char *unit_name, const UnitProperty properties[], size_t count) {
-        _cleanup_text_ Text object = {};
-        Question question = { .properties = properties, .count = count };
-        int r = -ENOTCONN;
-
-        append_object(&object, unit_name);
-        if (object.failed)
-                return -ENOMEM;
-        question.object = object.data;
-        if (places_scope() == SCOPE_SYSTEM)
-                r = ask_over(PLACE_SYSTEM_BUS, &question);
-        /* It knows best why. */
-        if (r < 0 && r != -ENOMEM && (places_scope() != SCOPE_SYSTEM || geteuid() == 0))
-                r = manager_retry(ask_directly, &question);
-        return r;
+        return unit_bus_take(unit_bus_ask(unit_name, properties, count), unit_name, properties, count);
 }

@@ -22,3 +22,12 @@ typedef struct UnitProperty {
  * -ENOENT when there is no such unit or property, or -errno; some of the answers may have been
  * taken in then. */
 int unit_bus_get(const char *unit_name, const UnitProperty properties[], size_t count);
+
+/* Asks as unit_bus_get() does, and does not wait for the answers. Returns an fd of the connection,
+ * which caller hands to unit_bus_take() or closes, or -errno: unit_bus_take() takes that as well.
+ * What `ret` points to is not written to. */
+int unit_bus_ask(const char *unit_name, const UnitProperty properties[], size_t count);
+
+/* Takes the answers to unit_bus_ask(), which must have had the same unit and properties, or asks
+ * once more when that has failed. Closes the fd. Returns what unit_bus_get() returns. */
+int unit_bus_take(int asked_fd, const char *unit_name, const UnitProperty properties[], size_t count);

@@ -2,6 +2,7 @@
 /* What systemd knows about a unit. */
 #include "host/unit/unit.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "host/bus/unit-bus.h"
@@ -18,7 +19,9 @@ typedef struct Question {
         UnitOutput *output;
 } Question;
 
-static int ask(const Question *question) {
+enum { PROPERTY_COUNT = 16 };
+
+static void list_properties(const Question *question, UnitProperty ret[PROPERTY_COUNT]) {
         UnitOutput *output = question->output;
         const UnitProperty properties[] = {
                 { "Service", "ControlGroup", "s", question->control_group },
@@ -39,31 +42,56 @@ static int ask(const Question *question) {
                 { "Service", "SyslogLevelPrefix", "b", output ? &output->level_prefix : NULL },
         };
 
-        return unit_bus_get(question->unit_name, properties, ARRAY_SIZE(properties));
+        static_assert(ARRAY_SIZE(properties) == PROPERTY_COUNT, "all are asked for");
+        memcpy(ret, properties, sizeof(properties));
 }
 
-int unit_properties_get(const char *unit_name, UnitProperties *ret) {
-        _cleanup_unit_properties_ UnitProperties properties = {};
+static int ask(const Question *question) {
+        UnitProperty properties[PROPERTY_COUNT];
+
+        list_properties(question, properties);
+        return unit_bus_get(question->unit_name, properties, PROPERTY_COUNT);
+}
+
+/* Of a start. */
+static Question question_of_start(UnitProperties *properties, int *delegate, int32_t *kill_signal) {
+        return (Question) {
+                .control_group = &properties->control_group,
+                .slice = &properties->slice,
+                .type = &properties->type,
+                .delegate = delegate,
+                .kill_signal = kill_signal,
+                .stop_command = &properties->stop_command,
+                .output = &properties->output,
+        };
+}
+
+int unit_properties_ask(const char *unit_name) {
+        _cleanup_unit_properties_ UnitProperties unit = {};
+        int32_t kill_signal;
+        int delegate;
+        const Question question = question_of_start(&unit, &delegate, &kill_signal);
+        UnitProperty properties[PROPERTY_COUNT];
+
+        list_properties(&question, properties);
+        return unit_bus_ask(unit_name, properties, PROPERTY_COUNT);
+}
+
+int unit_properties_take(int asked_fd, const char *unit_name, UnitProperties *ret) {
+        _cleanup_unit_properties_ UnitProperties unit = {};
         int32_t kill_signal = 0;
         int delegate = 0, r;
-        Question question = {
-                .unit_name = unit_name,
-                .control_group = &properties.control_group,
-                .slice = &properties.slice,
-                .type = &properties.type,
-                .delegate = &delegate,
-                .kill_signal = &kill_signal,
-                .stop_command = &properties.stop_command,
-                .output = &properties.output,
-        };
+        const Question question = question_of_start(&unit, &delegate, &kill_signal);
+        UnitProperty properties[PROPERTY_COUNT];
 
-        r = ask(&question);
+        list_properties(&question, properties);
+        r = unit_bus_take(asked_fd, unit_name, properties, PROPERTY_COUNT);
         if (r < 0)
                 return r;
-        properties.delegate = delegate;
-        properties.kill_signal = kill_signal;
-        *ret = properties;
-        properties = (UnitProperties) {};
+        unit.delegate = delegate;
+        unit.kill_signal = kill_signal;
+        *ret = unit;
+        unit = (UnitProperties) {};
         return 0;
 }
 

@@ -24,9 +24,14 @@ typedef struct UnitProperties {
         UnitOutput output;
 } UnitProperties;
 
-/* Asks the service manager, by unit_bus_get(), for properties of org.freedesktop.systemd1.Service
- * and .Unit. Returns 0, -ENOENT when systemd does not know the unit, or the error of the bus. */
-int unit_properties_get(const char *unit_name, UnitProperties *ret);
+/* Asks the service manager, by unit_bus_ask(), for properties of org.freedesktop.systemd1.Service
+ * and .Unit, and does not wait. Returns an fd or -errno, both of which unit_properties_take()
+ * takes. */
+int unit_properties_ask(const char *unit_name);
+
+/* Takes the answers to that. Closes the fd. Returns 0, -ENOENT when systemd does not know the unit,
+ * or the error of the bus. */
+int unit_properties_take(int asked_fd, const char *unit_name, UnitProperties *ret);
 
 /* The main process of a service, 0 when it has none now, and its control group ("" when it has
  * none; NULL: not asked for). As above. */
