@@ -24,7 +24,7 @@ typedef struct Walk {
         uid_t user;     /* whose */
         char *link;     /* which */
         char *loose;    /* the first directory that is not for those alone who are trusted */
-        bool in_users_directory;
+        bool may_be_chosen;
 } Walk;
 
 static void walk_done(Walk *walk) {
@@ -134,9 +134,10 @@ bool safe_path_is_for_trusted_alone(const struct stat *st) {
 static int note_directory(Walk *walk, const struct stat *child) {
         bool protects = is_trusted(walk->st.st_uid) && (walk->st.st_mode & S_ISVTX) && is_trusted(child->st_uid);
 
-        if (walk->loose || protects || safe_path_is_for_trusted_alone(&walk->st))
+        if (protects || safe_path_is_for_trusted_alone(&walk->st))
                 return 0;
-        return read_descriptor(walk->fd, &walk->loose);
+        walk->may_be_chosen |= is_trusted(child->st_uid);
+        return walk->loose ? 0 : read_descriptor(walk->fd, &walk->loose);
 }
 
 /* Opening the trigger of an automount by O_PATH does not mount; going through it does. */
@@ -173,8 +174,6 @@ static int step(Walk *walk, const char *name) {
                 return r;
         if (S_ISLNK(st.st_mode))
                 return follow(walk, child, st.st_uid);
-        if (!is_trusted(walk->st.st_uid) && is_trusted(st.st_uid))
-                walk->in_users_directory = true;
         return go_to(walk, TAKE_FD(child));
 }
 
@@ -212,7 +211,7 @@ int safe_path_open(const char *path, SafePath *ret, char **ret_link) {
                 .path = TAKE_PTR(real),
                 .fixed = !walk.loose,
                 .loose = TAKE_PTR(walk.loose),
-                .in_users_directory = walk.in_users_directory,
+                .may_be_chosen = walk.may_be_chosen,
         };
         return 0;
 }

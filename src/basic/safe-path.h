@@ -14,9 +14,9 @@ typedef struct SafePath {
          * may not be opened again by name. */
         bool fixed;
         char *loose; /* the first directory of which that is not so; NULL when it is fixed */
-        /* Something of theirs lies in a user's directory, and is a part of the way: the user may
-         * have chosen which of several such it is. */
-        bool in_users_directory;
+        /* Something of theirs lies in a directory that others can write to, and is a part of the
+         * way: those may have chosen which of several such it is. */
+        bool may_be_chosen;
 } SafePath;
 
 #define SAFE_PATH_INIT { .fd = -EBADF }

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "basic/numbers.h"
+#include "kind/container/container-security.h"
 #include "kind/load.h"
 #include "source/places.h"
 #include "source/sources.h"
+#include "volume/volume-origin.h"
 
 /* A number, or a name of this machine. Returns 0, -ESRCH, or another -errno. */
 static int find_user(const char *name, uid_t *ret) {
@@ -72,6 +74,25 @@ int volume_file_make(const Volume *volume, const LockedVolume *locked, Diagnosti
         return r < 0 ? r : volume_make(locked, &owner);
 }
 
+/* A directory of the machine's may be one that nobody is to give away. */
+static int check_origin(const Volume *volume, const LockedVolume *locked, const VolumeOwner *owner,
+                        Diagnostics *diagnostics) {
+        Location where = section_where(&volume->section, KEY_Volume_Device);
+        _cleanup_volume_origin_ VolumeOrigin origin = {};
+        int r = volume_origin_find(locked->data_path, &origin);
+
+        if (r < 0 || !origin.path)
+                return r;
+        if (path_keeps_owner(origin.path))
+                return diagnose_error(diagnostics, &where,
+                                      "the owner of \"%s\" is the system's to decide: it takes no \"User\" or "
+                                      "\"Group\"",
+                                      origin.path);
+        if (origin.may_be_chosen && (owner->uid != 0 || owner->gid != 0))
+                return volume_origin_diagnose_chosen(&where, "\"User\"", origin.path, diagnostics);
+        return 0;
+}
+
 int volume_file_own(const Volume *volume, const LockedVolume *locked, Diagnostics *diagnostics) {
         _cleanup_close_ int fd = -EBADF;
         VolumeOwner owner;
@@ -80,6 +101,9 @@ int volume_file_own(const Volume *volume, const LockedVolume *locked, Diagnostic
         if (!volume_has_owner(volume))
                 return 0;
         r = find_owner(volume, &owner, diagnostics);
+        if (r < 0)
+                return r;
+        r = check_origin(volume, locked, &owner, diagnostics);
         if (r < 0)
                 return r;
         fd = volume_open_data(locked);

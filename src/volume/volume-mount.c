@@ -15,8 +15,9 @@
 #include "source/places.h"
 #include "source/unit-name.h"
 #include "volume/host-sources.h"
+#include "volume/volume-origin.h"
 
-static int write_record(const char *stem, const char *path) {
+static int write_record(const char *stem, const char *path, const SafePath *source) {
         _cleanup_free_ char *name = container_id_for(stem);
         _cleanup_close_ int fd = -EBADF;
         _cleanup_text_ Text text = {};
@@ -28,7 +29,7 @@ static int write_record(const char *stem, const char *path) {
         fd = open(place_path(PLACE_VOLUME_RECORDS), O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        record_append(&text, path, NULL);
+        volume_origin_append(&text, path, source);
         return text.failed ? -ENOMEM : write_file_atomic_at(fd, name, text.data, text.length, 0600);
 }
 
@@ -59,7 +60,7 @@ int volume_mount(const Volume *volume, const LockedVolume *locked, Diagnostics *
         if (r >= 0 && is_memory(volume->type))
                 r = volume_forget(locked);
         if (r >= 0)
-                r = write_record(volume->stem, locked->data_path);
+                r = write_record(volume->stem, locked->data_path, &found);
         if (r < 0)
                 return r;
         r = mounts_device(device, locked->data_path, volume->type, volume->options, &message);

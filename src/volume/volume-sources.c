@@ -19,6 +19,7 @@
 #include "oci/oci-labels.h"
 #include "source/places.h"
 #include "volume/host-sources.h"
+#include "volume/volume-origin.h"
 
 #define OVERLAYS_DIRECTORY "overlays" /* in the bundle, and in the container's own directory */
 
@@ -45,18 +46,9 @@ static int find_owner(const VolumeMount *volume, const Facts *facts, uid_t *ret_
         return 0;
 }
 
-/* A user who may choose what gets another owner, among what root has left in a directory of that
- * user's, could be that owner. */
-static bool may_be_chosen(const SafePath *source, uid_t uid) {
-        return source->in_users_directory && uid != 0;
-}
-
-static int refuse_chosen(const VolumeMount *volume, const char *option, const SafePath *source,
+static int refuse_chosen(const VolumeMount *volume, const char *what, const SafePath *source,
                          Diagnostics *diagnostics) {
-        return diagnose_error(diagnostics, &volume->where,
-                              "mount option \"%s\" of \"%s\": what root owns, in a directory that a user owns, "
-                              "could be another of the user's choice; use: chown USER %s",
-                              option, source->path, source->path);
+        return volume_origin_diagnose_chosen(&volume->where, what, source->path, diagnostics);
 }
 
 static int own_source(const VolumeMount *volume, const Facts *facts, const SafePath *source,
@@ -71,8 +63,8 @@ static int own_source(const VolumeMount *volume, const Facts *facts, const SafeP
         if (path_keeps_owner(source->path))
                 return diagnose_kept_owner(volume, source->path, diagnostics);
         r = find_owner(volume, facts, &uid, &gid);
-        if (r >= 0 && may_be_chosen(source, uid))
-                return refuse_chosen(volume, "U", source, diagnostics);
+        if (r >= 0 && source->may_be_chosen && (uid != 0 || gid != 0))
+                return refuse_chosen(volume, "mount option \"U\"", source, diagnostics);
         if (r >= 0)
                 r = own_tree(source->fd, uid, gid);
         return r < 0 ? refuse(volume, "U", source->path, r, diagnostics) : 0;
@@ -86,8 +78,10 @@ static int relabel_source(const VolumeMount *volume, const char *label, const Sa
         int r;
 
         if (path_keeps_label(source->path))
-                return diagnose_error(diagnostics, &volume->where,
-                                      "\"%s\" is the system's, and is not relabelled for a container", source->path);
+                return diagnose_kept_label(volume, source->path, diagnostics);
+        if (source->may_be_chosen)
+                return refuse_chosen(volume, volume->relabel_private ? "mount option \"Z\"" : "mount option \"z\"",
+                                     source, diagnostics);
         r = volume->relabel_private ? 0 : context_make_shared(label, &shared);
         if (r >= 0)
                 r = relabel_tree(source->fd, shared ?: label);
@@ -191,8 +185,8 @@ static int make_ready(const VolumeMount *volume, const Bundle *bundle, const Fac
         int r;
 
         r = open_source(volume, bundle, facts, &source, diagnostics);
-        if (r >= 0 && volume->idmap && source.in_users_directory)
-                return refuse_chosen(volume, "idmap", &source, diagnostics);
+        if (r >= 0 && volume->idmap && source.may_be_chosen)
+                return refuse_chosen(volume, "mount option \"idmap\"", &source, diagnostics);
         if (r >= 0 && label && (volume->relabel_shared || volume->relabel_private))
                 r = relabel_source(volume, label, &source, diagnostics);
         if (r >= 0 && volume->chown)

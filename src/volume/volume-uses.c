@@ -14,9 +14,11 @@
 #include "host/effects.h"
 #include "host/mounts.h"
 #include "host/record.h"
+#include "kind/container/container-security.h"
 #include "kind/load.h"
 #include "source/places.h"
 #include "volume/volume-file.h"
+#include "volume/volume-origin.h"
 #include "volume/volumes.h"
 
 #define IN_USE_FILE "volumes" /* in the bundle: the names of volumes */
@@ -160,12 +162,14 @@ static VolumeOwner find_process(const VolumeUse *use, const Facts *facts) {
         return (VolumeOwner) { uid, gid };
 }
 
-static int use_volume(const VolumeUse *use, const LockedVolume *locked, int root_fd, const Facts *facts) {
+static int use_volume(const VolumeUse *use, const VolumeOrigin *origin, const LockedVolume *locked, int root_fd,
+                      const Facts *facts) {
         const CopyOwners inside = { translate_to_inside, facts };
         const Volume *volume = use->volume;
         VolumeFirstUse first = {
                 .copy = !use->mount->no_copy && !(volume && volume->copy == NO),
-                .keep_owner = volume && volume_has_owner(volume),
+                .keep_owner = (volume && volume_has_owner(volume)) || origin->may_be_chosen ||
+                              (origin->path && path_keeps_owner(origin->path)),
                 .process = find_process(use, facts),
                 .owners = facts->uid_map.count > 0 && use->mount->idmap ? &inside : NULL,
         };
@@ -193,6 +197,31 @@ static int check_service(const VolumeUse *use, const LockedVolume *locked, Diagn
                 return r < 0 ? r : 0;
         return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" is not %s; use: systemctl restart %s",
                               use->name, volume->device ? "mounted" : "filled", volume->unit_name);
+}
+
+/* What is done to a directory of the machine's through a volume is as when it is mounted itself. */
+static int check_origin(const VolumeUse *use, const VolumeOrigin *origin, const Facts *facts,
+                        Diagnostics *diagnostics) {
+        const VolumeMount *mount = use->mount;
+        bool relabels = (mount->relabel_shared || mount->relabel_private) && facts->selinux.file;
+        _cleanup_free_ char *path = NULL;
+        VolumeOwner process = find_process(use, facts);
+
+        if (!origin->path || (!mount->chown && !mount->idmap && !relabels))
+                return 0;
+        path = mount->subpath ? path_join(origin->path, mount->subpath) : strdup(origin->path);
+        if (!path)
+                return -ENOMEM;
+        if (mount->chown && path_keeps_owner(path))
+                return diagnose_kept_owner(mount, path, diagnostics);
+        if (relabels && path_keeps_label(path))
+                return diagnose_kept_label(mount, path, diagnostics);
+        if (!origin->may_be_chosen || (!mount->idmap && !relabels && process.uid == 0 && process.gid == 0))
+                return 0;
+        return volume_origin_diagnose_chosen(&mount->where, mount->chown   ? "mount option \"U\""
+                                                            : mount->idmap ? "mount option \"idmap\""
+                                                                           : "mount option \"z\" or \"Z\"",
+                                             path, diagnostics);
 }
 
 static int open_part(const VolumeUse *use, const char *data_path) {
@@ -226,6 +255,7 @@ static int place_volume(const VolumeUse *use, const LockedVolume *locked, const 
 static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd, const Facts *facts,
                         Diagnostics *diagnostics) {
         _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
+        _cleanup_volume_origin_ VolumeOrigin origin = {};
         int r;
 
         r = volume_lock(use->directory, use->name, !use->mount->no_create, &locked);
@@ -234,9 +264,13 @@ static int lock_and_use(const VolumeUse *use, const Bundle *bundle, int root_fd,
         if (r >= 0)
                 r = check_service(use, &locked, diagnostics);
         if (r >= 0)
+                r = volume_origin_find(locked.data_path, &origin);
+        if (r >= 0)
+                r = check_origin(use, &origin, facts, diagnostics);
+        if (r >= 0)
                 r = volume_file_make(use->volume, &locked, diagnostics);
         if (r >= 0)
-                r = use_volume(use, &locked, root_fd, facts);
+                r = use_volume(use, &origin, &locked, root_fd, facts);
         return r < 0 || !use->place ? r : place_volume(use, &locked, bundle, diagnostics);
 }
 

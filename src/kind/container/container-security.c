@@ -101,6 +101,11 @@ bool path_keeps_owner(const char *path) {
         return path_is_below(path, "/etc") || path_is_below(path, "/root") || path_keeps_label(path);
 }
 
+int diagnose_kept_label(const VolumeMount *volume, const char *path, Diagnostics *diagnostics) {
+        return diagnose_error(diagnostics, &volume->where,
+                              "\"%s\" is the system's, and is not relabelled for a container", path);
+}
+
 int diagnose_kept_owner(const VolumeMount *volume, const char *path, Diagnostics *diagnostics) {
         return diagnose_error(diagnostics, &volume->where,
                               "the owner of \"%s\" is the system's to decide: it takes no \"U\"", path);

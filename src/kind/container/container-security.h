@@ -22,5 +22,7 @@ bool container_shares_label(const Container *container);
 bool path_keeps_label(const char *path);
 bool path_keeps_owner(const char *path);
 
-/* Says that a volume's source at `path` keeps its owner. Returns -EREPORTED, or -ENOMEM. */
+/* Say that a volume's source at `path` keeps its owner, or its label. Return -EREPORTED, or
+ * -ENOMEM. */
+int diagnose_kept_label(const VolumeMount *volume, const char *path, Diagnostics *diagnostics);
 int diagnose_kept_owner(const VolumeMount *volume, const char *path, Diagnostics *diagnostics);

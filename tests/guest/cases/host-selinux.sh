@@ -60,6 +60,11 @@ describe joined "read /data/file" "Volume=/srv/data:/data" IpcNS=private.contain
 describe bad-type "" SecurityLabelType=no_such_type_t SecurityLabelFileType=no_such_file_t
 describe system "" "Volume=/srv/etc:/data:z"
 ln -s /etc /srv/etc
+# Root's, in a directory where others can exchange it for another of root's.
+describe chosen "" "Volume=/srv/everybodys/roots:/data:Z"
+mkdir -p /srv/everybodys/roots
+chmod 777 /srv/everybodys
+at_end 'rm -rf /srv/everybodys'
 make_image /srv/selinux-layout:x /srv/web
 put /etc/berth/image.container <<'EOF'
 [Container]
@@ -78,7 +83,7 @@ systemctl daemon-reload
 at_end 'setenforce 0; setsebool container_manage_cgroup off; rm -rf /var/lib/berth/volumes/named; berth rmi oci:/srv/selinux-layout:x'
 setsebool container_manage_cgroup on
 setenforce 1
-for name in private other unlabelled disabled level joined bad-type system image named init; do
+for name in private other unlabelled disabled level joined bad-type system chosen image named init; do
     systemctl start "container@$name" || :
 done
 setenforce 0
@@ -133,6 +138,9 @@ check "a file type as well" says container@bad-type "/etc/berth/bad-type.contain
 check "a system's directory is not relabelled, even through a symlink" says container@system \
     '/etc/berth/system.container:4:8: error: "/etc" is the system.s, and is not relabelled for a container'
 check "and a start with it fails" unit_is container@system ActiveState failed
+check "nor is what others could have chosen" says container@chosen \
+    '/etc/berth/chosen.container:4:8: error: mount option "Z" of "/srv/everybodys/roots": what root owns, in a directory that others can write to'
+check "which has the label it had" not contains "$(label /srv/everybodys/roots)" container
 
 # The same level again at the next start, and another when somebody has that: then the volume is relabelled.
 systemctl stop container@private

@@ -6,7 +6,8 @@ make_rootfs /srv/root
 useradd -u 1000 -m alice
 useradd -u 1001 -m bob
 at_end 'userdel -rf alice; userdel -rf bob; rm -rf /srv/loot /srv/open'
-mkdir -p /srv/loot/deep /srv/root/data
+mkdir -p /srv/loot/deep /srv/root/data /srv/plain /srv/open-to-all/roots
+at_end 'rm -rf /srv/plain /srv/open-to-all'
 echo loot >/srv/loot/deep/file
 as() { # USER SCRIPT
     setpriv --reuid="$1" --regid="$1" --clear-groups sh -ec "$2"
@@ -91,8 +92,24 @@ check "and again, as it has another owner now" contains "$(look_in /srv/root $'U
 check "to root, and again" contains "$(look_in /srv/root 'Volume=/home/alice/mine:/data:U' 'stat -c %%u:%%g /data')" '^0:0$'
 check "once more" contains "$(look_in /srv/root 'Volume=/home/alice/mine:/data:U' 'stat -c %%u:%%g /data')" '^0:0$'
 check "what is root's in a user's directory is given to nobody else" contains "$(inside 'Volume=/home/alice/mine:/data:U' 'echo up')" \
-    'error: mount option "U" of "/home/alice/mine": what root owns, in a directory that a user owns, could be another of the user.s choice; use: chown USER /home/alice/mine'
+    'error: mount option "U" of "/home/alice/mine": what root owns, in a directory that others can write to, could be another of their choice; use: chown USER /home/alice/mine'
+check "nor to a group" contains "$(look_in /srv/root $'User=0:33\nVolume=/home/alice/mine:/data:U' 'echo up')" 'error: mount option "U" of "/home/alice/mine": what root owns'
+check "nor by a symlink of root's there" contains "$(ln -s /srv/plain /home/alice/of-root; inside 'Volume=/home/alice/of-root:/data:U' 'echo up')" \
+    'error: mount option "U" of "/srv/plain": what root owns'
+rm /home/alice/of-root
+for mode in 2775 0777; do
+    chown root:alice /srv/open-to-all
+    chmod $mode /srv/open-to-all
+    check "nor is root's in a directory of root's with mode $mode" contains "$(inside 'Volume=/srv/open-to-all/roots:/data:U' 'echo up')" \
+        'error: mount option "U" of "/srv/open-to-all/roots": what root owns, in a directory that others can write to'
+    check "which has its owner" same 0:0 "$(stat -c %u:%g /srv/open-to-all/roots)"
+done
+chmod 1777 /srv/open-to-all
+check "where nobody can exchange it, it is" contains "$(inside 'Volume=/srv/open-to-all/roots:/data:U' 'stat -c %%u /data')" '^1000$'
 check "mounted it can be" contains "$(inside 'Volume=/home/alice/mine:/data' 'cat /data/file')" '^mine$'
+chown -R alice: /home/alice/mine
+as 1000 'cp /bin/true ~alice/mine/program; chmod 6755 ~alice/mine/program'
+check "what becomes root's is set-user-ID no more" contains "$(look_in /srv/root 'Volume=/home/alice/mine:/data:U' 'stat -c %%u:%%a /data/program')" '^0:755$'
 chown -R alice: /home/alice/mine
 for path in / /etc /etc/ssl /etc/sudoers.d /usr /usr/share/doc /var /var/lib /boot /root /home /run /run/systemd/system /dev/shm /proc/self /sys/class /opt /srv /var/lib/berth; do
     [ -e "$path" ] || continue
@@ -115,7 +132,40 @@ as 1000 'rm ~alice/vol; mkdir ~alice/vol; echo vol >~alice/vol/file'
 check "a user's directory is mounted" systemctl restart container-volume@bind
 check "and nothing else" contains "$(look_in /srv/root 'Volume=bind.volume:/data' 'cat /data/file')" '^vol$'
 systemctl stop container-volume@bind
-rm -r /etc/berth/bind.volume /home/alice/vol
+rm -r /home/alice/vol
+
+# What is done to such a volume is done to the directory.
+mkdir -p /home/alice/roots/part /etc/berth-users-paths/part
+at_end 'systemctl stop container-volume@bind; rm -rf /etc/berth-users-paths'
+bound() { # DEVICE [LINE]
+    printf '[Volume]\nDevice=%s\nType=none\nOptions=bind\n%s\n' "$1" "${2:-}" >/etc/berth/bind.volume
+    systemctl daemon-reload
+    systemctl restart container-volume@bind
+}
+owners() {
+    stat -c %u:%g /home/alice/roots /home/alice/roots/part /etc/berth-users-paths /etc/berth-users-paths/part | xargs
+}
+for user in 'User=1000' 'User=0:33'; do
+    require "the system's as a volume is mounted" bound /etc/berth-users-paths
+    check "but not given away ($user)" contains "$(look_in /srv/root "$user"$'\nVolume=bind.volume:/data:U' 'echo up')" \
+        'look.container:5:8: error: the owner of "/etc/berth-users-paths" is the system.s to decide: it takes no "U"'
+    check "nor is a part of it" contains "$(look_in /srv/root "$user"$'\nMount=type=volume,source=bind.volume,target=/data,subpath=part,U' 'echo up')" \
+        'error: the owner of "/etc/berth-users-paths/part" is the system.s to decide'
+    require "root's in a user's directory as a volume is mounted" bound /home/alice/roots
+    check "but not given away ($user)" contains "$(look_in /srv/root "$user"$'\nVolume=bind.volume:/data:U' 'echo up')" \
+        'look.container:5:8: error: mount option "U" of "/home/alice/roots": what root owns, in a directory that others can write to'
+done
+rmdir /home/alice/roots/part
+check "not even when it is empty, and used for the first time" contains "$(inside 'Volume=bind.volume:/data' 'stat -c %%u:%%g /data')" '^0:0$'
+mkdir /home/alice/roots/part
+check "nor to User= of the file" not bound /home/alice/roots User=1000
+check "which says so" says container-volume@bind 'bind.volume:2:1: error: "User" of "/home/alice/roots": what root owns, in a directory that others can write to'
+check "nor is the system's" not bound /etc/berth-users-paths Group=33
+check "which says so, too" says container-volume@bind 'bind.volume:2:1: error: the owner of "/etc/berth-users-paths" is the system.s to decide: it takes no "User" or "Group"'
+check "nothing has another owner" same "0:0 0:0 0:0 0:0" "$(owners)"
+rm -r /etc/berth/bind.volume /home/alice/roots
+systemctl stop container-volume@bind
+systemctl daemon-reload
 
 # --- root file systems
 
@@ -177,7 +227,7 @@ check "and is the user's to its end" same "1000 1000 the last" \
     "$(perl -e 'chdir "/srv/deep"; for (1 .. 5000) { chdir "d" or die } print((stat ".")[4], " ", (stat "last")[4], " "); open F, "last"; print <F>')"
 rm -r /srv/deep
 
-# --- 1,000 tries against a user who exchanges what is mounted: 50 starts of 20 volumes each
+# --- 1,000 tries against a user who exchanges what is mounted, 50 starts of 20 volumes each: with symlinks to root's, and with what root has in the same directory
 
 as 1000 'mkdir -p ~alice/race; cd ~alice/race; for i in $(seq 0 19); do mkdir v$i; echo mine >v$i/file; done'
 put "$TMP/exchange" 0755 <<'END'
@@ -225,4 +275,39 @@ out=$(journalctl -q -o cat --after-cursor="$cursor" -u container@look)
 check "the user was caught" contains "$out" "the symbolic link \"/home/alice/race/v[0-9]+\" is a user's"
 check "nothing of root's was shown" not contains "$out" '^loot$'
 check "nothing of root's has another owner" same "$before" "$(loot)"
+check "nothing is left" same "" "$(container_files)"
+
+for i in $(seq 0 19); do
+    rm -rf "/home/alice/race/v$i" "/home/alice/race/o$i" "/home/alice/race/l$i"
+    mkdir "/home/alice/race/v$i" "/home/alice/race/r$i"
+    chown 1000:1000 "/home/alice/race/v$i"
+    echo mine >"/home/alice/race/v$i/file"
+    echo of root >"/home/alice/race/r$i/file"
+    chmod 600 "/home/alice/race/r$i/file"
+done
+put /usr/local/bin/exchange 0755 <<'END'
+#!/usr/bin/perl
+# Each is the user's, root's, and the user's again.
+chdir '/home/alice/race';
+for (my $i = 0;; $i = ($i + 1) % 20) {
+    rename "v$i", "o$i";
+    rename "r$i", "v$i";
+    rename "v$i", "r$i";
+    rename "o$i", "v$i";
+}
+END
+setpriv --reuid=1000 --regid=1000 --clear-groups /usr/local/bin/exchange &
+exchanger=$!
+cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+for i in $(seq 50); do
+    systemctl start container@look 2>/dev/null || :
+done
+kill "$exchanger"
+wait "$exchanger" 2>/dev/null || :
+sync_journal
+out=$(journalctl -q -o cat --after-cursor="$cursor" -u container@look)
+check "the user was caught here, too" contains "$out" 'mount option "U" of "/home/alice/race/[vr][0-9]+": what root owns, in a directory'
+check "nothing of root's was shown" not contains "$out" '^of root$'
+check "nothing of root's has another owner" same 20 "$(find /home/alice/race -name file -user root -perm 600 | wc -l)"
+check "nor its directory" same 20 "$(find /home/alice/race -mindepth 1 -type d -user root | wc -l)"
 check "nothing is left" same "" "$(container_files)"

@@ -24,6 +24,12 @@ static void make(const char *name, const char *target, uid_t owner) {
                 ck_assert_int_eq(lchown(path, owner, owner), 0);
 }
 
+static void allow(const char *name, mode_t mode) {
+        _cleanup_free_ char *path = path_join(directory, name);
+
+        ck_assert_int_eq(chmod(path, mode), 0);
+}
+
 static void set_up(void) {
         directory = test_directory();
         ck_assert_int_eq(chmod(directory, 0755), 0);
@@ -31,6 +37,10 @@ static void set_up(void) {
         make("alice", NULL, ALICE);
         make("alice/own", NULL, ALICE);
         make("alice/roots", NULL, 0);
+        make("everybodys", NULL, 0);
+        make("everybodys/roots", NULL, 0);
+        make("protected", NULL, 0);
+        make("protected/roots", NULL, 0);
         make("bob", NULL, BOB);
 }
 
@@ -124,18 +134,30 @@ START_TEST(what_users_may_exchange) {
 
         /* The directory of this test is in /tmp or the like, which is everybody's, but protects
          * it. */
-        ck_assert(safe.fixed && !safe.loose && !safe.in_users_directory);
+        ck_assert(safe.fixed && !safe.loose && !safe.may_be_chosen);
         safe_path_done(&safe);
         ck_assert_int_eq(safe_path_open("/usr", &safe, NULL), 0);
-        ck_assert(safe.fixed && !safe.in_users_directory);
+        ck_assert(safe.fixed && !safe.may_be_chosen);
         safe_path_done(&safe);
         if (getuid() != 0)
                 return;
         safe = open_to("alice/roots", "alice/roots");
-        ck_assert(safe.in_users_directory);
+        ck_assert(safe.may_be_chosen);
+        safe_path_done(&safe);
+        make("alice/of-root", "own", 0);
+        allow("everybodys", 0777);
+        allow("protected", 01777);
+        safe = open_to("alice/of-root", "alice/own");
+        ck_assert(safe.may_be_chosen);
+        safe_path_done(&safe);
+        safe = open_to("everybodys/roots", "everybodys/roots");
+        ck_assert(safe.may_be_chosen && !safe.fixed);
+        safe_path_done(&safe);
+        safe = open_to("protected/roots", "protected/roots");
+        ck_assert(!safe.may_be_chosen && safe.fixed);
         safe_path_done(&safe);
         safe = open_to("alice/own", "alice/own");
-        ck_assert(!safe.in_users_directory && !safe.fixed);
+        ck_assert(!safe.may_be_chosen && !safe.fixed);
         ck_assert_str_eq(path_basename(safe.loose), "alice");
         safe_path_done(&safe);
 }
