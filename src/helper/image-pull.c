@@ -10,6 +10,7 @@
 #include "helper/verbs.h"
 #include "host/notify.h"
 #include "source/places.h"
+#include "start/powers.h"
 #include "start/requested-pull.h"
 #include "start/user/become-root.h"
 
@@ -83,6 +84,11 @@ int verb_pull(const char *instance) {
         r = become_user_root(request.reference.name);
         if (r < 0)
                 return r;
+        /* The unit of the system says so, too; that of a user cannot: newuidmap(1) is a set-user-ID
+         * program, which has been run now. */
+        r = privileges_keep(UNPACK_POWERS);
+        if (r < 0)
+                return log_error_errno(r, "Failed to drop privileges: %m");
         wait_for_network(&request);
         r = log_result(pull(&request, &reporter), &request);
         return r < 0 && hopeless ? -EHOPELESS : r;

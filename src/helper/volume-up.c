@@ -8,6 +8,7 @@
 #include "kind/load.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "start/powers.h"
 #include "start/user/become-root.h"
 #include "volume/volume-file.h"
 #include "volume/volume-image.h"
@@ -70,6 +71,9 @@ int verb_volume_up(const char *instance) {
         /* Its owner, and those of what is in it, may be others than the user. */
         if (r >= 0)
                 r = become_user_root(stem);
+        /* The unit of the system says what is needed there; mount(8) may run what needs more. */
+        if (r >= 0 && places_scope() == SCOPE_USER)
+                r = privileges_keep(FILL_POWERS);
         if (r >= 0)
                 r = make(stem, volume, &diagnostics);
         log_diagnostics(&diagnostics);

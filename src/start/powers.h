@@ -17,8 +17,11 @@
          CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_MKNOD) | CAPABILITY(CAP_SETFCAP) | CAPABILITY(CAP_SETUID) |           \
          CAPABILITY(CAP_SETGID))
 
-/* The same, with interfaces and the packet filter, low ports that are reserved, and the namespaces
- * of others: their files in /proc, and entering a mount namespace. */
+/* Layers unpacked with their files' owners, modes, nodes and attributes. */
+#define UNPACK_POWERS (FILL_POWERS & ~(CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID)))
+
+/* What fills a start's places, with interfaces and the packet filter, low ports that are reserved,
+ * and the namespaces of others: their files in /proc, and entering a mount namespace. */
 #define PREPARE_POWERS                                                                                                 \
         (FILL_POWERS | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_NET_BIND_SERVICE) | CAPABILITY(CAP_SYS_PTRACE) |     \
          CAPABILITY(CAP_SYS_CHROOT))

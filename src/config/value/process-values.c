@@ -259,9 +259,7 @@ int parse_assignments(const ValueContext *context, const Key *key, const Entry *
         return value_each_word(context, key, entry, add_assignment, field);
 }
 
-/* Kernel parameters that belong to a namespace; others would change the host (podman(1) and
- * runtimes refuse them too). */
-static bool sysctl_is_namespaced(const char *name) {
+bool value_sysctl_is_namespaced(const char *name) {
         static const char *const ipc[] = {
                 "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
                 "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced",
@@ -291,7 +289,7 @@ static int add_sysctl(const ValueContext *context, const Key *key, const char *w
                 else if (assignment[i] == '.')
                         assignment[i] = '/';
         assignment[n] = '\0';
-        if (!sysctl_is_namespaced(assignment))
+        if (!value_sysctl_is_namespaced(assignment))
                 return diagnose_error(context->diagnostics, where,
                                       "\"%s\" belongs to no namespace of a container: it would be the host's",
                                       assignment);

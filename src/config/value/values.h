@@ -109,6 +109,10 @@ void done_networks(void *field);
 /* Whether `name` is fit for a volume, network or pod: [A-Za-z0-9][A-Za-z0-9_.-]* */
 bool value_name_is_valid(const char *name);
 
+/* Whether a kernel parameter, with dots in its name, belongs to a namespace; others would change
+ * the host (podman(1) and runtimes refuse them, too). */
+bool value_sysctl_is_namespaced(const char *name);
+
 /* Whether `name` can be an interface's: at most 15 characters, and none that means something
  * elsewhere. */
 bool interface_name_is_valid(const char *name);

@@ -24,6 +24,7 @@
 #include "oci/oci-spec.h"
 #include "start/gather/gather.h"
 #include "start/pod/pod-namespaces.h"
+#include "start/pod/pod-parameters.h"
 #include "start/undo.h"
 #include "start/user-namespace.h"
 
@@ -54,7 +55,15 @@ static int log_failure(const Upping *up, int error, const char *what) {
 /* What a new process opens for this one. */
 typedef struct Opened {
         int result, ipc_fd, uts_fd, network_fd;
+        size_t parameter; /* which one could not be set, or as many as there are */
 } Opened;
+
+/* What namespaces are made, and how. */
+typedef struct Wanted {
+        bool network;
+        const char *host_name;
+        StringList parameters;
+} Wanted;
 
 static int open_own(const char *name) {
         int fd = open(name, O_RDONLY | O_CLOEXEC);
@@ -63,15 +72,21 @@ static int open_own(const char *name) {
 }
 
 /* In a process of ours, which shares our descriptors. */
-static Opened open_new(int user_fd, bool network, const char *host_name) {
+static Opened open_new(int user_fd, const Wanted *wanted) {
         Opened opened = { .ipc_fd = -EBADF, .uts_fd = -EBADF, .network_fd = -EBADF };
+        bool network = wanted->network;
+
+        opened.parameter = wanted->parameters.count;
 
         if ((user_fd >= 0 && setns(user_fd, CLONE_NEWUSER) < 0) ||
             unshare(CLONE_NEWIPC | CLONE_NEWUTS | (network ? CLONE_NEWNET : 0)) < 0 ||
-            sethostname(host_name, strlen(host_name)) < 0) {
+            sethostname(wanted->host_name, strlen(wanted->host_name)) < 0) {
                 opened.result = -errno;
                 return opened;
         }
+        opened.result = pod_parameters_set(&wanted->parameters, &opened.parameter);
+        if (opened.result < 0)
+                return opened;
         opened.ipc_fd = open_own("/proc/self/ns/ipc");
         opened.uts_fd = open_own("/proc/self/ns/uts");
         if (network)
@@ -83,7 +98,7 @@ static Opened open_new(int user_fd, bool network, const char *host_name) {
         return opened;
 }
 
-static int receive(int fd, pid_t pid, Namespaces *namespaces) {
+static int receive(int fd, pid_t pid, const Wanted *wanted, Namespaces *namespaces) {
         Opened opened = { .result = -EIO };
         ssize_t n = read(fd, &opened, sizeof(opened));
 
@@ -91,6 +106,9 @@ static int receive(int fd, pid_t pid, Namespaces *namespaces) {
                 ;
         if (n != sizeof(opened))
                 return -EIO;
+        if (opened.parameter < wanted->parameters.count)
+                log_error_errno(opened.result, "Failed to set \"%s\", of default_sysctls in containers.conf: %m",
+                                wanted->parameters.items[opened.parameter]);
         namespaces->fds[OCI_NAMESPACE_IPC] = opened.ipc_fd;
         namespaces->fds[OCI_NAMESPACE_UTS] = opened.uts_fd;
         namespaces->fds[OCI_NAMESPACE_NETWORK] = opened.network_fd;
@@ -99,7 +117,7 @@ static int receive(int fd, pid_t pid, Namespaces *namespaces) {
 
 /* Namespaces belong to the user namespace that they were made in, and so another process makes
  * them. */
-static int make_new(bool network, const char *host_name, Namespaces *namespaces) {
+static int make_new(const Wanted *wanted, Namespaces *namespaces) {
         int user_fd = namespaces->fds[OCI_NAMESPACE_USER], ends[2], r;
         pid_t pid;
 
@@ -107,11 +125,11 @@ static int make_new(bool network, const char *host_name, Namespaces *namespaces)
                 return -errno;
         pid = (pid_t) syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
         if (pid == 0) {
-                Opened opened = open_new(user_fd, network, host_name);
+                Opened opened = open_new(user_fd, wanted);
 
                 _exit(write(ends[1], &opened, sizeof(opened)) == sizeof(opened) ? EXIT_SUCCESS : EXIT_FAILURE);
         }
-        r = pid < 0 ? -errno : receive(ends[0], pid, namespaces);
+        r = pid < 0 ? -errno : receive(ends[0], pid, wanted, namespaces);
         fd_close(ends[0]);
         fd_close(ends[1]);
         return r;
@@ -188,7 +206,9 @@ static int make_networks(Upping *up) {
 }
 
 static int make_namespaces(Upping *up) {
+        _cleanup_string_list_ StringList parameters = {};
         _cleanup_free_ char *host_name = NULL;
+        bool network = has_own_network(&up->container);
         int r;
 
         r = facts_add_host_name(&up->facts);
@@ -196,9 +216,11 @@ static int make_namespaces(Upping *up) {
                 r = oci_spec_host_name(&up->container, &up->facts, &host_name);
         if (r < 0)
                 return log_failure(up, r, "find the name of");
-        r = make_user_namespace(up);
+        r = pod_parameters_find(network, &parameters);
         if (r >= 0)
-                r = make_new(has_own_network(&up->container), host_name, &up->namespaces);
+                r = make_user_namespace(up);
+        if (r >= 0)
+                r = make_new(&(Wanted) { network, host_name, parameters }, &up->namespaces);
         if (r < 0)
                 return log_failure(up, r, "make the namespaces of");
         r = make_networks(up);

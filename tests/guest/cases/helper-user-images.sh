@@ -39,8 +39,25 @@ END
     user systemctl --user start "container@$1"
 }
 
+# What pulls, and what it runs, once the user's IDs are mapped.
+put $home/bin/skopeo 755 <<'END'
+#!/bin/sh
+grep -hE '^(NoNewPrivs|CapEff|CapBnd):' /proc/$PPID/status /proc/$$/status >~alice/powers
+exec /usr/bin/skopeo "$@"
+END
+put $home/.config/systemd/user/container-image@.service.d/note.conf <<END
+[Service]
+Environment=PATH=$home/bin:/usr/bin:/bin:/usr/sbin:/sbin
+END
+chown -R alice: $home/bin $home/.config
 require "the image is pulled for the container" run web "" "id; ls -n /srv/data; ls / /old; test -c /srv/null || echo no device; ls /gone; touch /srv/data/mine"
 check "into the user's store" test -n "$(ls "$store/images")"
+check "by what can gain no privileges, nor use those that it does not need" same \
+    "CapBnd:000000008820001b CapEff:000000008820001b NoNewPrivs:1" "$(tr -d '\t' <$home/powers | sort -u | xargs)"
+unit=container-image@$(systemd-escape "oci:$home/layout:web").service
+check "and within limits" same "private 0 1073741824 256" "$(for property in KeyringMode LimitCORE MemoryMax TasksMax; do
+    user systemctl --user show -P $property "$unit"; done | xargs)"
+check "systemd-analyze calls that less than all" contains "$(user systemd-analyze --user security --no-pager "$unit" 2>&1)" 'verall exposure level for'
 check "the image's user is who runs" wait_for 20 user_says web '^uid=33\(user\) gid=44'
 check "files belong to whom the image says" user_says web ' 33 +44 .* kept$'
 check "what a layer hides is hidden" not user_says web '^hidden$'

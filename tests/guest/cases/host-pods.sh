@@ -31,6 +31,15 @@ member two "/bin/sh -c \"cat /data/one /dev/shm/one && echo both; $stay\"" $'\n[
 member hungry '/bin/sh -c "exec tail /dev/zero"' 'StartWithPod=no'
 [ "$SUITE" = bookworm ] || restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/lib/systemd /run/berth /var/lib/berth
 systemctl daemon-reload
+put /etc/containers/containers.conf.d/90-limited.conf <<'END'
+[containers]
+default_sysctls = ["kernel.shm_rmid_forced=1", "fs.mqueue.msg_max=23", "kernel.domainname=example"]
+END
+at_end 'rm -f /etc/containers/containers.conf.d/90-limited.conf'
+parameters() { # COMMAND...
+    "$@" cat /proc/sys/kernel/shm_rmid_forced /proc/sys/fs/mqueue/msg_max /proc/sys/kernel/domainname | xargs
+}
+parameters_before=$(parameters env)
 
 require "a pod starts" systemctl start container-pod@limited
 check "one is ready" says container@limited-one '^ready$'
@@ -44,6 +53,8 @@ if [ "$SUITE" != bookworm ]; then
     check "which is one for both" same "$(level one)" "$(level two)"
     check "and the volume's" contains "$(stat -c %C /srv/limited-data)" "$(level one)"
 fi
+check "default_sysctls of containers.conf are the pod's" same "1 23 example" "$(parameters nsenter -t "$(main_pid container@limited-two)" -i -u)"
+check "and not the machine's" same "$parameters_before" "$(parameters env)"
 group=/sys/fs/cgroup$(unit_property berth-limited.slice ControlGroup)
 check "the limits are the slice's" same "100663296 40" "$(cat "$group/memory.max" "$group/pids.max" | xargs)"
 check "below which all are" same "$(unit_property container@limited-one ControlGroup)" \

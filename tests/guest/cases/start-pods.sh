@@ -94,6 +94,15 @@ member app '/bin/sh /app' $'Pod=app.pod\nTmpfs=/data' $'[Unit]\nAfter=db.contain
 member db '/bin/sh /db' 'Pod=app.pod'
 member aside '/bin/sh /db' $'Pod=app.pod\nStartWithPod=no\nIpcNS=private'
 systemctl daemon-reload
+put /etc/containers/containers.conf.d/90-pods.conf <<'END'
+[containers]
+default_sysctls = ["net.ipv4.ping_group_range=0 55", "net.ipv4.ip_default_ttl=77"]
+END
+at_end 'rm -f /etc/containers/containers.conf.d/90-pods.conf'
+parameters() { # COMMAND...
+    "$@" /bin/cat /proc/sys/net/ipv4/ping_group_range /proc/sys/net/ipv4/ip_default_ttl | xargs
+}
+parameters_before=$(parameters env)
 
 # Starting the pod starts its containers.
 require "a pod starts" systemctl start container-pod@app
@@ -110,6 +119,8 @@ check "they have one network, IPC and UTS namespace" same "$(namespaces web net 
 check "which are not the machine's" not contains "$(namespaces web net ipc uts)" "$(cd /proc/self/ns && readlink net ipc uts | sed 's/[][]/\\&/g' | paste -sd '|')"
 check "each has processes of its own" not same "$(namespaces web pid)" "$(namespaces db pid)"
 check "the host name is the pod's" same application "$(in_root web /bin/hostname)"
+check "default_sysctls of containers.conf are the pod's" same "0 55 77" "$(parameters in_root web)"
+check "and not the machine's" same "$parameters_before" "$(parameters env)"
 check "files in /dev/shm are shared" same hello "$(in_root web /bin/sh -c 'echo hello >/dev/shm/x'; in_root db /bin/cat /dev/shm/x)"
 check "a semaphore of one" in_root web /usr/bin/ipcmk -S 3
 check "is there for the other" contains "$(in_root db /usr/bin/ipcs -s)" ' 3 *$'
@@ -238,10 +249,13 @@ for name in web app db; do
     sed -i 's/^Pod=.*/Pod=mapped.pod/; /^Tmpfs=/d' "/etc/berth/$name.container"
 done
 systemctl daemon-reload
+rm /etc/containers/containers.conf.d/90-pods.conf
 require "a pod with a user namespace starts" systemctl start container-pod@mapped
 for name in web app db; do check "$name starts" wait_for 10 active "container@$name"; done
 check "it is one for all" same "$(namespaces web user net ipc uts)" "$(namespaces db user net ipc uts)"
 check "and not the machine's" not same "$(namespaces web user)" "$(readlink /proc/self/ns/user)"
+check "its containers' root may ping, as elsewhere" same "0 0" "$(nsenter -t "$(main_pid container@web)" -U -m -n --root --wd=/ \
+    /bin/cat /proc/sys/net/ipv4/ping_group_range | xargs)"
 check "through all three" answers mapped wait_for 10 outside bash -c 'ask 192.0.2.1 8081'
 check "a file of one" in_root web /bin/sh -c 'echo hello >/dev/shm/x'
 check "is of the other's root" same 0 "$(in_root db /bin/stat -c %u /dev/shm/x)"
@@ -289,3 +303,16 @@ systemctl daemon-reload
 check "a pod that cannot start fails its container" not systemctl start container@web
 check "its own unit says why" says container-pod@app 'app.pod:2:9: error: the network "wan" is not there'
 check "nothing is left" same "" "$(container_files)"
+
+# --- kernel parameters that are no pod's
+
+printf '[Pod]\nNetwork=none\n' >/etc/berth/app.pod
+systemctl daemon-reload
+for parameter in vm.swappiness=1 net.//.vm.swappiness=1 net.ipv4.no_such=1; do
+    printf '[containers]\ndefault_sysctls = ["%s"]\n' "$parameter" >/etc/containers/containers.conf.d/90-pods.conf
+    check "$parameter: the pod does not start" not systemctl start container-pod@app
+done
+check "the machine's parameters are named" says container-pod@app 'default_sysctls of containers.conf: "vm.swappiness" belongs to no namespace of a pod'
+check "so is a way to them" says container-pod@app 'Failed to set "net.//.vm.swappiness=1", of default_sysctls in containers.conf: Invalid argument'
+check "and one that is not there" says container-pod@app 'Failed to set "net.ipv4.no_such=1", of default_sysctls in containers.conf: No such file'
+check "nothing is left, too" same "" "$(container_files)"
