@@ -7,6 +7,7 @@
 extern const Verb verb_auto_update;
 extern const Verb verb_cat;
 extern const Verb verb_check;
+extern const Verb verb_cp;
 extern const Verb verb_df;
 extern const Verb verb_diff;
 extern const Verb verb_disable;

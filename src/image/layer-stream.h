@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A layer's blob as a stream of entries: decompressed, and its tar taken apart. The only user of
- * libarchive, which reads and nothing more; nothing is written here. */
+/* A layer's blob as a stream of entries: decompressed, and its tar taken apart. With start/copy the
+ * only user of libarchive, which reads and nothing more; nothing is written here. */
 #pragma once
 
 #include <sys/stat.h>

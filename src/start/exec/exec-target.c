@@ -11,7 +11,7 @@
 #include "source/unit-name.h"
 #include "start/bundle-config.h"
 
-static int open_root(const char *stem, int *ret) {
+int exec_target_open_root(const char *stem, int *ret, pid_t *ret_pid) {
         _cleanup_free_ char *unit = NULL, *path = NULL;
         pid_t pid;
         int r;
@@ -26,18 +26,20 @@ static int open_root(const char *stem, int *ret) {
         path = text_format("/proc/%d/root", (int) pid);
         if (!path)
                 return -ENOMEM;
+        *ret_pid = pid;
         *ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return *ret < 0 ? -errno : 0;
 }
 
 int exec_target_open(const char *stem, ExecTarget *ret) {
+        pid_t pid;
         int r;
 
         r = bundle_open(stem, &ret->bundle);
         if (r >= 0)
                 r = ret->bundle.fd < 0 ? -ENOENT : effects_get_runtime(&ret->bundle, &ret->runtime);
         if (r >= 0)
-                r = open_root(stem, &ret->root_fd);
+                r = exec_target_open_root(stem, &ret->root_fd, &pid);
         return r < 0 ? r : bundle_config_get_process(&ret->bundle, &ret->process, &ret->control_group);
 }
 

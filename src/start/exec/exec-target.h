@@ -17,5 +17,9 @@ typedef struct ExecTarget {
 /* Finds it. Returns 0, -ENOENT when it does not run, or another -errno; `ret` is to be released. */
 int exec_target_open(const char *stem, ExecTarget *ret);
 
+/* Opens the root of a container that runs, by O_PATH and as its first process sees it. Returns 0
+ * with that process's number, -ENOENT when it does not run, or another -errno. */
+int exec_target_open_root(const char *stem, int *ret, pid_t *ret_pid);
+
 void exec_target_done(ExecTarget *target);
 #define _cleanup_exec_target_ _cleanup_(exec_target_done)

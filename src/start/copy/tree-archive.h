@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Trees of files as archives of tar(5), and back: the two halves of a copy. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/alloc.h"
+
+/* Writes to `out_fd` an archive of what `fd` (by O_PATH) stands for, called `name` in it, "." for
+ * what is in a directory. The tree may be hostile, and change meanwhile: no symlink is followed,
+ * and nothing is opened but directories and regular files, by what has been looked at. Devices,
+ * pipes and sockets are left out, and so is what is in /proc, /sys and the like. IDs are as the
+ * machine sees them. Returns 0, -ELOOP when it is deeper than 128 levels, -ENOPKG without
+ * libarchive, or another -errno. */
+int tree_archive_write(int fd, const char *name, int out_fd);
+
+typedef struct TreeOwner {
+        uid_t uid;
+        gid_t gid;
+} TreeOwner;
+
+/* Makes of the archive at `in_fd`, plain or packed by gzip or zstd, files in the directory
+ * `directory_fd`, all of `owner`. Neither is to be trusted: what leads out of the directory, by
+ * ".." or a symlink that is there or has just been made, is refused. A file takes the place of one
+ * of its name, never through a symlink, and is whole when it does. No set-user-ID bits, extended
+ * attributes, devices or pipes are made. Returns 0, -EBADMSG when it is no archive or names what is
+ * outside, -ELOOP when a symlink is in the way, -ENOPKG without libarchive, or another -errno. */
+int tree_archive_read(int in_fd, int directory_fd, const TreeOwner *owner);
