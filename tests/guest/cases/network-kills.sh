@@ -144,6 +144,7 @@ check "and no element" same 0 "$(elements)"
 serving erased PublishPort=8190:80 Restart=always
 systemctl daemon-reload
 check "a start" systemctl start container@erased
+require "is answered (erased)" wait_for 20 answers erased ask 127.0.0.1 8190
 rm -r /run/berth/bundles/erased
 grep -lrx erased /run/berth/networks/lan/leases | xargs rm
 nft flush ruleset
