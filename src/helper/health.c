@@ -3,6 +3,7 @@
  * has come out, and does what the file wants done. A startup check is run until it has passed.
  * ExecStartPost= of a container with Notify=healthy: runs it until it has succeeded. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "basic/files.h"
 #include "basic/log.h"
 #include "basic/numbers.h"
 #include "basic/path.h"
@@ -27,6 +29,8 @@
 #include "start/bundle-config.h"
 
 #define PROCESS_FILE "health-process.json"
+#define STARTUP_PROCESS_FILE "health-startup-process.json"
+#define GROUP_FILE "health-group" /* the container's own control group */
 
 typedef struct Health {
         Bundle bundle;
@@ -66,15 +70,37 @@ static int open_health(const char *instance, Health *health) {
         return 0;
 }
 
+/* The first check of a container describes the process for all: config.json is long, and does not
+ * change while it runs. */
+static int describe_process(const Health *health, bool startup, const char *file, char **ret_control_group) {
+        const Bundle *bundle = &health->bundle;
+        const HealthCheck *check = &health->check;
+        _cleanup_free_ char *group = NULL;
+        int r;
+
+        if (faccessat(bundle->fd, file, F_OK, 0) == 0) {
+                r = read_file_at(bundle->fd, GROUP_FILE, PATH_MAX, ret_control_group, NULL);
+                if (r != -ENOENT)
+                        return r;
+        }
+        r = bundle_config_write_process(bundle, startup ? &check->startup_command : &check->command, file, &group);
+        if (r >= 0)
+                r = write_file_atomic_at(bundle->fd, GROUP_FILE, group, strlen(group), 0600);
+        if (r < 0)
+                return r;
+        *ret_control_group = TAKE_PTR(group);
+        return 0;
+}
+
 static int run_check(const Health *health, bool startup, HealthResult *ret) {
         const HealthCheck *check = &health->check;
-        _cleanup_free_ char *control_group = NULL, *path = path_join(health->bundle.path, PROCESS_FILE);
+        const char *file = startup ? STARTUP_PROCESS_FILE : PROCESS_FILE;
+        _cleanup_free_ char *control_group = NULL, *path = path_join(health->bundle.path, file);
         int r;
 
         if (!path)
                 return -ENOMEM;
-        r = bundle_config_write_process(&health->bundle, startup ? &check->startup_command : &check->command,
-                                        PROCESS_FILE, &control_group);
+        r = describe_process(health, startup, file, &control_group);
         if (r < 0)
                 return r;
         return health_run(&(HealthRun) { .runtime = health->runtime,

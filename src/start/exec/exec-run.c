@@ -14,6 +14,7 @@
 #include "basic/process.h"
 #include "host/cgroup.h"
 #include "host/runtime.h"
+#include "start/exec/exec-leftovers.h"
 #include "start/exec/exec-terminal.h"
 
 enum { LOG_MAX = 64 * 1024, NAMES_MOST = 1000 };
@@ -46,7 +47,7 @@ static int make_group(const ExecRun *run, Files *files) {
         /* Groups of those that were killed, or left something behind, may have the number. */
         for (unsigned i = 0; r == -EEXIST && i < NAMES_MOST; i++) {
                 free(files->group);
-                files->group = text_format("berth-exec-%d-%u", (int) getpid(), i);
+                files->group = text_format(EXEC_GROUP_PREFIX "%d-%u", (int) getpid(), i);
                 r = files->group ? cgroup_make_part(run->control_group, files->group) : -ENOMEM;
         }
         if (r < 0)
@@ -59,9 +60,9 @@ static int make_files(const ExecRun *run, Files *files) {
         _cleanup_free_ char *text = NULL;
         int r;
 
-        files->process = text_format("exec-%d.json", (int) getpid());
-        files->log = text_format("exec-%d.log", (int) getpid());
-        files->pid = text_format("exec-%d.pid", (int) getpid());
+        files->process = text_format(EXEC_FILE_PREFIX "%d.json", (int) getpid());
+        files->log = text_format(EXEC_FILE_PREFIX "%d.log", (int) getpid());
+        files->pid = text_format(EXEC_FILE_PREFIX "%d.pid", (int) getpid());
         if (!files->process || !files->log || !files->pid)
                 return -ENOMEM;
         (void) unlinkat(files->bundle->fd, files->log, 0);
@@ -202,7 +203,10 @@ static int run_in(const ExecRun *run, Files *files) {
 
 int exec_run(const ExecRun *run) {
         _cleanup_files_ Files files = { .bundle = run->bundle, .group_fd = -EBADF };
-        int r = run_in(run, &files);
+        int r;
+
+        exec_remove_leftovers(run->bundle, run->control_group);
+        r = run_in(run, &files);
 
         /* What the command has left in the background stays, and ends with the container. */
         if (files.group)
