@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth list: the containers, and how they are. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/command/unit-argument.h"
 #include "image/digest.h"
 #include "source/unit-name.h"
 #include "start/container-list.h"
@@ -154,8 +154,7 @@ enum { ALL = _TABLE_OPTION_COUNT, RUNNING, FAILED, QUIET, WATCH, USER };
 
 static bool matches(const ContainerEntry *entry, char **globs) {
         for (char **glob = globs; *glob; glob++)
-                if (fnmatch(*glob, entry->stem, 0) == 0 ||
-                    (entry->unit_name && fnmatch(*glob, entry->unit_name, 0) == 0))
+                if (argument_matches(*glob, FILE_CONTAINER, entry->stem, entry->unit_name))
                         return true;
         return !*globs;
 }

@@ -7,6 +7,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/command/unit-argument.h"
 #include "network/network-list.h"
 #include "network/network-users.h"
 
@@ -88,7 +89,8 @@ static void add_network(Table *table, const NetworkEntry *entry, const NetworkUs
 }
 
 static bool is_asked_for(const NetworkEntry *entry, const char *name) {
-        return !name || streq(entry->name, name) || streq(entry->stem, name);
+        return !name || streq(entry->name, name) || streq(entry->stem, name) ||
+               argument_matches(name, FILE_NETWORK, entry->stem, entry->unit_name);
 }
 
 /* All, or those of a name. Returns how many, or -errno. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth stats: what containers use, again and again. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/command/unit-argument.h"
 #include "host/unit/unit-list.h"
 #include "host/unit/unit-usage.h"
 #include "source/places.h"
@@ -61,9 +61,9 @@ static uint64_t monotonic_usec(void) {
 
 /* Taking them */
 
-static bool is_wanted(const char *stem, char **globs) {
+static bool is_wanted(const UnitState *state, const char *stem, char **globs) {
         for (char **glob = globs; *glob; glob++)
-                if (fnmatch(*glob, stem, 0) == 0)
+                if (argument_matches(*glob, FILE_CONTAINER, stem, state->name))
                         return true;
         return !*globs;
 }
@@ -77,7 +77,7 @@ static int take_sample(Samples *samples, const UnitState *state, char **globs) {
         if (!state->control_group || !*state->control_group)
                 return 0;
         r = unit_name_parse(state->name, &type, &stem);
-        if (r < 0 || type != FILE_CONTAINER || !is_wanted(stem, globs))
+        if (r < 0 || type != FILE_CONTAINER || !is_wanted(state, stem, globs))
                 return r == -ENOMEM ? r : 0;
         if (ARRAY_RESERVE(samples->items, samples->allocated, samples->count + 1) < 0)
                 return -ENOMEM;

@@ -2,6 +2,8 @@
 /* Names on the command line. */
 #include "berth/command/unit-argument.h"
 
+#include <fnmatch.h>
+
 #include "basic/path.h"
 #include "basic/text.h"
 
@@ -28,6 +30,15 @@ int argument_parse(const char *argument, FileType *ret_type, char **ret_stem) {
         *ret_type = FILE_CONTAINER;
         *ret_stem = stem;
         return 0;
+}
+
+bool argument_matches(const char *argument, FileType type, const char *stem, const char *unit_name) {
+        _cleanup_free_ char *meant = NULL;
+        FileType meant_type;
+
+        if (fnmatch(argument, stem, 0) == 0 || (unit_name && fnmatch(argument, unit_name, 0) == 0))
+                return true;
+        return argument_parse(argument, &meant_type, &meant) >= 0 && meant_type == type && streq(meant, stem);
 }
 
 static bool is_unit_name(const char *argument) {
