@@ -140,7 +140,7 @@ static int check_store(Check *check) {
 
         r = store_lock(&check->store, STORE_LOCK_SHARED, &lock_fd);
         if (r >= 0)
-                r = staging_open(&check->store, &check->staging);
+                r = staging_open(check->store.fd, &check->staging);
         if (r >= 0)
                 r = check_blobs(check);
         if (r >= 0)

@@ -49,7 +49,7 @@ static int discard(Removal *removal, const Garbage *garbage) {
         _cleanup_staging_ Staging trash = STAGING_INIT;
         int r;
 
-        r = staging_open(&removal->view.store, &trash);
+        r = staging_open(removal->view.store.fd, &trash);
         if (r >= 0)
                 r = garbage_discard(&removal->view.store, garbage, &trash);
         if (r >= 0)

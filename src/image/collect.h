@@ -4,6 +4,7 @@
 
 #include "image/catalog.h"
 #include "image/staging.h"
+#include "image/store.h"
 
 /* Takes the store's lock alone. Starts hold it for a moment; a pull holds it as long as it takes,
  * so after `timeout_usec` it is given up: -EWOULDBLOCK. Returns 0 or -errno. */

@@ -4,6 +4,7 @@
 
 #include "image/manifest.h"
 #include "image/staging.h"
+#include "image/store.h"
 
 /* How much a layer may unpack to: as much as any honest one, and an end to one that is not. */
 typedef struct LayerLimits {

@@ -30,40 +30,40 @@ static int open_locked(int store_fd, const char *name) {
         return locked.st_ino == named.st_ino ? TAKE_FD(fd) : -ENOENT;
 }
 
-static int sweep_one(const Store *store, const char *entry) {
+static int sweep_one(int store_fd, const char *entry) {
         _cleanup_free_ char *name = path_join("staging", entry);
         _cleanup_close_ int fd = -EBADF;
 
         if (!name)
                 return -ENOMEM;
-        fd = open_locked(store->fd, name);
+        fd = open_locked(store_fd, name);
         if (fd == -EWOULDBLOCK || fd == -ENOENT)
                 return 0;
         if (fd < 0)
                 return fd;
-        return remove_tree_at(store->fd, name);
+        return remove_tree_at(store_fd, name);
 }
 
-int staging_sweep(const Store *store) {
+int staging_sweep(int store_fd) {
         _cleanup_closedir_ DIR *directory = NULL;
         const struct dirent *entry;
         int result, r;
 
-        result = directory_open_at(store->fd, "staging", O_NOFOLLOW, &directory);
+        result = directory_open_at(store_fd, "staging", O_NOFOLLOW, &directory);
         if (result < 0)
                 return result;
         while ((r = directory_next(directory, &entry)) > 0) {
-                r = sweep_one(store, entry->d_name);
+                r = sweep_one(store_fd, entry->d_name);
                 if (r < 0 && result == 0)
                         result = r;
         }
         return result < 0 ? result : r;
 }
 
-int staging_open(const Store *store, Staging *ret) {
-        _cleanup_staging_ Staging staging = { .store_fd = store->fd, .fd = -EBADF };
+int staging_open(int store_fd, Staging *ret) {
+        _cleanup_staging_ Staging staging = { .store_fd = store_fd, .fd = -EBADF };
 
-        (void) staging_sweep(store); /* what cannot be removed now can be later */
+        (void) staging_sweep(store_fd); /* what cannot be removed now can be later */
         /* A sweeper may take one before it is locked; then the next. */
         while (staging.fd < 0) {
                 uint64_t random;
@@ -74,13 +74,13 @@ int staging_open(const Store *store, Staging *ret) {
                 staging.name = text_format("staging/%016llx", (unsigned long long) random);
                 if (!staging.name)
                         return -ENOMEM;
-                if (mkdirat(store->fd, staging.name, 0700) < 0) {
+                if (mkdirat(store_fd, staging.name, 0700) < 0) {
                         if (errno == EEXIST)
                                 continue;
                         staging.name = x_free(staging.name);
                         return -errno;
                 }
-                staging.fd = open_locked(store->fd, staging.name);
+                staging.fd = open_locked(store_fd, staging.name);
                 if (staging.fd < 0 && staging.fd != -ENOENT && staging.fd != -EWOULDBLOCK)
                         return staging.fd;
         }

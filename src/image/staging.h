@@ -4,7 +4,7 @@
  * left by a process that has died. */
 #pragma once
 
-#include "image/store.h"
+#include "basic/alloc.h"
 
 typedef struct Staging {
         int store_fd; /* borrowed from the store */
@@ -14,12 +14,13 @@ typedef struct Staging {
 
 #define STAGING_INIT { .fd = -EBADF }
 
-/* Makes one (mode 0700), after removing those of dead processes. Returns 0 or -errno. */
-int staging_open(const Store *store, Staging *ret);
+/* Makes one (mode 0700) in the store whose directory is `store_fd`, after removing those of dead
+ * processes. Returns 0 or -errno. */
+int staging_open(int store_fd, Staging *ret);
 
 /* Removes it and what is left in it. */
 void staging_done(Staging *staging);
 #define _cleanup_staging_ _cleanup_(staging_done)
 
 /* Removes what dead processes have left. Returns 0 or -errno of the first failure. */
-int staging_sweep(const Store *store);
+int staging_sweep(int store_fd);

@@ -14,6 +14,7 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "image/staging.h"
 #include "source/places.h"
 
 #define BLOBS "blobs/sha256"
@@ -289,10 +290,22 @@ static int read_digest(const Store *store, const char *path, char **ret) {
         return 0;
 }
 
-static int write_digest(const Store *store, const char *path, const char *digest, mode_t mode) {
-        _cleanup_free_ char *text = text_format("%s\n", digest);
+/* It is made in staging/, as all is: a temporary name beside its own would stay after a loss of
+ * power. */
+static int write_digest(const Store *store, const char *directory, const char *name, const char *digest,
+                        mode_t mode) {
+        _cleanup_free_ char *text = text_format("%s\n", digest), *path = path_join(directory, name);
+        _cleanup_staging_ Staging staging = STAGING_INIT;
+        int r;
 
-        return text ? write_file_durable_at(store->fd, path, text, strlen(text), mode) : -ENOMEM;
+        if (!text || !path)
+                return -ENOMEM;
+        r = staging_open(store->fd, &staging);
+        if (r >= 0)
+                r = write_file_durable_at(staging.fd, name, text, strlen(text), mode);
+        if (r >= 0 && renameat(staging.fd, name, store->fd, path) < 0)
+                r = -errno;
+        return r < 0 ? r : sync_directory(store->fd, directory);
 }
 
 int store_read_tree(const Store *store, const char *diff_id, char **ret_tree) {
@@ -302,9 +315,7 @@ int store_read_tree(const Store *store, const char *diff_id, char **ret_tree) {
 }
 
 int store_write_tree(const Store *store, const char *diff_id, const char *tree) {
-        _cleanup_free_ char *path = path_of(TREES, diff_id);
-
-        return path ? write_digest(store, path, tree, 0600) : -ENOMEM;
+        return write_digest(store, TREES, digest_hex(diff_id), tree, 0600);
 }
 
 int store_add_layer(const Store *store, int directory_fd, const char *name, const char *diff_id) {
@@ -319,8 +330,12 @@ int store_add_layer(const Store *store, int directory_fd, const char *name, cons
 
 /* References */
 
+static bool reference_is_valid(const char *name) {
+        return file_name_is_valid(name) && name[0] != '.';
+}
+
 static int reference_path(const char *name, char **ret) {
-        if (!file_name_is_valid(name) || name[0] == '.')
+        if (!reference_is_valid(name))
                 return -EINVAL;
         *ret = path_join(IMAGES, name);
         return *ret ? 0 : -ENOMEM;
@@ -334,10 +349,7 @@ int store_read_reference(const Store *store, const char *name, char **ret_manife
 }
 
 int store_write_reference(const Store *store, const char *name, const char *manifest) {
-        _cleanup_free_ char *path = NULL;
-        int r = reference_path(name, &path);
-
-        return r < 0 ? r : write_digest(store, path, manifest, 0644);
+        return reference_is_valid(name) ? write_digest(store, IMAGES, name, manifest, 0644) : -EINVAL;
 }
 
 int store_remove_reference(const Store *store, const char *name) {
@@ -365,7 +377,7 @@ static int list(const Store *store, const char *path, const char *prefix, String
         if (r < 0)
                 return r;
         while ((r = directory_next(directory, &entry)) > 0)
-                /* A file that is being replaced has a temporary name with a dot. */
+                /* What has a dot is a temporary name that a program has left. */
                 if (entry->d_name[0] != '.' && string_list_addf(ret, "%s%s", prefix, entry->d_name) < 0)
                         return -ENOMEM;
         if (r < 0)

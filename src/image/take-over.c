@@ -82,7 +82,7 @@ static int take_layers(const TakeOver *take_over, const ImageManifest *manifest)
                 r = image_configuration_read(text, size, fetch->reference->name, manifest->layer_count,
                                              fetch->diagnostics, &diff_ids, &configuration);
         if (r >= 0)
-                r = staging_open(fetch->store, &staging);
+                r = staging_open(fetch->store->fd, &staging);
         for (size_t i = 0; r >= 0 && i < manifest->layer_count; i++) {
                 take_over->unpacking(i + 1, manifest->layer_count, take_over->userdata);
                 r = take_layer(take_over, &staging, &manifest->layers[i], diff_ids.items[i]);

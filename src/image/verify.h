@@ -5,6 +5,7 @@
 
 #include "image/catalog.h"
 #include "image/staging.h"
+#include "image/store.h"
 
 /* Reads the blob. Returns 1 when it is what its name says, 0 when not, or -errno. */
 int blob_verify(const Store *store, const char *digest);

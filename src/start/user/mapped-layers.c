@@ -13,6 +13,7 @@
 #include "host/mounts.h"
 #include "host/record.h"
 #include "image/staging.h"
+#include "image/store.h"
 
 #define VIEW "image-view"
 #define COPY "copy"
@@ -109,7 +110,7 @@ static int make(const Store *store, const char *digest, int view_fd, const IdMap
         there = store_open_layer(store, digest);
         if (there != -ENOENT)
                 return there < 0 ? there : 0;
-        r = staging_open(store, &staging);
+        r = staging_open(store->fd, &staging);
         if (r >= 0)
                 r = copy(&staging, view_fd, uids, gids);
         return r < 0 ? r : store_add_layer(store, staging.fd, COPY, digest);

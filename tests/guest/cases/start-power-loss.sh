@@ -59,6 +59,7 @@ END
     check "a start pulls it anew" systemctl start container@cut
     check "whole" berth fsck
     check "what was begun is gone" same "" "$(find /var/lib/berth/staging -mindepth 1)"
+    check "nor is there anything under a temporary name" same "" "$(find /var/lib/berth/{images,trees,blobs,layers} -maxdepth 2 -name '.*')"
     systemctl stop container@cut container-volume@cut
     rm -rf /var/lib/berth/volumes/cut
     before_cut

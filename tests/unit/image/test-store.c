@@ -2,6 +2,7 @@
 /* The store: nothing gets in unverified, and what the dead leave behind goes. */
 #include <errno.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/wait.h>
 
 #include "image/layer.h"
@@ -20,7 +21,7 @@ static Staging staging = STAGING_INIT;
 static void set_up(void) {
         top = test_directory();
         ck_assert_int_eq(store_open(top, &store), 0);
-        ck_assert_int_eq(staging_open(&store, &staging), 0);
+        ck_assert_int_eq(staging_open(store.fd, &staging), 0);
 }
 
 static void tear_down(void) {
@@ -123,6 +124,29 @@ START_TEST(references) {
 }
 END_TEST
 
+/* A loss of power may come between any two steps: only in staging/ is what it leaves swept away. */
+START_TEST(references_and_trees_are_made_in_staging) {
+        static const char *const directories[] = { "images", "trees" };
+        _Alignas(struct inotify_event) char buffer[4096];
+        _cleanup_close_ int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+        ck_assert_int_ge(fd, 0);
+        for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+                _cleanup_free_ char *path = path_join(top, directories[i]);
+
+                ck_assert_int_ge(inotify_add_watch(fd, path, IN_CREATE | IN_MOVED_FROM | IN_DELETE), 0);
+        }
+        ck_assert_int_eq(store_write_reference(&store, "a:1", HELLO), 0);
+        ck_assert_int_eq(store_write_reference(&store, "a:1", OTHER), 0);
+        ck_assert_int_eq(store_write_tree(&store, HELLO, OTHER), 0);
+        ck_assert_int_eq(read(fd, buffer, sizeof(buffer)), -1);
+        ck_assert_int_eq(errno, EAGAIN);
+        ck_assert_uint_eq(count("images"), 1);
+        ck_assert_uint_eq(count("trees"), 1);
+        ck_assert_uint_eq(count("staging"), 1); /* the test's own */
+}
+END_TEST
+
 START_TEST(what_the_dead_staged_is_removed) {
         int ready[2];
         pid_t child;
@@ -134,18 +158,18 @@ START_TEST(what_the_dead_staged_is_removed) {
         if (child == 0) {
                 Staging other = STAGING_INIT;
 
-                if (staging_open(&store, &other) < 0 || mkdirat(other.fd, "half", 0700) < 0 ||
+                if (staging_open(store.fd, &other) < 0 || mkdirat(other.fd, "half", 0700) < 0 ||
                     write(ready[1], "", 1) != 1)
                         _exit(1);
                 pause();
                 _exit(0);
         }
         ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-        ck_assert_int_eq(staging_sweep(&store), 0);
+        ck_assert_int_eq(staging_sweep(store.fd), 0);
         ck_assert_uint_eq(count("staging"), 2); /* both are alive */
         ck_assert_int_eq(kill(child, SIGKILL), 0);
         ck_assert_int_eq(waitpid(child, NULL, 0), child);
-        ck_assert_int_eq(staging_sweep(&store), 0);
+        ck_assert_int_eq(staging_sweep(store.fd), 0);
         ck_assert_uint_eq(count("staging"), 1);
         close(ready[0]);
         close(ready[1]);
@@ -319,7 +343,7 @@ START_TEST(layers_by_many_at_once) {
                 if (child == 0) {
                         Staging own = STAGING_INIT;
                         char *message = NULL;
-                        int r = staging_open(&store, &own);
+                        int r = staging_open(store.fd, &own);
 
                         if (r >= 0)
                                 r = unpack(&own, &layer, diff_id, &message);
@@ -347,6 +371,7 @@ int main(void) {
         tcase_add_test(tests, blobs_are_verified);
         tcase_add_test(tests, damaged_blobs_are_not_read);
         tcase_add_test(tests, references);
+        tcase_add_test(tests, references_and_trees_are_made_in_staging);
         tcase_add_test(tests, what_the_dead_staged_is_removed);
         tcase_add_test(tests, locks_exclude);
         tcase_add_test(tests, layers_are_unpacked_once);
