@@ -13,6 +13,15 @@ static const struct {
         Failure failure;
 } known[] = {
         { "toomanyrequests", FAILURE_OTHER },
+        /* Signatures may also be impossible to fetch at the moment, so "Source image rejected" does
+         * not say enough. */
+        { "is rejected by policy", FAILURE_REJECTED },
+        { "A signature was required, but no signature exists", FAILURE_REJECTED },
+        { "None of the signatures were accepted", FAILURE_REJECTED },
+        { "Source image rejected: Signature ", FAILURE_REJECTED },
+        { "Source image rejected: Invalid GPG signature", FAILURE_REJECTED },
+        { "Source image rejected: cryptographic signature verification failed", FAILURE_REJECTED },
+        { "Error loading trust policy", FAILURE_NO_POLICY },
         { "no space left on device", FAILURE_NO_SPACE },
         { "disk quota exceeded", FAILURE_NO_SPACE },
         { "no such host", FAILURE_UNKNOWN_HOST },
@@ -71,6 +80,14 @@ char *failure_message(Failure failure, const ImageReference *reference) {
                 return text_format("%s: this machine has no registry; what podman has built here must be copied "
                                    "(skopeo copy containers-storage:%s oci:DIRECTORY:TAG), for Image=oci:DIRECTORY:TAG",
                                    name, name);
+        case FAILURE_REJECTED:
+                return text_format("%s: this machine's policy refuses it; it, or who has to sign the image, is in "
+                                   "/etc/containers/policy.json, see containers-policy.json(5)",
+                                   name);
+        case FAILURE_NO_POLICY:
+                return text_format("%s: /etc/containers/policy.json, which says whose images are trusted, is missing "
+                                   "or no such file; see containers-policy.json(5)",
+                                   name);
         case FAILURE_NO_SPACE:
                 return text_format("%s: no space left on device for %s; berth df shows what takes how much, and "
                                    "berth prune removes what nobody needs",

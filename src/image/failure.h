@@ -13,6 +13,8 @@ typedef enum Failure {
         FAILURE_NO_TLS,
         FAILURE_UNKNOWN_HOST,
         FAILURE_NOBODY_HERE, /* no registry on this machine, which has none by accident */
+        FAILURE_REJECTED,  /* by this machine's policy.json, or by whose signature it has */
+        FAILURE_NO_POLICY, /* that file cannot be read, so nothing is trusted */
         FAILURE_NO_SPACE,
         FAILURE_NO_SKOPEO,
 } Failure;

@@ -45,6 +45,8 @@ image_file stranger Image=$S/a:1 CertDir=$TMP/certs Creds=someone:else
 image_file distrusted Image=$S/a:1
 image_file nobody Image=no-such-host.invalid/a:1
 image_file bare Image=localhost/a:1
+image_file refused Image=$R/refused:1
+image_file unsigned Image=$R/unsigned:1
 mkdir -p "$TMP/certs"
 cp "$TMP/ca.crt" "$TMP/certs/"
 systemctl daemon-reload
@@ -52,6 +54,27 @@ fails "no such image" absent "$R/absent:1: $R has no such image; look whether na
 fails "no such tag" tag "$R/ballast:none: $R has no such image; look whether name and tag are right"
 fails "a wrong password" stranger "$S/a:1: $S refuses it: either there is no such image, .* see Creds= and AuthFile= in berth.image\(5\)"
 fails "an unknown certificate" distrusted "$S/a:1: the certificate of $S is not trusted; .* see CertDir= and TLSVerify= in berth.image\(5\)"
+
+# --- what this machine's policy refuses, and a policy that cannot be read
+
+for name in refused unsigned; do skopeo copy -q --dest-tls-verify=false oci:/srv/failures:x docker://$R/$name:1; done
+policy=/etc/containers/policy.json
+mkdir -p /etc/containers
+[ ! -e $policy ] || cp $policy "$TMP/policy.json"
+at_end "[ -e $TMP/policy.json ] && cp $TMP/policy.json $policy || rm -f $policy"
+put $policy <<END2
+{ "default": [ { "type": "insecureAcceptAnything" } ],
+  "transports": { "docker": { "$R/refused": [ { "type": "reject" } ],
+                              "$R/unsigned": [ { "type": "signedBy", "keyType": "GPGKeys", "keyPath": "/etc/hostname" } ] } } }
+END2
+refusal="this machine's policy refuses it; it, or who has to sign the image, is in /etc/containers/policy.json, see containers-policy.json\(5\)"
+fails "an image that the policy refuses" refused "$R/refused:1: $refusal"
+fails "an image that is not signed" unsigned "$R/unsigned:1: $refusal"
+echo '{' >$policy
+systemctl reset-failed container-image@refused
+fails "a policy that is none" refused "$R/refused:1: /etc/containers/policy.json, which says whose images are trusted, is missing or no such file; see containers-policy.json\(5\)"
+[ -e "$TMP/policy.json" ] && cp "$TMP/policy.json" $policy || rm -f $policy
+
 # Its name server, which answers at once that there is none of that name, is this machine's.
 fails "no registry here" bare "localhost/a:1: this machine has no registry; what podman has built here must be copied \(skopeo copy containers-storage:localhost/a:1 oci:DIRECTORY:TAG\), for Image=oci:DIRECTORY:TAG"
 put "$TMP/resolver" 0755 <<'END2'

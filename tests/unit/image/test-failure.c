@@ -31,6 +31,15 @@ START_TEST(words) {
                   FAILURE_UNKNOWN_HOST },
                 { "writing blob: write /var/lib/berth/downloads/x/blobs/sha256/y: no space left on device",
                   FAILURE_NO_SPACE },
+                { "level=fatal msg=\"Source image rejected: Running image docker://q.io/a:1 is rejected by policy.\"",
+                  FAILURE_REJECTED },
+                { "Source image rejected: A signature was required, but no signature exists", FAILURE_REJECTED },
+                { "Source image rejected: None of the signatures were accepted, reasons: Invalid GPG signature",
+                  FAILURE_REJECTED },
+                { "Source image rejected: Signature for identity \\\"q.io/b\\\" is not accepted", FAILURE_REJECTED },
+                { "Source image rejected: Get \"https://sigs.q.io/a\": dial tcp: i/o timeout", FAILURE_OTHER },
+                { "Error loading trust policy: open /etc/containers/policy.json: no such file or directory",
+                  FAILURE_NO_POLICY },
                 { "toomanyrequests: You have reached your unauthenticated pull rate limit. unauthorized",
                   FAILURE_OTHER },
                 { "dial tcp 127.0.0.1:5000: connect: connection refused", FAILURE_OTHER },
@@ -68,6 +77,12 @@ START_TEST(messages) {
                   "q.io:5000/a:1: q.io:5000 has no TLS; if that is all right, see TLSVerify= in berth.image(5)" },
                 { FAILURE_UNKNOWN_HOST,
                   "q.io:5000/a:1: there is no host of the name q.io; look whether it is right" },
+                { FAILURE_REJECTED,
+                  "q.io:5000/a:1: this machine's policy refuses it; it, or who has to sign the image, is in "
+                  "/etc/containers/policy.json, see containers-policy.json(5)" },
+                { FAILURE_NO_POLICY,
+                  "q.io:5000/a:1: /etc/containers/policy.json, which says whose images are trusted, is missing or no "
+                  "such file; see containers-policy.json(5)" },
                 { FAILURE_NO_SPACE,
                   "q.io:5000/a:1: no space left on device for /var/lib/berth; berth df shows what takes how much, and "
                   "berth prune removes what nobody needs" },
