@@ -30,6 +30,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_RUNTIME_STATE] = "/run/berth/runtime",
         [PLACE_ID_RANGES] = "/run/berth/ids",
         [PLACE_LEVELS] = "/run/berth/levels",
+        [PLACE_LIMIT_NOTES] = "/run/berth/limits",
         [PLACE_PULLS] = "/run/berth/pull",
         [PLACE_LOG_SOCKET] = "/run/berth/log/socket",
         [PLACE_NOTIFICATIONS] = "/run/berth/notify",

@@ -29,6 +29,7 @@ typedef enum Place {
         PLACE_RUNTIME_STATE,  /* /run/berth/runtime: the runtime's own, `crun --root … list` */
         PLACE_ID_RANGES,      /* /run/berth/ids: ranges of IDs that "auto" has given out */
         PLACE_LEVELS,         /* /run/berth/levels: SELinux's levels in use */
+        PLACE_LIMIT_NOTES,    /* /run/berth/limits/STEM: what was set of an instance without a drop-in */
         PLACE_PULLS,          /* /run/berth/pull: locks and secrets; a tmpfs, so that a power failure leaves none */
         PLACE_LOG_SOCKET,     /* /run/berth/log/socket: berth-log.socket's, the system's manager only */
         PLACE_NOTIFICATIONS,  /* /run/berth/notify/STEM: the socket of a container with Notify=yes */
