@@ -183,7 +183,7 @@ static int gather(Container *container, Look *look, Diagnostics *diagnostics) {
                 if (image_fd < 0)
                         return image_fd;
         }
-        r = globs_find(container, &globs.globs);
+        r = globs_find(container, &globs.globs, diagnostics);
         if (r >= 0)
                 r = facts_expand_globs(&globs, container, diagnostics);
         if (r >= 0)

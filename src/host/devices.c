@@ -10,6 +10,7 @@
 
 #include "basic/directory.h"
 #include "basic/path.h"
+#include "basic/safe-path.h"
 #include "basic/text.h"
 
 enum { DEEPEST = 16 };
@@ -113,23 +114,36 @@ static int add_sources(const Device *wanted, FactDeviceList *devices, size_t fir
         return 0;
 }
 
+/* A user's symlink is no way to a device that is not the user's. */
+static int open_source(const Device *wanted, SafePath *ret, struct stat *ret_st, Diagnostics *diagnostics) {
+        _cleanup_free_ char *link = NULL;
+        int r = safe_path_open(wanted->source, ret, &link);
+
+        if (r >= 0 && fstat(ret->fd, ret_st) < 0)
+                r = -errno;
+        if (r == -ENOLINK)
+                return diagnose_error(diagnostics, &wanted->where,
+                                      "device \"%s\": the symbolic link \"%s\" is a user's, and leads to what that "
+                                      "user does not own",
+                                      wanted->source, link ?: wanted->source);
+        if (r >= 0 || r == -ENOMEM || (wanted->optional && (r == -ENOENT || r == -ENOTDIR)))
+                return r;
+        return diagnose_error(diagnostics, &wanted->where, "device \"%s\": %s", wanted->source, strerror(-r));
+}
+
 static int gather_one(const Device *wanted, FactDeviceList *devices, Diagnostics *diagnostics) {
+        _cleanup_safe_path_ SafePath source = SAFE_PATH_INIT;
         size_t first = devices->count;
         struct stat st;
         int r;
 
-        if (stat(wanted->source, &st) < 0) {
-                int error = errno;
-
-                if (wanted->optional && (error == ENOENT || error == ENOTDIR))
-                        return 0;
-                return diagnose_error(diagnostics, &wanted->where, "device \"%s\": %s", wanted->source,
-                                      strerror(error));
-        }
+        r = open_source(wanted, &source, &st, diagnostics);
+        if (r < 0)
+                return r == -ENOENT || r == -ENOTDIR ? 0 : r;
         if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
                 r = add_device(devices, wanted->destination, &st, wanted->access);
         else if (S_ISDIR(st.st_mode))
-                r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, AT_FDCWD, wanted->source,
+                r = add_tree(&(Walk) { .devices = devices, .access = wanted->access }, source.fd, ".",
                              wanted->destination, 0);
         else
                 return diagnose_error(diagnostics, &wanted->where,

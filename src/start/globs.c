@@ -7,8 +7,11 @@
 
 #include "kind/container/container-mounts.h"
 
-static int find_matches(const char *pattern, FactPathList *list) {
+enum { MOST_MATCHES = 1000 };
+
+static int find_matches(const Mount *mount, FactPathList *list, Diagnostics *diagnostics) {
         _cleanup_(globfree) glob_t matches = {};
+        const char *pattern = mount->source;
         int r;
 
         for (size_t i = 0; i < list->count; i++)
@@ -18,24 +21,29 @@ static int find_matches(const char *pattern, FactPathList *list) {
 
         if (r == GLOB_NOSPACE)
                 return -ENOMEM;
+        if (r == 0 && matches.gl_pathc > MOST_MATCHES)
+                return diagnose_error(diagnostics, &mount->where,
+                                      "\"%s\" matches %zu files; a mount of type glob is of at most %d: mount their "
+                                      "directory",
+                                      pattern, (size_t) matches.gl_pathc, MOST_MATCHES);
         for (size_t i = 0; r == 0 && i < matches.gl_pathc; i++)
                 if (fact_path_add(list, pattern, matches.gl_pathv[i]) < 0)
                         return -ENOMEM;
         return 0;
 }
 
-int globs_find(const Container *container, FactPathList *ret) {
+int globs_find(const Container *container, FactPathList *ret, Diagnostics *diagnostics) {
         int r = 0;
 
         for (size_t i = 0; i < container->mounts.count && r == 0; i++)
                 if (mount_is(&container->mounts.items[i], "glob"))
-                        r = find_matches(container->mounts.items[i].source, ret);
+                        r = find_matches(&container->mounts.items[i], ret, diagnostics);
         return r;
 }
 
 int globs_expand(Container *container, Diagnostics *diagnostics) {
         _cleanup_facts_ Facts facts = {};
-        int r = globs_find(container, &facts.globs);
+        int r = globs_find(container, &facts.globs, diagnostics);
 
         return r < 0 ? r : facts_expand_globs(&facts, container, diagnostics);
 }

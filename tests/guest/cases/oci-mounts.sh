@@ -52,6 +52,11 @@ check "below its destination, or at the same path" contains "$out" '^c\.other$'
 check "and nothing else" same "a.conf b.conf" "$(ls /srv/mounts/conf | xargs)"
 check "a pattern without a match is refused" contains "$(inside 'Mount=type=glob,source=/srv/globs/*.none,destination=/conf' 'echo up')" \
     'look.container:4:7: error: nothing matches "/srv/globs/\*\.none"'
+mkdir /srv/globs/many
+(cd /srv/globs/many && seq 1001 | xargs touch)
+check "so is one with too many" contains "$(inside 'Mount=type=glob,source=/srv/globs/many/*,destination=/conf' 'echo up')" \
+    'look.container:4:7: error: "/srv/globs/many/\*" matches 1001 files; a mount of type glob is of at most 1000: mount their directory'
+rm -r /srv/globs/many
 check "a missing source is refused" contains "$(inside 'Mount=type=bind,source=/srv/none,destination=/data' 'echo up')" \
     'look.container:4:7: error: "/srv/none": No such file or directory'
 

@@ -1,6 +1,6 @@
 # Volumes that lie where a user of the machine can change what leads there.
 # guests: nspawn
-# timeout: 240
+# timeout: 400
 
 make_rootfs /srv/root
 useradd -u 1000 -m alice
@@ -166,6 +166,15 @@ check "nothing has another owner" same "0:0 0:0 0:0 0:0" "$(owners)"
 rm -r /etc/berth/bind.volume /home/alice/roots
 systemctl stop container-volume@bind
 systemctl daemon-reload
+
+# --- devices
+
+as 1000 'ln -sfn /dev/full ~alice/vol'
+check "AddDevice= through a user's symlink is refused" contains "$(inside 'AddDevice=/home/alice/vol:/dev/of-alice' 'echo up')" \
+    'look.container:5:11: error: device "/home/alice/vol": the symbolic link "/home/alice/vol" is a user.s, and leads to what that user does not own'
+ln -sfn /dev/full /srv/open
+check "through root's it is there" contains "$(inside 'AddDevice=/srv/open:/dev/of-root' 'ls -l /dev/of-root')" '^c.* 1, +7 '
+as 1000 'rm ~alice/vol'
 
 # --- root file systems
 
