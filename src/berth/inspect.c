@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* berth inspect: all that is known of containers, images, volumes and networks. */
+/* berth inspect: all that is known of containers, pods, images, volumes and networks. */
 #include <errno.h>
 
 #include "basic/log.h"
@@ -141,13 +141,15 @@ static int find_image(const char *argument, json_object **ret) {
         return r < 0 ? r : inspect_image(name, ret);
 }
 
-/* A plain name is a container's; else a volume's, or a network's. */
+/* A plain name is a container's; else a volume's, a network's, or a pod's. */
 static int find_plain(const char *stem, Scope scope, json_object **ret) {
         int r = inspect_container(stem, scope, ret);
 
         if (r == -ENOENT)
                 r = inspect_volume(stem, ret);
-        return r == -ENOENT ? inspect_network(stem, ret) : r;
+        if (r == -ENOENT)
+                r = inspect_network(stem, ret);
+        return r == -ENOENT ? inspect_pod(stem, scope, ret) : r;
 }
 
 static int find_named(const char *argument, Scope scope, json_object **ret) {
@@ -161,6 +163,8 @@ static int find_named(const char *argument, Scope scope, json_object **ret) {
         switch (type) {
         case FILE_CONTAINER:
                 return streq(argument, stem) ? find_plain(stem, scope, ret) : inspect_container(stem, scope, ret);
+        case FILE_POD:
+                return inspect_pod(stem, scope, ret);
         case FILE_VOLUME:
                 return inspect_volume(stem, ret);
         case FILE_NETWORK:
@@ -174,7 +178,7 @@ static int find(const char *argument, Scope scope, json_object **ret) {
         int r = is_image(argument) ? find_image(argument, ret) : find_named(argument, scope, ret);
 
         if (r == -ENOENT || r == -EINVAL)
-                log_error("There is no container, image, volume or network \"%s\"", argument);
+                log_error("There is no container, pod, image, volume or network \"%s\"", argument);
         else if (r < 0 && r != -EREPORTED)
                 log_error_errno(r, "Failed to look at %s: %m", argument);
         return r;
@@ -223,11 +227,12 @@ static int run(const Call *call) {
 const Verb verb_inspect = {
         .name = "inspect",
         .synopsis = "[OPTION…] NAME…",
-        .summary = "Show all that is known of a container, image, volume or network",
-        .help = "Show all that is known of containers, images, volumes and networks: their files and units, how they "
-                "are now, and what a start has made.",
-        .notes = "A NAME is that of a container, else of a volume, else of a network; that of a file (lan.network) or "
-                 "a unit; or a reference to an image, such as docker.io/library/nginx:1.27, or its digest.",
+        .summary = "Show all known of a container, pod, image, volume or network",
+        .help = "Show all that is known of containers, pods, images, volumes and networks: their files and units, how "
+                "they are now, and what a start has made.",
+        .notes = "A NAME is that of a container, else of a volume, else of a network, else of a pod; that of a file "
+                 "(lan.network) or a unit; or a reference to an image, such as docker.io/library/nginx:1.27, or its "
+                 "digest.",
         .options = (const Option[]) {
                 [JSON] = { .name = "json", .help = "Print a JSON array of objects, with the OCI configuration" },
                 [FORMAT] = { .name = "format", .argument = "PATH", .letter = 'f',

@@ -11,7 +11,6 @@
 #include "host/cgroup.h"
 #include "host/unit/unit-list.h"
 #include "host/unit/unit.h"
-#include "source/sources.h"
 #include "start/bundle-config.h"
 #include "start/container-list.h"
 #include "start/inspect/inspect-parts.h"
@@ -39,44 +38,19 @@ static int add_file(Json *json, const char *key, int bundle_fd, const char *name
         return 0;
 }
 
-static void add_number(Json *json, const char *key, uint64_t number) {
-        if (number == UINT64_MAX)
-                json_add_null(json, key);
-        else
-                json_add_unsigned(json, key, number);
-}
-
 /* The files, in the order in which they are read. */
 static int add_files(Json *json, const ContainerEntry *entry, Scope scope) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_source_ Source source = {};
         int r;
 
         inspect_add_text(json, "file", entry->path);
-        r = search_path_get(scope, &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, FILE_CONTAINER, entry->stem, &source);
+        r = inspect_find_source(FILE_CONTAINER, entry->stem, scope, &source);
         if (r < 0 && r != -ENOENT)
                 return r;
         json_add_strings(json, "dropIns", &source.drop_ins);
         json_add_bool(json, "masked", entry->masked);
         json_add_bool(json, "faulty", entry->wrong);
         return 0;
-}
-
-/* A unit that is not loaded is one that has not been asked for, unless nobody could be asked. */
-static void add_state(Json *json, const UnitState *state, bool known) {
-        static const UnitState none = { .memory_bytes = UINT64_MAX, .cpu_nsec = UINT64_MAX, .restarts = UINT64_MAX };
-        _cleanup_free_ char *since = state && state->since_usec > 0 ? text_of_time(state->since_usec) : NULL;
-
-        json->failed |= state && state->since_usec > 0 && !since;
-        state = state ?: &none;
-        inspect_add_text(json, "state", state->active ? state->active : known ? "inactive" : NULL);
-        inspect_add_text(json, "subState", state->sub);
-        inspect_add_text(json, "since", since);
-        add_number(json, "memory", state->memory_bytes);
-        add_number(json, "cpuNSec", state->cpu_nsec);
-        add_number(json, "restarts", state->restarts);
 }
 
 /* What the kernel holds the unit to at the moment: "memory.max" and the like. */
@@ -109,7 +83,7 @@ static int add_unit(Json *json, const ContainerEntry *entry, bool known) {
 
         json_open_object(json, "unit");
         inspect_add_text(json, "name", entry->unit_name);
-        add_state(json, entry->state, known && entry->unit_name);
+        inspect_add_state(json, entry->state, known && entry->unit_name);
         if (entry->state)
                 r = unit_get_main_process(entry->unit_name, &pid, &control_group);
         if (r == -ENOMEM)
@@ -132,31 +106,6 @@ static void add_image(Json *json, const ContainerEntry *entry) {
         inspect_add_text(json, "digest", entry->manifest);
         inspect_add_text(json, "newer", entry->newer);
         json_close(json);
-}
-
-static int add_attachments(Json *json, const NetworkUser *user) {
-        int r = 0;
-
-        for (size_t i = 0; i < user->attachments.count && r >= 0; i++)
-                r = inspect_add_attachment(json, user->attachments.items[i].network.name, user,
-                                           &user->attachments.items[i]);
-        return r;
-}
-
-static int add_networks(Json *json, const char *id) {
-        _cleanup_network_users_ NetworkUsers users = {};
-        int r;
-
-        r = network_users_get(&users);
-        if (r < 0 && r != -EACCES)
-                return r;
-        r = 0;
-        json_open_array(json, "networks");
-        for (size_t i = 0; i < users.count && r >= 0; i++)
-                if (streq(users.items[i].id, id))
-                        r = add_attachments(json, &users.items[i]);
-        json_close(json);
-        return r;
 }
 
 static void add_member(Json *json, const char *key, json_object *object, const char *member) {
@@ -204,7 +153,7 @@ static int add_life(Json *json, const ContainerEntry *entry) {
         if (r >= 0)
                 r = add_file(json, "about", bundle.fd, BUNDLE_ABOUT_FILE);
         if (r >= 0 && bundle.id)
-                r = add_networks(json, bundle.id);
+                r = inspect_add_networks(json, bundle.id);
         return r < 0 ? r : add_configuration(json, &bundle);
 }
 

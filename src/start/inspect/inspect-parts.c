@@ -2,6 +2,10 @@
 /* Parts of what is known. */
 #include "start/inspect/inspect-parts.h"
 
+#include <errno.h>
+
+#include "basic/text.h"
+
 void inspect_add_text(Json *json, const char *key, const char *value) {
         if (value)
                 json_add_string(json, key, value);
@@ -29,4 +33,58 @@ int inspect_add_attachment(Json *json, const char *name, const NetworkUser *user
         json_add_strings(json, "ports", &ports);
         json_close(json);
         return 0;
+}
+
+int inspect_find_source(FileType type, const char *stem, Scope scope, Source *ret) {
+        _cleanup_string_list_ StringList search_path = {};
+        int r = search_path_get(scope, &search_path);
+
+        return r < 0 ? r : source_find(&search_path, type, stem, ret);
+}
+
+static void add_number(Json *json, const char *key, uint64_t number) {
+        if (number == UINT64_MAX)
+                json_add_null(json, key);
+        else
+                json_add_unsigned(json, key, number);
+}
+
+/* A unit that is not loaded is one that has not been asked for, unless nobody could be asked. */
+void inspect_add_state(Json *json, const UnitState *state, bool known) {
+        static const UnitState none = { .memory_bytes = UINT64_MAX, .cpu_nsec = UINT64_MAX, .restarts = UINT64_MAX };
+        _cleanup_free_ char *since = state && state->since_usec > 0 ? text_of_time(state->since_usec) : NULL;
+
+        json->failed |= state && state->since_usec > 0 && !since;
+        state = state ?: &none;
+        inspect_add_text(json, "state", state->active ? state->active : known ? "inactive" : NULL);
+        inspect_add_text(json, "subState", state->sub);
+        inspect_add_text(json, "since", since);
+        add_number(json, "memory", state->memory_bytes);
+        add_number(json, "cpuNSec", state->cpu_nsec);
+        add_number(json, "restarts", state->restarts);
+}
+
+static int add_attachments(Json *json, const NetworkUser *user) {
+        int r = 0;
+
+        for (size_t i = 0; i < user->attachments.count && r >= 0; i++)
+                r = inspect_add_attachment(json, user->attachments.items[i].network.name, user,
+                                           &user->attachments.items[i]);
+        return r;
+}
+
+int inspect_add_networks(Json *json, const char *id) {
+        _cleanup_network_users_ NetworkUsers users = {};
+        int r;
+
+        r = network_users_get(&users);
+        if (r < 0 && r != -EACCES)
+                return r;
+        r = 0;
+        json_open_array(json, "networks");
+        for (size_t i = 0; i < users.count && r >= 0; i++)
+                if (streq(users.items[i].id, id))
+                        r = add_attachments(json, &users.items[i]);
+        json_close(json);
+        return r;
 }

@@ -13,6 +13,9 @@
  * makes. */
 int inspect_container(const char *stem, Scope scope, json_object **ret);
 
+/* `stem` is "app" or "app@a". A pod that is not up has null for what only a start makes. */
+int inspect_pod(const char *stem, Scope scope, json_object **ret);
+
 /* `name` is canonical ("docker.io/library/nginx:1.27"), or a manifest's digest. */
 int inspect_image(const char *name, json_object **ret);
 

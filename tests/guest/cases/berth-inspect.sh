@@ -60,9 +60,49 @@ check "as text" contains "$(berth inspect box)" '^  state: active$'
 check "with lists" contains "$(berth inspect box)" '^      - 10\.99\.1\.2/24$'
 check "without what is for programs" not contains "$(berth inspect box)" ociVersion
 check "as JSON, several" same 2 "$(berth inspect --json box boxes | grep -c '^    "kind"')"
-check "what is not there" same 'berth: There is no container, image, volume or network "crate"' "$(berth inspect crate 2>&1)"
-check "one of two is an error, the other is shown" same 'berth: There is no container, image, volume or network "crate"
+check "what is not there" same 'berth: There is no container, pod, image, volume or network "crate"' "$(berth inspect crate 2>&1)"
+check "one of two is an error, the other is shown" same 'berth: There is no container, pod, image, volume or network "crate"
 container' "$(berth inspect -f kind crate box 2>&1)"
 check "a value that is not there" same 'berth: box has no "unit.colour"' "$(berth inspect -f unit.colour box 2>&1)"
 systemctl stop container@box
 check "after the stop it is as before" same "inactive  " "$(value box unit.state) $(value box unit.mainPid) $(value box spec)"
+
+# --- a pod
+
+make_rootfs /srv/inspected
+put /etc/berth/hold.pod <<'END'
+[Pod]
+PodName=held
+Network=box.network
+PublishPort=127.0.0.1:18081:80
+END
+put /etc/berth/hold.pod.d/name.conf <<'END'
+[Pod]
+HostName=holding
+END
+for name in hold-one hold-two; do
+    put /etc/berth/$name.container <<'END'
+[Container]
+Rootfs=/srv/inspected
+Exec=/bin/sleep infinity
+Pod=hold.pod
+StopTimeout=1
+END
+done
+printf 'StartWithPod=no\n' >>/etc/berth/hold-two.container
+at_end 'systemctl stop container-pod@hold; rm -rf /srv/inspected'
+systemctl daemon-reload
+check "a pod that is not up" same "pod hold held inactive  " "$(value hold kind) $(value hold.pod name) $(value hold.pod podName) $(value hold unit.state) $(value hold bundle) $(value hold networks.0 2>/dev/null)"
+check "its files" same "/etc/berth/hold.pod /etc/berth/hold.pod.d/name.conf" "$(value hold file) $(value hold dropIns.0)"
+check "who would be in" same "hold-one inactive hold-two" "$(value hold containers.0.name) $(value hold containers.0.state) $(value hold containers.1.name)"
+require "it goes up" systemctl start container-pod@hold
+check "by its unit's name" same "active berth-hold.slice" "$(value container-pod@hold.service unit.state) $(value hold slice)"
+check "with its network" contains "$(value hold networks.0.addresses.0) $(value hold networks.0.ports.0)" '^10\.99\.1\.[0-9]+/24 127\.0\.0\.1:18081:80/tcp$'
+check "who is in" wait_for 20 same "hold-one container@hold-one.service active running" "$(for member in name unit state subState; do value hold containers.0.$member; done | xargs)"
+check "and who is not" same "hold-two inactive" "$(value hold containers.1.name) $(value hold containers.1.state)"
+check "as text" contains "$(berth inspect hold.pod)" '^  - name: hold-one$'
+printf '[Pod]\nNonsense=1\n' >/etc/berth/hold.pod.d/name.conf
+check "one with errors in its files" same "true active" "$(value hold faulty) $(value hold unit.state)"
+rm -r /etc/berth/hold.pod /etc/berth/hold.pod.d
+check "one whose file is gone" same "active hold-one" "$(value hold unit.state) $(value hold containers.0.name)"
+check "one that is not there" same 'berth: There is no container, pod, image, volume or network "none.pod"' "$(berth inspect none.pod 2>&1)"
