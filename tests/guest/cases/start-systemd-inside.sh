@@ -32,6 +32,16 @@ check "container_uuid is set" contains "$(inner cat /proc/1/environ | tr '\0' '\
 check "its services are in the unit's cgroup" test -d \
     "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice"
 
+# berth exec beside what the inner systemd makes of the control groups, also when the outer one has read and set everything anew.
+systemctl daemon-reload
+systemctl set-property --runtime container@inner CPUWeight=50
+exec_works() { # TITLE-PREFIX
+    check "$1berth exec works in it" same running "$(berth exec inner systemctl is-system-running)"
+    check "$1in a group of its own" contains "$(berth exec inner cat /proc/self/cgroup)" '^0::/berth-exec-'
+    check "$1with devices" same 4 "$(berth exec inner sh -c 'head -c 4 /dev/urandom | wc -c')"
+}
+exec_works ""
+
 # A reboot inside is a start anew of the container; a poweroff ends it.
 started_again() { # HOW-OFTEN
     unit_is container@inner NRestarts "$1" && unit_is container@inner ActiveState active && state
@@ -58,6 +68,7 @@ is_not_roots() { not same 0 "$(stat -c %u "/proc/$(main_pid container@inner)")";
 check "in a user namespace: the root is not the machine's" wait_for 20 is_not_roots
 check "in a user namespace: it reaches running" wait_for 120 state
 check "in a user namespace: no inner unit failed" same "" "$(inner systemctl --failed --no-legend)"
+exec_works "in a user namespace: "
 check "in a user namespace: the groups of its services are its own" same "$(stat -c %u "/proc/$(main_pid container@inner)")" \
     "$(stat -c %u "/sys/fs/cgroup$(unit_property container@inner ControlGroup)/container/system.slice")"
 check "in a user namespace: files on disk stay root's" same 0 "$(stat -c %u $inner/etc/machine-id)"
