@@ -27,7 +27,7 @@ check "an empty one and one that is here are not" same 2 "$(wc -l <<<"$out")"
 bash -c "$(sed -n 's/.*to bring it over: //p' <<<"$out" | head -n 1)"
 check "when it has been brought over nothing is said" not contains "$(berth check volumes)" 'volumes.container:4:'
 check "and it is there" test -e /var/lib/berth/volumes/theirs/_data/file
-for directory in bundles ids levels log names networks pull runtime volumes; do
+for directory in bundles ids levels limits log names networks pull runtime volumes; do
     # As berth makes it, for it stays.
     [ -e "/run/berth/$directory" ] || mkdir -m 700 "/run/berth/$directory"
     mkdir "/run/berth/$directory/of-ours"

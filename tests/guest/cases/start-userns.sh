@@ -129,8 +129,8 @@ sed -i '/^stranger:/d' /etc/passwd
 
 # --- the subordinate IDs of "containers"
 
-printf 'containers:3000000:5000\nother:4000000:65536\n' >/etc/subuid
-printf 'containers:3000000:5000\nother:5000000:65536\n' >/etc/subgid
+printf 'containers:3000000:5000\nother:4000000:65536\nhigh:2147483648:1073741824\n' >/etc/subuid
+printf 'containers:3000000:5000\nother:5000000:65536\nhigh:2147483648:1073741824\n' >/etc/subgid
 at_end "rm -f /etc/subuid /etc/subgid"
 out=$(look sub "Rootfs=$tree:idmap|UserNS=auto" 'cat /proc/self/uid_map')
 check "a range of containers, as large as podman's" contains "$out" '^ +0 +300[0-9]{4} +1024$'
@@ -142,6 +142,13 @@ check "one that is too large is refused with its line" contains "$out" \
 out=$(look sub "Rootfs=$tree:idmap|SubUIDMap=other" 'cat /proc/self/uid_map /proc/self/gid_map')
 check "SubUIDMap=" contains "$out" '^ +0 +4000000 +65536$'
 check "stands for the groups, too" contains "$out" '^ +0 +5000000 +65536$'
+systemctl stop container@sub
+# Twice the first of these IDs is more than 32 bits have.
+out=$(look sub "Rootfs=$tree:idmap|SubUIDMap=high" 'cat /proc/self/uid_map; stat -c "%u:%g %n" /etc/hosts /etc/hostname /run/.containerenv')
+check "IDs from 2147483648 on" contains "$out" '^ +0 +2147483648 +1073741824$'
+for file in /etc/hosts /etc/hostname /run/.containerenv; do
+    check "IDs from 2147483648 on: $file is root's" contains "$out" "^0:0 $file\$"
+done
 systemctl stop container@sub
 out=$(look sub "Rootfs=$tree:idmap|SubUIDMap=nobody" :)
 check "a name without IDs is refused with its line" contains "$out" 'sub.container:4:1: error: there are no IDs for "nobody" in /etc/subuid$'

@@ -32,6 +32,15 @@ put /etc/berth/named-many@.container <<'EOF_UNIT'
 Rootfs=/srv/names
 Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 0.1; done"
 EOF_UNIT
+for name in followed unfollowed; do
+    put /etc/berth/$name.container <<EOF_UNIT
+[Container]
+Rootfs=/srv/names
+Volume=/run/names:/names
+Exec=/bin/sh -c "trap 'sleep 1; echo stopped > /names/$name; exit 0' TERM; echo up > /names/$name; while :; do sleep 0.1; done"
+EOF_UNIT
+done
+echo ServiceName=followed >>/etc/berth/followed.container
 echo '[Volume]' >/etc/berth/named-data.volume
 put /etc/berth/installed.container <<'EOF_UNIT'
 [Container]
@@ -86,6 +95,23 @@ check "and is down" unit_is container@named.service ActiveState inactive
 check "what requires the name" systemctl start needs-named
 systemctl stop container@named
 check "a stop by the real name stops both" unit_is named.service ActiveState inactive
+
+# Started by the real name, a companion follows where ServiceName= asks for it.
+systemctl start container@followed container@unfollowed
+check "with ServiceName= the companion comes up with the container" wait_for 10 unit_is followed.service ActiveState active
+wait_for 10 grep -q up /run/names/followed
+check "its stop" systemctl stop followed
+check "waits for the container" same stopped "$(cat /run/names/followed)"
+check "which is down" unit_is container@followed.service ActiveState inactive
+systemctl start container@followed
+wait_for 10 unit_is followed.service ActiveState active
+systemctl stop container@followed
+check "and it goes down with it" wait_for 10 unit_is followed.service ActiveState inactive
+check "else it does not come up" unit_is unfollowed.service ActiveState inactive
+wait_for 10 grep -q up /run/names/unfollowed
+systemctl stop unfollowed
+check "but its stop reaches the container" wait_for 20 unit_is container@unfollowed.service ActiveState inactive
+check "which ends as it wants to" same stopped "$(cat /run/names/unfollowed)"
 systemctl start named
 systemctl kill --signal=KILL container@named
 check "a container that dies takes its companion along" wait_for 10 unit_is named.service ActiveState failed
