@@ -145,6 +145,6 @@ const Verb verb_df = {
         .help = "Show how much of the disk images, interrupted downloads, what containers have written and volumes "
                 "take, and how much of it berth prune would free.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };

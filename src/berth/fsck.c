@@ -185,6 +185,6 @@ const Verb verb_fsck = {
                 "What is broken is removed; images that were made of it are pulled again when they are needed.",
         .notes = "The exit status is 1 when there was a problem.",
         .options = (const Option[]) { {} },
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };

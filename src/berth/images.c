@@ -201,6 +201,6 @@ const Verb verb_images = {
         .help = "List the images in the store: how much room they take, how much of it is shared with other "
                 "images, and which files ask for them.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };

@@ -133,7 +133,7 @@ const Verb verb_prune = {
                 [DRY_RUN] = { .name = "dry-run", .help = "Print what would be removed, and remove nothing" },
                 {},
         },
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run_prune,
 };
 
@@ -196,6 +196,6 @@ const Verb verb_rmi = {
         .options = (const Option[]) { {} },
         .least = 1,
         .most = ANY_NUMBER,
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run_rmi,
 };

@@ -197,6 +197,6 @@ const Verb verb_pull = {
         },
         .least = 1,
         .most = ANY_NUMBER,
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };

@@ -158,6 +158,6 @@ const Verb verb_volumes = {
                 {},
         },
         .most = ANY_NUMBER,
-        .for_users = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };

@@ -44,11 +44,13 @@ static int make(sd_bus *bus, const Request *request) {
         r = sym_sd_bus_message_new_method_call(bus, &message, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager",
                                                "StartTransientUnit");
         if (r >= 0)
-                r = sym_sd_bus_message_append(message, "ssa(sv)a(sa(sv))", request->timer, "fail", 6, "Description",
+                r = sym_sd_bus_message_append(message, "ssa(sv)a(sa(sv))", request->timer, "fail", 9, "Description",
                                               "s", request->description, "BindsTo", "as", 1, request->container,
-                                              "After", "as", 1, request->container, "CollectMode", "s",
-                                              "inactive-or-failed", "AccuracyUSec", "t",
-                                              UINT64_C(250) * 1000, "TimersMonotonic", "a(st)", 2, "OnActiveSec",
+                                              "After", "as", 1, request->container, "DefaultDependencies",
+                                              "b", false, "Conflicts", "as", 1, "shutdown.target", "Before", "as", 1,
+                                              "shutdown.target", "CollectMode", "s", "inactive-or-failed",
+                                              "AccuracyUSec", "t", UINT64_C(250) * 1000,
+                                              "TimersMonotonic", "a(st)", 2, "OnActiveSec",
                                               UINT64_C(1000), "OnUnitInactiveSec", request->interval_usec, 0);
         return r < 0 ? r : sym_sd_bus_call(bus, message, 0, NULL, NULL);
 }

@@ -26,6 +26,8 @@
 #include "host/effects.h"
 #include "host/notify.h"
 #include "host/unit/unit.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
 #include "start/bundle-config.h"
 
 #define PROCESS_FILE "health-process.json"
@@ -90,6 +92,23 @@ static int describe_process(const Health *health, bool startup, const char *file
                 return r;
         *ret_control_group = TAKE_PTR(group);
         return 0;
+}
+
+/* Of a user's container, its user namespace is where the runtime has to be run. `pid` is its first
+ * process, 0 when that has to be asked for. Returns 0, 1 when the container has ended, or -errno
+ * after a message. */
+static int enter_namespace(const Health *health, pid_t pid) {
+        int r = 0;
+
+        if (places_scope() == SCOPE_SYSTEM)
+                return 0;
+        if (pid == 0)
+                r = unit_get_main_process(health->unit_name, &pid, NULL);
+        if (r >= 0)
+                r = pid > 1 ? user_root_join_process(pid) : -ESRCH;
+        if (r == -ESRCH)
+                return 1;
+        return r < 0 ? log_error_errno(r, "Failed to enter the user namespace of %s: %m", health->bundle.stem) : 0;
 }
 
 static int run_check(const Health *health, bool startup, HealthResult *ret) {
@@ -218,6 +237,11 @@ int verb_health(const char *instance) {
         r = open_health(instance, &health);
         if (r < 0)
                 return r;
+        r = enter_namespace(&health, 0);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                return 0;
         do {
                 startup = health_state_in_startup(&health.state, &health.check);
                 r = check_once(&health, &action);
@@ -230,7 +254,7 @@ int verb_health(const char *instance) {
 }
 
 /* systemd says which process it is, while there is one; else returns -EBADF. */
-static int open_main_process(void) {
+static int open_main_process(pid_t *ret) {
         const char *text = getenv("MAINPID");
         uint64_t pid;
         int fd;
@@ -238,7 +262,10 @@ static int open_main_process(void) {
         if (!text || text_to_unsigned(text, INT_MAX, &pid) < 0)
                 return -EBADF;
         fd = pidfd_open((pid_t) pid, 0);
-        return fd < 0 ? -EBADF : fd;
+        if (fd < 0)
+                return -EBADF;
+        *ret = (pid_t) pid;
+        return fd;
 }
 
 /* One that is no more has ended. */
@@ -264,6 +291,13 @@ static bool is_being_stopped(const char *unit_name) {
         return r > 0;
 }
 
+/* Returns 0. */
+static int say_ended(const Health *health) {
+        if (!is_being_stopped(health->unit_name))
+                log_error("Container %s has ended before it was healthy", health->bundle.stem);
+        return 0;
+}
+
 /* Runs the check until it has succeeded. Returns 1, 0 when the container is not well or has ended,
  * after a message unless it is being stopped, or -errno. */
 static int await_healthy(Health *health, int pid_fd) {
@@ -287,10 +321,8 @@ static int await_healthy(Health *health, int pid_fd) {
                                                                                 : health->check.interval_usec;
                 if (r == 0)
                         r = ends_within(pid_fd, pause);
-                if (r > 0 && !is_being_stopped(health->unit_name))
-                        log_error("Container %s has ended before it was healthy", health->bundle.stem);
                 if (r != 0)
-                        return r < 0 ? r : 0;
+                        return r < 0 ? r : say_ended(health);
         }
 }
 
@@ -312,7 +344,8 @@ static void end_with_stop(const Health *health) {
  * what comes of that. */
 int verb_await_healthy(const char *instance) {
         _cleanup_health_ Health health = { .bundle = BUNDLE_INIT };
-        _cleanup_close_ int pid_fd = open_main_process();
+        pid_t pid = 0;
+        _cleanup_close_ int pid_fd = open_main_process(&pid);
         int r;
 
         (void) signal(SIGTERM, end);
@@ -321,7 +354,11 @@ int verb_await_healthy(const char *instance) {
                 return r;
         end_with_stop(&health);
         (void) notify_status("Waiting for the first success of the health check");
-        r = await_healthy(&health, pid_fd);
+        r = enter_namespace(&health, pid);
+        if (r > 0)
+                r = say_ended(&health);
+        else if (r == 0)
+                r = await_healthy(&health, pid_fd);
         (void) notify_status("");
         return r > 0 || is_being_stopped(health.unit_name) ? 0 : r < 0 ? r : -ESRCH;
 }

@@ -53,8 +53,8 @@ static int usage(FILE *stream) {
 /* What a user's service manager has as well. */
 static bool is_for_users(const char *verb) {
         static const char *const names[] = {
-                "prepare", "run",  "create",    "start",       "stop", "cleanup", "companion-stop",
-                "pull",    "volume-up", "volume-down",
+                "prepare",        "run",  "create",        "start",     "reload",     "health", "await-healthy",
+                "pass-notifications", "stop", "cleanup", "companion-stop", "pull", "volume-up", "volume-down",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)

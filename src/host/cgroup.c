@@ -120,6 +120,21 @@ int cgroup_list_limits(const char *control_group, StringList *ret) {
         return r;
 }
 
+bool cgroup_is_reached(const char *control_group) {
+        _cleanup_free_ char *own = NULL, *common = strdup(control_group), *file = NULL;
+
+        if (get_own(&own) < 0)
+                return false;
+        while (common && !streq(common, "/") && !streq(common, own) && !path_is_below(own, common)) {
+                char *parent = path_dirname(common);
+
+                free(common);
+                common = parent;
+        }
+        file = common ? text_format(CGROUP_ROOT "%s/cgroup.procs", common) : NULL;
+        return file && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) >= 0;
+}
+
 int cgroup_make_part(const char *control_group, const char *name) {
         _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/%s", control_group, name);
         int fd;

@@ -55,6 +55,10 @@ int cgroup_remove_unused(const char *control_group);
 /* Removes such a sub-group unless there is something in it. */
 void cgroup_remove_empty_part(const char *control_group, const char *name);
 
+/* Whether this process may be moved below the control group: the kernel wants who does it to be
+ * able to write in the nearest group above both. */
+bool cgroup_is_reached(const char *control_group);
+
 /* Has all processes of the group stop, or go on. Returns 0 or -errno. */
 int cgroup_freeze(int group_fd, bool freeze);
 

@@ -32,13 +32,18 @@ int notify_socket_gather(const Container *container, int root_fd, const char *bu
 int notify_socket_link(const Container *container, const Bundle *bundle, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Notify);
         _cleanup_free_ char *path = path_join(place_path(PLACE_NOTIFICATIONS), container->stem);
+        _cleanup_close_ int fd = -EBADF;
 
         if (container->notify != NOTIFY_YES)
                 return 0;
         if (!path)
                 return -ENOMEM;
-        /* The unit requires its socket where the generator has seen the key. */
-        if (linkat(AT_FDCWD, path, bundle->fd, NAME, 0) >= 0)
+        /* The unit requires its socket where the generator has seen the key. The bundle may have
+         * been opened in another mount namespace, where all mounts are others. */
+        fd = open(bundle->path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        if (linkat(AT_FDCWD, path, fd, NAME, 0) >= 0)
                 return 0;
         return errno == ENOENT ? diagnose_error(diagnostics, &where,
                                                 "there is no container-notify@%s.socket; a daemon-reload is due",

@@ -228,13 +228,6 @@ static int settle_health(const Container *container, Prepared *prepared, Diagnos
         r = health_check_make(container, health_clock(), &check);
         if (r <= 0)
                 return r;
-        if (container->of_user) {
-                Location image = container_where(container, KEY_Container_Image);
-
-                diagnose_warning(diagnostics, &image,
-                                 "the image's health check is not run: a user's service manager cannot do that yet");
-                return 0;
-        }
         msec = check.interval_usec / 1000 + (check.interval_usec % 1000 > 0);
         if (container->image_health.is_used)
                 prepared->health_timer_msec = msec < UINT32_MAX ? (uint32_t) msec : UINT32_MAX;

@@ -107,6 +107,12 @@ static void append_await_healthy(const Container *c, Text *service) {
                 text_append(service, "ExecStartPost=" LIBEXECDIR "/berth-helper await-healthy %i\n");
 }
 
+/* What passes on the words of a user's container speaks as a process of this service. */
+static void append_notify_access(const Container *c, Text *service) {
+        if (c->notify == NOTIFY_YES && c->of_user)
+                text_append(service, "NotifyAccess=all\n");
+}
+
 /* The user's own lines come first, as they do before podman in a Quadlet file: they may make what
  * the container is about to use. Those of a drop-in, which is read later, come after. */
 static void append_prepare(const Container *c, UnitDropIn *drop_in) {
@@ -190,6 +196,7 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
         append_prepare(c, drop_in);
         append_runtime(c, text);
         append_await_healthy(c, text);
+        append_notify_access(c, text);
         append_log_tag(c, text);
         r = append_log_fields(c, text);
         if (r < 0)
@@ -248,7 +255,7 @@ static int add_health_timer(const Container *c, UnitDropIn *drop_in) {
         const char *at = strchr(c->unit_name, '@'), *end = endswith(c->unit_name, ".service");
         char *content = NULL;
 
-        if (drop_in->context->scope != SCOPE_SYSTEM || !container_repeats_health(c) || !at || !end)
+        if (!container_repeats_health(c) || !at || !end)
                 return 0;
         text_append(&drop_in->unit, "Wants=container-health@%i.timer\n");
         if (!is_set(c, KEY_Container_HealthInterval))

@@ -240,6 +240,32 @@ user_says() { # NAME EXTENDED-REGULAR-EXPRESSION
     contains "$(journalctl -q -b --no-pager -o cat SYSLOG_IDENTIFIER="$1" + USER_UNIT="container@$1.service")" "$2"
 }
 
+# --- health checks of images
+
+# Gives an image a health check, and a command that stays. umoci does not know them: the configuration is written anew, and what names it.
+add_healthcheck() { # DIRECTORY:TAG JSON
+    local layout=${1%:*} tag=${1##*:} old new
+    umoci config --image "$1" --config.cmd /bin/sh --config.cmd -c --config.cmd "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
+    old=$(blob_of "$layout" "$(digest_of "$layout/index.json" "$tag")" | grep -o '"config":{[^}]*}' | grep -o '[0-9a-f]\{64\}')
+    blob_of "$layout" "$old" | sed "s|\"config\":{|&\"Healthcheck\":$2,|" >"$TMP/config"
+    new=$(add_blob "$layout" "$TMP/config")
+    old_manifest=$(digest_of "$layout/index.json" "$tag")
+    blob_of "$layout" "$old_manifest" |
+        sed "s|\"digest\":\"sha256:$old\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$TMP/config")|" >"$TMP/manifest"
+    new=$(add_blob "$layout" "$TMP/manifest")
+    sed -i "s|\"digest\":\"sha256:$old_manifest\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$TMP/manifest")|" "$layout/index.json"
+}
+blob_of() { cat "$1/blobs/sha256/$2"; }
+digest_of() { # INDEX TAG
+    tr '{' '\n' <"$1" | grep -B2 "\"org.opencontainers.image.ref.name\":\"$2\"" | grep -o 'sha256:[0-9a-f]\{64\}' | tail -n 1 | cut -d: -f2
+}
+add_blob() { # LAYOUT FILE
+    local digest
+    digest=$(sha256sum "$2" | cut -d' ' -f1)
+    cp "$2" "$1/blobs/sha256/$digest"
+    echo "$digest"
+}
+
 # --- networks
 
 # The outside world: another machine at the other end of a wire, for as long as the case runs. This one is 192.0.2.1 and 2001:db8::1, that one 192.0.2.2 and

@@ -131,16 +131,16 @@ static int choose_user(Call *call) {
         int r;
 
         for (size_t i = 0; options[i].name; i++)
-                if (streq(options[i].name, "user")) {
+                if (streq(options[i].name, "user") && !options[i].argument) {
                         call->values[i] = "";
                         return -1;
                 }
-        if (!call->verb->for_users)
+        if (call->verb->for_users == FOR_USERS_NEVER)
                 return command_misused(call, "There is no \"berth --user %s\" yet", call->verb->name);
         r = places_choose(SCOPE_USER);
         if (r < 0)
                 log_error_errno(r, "Failed to find the user's directories: %m");
-        else
+        else if (call->verb->for_users == FOR_USERS_AS_ROOT)
                 r = become_user_root(call->verb->name);
         return r < 0 ? EXIT_FAILURE : -1;
 }

@@ -21,6 +21,13 @@ enum { OPTIONS_MAX = 24 };
 
 typedef struct Verb Verb;
 
+/* What "berth --user VERB" is, of a verb without an option --user of its own. */
+typedef enum ForUsers {
+        FOR_USERS_NEVER,
+        FOR_USERS,         /* with the user's manager and places */
+        FOR_USERS_AS_ROOT, /* the same as the root of a user namespace: for what is in the user's store */
+} ForUsers;
+
 /* What was typed. */
 typedef struct Call {
         const Verb *verb;
@@ -40,6 +47,6 @@ struct Verb {
         const Option *options;
         size_t least, most;   /* arguments */
         bool command_follows; /* what is behind the first argument is another command's, options and all */
-        bool for_users;       /* with "berth --user": for a user's own store, as the root of a user namespace */
+        ForUsers for_users;
         int (*run)(const Call *call); /* returns the exit status */
 };

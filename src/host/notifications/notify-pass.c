@@ -8,9 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/cgroup.h"
 #include "host/notifications/notify-filter.h"
 #include "host/notify.h"
 #include "host/unit/unit.h"
+#include "source/places.h"
 
 enum {
         IDLE_MSEC = 5 * 1000,
@@ -58,6 +60,24 @@ static int find_main(Passing *passing) {
         return 1;
 }
 
+/* Who may speak in whose name is the machine's root to say. A user's process is heard for what it
+ * is, and so has to be one of the unit's, which is the user's to decide. Nothing else that is in
+ * there has a way to the manager. Returns the process in whose name to speak, 0 for this one, or
+ * -errno. */
+static pid_t find_sender(const Passing *passing) {
+        _cleanup_free_ char *control_group = NULL;
+        pid_t pid;
+        int r;
+
+        if (places_scope() == SCOPE_SYSTEM)
+                return passing->main_pid;
+        r = unit_get_main_process(passing->unit_name, &pid, &control_group);
+        if (r < 0 || pid != passing->main_pid || !*control_group)
+                return r < 0 ? r : -ESRCH;
+        r = cgroup_is_ours(control_group) ? 0 : cgroup_enter_supervisor(control_group);
+        return r < 0 ? r : 0;
+}
+
 static void slow_down(Passing *passing) {
         const struct timespec pause = { .tv_sec = 1 };
         struct timespec now;
@@ -73,6 +93,7 @@ static void slow_down(Passing *passing) {
 
 static int pass_on(Passing *passing, const char *message, size_t size, const int fds[], size_t count) {
         _cleanup_notification_ Notification notification = {};
+        pid_t sender;
         int r;
 
         notification_filter(message, size, count, &notification);
@@ -83,7 +104,10 @@ static int pass_on(Passing *passing, const char *message, size_t size, const int
         r = find_main(passing);
         if (r <= 0)
                 return r;
-        r = notify_send_as(passing->main_pid, notification.text.data, fds,
+        sender = find_sender(passing);
+        if (sender < 0)
+                return sender == -ESRCH || sender == -ENOENT ? 0 : sender;
+        r = notify_send_as(sender, notification.text.data, fds,
                            notification.barrier || notification.with_fds ? count : 0);
         /* It has ended, and its unit will hear of that. */
         return r == -ESRCH ? 0 : r;

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -168,6 +169,51 @@ int user_root_join(int mounts_fd) {
                 return 0;
         fd = ioctl(mounts_fd, NS_GET_USERNS);
         return fd < 0 ? -errno : enter(fd);
+}
+
+/* As other namespaces are numbered: by device and inode. */
+static int is_own(int namespace_fd) {
+        struct stat own, other;
+
+        if (stat("/proc/self/ns/user", &own) < 0 || fstat(namespace_fd, &other) < 0)
+                return -errno;
+        return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
+/* Returns 1 when there is one between this process's and the other's, with the outermost of these;
+ * else 0. The kernel nests 32 at most. */
+static int find_outermost(int *fd) {
+        int r = is_own(*fd);
+
+        if (r != 0)
+                return r < 0 ? r : 0;
+        for (;;) {
+                _cleanup_close_ int parent_fd = ioctl(*fd, NS_GET_PARENT);
+
+                if (parent_fd < 0)
+                        return -errno;
+                r = is_own(parent_fd);
+                if (r != 0)
+                        return r;
+                fd_close(*fd);
+                *fd = TAKE_FD(parent_fd);
+        }
+}
+
+int user_root_join_process(pid_t pid) {
+        _cleanup_free_ char *path = text_format("/proc/%d/ns/user", (int) pid);
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (places_scope() != SCOPE_USER || entered)
+                return 0;
+        if (!path)
+                return -ENOMEM;
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? -ESRCH : -errno;
+        r = find_outermost(&fd);
+        return r <= 0 ? r : enter(fd);
 }
 
 void user_root_own_ids(uint32_t *ret_uid, uint32_t *ret_gid) {

@@ -18,6 +18,10 @@ int user_root_enter(void);
  * manager. Returns 0 or -errno. */
 int user_root_join(int mounts_fd);
 
+/* Enters the one that a container runs in, by its first process: what that has made inside does not
+ * matter. As above, or -ESRCH when it has ended. */
+int user_root_join_process(pid_t pid);
+
 /* Whether this process has entered one. */
 bool user_root_is_entered(void);
 

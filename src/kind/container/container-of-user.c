@@ -2,8 +2,6 @@
 /* What a container of a user's service manager cannot have, or cannot have yet. */
 #include "kind/container/container-of-user.h"
 
-#include "kind/container/container-health.h"
-
 static void refuse(const char *what, const char *instead, const Location *where, Diagnostics *diagnostics) {
         diagnose_error(diagnostics, where, "%s is not supported yet for a user's service manager; use %s", what,
                        instead);
@@ -68,16 +66,10 @@ static void check_user_namespace(const Container *container, Diagnostics *diagno
 }
 
 void container_check_of_user(const Container *container, Diagnostics *diagnostics) {
-        Location pod = container_where(container, KEY_Container_Pod),
-                 health = container_where(container, KEY_Container_HealthCmd),
-                 notify = container_where(container, KEY_Container_Notify);
+        Location pod = container_where(container, KEY_Container_Pod);
 
         if (pod.file)
                 refuse("a pod", "containers of their own", &pod, diagnostics);
-        if (health.file && container_has_health(container))
-                refuse("a health check", "none", &health, diagnostics);
-        if (container->notify != NOTIFY_NO)
-                refuse("this \"Notify\"", "Notify=no", &notify, diagnostics);
         check_joined(container, diagnostics);
         check_user_namespace(container, diagnostics);
 }

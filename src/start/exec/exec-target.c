@@ -6,8 +6,12 @@
 #include <unistd.h>
 
 #include "basic/text.h"
+#include "host/cgroup.h"
 #include "host/effects.h"
+#include "host/scope.h"
 #include "host/unit/unit.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 #include "start/bundle-config.h"
 
@@ -31,6 +35,35 @@ int exec_target_open_root(const char *stem, int *ret, pid_t *ret_pid) {
         return *ret < 0 ? -errno : 0;
 }
 
+/* Nobody but the machine's root may move a process from a session to a service: it takes a group of
+ * the user's manager, from which the user may. The container's own slice is the nearest. */
+static int come_near(const char *unit) {
+        _cleanup_unit_properties_ UnitProperties properties = {};
+        _cleanup_free_ char *scope = NULL;
+        int r;
+
+        r = unit_properties_take(unit_properties_ask(unit), unit, &properties);
+        if (r < 0 || cgroup_is_reached(properties.control_group))
+                return r;
+        scope = text_format("berth-exec-%d.scope", (int) getpid());
+        return scope ? scope_enter(scope, properties.slice, unit) : -ENOMEM;
+}
+
+/* A user's container is in a user namespace, from which alone the runtime can reach it. */
+static int enter_namespace(const char *stem, pid_t pid) {
+        _cleanup_free_ char *unit = NULL;
+        int r;
+
+        if (places_scope() == SCOPE_SYSTEM)
+                return 0;
+        r = unit_name_for(FILE_CONTAINER, stem, &unit);
+        if (r >= 0)
+                r = come_near(unit);
+        if (r >= 0)
+                r = user_root_join_process(pid);
+        return r == -ESRCH ? -ENOENT : r;
+}
+
 int exec_target_open(const char *stem, ExecTarget *ret) {
         pid_t pid;
         int r;
@@ -40,6 +73,8 @@ int exec_target_open(const char *stem, ExecTarget *ret) {
                 r = ret->bundle.fd < 0 ? -ENOENT : effects_get_runtime(&ret->bundle, &ret->runtime);
         if (r >= 0)
                 r = exec_target_open_root(stem, &ret->root_fd, &pid);
+        if (r >= 0)
+                r = enter_namespace(stem, pid);
         return r < 0 ? r : bundle_config_get_process(&ret->bundle, &ret->process, &ret->control_group);
 }
 

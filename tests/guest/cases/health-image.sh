@@ -3,29 +3,6 @@
 # timeout: 300
 
 make_rootfs /srv/checked
-# umoci does not know them: the configuration is written anew, and what names it.
-add_healthcheck() { # DIRECTORY:TAG JSON
-    local layout=${1%:*} tag=${1##*:} old new
-    umoci config --image "$1" --config.cmd /bin/sh --config.cmd -c --config.cmd "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
-    old=$(blob_of "$layout" "$(digest_of "$layout/index.json" "$tag")" | grep -o '"config":{[^}]*}' | grep -o '[0-9a-f]\{64\}')
-    blob_of "$layout" "$old" | sed "s|\"config\":{|&\"Healthcheck\":$2,|" >"$TMP/config"
-    new=$(add_blob "$layout" "$TMP/config")
-    old_manifest=$(digest_of "$layout/index.json" "$tag")
-    blob_of "$layout" "$old_manifest" |
-        sed "s|\"digest\":\"sha256:$old\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$TMP/config")|" >"$TMP/manifest"
-    new=$(add_blob "$layout" "$TMP/manifest")
-    sed -i "s|\"digest\":\"sha256:$old_manifest\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$TMP/manifest")|" "$layout/index.json"
-}
-blob_of() { cat "$1/blobs/sha256/$2"; }
-digest_of() { # INDEX TAG
-    tr '{' '\n' <"$1" | grep -B2 "\"org.opencontainers.image.ref.name\":\"$2\"" | grep -o 'sha256:[0-9a-f]\{64\}' | tail -n 1 | cut -d: -f2
-}
-add_blob() { # LAYOUT FILE
-    local digest
-    digest=$(sha256sum "$2" | cut -d' ' -f1)
-    cp "$2" "$1/blobs/sha256/$digest"
-    echo "$digest"
-}
 container() { # NAME TAG KEYS
     put "/etc/berth/$1.container" <<EOT
 [Container]
