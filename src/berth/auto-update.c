@@ -107,5 +107,6 @@ const Verb verb_auto_update = {
                 [DRY_RUN] = { .name = "dry-run", .help = "Say what would be done" },
                 {},
         },
+        .needs_root = true,
         .run = run,
 };

@@ -257,5 +257,6 @@ const Verb verb_check = {
                 {},
         },
         .most = ANY_NUMBER,
+        .whoever_runs_it = true,
         .run = run,
 };

@@ -151,5 +151,6 @@ const Verb verb_exec = {
         .most = ANY_NUMBER,
         .command_follows = true,
         .for_users = FOR_USERS,
+        .needs_root = true,
         .run = run,
 };

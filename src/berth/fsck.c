@@ -186,5 +186,6 @@ const Verb verb_fsck = {
         .notes = "The exit status is 1 when there was a problem.",
         .options = (const Option[]) { {} },
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .run = run,
 };

@@ -83,5 +83,6 @@ const Verb verb_keys = {
         .notes = "The man pages say more: berth.container(5), berth.volume(5) …",
         .options = (const Option[]) { {} },
         .most = ANY_NUMBER,
+        .whoever_runs_it = true,
         .run = run,
 };

@@ -134,6 +134,7 @@ const Verb verb_prune = {
                 {},
         },
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .run = run_prune,
 };
 
@@ -197,5 +198,6 @@ const Verb verb_rmi = {
         .least = 1,
         .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .run = run_rmi,
 };

@@ -198,5 +198,6 @@ const Verb verb_pull = {
         .least = 1,
         .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .run = run,
 };

@@ -332,5 +332,6 @@ const Verb verb_spec = {
         },
         .least = 1,
         .most = 1,
+        .whoever_runs_it = true,
         .run = run,
 };

@@ -111,7 +111,9 @@ void help_print(FILE *stream, const Verb *const verbs[], size_t count) {
                 fprintf(stream, "  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
         fputs("\nOptions:\n"
               "  -h, --help     Show this text; after a command, that command's\n"
-              "      --user     Before a command: for containers of your own service manager\n"
+              "      --user     Before a command: for containers of your own service manager,\n"
+              "                 as always for who is not root\n"
+              "      --system   Before a command: for those of the machine's\n"
               "      --version  Show the version\n"
               "\n"
               "Containers are services: systemctl start container@NAME. See berth(1).\n",

@@ -124,6 +124,17 @@ static void call_done(Call *call) {
                 string_list_done(&call->lists[i]);
 }
 
+typedef enum Manager {
+        MANAGER_OF_CALLER,
+        MANAGER_SYSTEM,
+        MANAGER_USER,
+} Manager;
+
+/* That of exec is something else. */
+static bool is_user_option(const Option *option) {
+        return streq(option->name, "user") && !option->argument;
+}
+
 /* "berth --user VERB": as the verb's own option, or for all that it does. Returns -1 or the exit
  * status. */
 static int choose_user(Call *call) {
@@ -131,7 +142,7 @@ static int choose_user(Call *call) {
         int r;
 
         for (size_t i = 0; options[i].name; i++)
-                if (streq(options[i].name, "user") && !options[i].argument) {
+                if (is_user_option(&options[i])) {
                         call->values[i] = "";
                         return -1;
                 }
@@ -145,12 +156,33 @@ static int choose_user(Call *call) {
         return r < 0 ? EXIT_FAILURE : -1;
 }
 
-static int run_verb(const Verb *verb, bool user, int argc, char **argv) {
+/* Who is not root has containers of the own manager, and looks at the system's by "berth --system".
+ * Returns -1 or the exit status. */
+static int choose_manager(Call *call, Manager manager) {
+        const Verb *verb = call->verb;
+        bool can = verb->for_users != FOR_USERS_NEVER;
+
+        if (manager == MANAGER_USER)
+                return choose_user(call);
+        if (geteuid() == 0)
+                return -1;
+        if (verb->needs_root && (manager == MANAGER_SYSTEM || !can)) {
+                log_error("berth %s needs root", verb->name);
+                return EXIT_FAILURE;
+        }
+        if (manager == MANAGER_SYSTEM || verb->whoever_runs_it)
+                return -1;
+        for (size_t i = 0; verb->options[i].name && !can; i++)
+                can = is_user_option(&verb->options[i]);
+        return can ? choose_user(call) : -1;
+}
+
+static int run_verb(const Verb *verb, Manager manager, int argc, char **argv) {
         _cleanup_(call_done) Call call = { .verb = verb };
         int status = parse_options(&call, argc, argv);
 
-        if (status < 0 && user)
-                status = choose_user(&call);
+        if (status < 0)
+                status = choose_manager(&call, manager);
         if (status >= 0)
                 return status;
         if (call.argument_count < verb->least)
@@ -207,12 +239,15 @@ static int show_help(const Verb *const verbs[], size_t count, const char *name) 
 }
 
 static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
-        bool user = argc > 1 && streq(argv[1], "--user");
+        const char *first = argc > 1 ? argv[1] : "";
+        Manager manager = streq(first, "--user")     ? MANAGER_USER
+                          : streq(first, "--system") ? MANAGER_SYSTEM
+                                                     : MANAGER_OF_CALLER;
         const char *name;
         const Verb *verb;
 
-        argc -= user;
-        argv += user;
+        argc -= manager != MANAGER_OF_CALLER;
+        argv += manager != MANAGER_OF_CALLER;
         name = argc > 1 ? argv[1] : NULL;
         if (!name) {
                 help_print(stderr, verbs, count);
@@ -231,7 +266,7 @@ static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
                 return EXIT_USAGE;
         }
         verb = find_verb(verbs, count, name);
-        return verb ? run_verb(verb, user, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
+        return verb ? run_verb(verb, manager, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
 }
 
 /* A file that is opened later must not become standard output because that was closed: what takes

@@ -48,5 +48,7 @@ struct Verb {
         size_t least, most;   /* arguments */
         bool command_follows; /* what is behind the first argument is another command's, options and all */
         ForUsers for_users;
+        bool needs_root;      /* and nobody else's is there: where for_users says so */
+        bool whoever_runs_it; /* is for the system's manager, whoever calls it, unless --user is said */
         int (*run)(const Call *call); /* returns the exit status */
 };

@@ -88,6 +88,11 @@ require "another container of the image" run keep2 "UserNS=keep-id" "ls -ldn /ol
 check "uses the same copy of it" same "$copies" "$(ls "$store/layers/sha256" | wc -l)"
 check "nothing is left of them" wait_for 20 nothing_is_left
 check "the store can be looked at" contains "$(user berth --user images)" 'layout:web'
+check "which is what who is not root sees" contains "$(user berth images)" 'layout:web'
+check "while that of the machine has something else" not contains "$(user berth --system images 2>&1)" 'layout:web'
+check "a container is started without another word" user berth start web
+check "and listed" contains "$(user berth list)" 'web'
+check "what only root can do is said" contains "$(user berth auto-update 2>&1)" 'needs root'
 check "and pulled into" user berth --user pull --quiet "oci:$home/layout:web"
 check "what no container uses is pruned" user berth --user prune
 check "which is the copy for other IDs" test "$(ls "$store/layers/sha256" | wc -l)" -lt "$copies"
