@@ -52,7 +52,7 @@ static int example_namespaces(Facts *facts, const Container *container) {
                 }
         if (!has_user_namespace(container, facts))
                 return 0;
-        r = container_id_maps(container, &diagnostics, &facts->uid_map, &facts->gid_map);
+        r = container_id_maps(container, NULL, NULL, &diagnostics, &facts->uid_map, &facts->gid_map);
         if (r >= 0 && facts->uid_map.count == 0)
                 r = id_map_add(&facts->uid_map, mapping);
         if (r >= 0 && facts->gid_map.count == 0)

@@ -14,6 +14,7 @@
 #include "basic/text.h"
 #include "host/id-ranges.h"
 #include "host/sub-ids.h"
+#include "host/user/user-root.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "source/places.h"
@@ -200,9 +201,13 @@ static int add_sub_ids(const Container *container, bool of_users, Diagnostics *d
 static int find_given(const Container *container, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
         Location where = container_where(container,
                                          container->uid_map.count > 0 ? KEY_Container_UIDMap : KEY_Container_GIDMap);
-        int r;
+        _cleanup_id_map_ IdMap own_uids = {}, own_gids = {};
+        bool of_user = container->of_user && user_root_is_entered();
+        int r = of_user ? read_maps("self", &own_uids, &own_gids) : 0;
 
-        r = container_id_maps(container, diagnostics, uids, gids);
+        if (r == 0)
+                r = container_id_maps(container, of_user ? &own_uids : NULL, of_user ? &own_gids : NULL, diagnostics,
+                                      uids, gids);
         if (r < 0 || (r = add_sub_ids(container, true, diagnostics, uids)) < 0 ||
             (r = add_sub_ids(container, false, diagnostics, gids)) < 0)
                 return r;

@@ -13,10 +13,48 @@ bool container_has_user_namespace(const Container *container) {
                container->gid_map.count > 0 || container->sub_uid_map || container->sub_gid_map;
 }
 
+/* With "+", without anything to extend, what there was is all that there is, as it is. */
+static int begin_extended(const IdMap *own, IdMap *map) {
+        uint32_t count = own ? 0 : UINT32_MAX;
+
+        for (size_t i = 0; own && i < own->count; i++)
+                count += own->items[i].count;
+        return map->count == 0 && count > 0 ? id_map_add(map, (IdMapping) { 0, 0, count }) : 0;
+}
+
+static int add_mapping(IdMapping mapping, bool extends, IdMap *map) {
+        return extends ? id_map_insert(map, mapping) : id_map_add(map, mapping);
+}
+
+/* IDs of the machine, by the numbers that they have in the user's namespace, where they may be in
+ * several pieces. Returns -ENXIO for what is not the user's. */
+static int add_of_machine(IdMapping rest, bool extends, const IdMap *own, IdMap *map) {
+        while (rest.count > 0) {
+                const IdMapping *found = NULL;
+                uint32_t before, n;
+                int r;
+
+                for (size_t i = 0; i < own->count && !found; i++)
+                        if (rest.outside >= own->items[i].outside &&
+                            rest.outside - own->items[i].outside < own->items[i].count)
+                                found = &own->items[i];
+                if (!found)
+                        return -ENXIO;
+                before = rest.outside - found->outside;
+                n = found->count - before < rest.count ? found->count - before : rest.count;
+                r = add_mapping((IdMapping) { rest.inside, found->inside + before, n }, extends, map);
+                if (r < 0)
+                        return r;
+                rest = (IdMapping) { rest.inside + n, rest.outside + n, rest.count - n };
+        }
+        return 0;
+}
+
 /* One word of UIDMap= or GIDMap= into the map of `kind`, 'u' or 'g'. Its flags say whom it is for,
  * and "+" that it takes IDs from what came before. "@" marks a number of the machine where others
- * are not; for system containers all are. */
-static int add_word(const char *word, char kind, bool other_kind_too, IdMap *map) {
+ * are not: for a user's containers, whose `own` maps say which; without them it is only looked
+ * at. */
+static int add_word(const char *word, char kind, bool other_kind_too, bool of_user, const IdMap *own, IdMap *map) {
         size_t n = strspn(word, "+ug");
         bool users = memchr(word, 'u', n), groups = memchr(word, 'g', n), extends = memchr(word, '+', n);
         const char *colon;
@@ -33,29 +71,33 @@ static int add_word(const char *word, char kind, bool other_kind_too, IdMap *map
         (void) snprintf(plain, sizeof(plain), "%.*s%s", (int) (colon + 1 - word), word,
                         colon[1] == '@' ? colon + 2 : colon + 1);
         r = id_mapping_parse(plain, ':', true, &mapping);
+        if (r == 0 && extends)
+                r = begin_extended(own, map);
         if (r < 0)
                 return r;
-        if (!extends)
-                return id_map_add(map, mapping);
-        /* Without anything to extend, what there was is the machine's own. */
-        if (map->count == 0 && (r = id_map_add(map, (IdMapping) { 0, 0, UINT32_MAX })) < 0)
-                return r;
-        return id_map_insert(map, mapping);
+        if (!of_user || colon[1] != '@')
+                return add_mapping(mapping, extends, map);
+        return own ? add_of_machine(mapping, extends, own, map) : 0;
 }
 
 static int add_words(const Container *container, KeyId key, const StringList *words, char kind, bool other_kind_too,
-                     Diagnostics *diagnostics, IdMap *map) {
+                     const IdMap *own, Diagnostics *diagnostics, IdMap *map) {
         Location where = container_where(container, key);
         int result = 0;
 
         for (size_t i = 0; i < words->count; i++) {
-                int r = add_word(words->items[i], kind, other_kind_too, map);
+                int r = add_word(words->items[i], kind, other_kind_too, container->of_user, own, map);
 
                 if (r == -ENOMEM)
                         return r;
                 if (r == -EEXIST)
                         result = diagnose_error(diagnostics, &where, "the mapping \"%s\" overlaps an earlier one",
                                                 words->items[i]);
+                else if (r == -ENXIO)
+                        result = diagnose_error(diagnostics, &where,
+                                                "the mapping \"%s\" has a %s ID of the machine that is neither yours "
+                                                "nor one of your subordinate IDs",
+                                                words->items[i], kind == 'u' ? "user" : "group");
                 else if (r < 0)
                         result = diagnose_error(diagnostics, &where, "\"%s\" is no mapping", words->items[i]);
         }
@@ -65,7 +107,8 @@ static int add_words(const Container *container, KeyId key, const StringList *wo
         return result;
 }
 
-int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
+int container_id_maps(const Container *container, const IdMap *own_uids, const IdMap *own_gids,
+                      Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
         const StringList *uid_words = &container->uid_map, *gid_words = &container->gid_map;
         _cleanup_id_map_ IdMap uids = {}, gids = {};
         int r, result = 0;
@@ -83,7 +126,8 @@ int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMa
                 if (!own_kind && result < 0)
                         continue;
                 r = add_words(container, of_uid_map ? KEY_Container_UIDMap : KEY_Container_GIDMap, words, kind,
-                              own_kind || alone, diagnostics, kind == 'u' ? &uids : &gids);
+                              own_kind || alone, kind == 'u' ? own_uids : own_gids, diagnostics,
+                              kind == 'u' ? &uids : &gids);
                 if (r == -ENOMEM)
                         return r;
                 if (r < 0)
@@ -226,7 +270,7 @@ void container_check_user_namespace(const Container *container, Diagnostics *dia
         _cleanup_auto_user_namespace_ AutoUserNamespace ns = {};
         _cleanup_id_map_ IdMap uids = {}, gids = {};
 
-        (void) container_id_maps(container, diagnostics, &uids, &gids);
+        (void) container_id_maps(container, NULL, NULL, diagnostics, &uids, &gids);
         if (container->user_ns.kind == USERNS_AUTO)
                 (void) container_auto_user_namespace(container, diagnostics, &ns);
 }

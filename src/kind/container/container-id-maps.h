@@ -14,9 +14,12 @@ void container_drop_idle_idmaps(Container *container, Diagnostics *diagnostics);
 bool container_has_user_namespace(const Container *container);
 
 /* The mappings of UIDMap= and GIDMap=; where only one of them is set, both are that one. Empty
- * where there are none. What overlaps is an error in `diagnostics` at the key, and left out.
- * Returns 0, -EREPORTED with a diagnostic, or -ENOMEM. */
-int container_id_maps(const Container *container, Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids);
+ * where there are none. What overlaps is an error in `diagnostics` at the key, and left out. For a
+ * user's container, "outside" is the user's namespace (host/user/user-root.h), whose own maps tell
+ * which ID of the machine is which there ("@"); NULL where it is not there yet, and what says "@"
+ * is left out. Returns 0, -EREPORTED with a diagnostic, or -ENOMEM. */
+int container_id_maps(const Container *container, const IdMap *own_uids, const IdMap *own_gids,
+                      Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids);
 
 /* UserNS=auto:…. `size` is 0 when none is asked for; the maps are what "uidmapping=" and
  * "gidmapping=" say. As above. */

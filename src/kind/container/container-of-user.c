@@ -35,17 +35,6 @@ static void check_joined(const Container *container, Diagnostics *diagnostics) {
                         refuse(what, "Network=pasta, host or none", &container->networks.items[i].where, diagnostics);
 }
 
-/* Both are by what the machine has given the user. */
-static void check_map(const Container *container, const StringList *words, KeyId key, Diagnostics *diagnostics) {
-        Location where = container_where(container, key);
-
-        for (size_t i = 0; i < words->count; i++)
-                if (strchr(words->items[i], '@') || strchr(words->items[i], '+'))
-                        refuse("a mapping with \"@\" or \"+\"",
-                               "mappings without them, where 0 stands for the user and 1 for the first subordinate ID",
-                               &where, diagnostics);
-}
-
 static void check_user_namespace(const Container *container, Diagnostics *diagnostics) {
         const UserNamespace *ns = &container->user_ns;
         static const KeyId subordinate[] = { KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
@@ -55,8 +44,6 @@ static void check_user_namespace(const Container *container, Diagnostics *diagno
                 refuse("this \"UserNS\"", "keep-id, host, or UIDMap= and GIDMap=", &ns->where, diagnostics);
         if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
                 refuse("\"size\" of \"keep-id\"", "keep-id without it", &ns->where, diagnostics);
-        check_map(container, &container->uid_map, KEY_Container_UIDMap, diagnostics);
-        check_map(container, &container->gid_map, KEY_Container_GIDMap, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(subordinate); i++) {
                 Location where = container_where(container, subordinate[i]);
 

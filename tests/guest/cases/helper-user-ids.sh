@@ -55,4 +55,24 @@ check "an ID that the user does not have is refused" not run foreign "UIDMap=0:0
 check "with the reason" wait_for 20 user_says foreign ':[0-9]+:1: error: the user ID 99999 is to be mapped'
 check "mappings without the user are refused" not run without "UIDMap=0:1:10"
 check "with the reason, too" wait_for 20 user_says without '0, which is you and your group'
+require "IDs of the machine" run machine "UIDMap=0:@$((first + 20)):10"$'\n'"UIDMap=100:@1000:1"$'\n'"GIDMap=0:0:10"
+check "are those" same "$((first + 20)):1000" "$(owner machine)"
+check "and what follows them" same "$((first + 25)):$((first + 5))" "$(owner machine.5)"
+require "another mapping that takes from all" run extended "UIDMap=+5:@$((first + 30)):1"$'\n'"GIDMap=+g6:@$((first + 40)):1"
+check "leaves the rest as it is" same 1000:1000 "$(owner extended)"
+check "and has those IDs" same "$((first + 30)):$((first + 40))" "$(owner extended.5)"
+check "an ID of another is refused" not run others "UIDMap=0:@0:1"$'\n'"UIDMap=1:0:1"
+check "with the reason" wait_for 20 user_says others 'neither yours nor one of your subordinate IDs'
+
+# The manager has the user's groups from when it was started.
+mkdir -m 2770 $home/shared
+groupadd --gid 4321 sharing
+at_end "groupdel sharing"
+usermod --append --groups sharing alice
+chgrp 4321 $home/shared
+chmod 755 $home
+systemctl restart user@1000.service
+wait_for 60 test -S /run/user/1000/systemd/private
+require "GroupAdd=keep-groups" run groups "GroupAdd=keep-groups"$'\n'"Volume=$home/shared:/shared"$'\n'"User=1"$'\n'"Exec=/bin/touch /shared/mine"
+check "has the user's groups" same 4321 "$(stat -c %g $home/shared/mine)"
 check "nothing is left" same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime -mindepth 1 -not -path '*/.cache*')"
