@@ -20,8 +20,10 @@ loot() {
     stat -c '%n %u:%g %a' /srv/loot /srv/loot/deep /srv/loot/deep/file /etc/sudoers.d /etc
 }
 mkdir -p /etc/sudoers.d
-# In no file that a look writes anew.
-put /etc/systemd/system/container@look.service.d/limit.conf <<<$'[Unit]\nStartLimitIntervalSec=0'
+# In no file that is written anew.
+for unit in container@look container-volume@bind; do
+    put /etc/systemd/system/$unit.service.d/limit.conf <<<$'[Unit]\nStartLimitIntervalSec=0'
+done
 put /etc/berth/look.container <<'END'
 [Container]
 Rootfs=/srv/root
