@@ -509,7 +509,7 @@ static int prepare_container(Container *container, int asked_fd, Prepared *prepa
         r = begin(container, asked_fd, &unit, &prepared->bundle, diagnostics);
         if (r < 0)
                 return r;
-        r = instance_limits_apply(container, diagnostics);
+        r = instance_limits_apply(container, &unit.drop_ins, diagnostics);
         if (r < 0)
                 return log_error_errno(r, "Failed to set the limits of %s, of which systemd has not read a file: %m",
                                        container->unit_name);

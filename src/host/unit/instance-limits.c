@@ -12,7 +12,6 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "config/sandbox.h"
-#include "host/unit/unit.h"
 #include "source/places.h"
 #include "source/unit-name.h"
 
@@ -143,6 +142,14 @@ static int set_properties(const char *unit_name, const StringList *settings) {
         return r > 0 ? -EPROTO : r;
 }
 
+/* Whether the generator has made one. */
+static bool has_drop_in(const StringList *drop_ins) {
+        for (size_t i = 0; i < drop_ins->count; i++)
+                if (streq(path_basename(drop_ins->items[i]), UNIT_DROP_IN_NAME))
+                        return true;
+        return false;
+}
+
 /* The note says at any time at least what is set. */
 static int apply(const Container *container, const StringList *before, const StringList *settings) {
         _cleanup_string_list_ StringList all = {};
@@ -159,17 +166,17 @@ static int apply(const Container *container, const StringList *before, const Str
         return r < 0 || all.count == settings->count ? r : write_note(container, settings);
 }
 
-int instance_limits_apply(const Container *container, Diagnostics *diagnostics) {
+int instance_limits_apply(const Container *container, const StringList *drop_ins, Diagnostics *diagnostics) {
         _cleanup_string_list_ StringList before = {}, settings = {};
         const Location where = { .file = container->path };
         _cleanup_text_ Text others = {};
-        int r, known;
+        bool known;
+        int r;
 
         if (!strchr(container->stem, '@'))
                 return 0;
         r = read_note(container, &before);
-        if (r >= 0)
-                r = known = unit_has_drop_in(container->unit_name, UNIT_DROP_IN_NAME);
+        known = has_drop_in(drop_ins);
         /* What was set goes before a drop-in that is there by now, so it has to follow the file. */
         if (r < 0 || (known && before.count == 0))
                 return r < 0 ? r : 0;

@@ -5,8 +5,8 @@
 
 #include "kind/container/container.h"
 
-/* Has systemd apply the file's limits to the running unit, where no drop-in of berth's says them,
- * takes back what was set so at an earlier start and the file says no more, and warns of what else
- * [Service] has and the unit cannot have any more. Returns 0, or -errno when
+/* Has systemd apply the file's limits to the running unit, where none of its drop-ins (paths) is
+ * berth's and says them, takes back what was set so at an earlier start and the file says no more,
+ * and warns of what else [Service] has and the unit cannot have any more. Returns 0, or -errno when
  * there are limits and they cannot be set: nothing is to run without. */
-int instance_limits_apply(const Container *container, Diagnostics *diagnostics);
+int instance_limits_apply(const Container *container, const StringList *drop_ins, Diagnostics *diagnostics);

@@ -17,9 +17,10 @@ typedef struct Question {
         int32_t *kill_signal;
         uint64_t *stop_timeout_usec;
         UnitOutput *output;
+        StringList *drop_ins;
 } Question;
 
-enum { PROPERTY_COUNT = 16 };
+enum { PROPERTY_COUNT = 17 };
 
 static void list_properties(const Question *question, UnitProperty ret[PROPERTY_COUNT]) {
         UnitOutput *output = question->output;
@@ -40,6 +41,7 @@ static void list_properties(const Question *question, UnitProperty ret[PROPERTY_
                 { "Service", "LogNamespace", "s", output ? &output->journal_namespace : NULL },
                 { "Service", "SyslogPriority", "i", output ? &output->priority : NULL },
                 { "Service", "SyslogLevelPrefix", "b", output ? &output->level_prefix : NULL },
+                { "Unit", "DropInPaths", "as", question->drop_ins },
         };
 
         static_assert(ARRAY_SIZE(properties) == PROPERTY_COUNT, "all are asked for");
@@ -53,8 +55,16 @@ static int ask(const Question *question) {
         return unit_bus_get(question->unit_name, properties, PROPERTY_COUNT);
 }
 
+/* "container@web@one.service" */
+static bool is_of_template(const char *unit_name) {
+        const char *at = strchr(unit_name, '@');
+
+        return at && strchr(at + 1, '@');
+}
+
 /* Of a start. */
-static Question question_of_start(UnitProperties *properties, int *delegate, int32_t *kill_signal) {
+static Question question_of_start(const char *unit_name, UnitProperties *properties, int *delegate,
+                                  int32_t *kill_signal) {
         return (Question) {
                 .control_group = &properties->control_group,
                 .slice = &properties->slice,
@@ -63,6 +73,7 @@ static Question question_of_start(UnitProperties *properties, int *delegate, int
                 .kill_signal = kill_signal,
                 .stop_command = &properties->stop_command,
                 .output = &properties->output,
+                .drop_ins = is_of_template(unit_name) ? &properties->drop_ins : NULL,
         };
 }
 
@@ -70,7 +81,7 @@ int unit_properties_ask(const char *unit_name) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         int32_t kill_signal;
         int delegate;
-        const Question question = question_of_start(&unit, &delegate, &kill_signal);
+        const Question question = question_of_start(unit_name, &unit, &delegate, &kill_signal);
         UnitProperty properties[PROPERTY_COUNT];
 
         list_properties(&question, properties);
@@ -81,7 +92,7 @@ int unit_properties_take(int asked_fd, const char *unit_name, UnitProperties *re
         _cleanup_unit_properties_ UnitProperties unit = {};
         int32_t kill_signal = 0;
         int delegate = 0, r;
-        const Question question = question_of_start(&unit, &delegate, &kill_signal);
+        const Question question = question_of_start(unit_name, &unit, &delegate, &kill_signal);
         UnitProperty properties[PROPERTY_COUNT];
 
         list_properties(&question, properties);
@@ -175,4 +186,5 @@ void unit_properties_done(UnitProperties *properties) {
         properties->output.standard_error = x_free(properties->output.standard_error);
         properties->output.identifier = x_free(properties->output.identifier);
         properties->output.journal_namespace = x_free(properties->output.journal_namespace);
+        string_list_done(&properties->drop_ins);
 }

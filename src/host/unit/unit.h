@@ -22,6 +22,7 @@ typedef struct UnitProperties {
         int kill_signal;   /* KillSignal= */
         bool stop_command; /* there is an ExecStop= */
         UnitOutput output;
+        StringList drop_ins; /* paths; asked for of a template's instance alone, see instance-limits.h */
 } UnitProperties;
 
 /* Asks the service manager, by unit_bus_ask(), for properties of org.freedesktop.systemd1.Service
@@ -66,10 +67,6 @@ int unit_get_result(const char *unit_name, char **ret);
 /* The manager's environment and the unit's Environment=, as assignments. What only a start adds is
  * not in it. As above. */
 int unit_get_environment(const char *unit_name, StringList *ret);
-
-/* Whether one of the files that systemd has read for the unit has this name. Returns 1 or 0, or an
- * error as above. */
-int unit_has_drop_in(const char *unit_name, const char *name);
 
 /* Which of systemd's settings that confine a service it has, of those that a runtime cannot work
  * under: "ProtectSystem". As above. */

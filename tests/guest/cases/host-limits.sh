@@ -24,6 +24,7 @@ systemctl daemon-reload
 check "start" systemctl start container@limited
 group=/sys/fs/cgroup$(unit_property container@limited ControlGroup)
 check "Memory= is MemoryMax=" same 67108864 "$(cat "$group/memory.max")"
+check "and as much of swap, as with podman" same 67108864 "$(cat "$group/memory.swap.max")"
 check "PidsLimit= is TasksMax=" same 17 "$(cat "$group/pids.max")"
 limits_of() { awk '/^Max (open files|processes) / { print $(NF - 2), $(NF - 1) }' "/proc/$(main_pid "$1")/limits" | tr '\n' ' '; }
 check "files and processes are limited as with podman" same "1048576 1048576 1048576 1048576 " "$(limits_of container@limited)"
