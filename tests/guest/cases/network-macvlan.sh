@@ -1,4 +1,4 @@
-# Containers that share an interface of the machine's: macvlan and ipvlan.
+# What needs more of a kernel than each has: containers that share an interface of the machine's, macvlan and ipvlan, and bridges with VRF or VLAN.
 # guests: qemu
 # timeout: 200
 
@@ -71,4 +71,15 @@ if ip link add red type vrf table 100; then
     check "it answers there" wait_for 10 answers red ip vrf exec red bash -c "ask $(address_of red) 80"
     systemctl stop container@red
 fi
+
+# A bridge whose ports are in a VLAN.
+printf '[Network]\nSubnet=10.123.10.0/24\nOptions=vlan=7\n' >/etc/berth/seven.network
+serving seven Network=seven.network
+serving seventoo Network=seven.network
+systemctl daemon-reload
+check "two in a VLAN" systemctl start container@seven container@seventoo
+check "the bridge looks at it" contains "$(ip -d -o link show berth-seven)" 'vlan_filtering 1'
+check "the ports are in it" same 2 "$(bridge vlan show | grep -c ' 7 PVID Egress Untagged')"
+check "they reach one another" wait_for 10 answers seventoo inside seven bash -c "ask $(address_of seventoo) 80"
+systemctl stop container@seven container@seventoo
 systemctl stop 'container-network@*'
