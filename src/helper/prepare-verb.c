@@ -4,7 +4,7 @@
 #include "helper/refusal.h"
 #include "helper/verbs.h"
 #include "start/powers.h"
-#include "start/prepare.h"
+#include "start/prepare/prepare.h"
 
 int verb_prepare(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;

@@ -26,7 +26,7 @@
 #include "start/null-device.h"
 #include "start/payload-output.h"
 #include "start/powers.h"
-#include "start/prepare.h"
+#include "start/prepare/prepare.h"
 
 static int log_runtime(int error, const Prepared *prepared, const char *what) {
         if (error == -EPROTO)

@@ -6,7 +6,7 @@
 #include "host/log/log-relay.h"
 #include "host/unit/unit.h"
 #include "kind/container/container.h"
-#include "start/prepared.h"
+#include "start/prepare/prepared.h"
 
 /* Notes how the lines are to look in the journal, for what follows. Returns 0 or -ENOMEM. */
 int payload_output_prepare(const Container *container, UnitOutput *output, Prepared *prepared);

@@ -2,7 +2,7 @@
 /* The first half of a start: from the file and the machine to a bundle that a runtime can take. */
 #pragma once
 
-#include "start/prepared.h"
+#include "start/prepare/prepared.h"
 
 /* Reads the container's file, undoes what an earlier life has left, mounts the root file system (in
  * a mount namespace of this process, if there is something to mount) and writes config.json. Logs

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the first half of a start hands to the second. */
-#include "start/prepared.h"
+#include "start/prepare/prepared.h"
 
 #include <errno.h>
 #include <stdlib.h>

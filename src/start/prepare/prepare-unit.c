@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a start settles with systemd, about its unit, before it mounts anything. */
+#include "start/prepare/prepare-parts.h"
+
+#include <errno.h>
+
+#include "basic/log.h"
+#include "host/cgroup.h"
+#include "host/mounts.h"
+#include "host/unit/unit-connection.h"
+#include "host/unit/unit.h"
+#include "host/user/user-root.h"
+#include "kind/container/container-socket.h"
+#include "oci/control-group.h"
+#include "start/undo.h"
+#include "start/user/become-root.h"
+#include "start/user/user-files.h"
+#include "unit/stop-note.h"
+
+int prepare_ask_about_unit(const char *stem) {
+        _cleanup_free_ char *unit_name = NULL;
+        int r = unit_name_for(FILE_CONTAINER, stem, &unit_name);
+
+        return r < 0 ? r : unit_properties_ask(unit_name);
+}
+
+/* The container goes below the unit's own control group, which must therefore be ours. */
+static int get_unit(const char *unit_name, int asked_fd, UnitProperties *unit) {
+        _cleanup_close_ int fd = asked_fd;
+        int r;
+
+        if (!cgroup_is_unified()) {
+                log_error("/sys/fs/cgroup is not cgroup v2; boot with systemd.unified_cgroup_hierarchy=1");
+                return -EOPNOTSUPP;
+        }
+        r = unit_properties_take(TAKE_FD(fd), unit_name, unit);
+        if (r < 0)
+                return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
+        /* By hand, next to a running container, all that follows would harm it. */
+        if (!*unit->control_group || !cgroup_is_ours(unit->control_group)) {
+                log_error("This is a part of %s, and for systemd to run; use: systemctl start %s", unit_name,
+                          unit_name);
+                return -EPERM;
+        }
+        if (!unit->delegate) {
+                log_error("The control group %s is not delegated: %s needs Delegate=yes in [Service]",
+                          unit->control_group, unit_name);
+                return -EPERM;
+        }
+        return 0;
+}
+
+/* An earlier life may have ended in any way; what it left is undone before anything new is done. */
+static int make_bundle(Bundle *bundle) {
+        int r;
+
+        r = bundle->fd >= 0 ? bundle_lock(bundle) : 0;
+        if (r >= 0)
+                r = effects_undo(bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to undo what an earlier start of %s left in %s: %m", bundle->stem,
+                                       bundle->path);
+        r = bundle_create(bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to create %s: %m", bundle->path);
+        return 0;
+}
+
+/* All mounts of a user's start are in a mount namespace of its user namespace, which has no power
+ * over the machine's. */
+int prepare_begin(const Container *container, int asked_fd, UnitProperties *unit, Bundle *bundle,
+                  Diagnostics *diagnostics) {
+        int r = get_unit(container->unit_name, asked_fd, unit);
+
+        if (r >= 0 && container->of_user) {
+                r = user_files_check(container, diagnostics);
+                if (r < 0)
+                        return log_failure(r, "look at the files of", container->stem);
+        }
+        if (r >= 0)
+                r = become_user_root(bundle->stem);
+        if (r >= 0)
+                r = make_bundle(bundle);
+        if (r < 0 || !user_root_is_entered())
+                return r;
+        r = mounts_unshare(bundle->path);
+        return r < 0 ? log_error_errno(r, "Failed to make a mount namespace for %s: %m", bundle->stem) : 0;
+}
+
+/* A start in one line is passed what systemd had at its beginning, and this comes later. */
+int prepare_take_connection(const Container *container, bool alone) {
+        int r;
+
+        if (!socket_accepts(&container->section))
+                return 0;
+        if (!alone) {
+                log_error("%s needs its ExecStartPre= to be passed the connection that it is started for",
+                          container->unit_name);
+                return -EOPNOTSUPP;
+        }
+        r = unit_connection_take(container->stem);
+        return r < 0 ? log_error_errno(r, "Failed to take the connection that %s is started for: %m", container->stem)
+                     : 0;
+}
+
+int prepare_choose_group(const Container *container, UnitProperties *unit, Prepared *prepared) {
+        int r;
+
+        prepared->unit_name = strdup(container->unit_name);
+        if (!prepared->unit_name)
+                return -ENOMEM;
+        prepared->unit_group = TAKE_PTR(unit->control_group);
+        if (container->cgroups_mode != CGROUPS_ENABLED) {
+                prepared->control_group = strdup(prepared->unit_group);
+                return prepared->control_group ? 0 : -ENOMEM;
+        }
+        prepared->slice = TAKE_PTR(unit->slice);
+        r = container_scope_name(container->stem, &prepared->scope);
+        return r < 0 ? r : container_scope_group(prepared->unit_group, prepared->scope, &prepared->control_group);
+}
+
+int prepare_settle_stop_signal(const Container *container, const UnitProperties *unit, const Bundle *bundle) {
+        StopSignal signal = {
+                .number = container_stop_signal(container),
+                .limit_usec = container_stop_limit(container),
+        };
+        int r = 0;
+
+        if (stop_note_applies(container)) {
+                signal.unknown_to_systemd = signal.number != unit->kill_signal;
+                r = stop_note_write(container, signal.number);
+        }
+        if (signal.unknown_to_systemd && !unit->stop_command)
+                log_warning("The image of %s wants to be stopped by signal %d now; systemd will send %d until it is "
+                            "told by: systemctl daemon-reload",
+                            container->stem, signal.number, unit->kill_signal);
+        if (r >= 0)
+                r = bundle_write_stop_signal(bundle, signal);
+        return r < 0 ? log_failure(r, "write down the stop signal of", container->stem) : 0;
+}
