@@ -226,6 +226,10 @@ static int unknown_verb(const Verb *const verbs[], size_t count, const char *nam
         return EXIT_USAGE;
 }
 
+static bool asks_for_help(const char *argument) {
+        return streq(argument, "--help") || streq(argument, "-h");
+}
+
 static int show_help(const Verb *const verbs[], size_t count, const char *name) {
         const Verb *verb = name ? find_verb(verbs, count, name) : NULL;
 
@@ -253,10 +257,10 @@ static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
                 help_print(stderr, verbs, count);
                 return EXIT_USAGE;
         }
-        if (streq(name, "--help") || streq(name, "-h"))
+        if (asks_for_help(name))
                 return show_help(verbs, count, NULL);
         if (streq(name, "help"))
-                return show_help(verbs, count, argv[2]);
+                return show_help(verbs, count, argc > 2 && !asks_for_help(argv[2]) ? argv[2] : NULL);
         if (streq(name, "--version")) {
                 puts("berth " BERTH_VERSION);
                 return EXIT_SUCCESS;
