@@ -225,6 +225,13 @@ static int add_tree(Table *table, const ContainerEntry **entries, size_t count, 
         return r;
 }
 
+static bool any_has_pod(const ContainerEntry **entries, size_t count) {
+        for (size_t i = 0; i < count; i++)
+                if (entries[i]->pod)
+                        return true;
+        return false;
+}
+
 static int print_table(const ContainerEntry **entries, size_t count, const Call *call) {
         _cleanup_unit_states_ UnitStates pods = {};
         _cleanup_table_ Table table = TABLE_INIT(columns);
@@ -236,7 +243,8 @@ static int print_table(const ContainerEntry **entries, size_t count, const Call 
                         add_entry(&table, entries[i], now);
         else {
                 /* That it could not be asked has been said. */
-                (void) unit_states_get("container-pod@*.service", true, &pods);
+                if (any_has_pod(entries, count))
+                        (void) unit_states_get("container-pod@*.service", UNIT_SINCE, &pods);
                 r = add_tree(&table, entries, count, &pods, now);
         }
         return r < 0 ? r : table_print(&table, call);

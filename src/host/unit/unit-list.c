@@ -5,14 +5,19 @@
 #include <errno.h>
 
 #include "basic/dynamic.h"
+#include "basic/text.h"
 #include "host/manager.h"
+#include "host/unit/unit-groups.h"
+#include "host/unit/unit-usage.h"
 
 DYNAMIC_FUNCTION(sd_bus_call_method);
 DYNAMIC_FUNCTION(sd_bus_call_method_async);
+DYNAMIC_FUNCTION(sd_bus_get_property_string);
 DYNAMIC_FUNCTION(sd_bus_message_enter_container);
 DYNAMIC_FUNCTION(sd_bus_message_is_method_error);
 DYNAMIC_FUNCTION(sd_bus_message_read);
 DYNAMIC_FUNCTION(sd_bus_message_unref);
+DYNAMIC_FUNCTION(sd_bus_path_encode);
 DYNAMIC_FUNCTION(sd_bus_process);
 DYNAMIC_FUNCTION(sd_bus_wait);
 
@@ -20,10 +25,12 @@ static int load(void) {
         static const DynamicSymbol symbols[] = {
                 DYNAMIC_SYMBOL(sd_bus_call_method),
                 DYNAMIC_SYMBOL(sd_bus_call_method_async),
+                DYNAMIC_SYMBOL(sd_bus_get_property_string),
                 DYNAMIC_SYMBOL(sd_bus_message_enter_container),
                 DYNAMIC_SYMBOL(sd_bus_message_is_method_error),
                 DYNAMIC_SYMBOL(sd_bus_message_read),
                 DYNAMIC_SYMBOL(sd_bus_message_unref),
+                DYNAMIC_SYMBOL(sd_bus_path_encode),
                 DYNAMIC_SYMBOL(sd_bus_process),
                 DYNAMIC_SYMBOL(sd_bus_wait),
         };
@@ -35,8 +42,11 @@ static void message_unrefp(sd_bus_message **message) {
                 sym_sd_bus_message_unref(*message);
 }
 
-/* Questions on their way; sd-bus holds a limited number of messages. */
-enum { PENDING_MOST = 256 };
+enum {
+        DETAILS = 6, /* of a unit, at most */
+        /* Questions on their way; sd-bus holds a limited number of messages. */
+        PENDING_MOST = 256,
+};
 
 typedef struct Question {
         char type;
@@ -48,35 +58,28 @@ typedef struct Asking {
         const char *pattern;
         UnitDetails details;
         UnitStates states;
-        char **paths; /* of the units' objects, in the same order; owned */
-        size_t path_count, paths_allocated;
         Question *questions;
         size_t pending;
 } Asking;
 
 static void asking_done(Asking *asking) {
         unit_states_done(&asking->states);
-        for (size_t i = 0; i < asking->path_count; i++)
-                free(asking->paths[i]);
-        asking->paths = x_free(asking->paths);
         asking->questions = x_free(asking->questions);
-        asking->path_count = asking->paths_allocated = asking->pending = 0;
+        asking->pending = 0;
 }
 
 /* Which units */
 
-static int add_unit(Asking *asking, const char *name, const char *active, const char *sub, const char *path) {
+static int add_unit(Asking *asking, const char *name, const char *active, const char *sub) {
         UnitStates *states = &asking->states;
         UnitState *state;
 
-        if (ARRAY_RESERVE(states->items, states->allocated, states->count + 1) < 0 ||
-            ARRAY_RESERVE(asking->paths, asking->paths_allocated, asking->path_count + 1) < 0)
+        if (ARRAY_RESERVE(states->items, states->allocated, states->count + 1) < 0)
                 return -ENOMEM;
         state = &states->items[states->count++];
         *state = (UnitState) { .name = strdup(name), .active = strdup(active), .sub = strdup(sub),
                                .memory_bytes = UINT64_MAX, .cpu_nsec = UINT64_MAX };
-        asking->paths[asking->path_count++] = strdup(path);
-        return state->name && state->active && state->sub && asking->paths[asking->path_count - 1] ? 0 : -ENOMEM;
+        return state->name && state->active && state->sub ? 0 : -ENOMEM;
 }
 
 static int list_units(sd_bus *bus, Asking *asking) {
@@ -94,7 +97,7 @@ static int list_units(sd_bus *bus, Asking *asking) {
                                             &following, &path, &job, &job_type, &job_path);
                 if (r <= 0)
                         break;
-                r = add_unit(asking, name, active, sub, path);
+                r = add_unit(asking, name, active, sub);
         }
         return r;
 }
@@ -165,8 +168,38 @@ static int ask_detail(sd_bus *bus, Asking *asking, const char *path, const char 
         return r;
 }
 
+/* Asks for those of a unit's details that are wanted and not known. */
+static int ask_about_unit(sd_bus *bus, Asking *asking, UnitState *state, Question **next) {
+        const struct {
+                UnitDetails of;
+                const char *interface, *property;
+                char type;
+                void *field;
+        } details[DETAILS] = {
+                { UNIT_SINCE, SYSTEMD_SERVICE ".Unit", "StateChangeTimestamp", 't', &state->since_usec },
+                { UNIT_RESTARTS, SYSTEMD_SERVICE ".Service", "NRestarts", 'u', &state->restarts },
+                { UNIT_USAGE, SYSTEMD_SERVICE ".Service", "MemoryCurrent", 't', &state->memory_bytes },
+                { UNIT_USAGE, SYSTEMD_SERVICE ".Service", "CPUUsageNSec", 't', &state->cpu_nsec },
+                { UNIT_PROCESSES, SYSTEMD_SERVICE ".Service", "MainPID", 'u', &state->main_pid },
+                { UNIT_PROCESSES, SYSTEMD_SERVICE ".Service", "ControlGroup", 's', &state->control_group },
+        };
+        _cleanup_free_ char *path = NULL;
+        UnitDetails wanted = asking->details;
+        int r = sym_sd_bus_path_encode(SYSTEMD_PATH "/unit", state->name, &path);
+
+        if (state->control_group && *state->control_group)
+                wanted &= ~(unsigned) UNIT_USAGE;
+        for (size_t i = 0; i < ARRAY_SIZE(details) && r >= 0; i++) {
+                if (!(wanted & details[i].of))
+                        continue;
+                **next = (Question) { .field = details[i].field, .type = details[i].type };
+                r = ask_detail(bus, asking, path, details[i].interface, details[i].property, (*next)++);
+        }
+        return r;
+}
+
+/* While the manager answers, what it would have to read itself is read here. */
 static int ask_details(sd_bus *bus, Asking *asking) {
-        enum { DETAILS = 6 };
         Question *next;
         int r = 0;
 
@@ -176,29 +209,45 @@ static int ask_details(sd_bus *bus, Asking *asking) {
         next = asking->questions;
         for (size_t i = 0; i < asking->states.count && r >= 0; i++) {
                 UnitState *state = &asking->states.items[i];
-                const struct {
-                        UnitDetails of;
-                        const char *interface, *property;
-                        char type;
-                        void *field;
-                } details[DETAILS] = {
-                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Unit", "StateChangeTimestamp", 't', &state->since_usec },
-                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Service", "MemoryCurrent", 't', &state->memory_bytes },
-                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Service", "CPUUsageNSec", 't', &state->cpu_nsec },
-                        { UNIT_NUMBERS, SYSTEMD_SERVICE ".Service", "NRestarts", 'u', &state->restarts },
-                        { UNIT_PROCESSES, SYSTEMD_SERVICE ".Service", "MainPID", 'u', &state->main_pid },
-                        { UNIT_PROCESSES, SYSTEMD_SERVICE ".Service", "ControlGroup", 's', &state->control_group },
-                };
 
-                for (size_t j = 0; j < DETAILS && r >= 0 && !streq(state->active, "inactive"); j++) {
-                        if (!(asking->details & details[j].of))
-                                continue;
-                        *next = (Question) { .field = details[j].field, .type = details[j].type };
-                        r = ask_detail(bus, asking, asking->paths[i], details[j].interface, details[j].property,
-                                       next++);
-                }
+                if (streq(state->active, "inactive"))
+                        continue;
+                r = ask_about_unit(bus, asking, state, &next);
+                if (r >= 0 && asking->details & UNIT_USAGE && state->control_group && *state->control_group)
+                        r = unit_usage_read_basics(state->control_group, &state->memory_bytes, &state->cpu_nsec);
         }
         return r < 0 ? r : wait_for_answers(bus, asking, 0);
+}
+
+static bool any_is_up(const UnitStates *states) {
+        for (size_t i = 0; i < states->count; i++)
+                if (!streq(states->items[i].active, "inactive"))
+                        return true;
+        return false;
+}
+
+/* One that has a group in two slices, because it was moved, is one to be asked about. */
+static int on_group(const char *slice, const char *name, void *userdata) {
+        UnitStates *states = userdata;
+        const UnitState *found = unit_states_find(states, name);
+        UnitState *state = found ? &states->items[found - states->items] : NULL;
+
+        if (!state)
+                return 0;
+        if (state->control_group)
+                *state->control_group = '\0';
+        else
+                state->control_group = text_format("%s/%s", slice, name);
+        return state->control_group ? 0 : -ENOMEM;
+}
+
+/* Where that is not to be found, the manager is asked for everything. */
+static int find_groups(sd_bus *bus, UnitStates *states) {
+        _cleanup_free_ char *root = NULL;
+        int r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager",
+                                               "ControlGroup", NULL, &root);
+
+        return r < 0 ? r : unit_groups_find(root, on_group, states);
 }
 
 static int compare_states(const void *x, const void *y) {
@@ -215,7 +264,13 @@ static int ask(sd_bus *bus, void *userdata) {
         r = load();
         if (r >= 0)
                 r = list_units(bus, asking);
-        return r < 0 || !asking->details ? r : ask_details(bus, asking);
+        if (r >= 0 && asking->states.count > 1)
+                qsort(asking->states.items, asking->states.count, sizeof(*asking->states.items), compare_states);
+        if (r < 0 || !asking->details || !any_is_up(&asking->states))
+                return r;
+        if (asking->details & UNIT_USAGE)
+                r = find_groups(bus, &asking->states);
+        return r < 0 ? r : ask_details(bus, asking);
 }
 
 int unit_states_get(const char *pattern, UnitDetails details, UnitStates *ret) {
@@ -224,8 +279,6 @@ int unit_states_get(const char *pattern, UnitDetails details, UnitStates *ret) {
 
         if (r < 0)
                 return r;
-        if (asking.states.count > 1)
-                qsort(asking.states.items, asking.states.count, sizeof(*asking.states.items), compare_states);
         *ret = asking.states;
         asking.states = (UnitStates) {};
         return 0;

@@ -24,14 +24,18 @@ typedef struct UnitStates {
 
 /* What is asked about units that are not inactive. */
 typedef enum UnitDetails {
-        UNIT_NUMBERS = 1 << 0,   /* since_usec, memory_bytes, cpu_nsec, restarts */
-        UNIT_PROCESSES = 1 << 1, /* main_pid, control_group */
+        UNIT_SINCE = 1 << 0,     /* since_usec */
+        UNIT_USAGE = 1 << 1,     /* memory_bytes, cpu_nsec */
+        UNIT_RESTARTS = 1 << 2,  /* restarts */
+        UNIT_PROCESSES = 1 << 3, /* main_pid, control_group */
+        UNIT_NUMBERS = UNIT_SINCE | UNIT_USAGE | UNIT_RESTARTS,
 } UnitDetails;
 
 /* Asks the manager which units it has loaded whose name matches `pattern`, and for the details:
- * with one connection, and without waiting for an answer before the next question. A unit that goes
- * meanwhile keeps what was known of it. Returns 0, -ENOPKG without libsystemd, or the error of the
- * bus. */
+ * with one connection, and without waiting for an answer before the next question. What units use
+ * is read from their control groups where those are found; a unit that has accounting turned off
+ * may have numbers there all the same. A unit that goes meanwhile keeps what was known of it.
+ * Returns 0, -ENOPKG without libsystemd, or the error of the bus. */
 int unit_states_get(const char *pattern, UnitDetails details, UnitStates *ret);
 
 /* Returns the unit of that name, or NULL when it was not loaded. Borrowed. */

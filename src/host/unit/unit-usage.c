@@ -146,3 +146,16 @@ int unit_usage_read(const char *control_group, pid_t main_pid, UnitUsage *ret) {
         *ret = usage;
         return 0;
 }
+
+int unit_usage_read_basics(const char *control_group, uint64_t *memory_bytes, uint64_t *cpu_nsec) {
+        enum { NSEC_PER_USEC = 1000 };
+        uint64_t usec = UINT64_MAX;
+        int r;
+
+        r = read_number(control_group, "memory.current", memory_bytes);
+        if (r >= 0)
+                r = read_cpu(control_group, &usec);
+        if (r >= 0 && usec <= UINT64_MAX / NSEC_PER_USEC)
+                *cpu_nsec = usec * NSEC_PER_USEC;
+        return r;
+}

@@ -44,7 +44,7 @@ int left_bundles_find(StringList *ret_stems) {
 
         r = directory_list(place_path(PLACE_BUNDLES), &ids);
         if (r >= 0 && ids.count > 0)
-                r = unit_states_get("container@*.service", false, &states);
+                r = unit_states_get("container@*.service", 0, &states);
         for (size_t i = 0; i < ids.count && r >= 0; i++)
                 r = add_if_left(&states, ids.items[i], ret_stems);
         return r;
@@ -65,7 +65,7 @@ int left_bundle_undo(const char *stem) {
         if (r >= 0)
                 r = bundle.fd >= 0 ? bundle_lock(&bundle) : -ENOENT;
         if (r >= 0)
-                r = unit_states_get(name, false, &states);
+                r = unit_states_get(name, 0, &states);
         if (r >= 0)
                 r = has_ended(&states, stem);
         if (r <= 0)

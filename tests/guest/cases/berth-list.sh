@@ -15,6 +15,8 @@ put /etc/berth/one.container <<'END'
 Rootfs=/srv/list
 Exec=/bin/sh -c "echo here I am; exec sleep 1000"
 StopTimeout=1
+[Service]
+Slice=berth-list-one.slice
 END
 put /etc/berth/bad.container <<'END'
 [Container]
@@ -40,6 +42,13 @@ wait_for 10 unit_is container@bad ActiveState failed
 check "one that runs" contains "$(berth list one)" '^one +running +[0-9]+s +/srv/list +([0-9.]+[KM]|-) +[0-9]+m?s +0$'
 check "as JSON" same '"active" "running" "container@one.service" "/etc/berth/one.container" null' \
     "$(for member in state subState unit file problem; do column one $member; done | tr '\n' ' ' | sed 's/ $//')"
+# What a container that sleeps uses stays what it is; some files say it, and the manager says the same.
+of_manager() { systemctl show -P "$2" "container@$1" | sed 's/^\[not set\]$/null/'; } # NAME PROPERTY
+same_usage() { # NAME
+    [ "$(column "$1" cpuNSec)" = "$(of_manager "$1" CPUUsageNSec)" ] && [ "$(column "$1" memory)" = "$(of_manager "$1" MemoryCurrent)" ]
+}
+check "what one in a slice of its own uses is what the manager says" wait_for 10 same_usage one
+check "and what one has used that has failed" wait_for 10 same_usage bad
 check "since when is a time in UTC" contains "$(column one since)" '^"20[0-9-]{8}T[0-9:]{8}Z"$'
 check "one that has failed" contains "$(berth list bad)" '^bad +failed '
 check "one that is wrong" same '"there are errors in its files"' "$(column wrong problem)"
@@ -65,6 +74,7 @@ check "berth kill" berth kill --signal=KILL one
 wait_for 10 unit_is container@one ActiveState failed
 check "is seen" contains "$(berth list one)" '^one +failed '
 check "berth restart" berth restart one
+check "what it uses begins anew" wait_for 10 same_usage one
 mv /etc/berth/one.container /srv/
 check "a file that is gone" same '"its file is gone" "active" null' \
     "$(for member in problem state file; do column one $member; done | tr '\n' ' ' | sed 's/ $//')"
