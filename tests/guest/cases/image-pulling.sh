@@ -132,7 +132,7 @@ EOF
 systemctl daemon-reload
 check "what the policy rejects is not pulled" not systemctl start container@refused
 check "its unit says why" contains "$(journal_of container-image@refused)" "rejected by policy"
-check "and what" contains "$(journal_of container-image@refused)" "^Failed to pull $R/refused:1\$"
+check "and what" says container-image@refused "^$R/refused:1: this machine's policy refuses it; "
 check "the container says where to look" says container@refused "refused.container:2:1: error: the image \"$R/refused:1\" is not there; .* journalctl -u 'container-image@refused.service'"
 out=$(berth pull $R/plain:1 2>&1) && out="$out (success)"
 check "an image without the signature that it needs" contains "$out" 'signature'
