@@ -2,6 +2,7 @@
 /* berth check: everything that is wrong in the files. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/log.h"
@@ -10,6 +11,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
+#include "host/cgroup.h"
 #include "source/quadlet-services.h"
 #include "source/siblings.h"
 #include "unit/unit-plan.h"
@@ -17,12 +19,14 @@
 enum { DEEPEST = 32 }; /* directories in each other */
 
 typedef struct Check {
+        Controllers controllers;
         UnitPlan plan; /* its outputs are what the generator would make: two files may want the same name */
         Sources named; /* the files of the command line, in its order */
 } Check;
 
 static void check_done(Check *check) {
         unit_plan_done(&check->plan);
+        controllers_done(&check->controllers);
         sources_done(&check->named);
 }
 
@@ -148,6 +152,20 @@ static int choose_sources(Check *check, char **arguments, const Sources **ret) {
         return r;
 }
 
+/* What a user's service manager can limit shows while it runs. Where it does not, nothing is said
+ * of that. */
+static int find_controllers(Check *check) {
+        const unsigned long uid = getuid();
+        _cleanup_free_ char *group = text_format("/user.slice/user-%lu.slice/user@%lu.service", uid, uid);
+        int r = group ? cgroup_list_controllers(group, &check->controllers.delegated) : -ENOMEM;
+
+        if (r >= 0)
+                r = cgroup_list_controllers("", &check->controllers.of_machine);
+        if (r >= 0)
+                check->plan.controllers = &check->controllers;
+        return r == -ENOMEM ? r : 0;
+}
+
 /* What was found */
 
 static int print_json(const Table *table) {
@@ -213,6 +231,8 @@ static int print_diagnostics(const Diagnostics *diagnostics) {
 static int check_sources(Check *check, const Sources *sources, bool json) {
         int r = 0;
 
+        if (check->plan.scope == SCOPE_USER && search_path_is_of_machine())
+                r = find_controllers(check);
         for (size_t i = 0; i < sources->count && r >= 0; i++)
                 r = unit_plan_add(&check->plan, &sources->items[i]);
         if (r < 0)

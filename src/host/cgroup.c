@@ -120,6 +120,13 @@ int cgroup_list_limits(const char *control_group, StringList *ret) {
         return r;
 }
 
+int cgroup_list_controllers(const char *control_group, StringList *ret) {
+        _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/cgroup.controllers", control_group), *names = NULL;
+        int r = path ? read_virtual_file(path, &names) : -ENOMEM;
+
+        return r < 0 ? r : string_list_add_split(ret, names, strlen(names), " \n");
+}
+
 bool cgroup_is_reached(const char *control_group) {
         _cleanup_free_ char *own = NULL, *common = strdup(control_group), *file = NULL;
 

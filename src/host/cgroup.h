@@ -28,6 +28,11 @@ int cgroup_enter_supervisor(const char *control_group);
  * it would be in. Returns 0 or -errno. */
 int cgroup_list_limits(const char *control_group, StringList *ret);
 
+/* Appends the controllers ("memory") that a group has, "" being the first of all groups: that one
+ * has all of the machine's, another those that the group above hands on. Returns 0, -ENOENT when
+ * there is no such group, or another -errno. */
+int cgroup_list_controllers(const char *control_group, StringList *ret);
+
 /* Hands the container's sub-group "container" to the root of its user namespace, as far as the
  * kernel's list of delegatable files goes, so that it may divide its group further. crun does the
  * same, runc with a systemd of its own only. Without such a group there is nothing to do. Returns 0

@@ -160,6 +160,8 @@ static int check_subnets(const Step *step) {
 static int advise(const Step *step, const void *object) {
         if (!step->plan->advise)
                 return 0;
+        if (step->source->type == FILE_CONTAINER && step->plan->controllers)
+                container_check_controllers(object, step->plan->controllers, step->diagnostics);
         if (step->source->type == FILE_CONTAINER)
                 return container_advise(object, step->plan->scope, &step->plan->search_path,
                                         &step->plan->sources, step->diagnostics);

@@ -3,6 +3,7 @@
  * is wrong with it, for the generator and for those who only ask. */
 #pragma once
 
+#include "kind/container/container-controllers.h"
 #include "kind/file-subnets.h"
 #include "kind/network-names.h"
 #include "source/sources.h"
@@ -13,6 +14,7 @@ typedef struct UnitPlan {
         Scope scope;
         bool judge_templates; /* as their default instance, or some; else instances alone are judged */
         bool advise; /* also say what nobody needs to know at a boot */
+        const Controllers *controllers; /* of a user's service manager, to advise of limits; may be NULL */
         StringList search_path;
         Sources sources;      /* what references may be to */
         NetworkNames network_names;

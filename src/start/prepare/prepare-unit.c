@@ -10,6 +10,7 @@
 #include "host/unit/unit-connection.h"
 #include "host/unit/unit.h"
 #include "host/user/user-root.h"
+#include "kind/container/container-controllers.h"
 #include "kind/container/container-socket.h"
 #include "oci/control-group.h"
 #include "start/undo.h"
@@ -66,6 +67,21 @@ static int make_bundle(Bundle *bundle) {
         return 0;
 }
 
+/* A user's manager has the controllers that root gives it, and systemd passes over limits without a
+ * word where there is none. */
+static int check_limits(const Container *container, const char *control_group, Diagnostics *diagnostics) {
+        _cleanup_controllers_ Controllers controllers = {};
+        int r;
+
+        r = cgroup_list_controllers("", &controllers.of_machine);
+        if (r >= 0)
+                r = cgroup_list_controllers(control_group, &controllers.delegated);
+        if (r < 0)
+                return log_error_errno(r, "Failed to see which controllers %s has: %m", control_group);
+        container_check_controllers(container, &controllers, diagnostics);
+        return 0;
+}
+
 /* All mounts of a user's start are in a mount namespace of its user namespace, which has no power
  * over the machine's. */
 int prepare_begin(const Container *container, int asked_fd, UnitProperties *unit, Bundle *bundle,
@@ -76,6 +92,7 @@ int prepare_begin(const Container *container, int asked_fd, UnitProperties *unit
                 r = user_files_check(container, diagnostics);
                 if (r < 0)
                         return log_failure(r, "look at the files of", container->stem);
+                r = check_limits(container, unit->control_group, diagnostics);
         }
         if (r >= 0)
                 r = become_user_root(bundle->stem);

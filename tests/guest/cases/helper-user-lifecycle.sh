@@ -103,6 +103,25 @@ user systemctl --user stop container@alone
 check "and nothing is left" nothing_is_left
 cp -p "$TMP/subuid" "$TMP/subgid" /etc/
 
+# --- limits that systemd passes over without a word
+
+file limited "Network=none" "exit 0" "Type=oneshot
+AllowedCPUs=0
+CPUQuota="
+line=$(grep -n '^AllowedCPUs' $home/.config/berth/limited.container | cut -d: -f1)
+lacks="^(warning: )?$home/.config/berth/limited.container:$line:1: (warning: )?\"AllowedCPUs\" in \[Service\] has no effect: "
+# A virtual machine has it, and systemd hands it to no user.
+if grep -qw cpuset /sys/fs/cgroup/cgroup.controllers; then
+    lacks+='the controller "cpuset" is not delegated to the user.s service manager; .*Delegate=yes'
+else
+    lacks+='this machine has no controller "cpuset"'
+fi
+user systemctl --user daemon-reload
+check "a limit without its controller is told of" contains "$(user berth --user check limited)" "$lacks"
+check "once, for nothing else is wrong" same 1 "$(user berth --user check limited | wc -l)"
+check "it keeps nothing from starting" user systemctl --user start container@limited
+check "which tells of it, too" wait_for 20 user_says limited "$lacks"
+
 # --- what cannot be is refused
 
 file bridged "Network=bridge" "true"

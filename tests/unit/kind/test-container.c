@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "kind/container/container-controllers.h"
 #include "kind/container/container-load.h"
 #include "kind/image.h"
 #include "kind/network.h"
@@ -172,6 +173,35 @@ START_TEST(references) {
 }
 END_TEST
 
+START_TEST(limits_without_controllers) {
+        static const char *const text =
+                "[Container]\nRootfs=/a\nMemory=1g\nPidsLimit=5\n"
+                "[Service]\nMemoryHigh=1G\nCPUQuota=50%\nCPUQuota=60%\nAllowedCPUs=0\nAllowedCPUs=\nTasksMax=infinity\n"
+                "StartupIOWeight=9\nCPUAccounting=yes\n";
+        static const char *const none =
+                "[Container]\nRootfs=/a\nMemory=0\nPidsLimit=-1\n[Service]\nMemoryMax=infinity\n";
+        _cleanup_diagnostics_ Diagnostics diagnostics = {}, quiet = {};
+        _cleanup_container_ Container *container = load(text, NULL, &diagnostics), *other = load(none, NULL, &quiet);
+        _cleanup_controllers_ Controllers controllers = {};
+
+        container_check_controllers(other, &controllers, &quiet);
+        assert_diagnostics(&quiet, "");
+        ck_assert_int_eq(string_list_add(&controllers.of_machine, "cpu"), 0);
+        ck_assert_int_eq(string_list_add(&controllers.of_machine, "memory"), 0);
+        ck_assert_int_eq(string_list_add(&controllers.delegated, "memory"), 0);
+        container_check_controllers(container, &controllers, &diagnostics);
+        diagnostics_sort(&diagnostics);
+        assert_diagnostics(&diagnostics,
+                "f:4:1: warning: \"PidsLimit\" has no effect: this machine has no controller \"pids\" "
+                "(/sys/fs/cgroup/cgroup.controllers)\n"
+                "f:8:1: warning: \"CPUQuota\" in [Service] has no effect: the controller \"cpu\" is not delegated to "
+                "the user's service manager; for all controllers, root can write Delegate=yes to [Service] of a "
+                "drop-in (systemctl edit user@.service), which counts when the user's manager is started again\n"
+                "f:12:1: warning: \"StartupIOWeight\" in [Service] has no effect: this machine has no controller "
+                "\"io\" (/sys/fs/cgroup/cgroup.controllers)\n");
+}
+END_TEST
+
 START_TEST(other_files) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_network_ Network *network = NULL;
@@ -207,6 +237,7 @@ static Suite *suite(void) {
         tcase_add_test(tcase, order);
         tcase_add_test(tcase, resets);
         tcase_add_test(tcase, references);
+        tcase_add_test(tcase, limits_without_controllers);
         tcase_add_test(tcase, other_files);
         suite_add_tcase(s, tcase);
         return s;
