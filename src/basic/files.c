@@ -126,7 +126,7 @@ static int temporary_name(const char *path, char **ret) {
         return 0;
 }
 
-static int sync_parent(int directory_fd, const char *path) {
+int sync_parent_at(int directory_fd, const char *path) {
         _cleanup_free_ char *directory = path_dirname(path);
         _cleanup_close_ int fd = -EBADF;
 
@@ -162,7 +162,7 @@ static int put_file(int directory_fd, const char *path, const char *data, size_t
                 r = -errno;
         if (r < 0)
                 unlinkat(directory_fd, temporary, 0);
-        return r >= 0 && flags & DURABLE ? sync_parent(directory_fd, path) : r;
+        return r >= 0 && flags & DURABLE ? sync_parent_at(directory_fd, path) : r;
 }
 
 int write_file_atomic_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {

@@ -39,6 +39,10 @@ int write_file_durable_at(int directory_fd, const char *path, const char *data, 
  * -EEXIST. */
 int write_new_file_durable_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode);
 
+/* Syncs the directory that `path` is in: names that were made or changed there are there after a
+ * power loss. Returns 0 or -errno. */
+int sync_parent_at(int directory_fd, const char *path);
+
 /* Writes all of it. Returns 0 or -errno. */
 int write_all(int fd, const char *data, size_t size);
 

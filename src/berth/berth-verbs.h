@@ -11,6 +11,7 @@ extern const Verb verb_cp;
 extern const Verb verb_df;
 extern const Verb verb_diff;
 extern const Verb verb_disable;
+extern const Verb verb_edit;
 extern const Verb verb_enable;
 extern const Verb verb_exec;
 extern const Verb verb_fsck;

@@ -328,7 +328,7 @@ int source_from_path(const char *path, Source *ret) {
         return 0;
 }
 
-static int read_one(const char *path, bool trusted, UnitFile *ret, Diagnostics *diagnostics) {
+static int read_one(const char *path, bool trusted, const Draft *draft, UnitFile *ret, Diagnostics *diagnostics) {
         const Location where = { .file = path };
         _cleanup_free_ char *data = NULL;
         size_t size;
@@ -337,6 +337,8 @@ static int read_one(const char *path, bool trusted, UnitFile *ret, Diagnostics *
         r = trusted ? 0 : trusted_file_check(path, NULL, diagnostics);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
+        if (draft && streq(draft->path, path))
+                return unit_file_read(ret, draft->text, draft->size, path, diagnostics);
         r = read_file_at(AT_FDCWD, path, UNIT_FILE_SIZE_MAX, &data, &size);
         if (r >= 0)
                 r = unit_file_read(ret, data, size, path, diagnostics);
@@ -360,9 +362,9 @@ int source_read(const Source *source, UnitFile *ret, Diagnostics *diagnostics) {
 
         if (source->masked)
                 return 0;
-        r = read_one(source->path, trusted, ret, diagnostics);
+        r = read_one(source->path, trusted, source->draft, ret, diagnostics);
         for (size_t i = 0; r >= 0 && i < source->drop_ins.count; i++)
-                r = read_one(source->drop_ins.items[i], trusted, ret, diagnostics);
+                r = read_one(source->drop_ins.items[i], trusted, source->draft, ret, diagnostics);
         return r;
 }
 
