@@ -13,7 +13,7 @@ function __berth_words
     contains -- --user $words; and set user --user
     switch (berth $verb --help 2>/dev/null | sed -n '1s/^Usage: berth [a-z-]*//p')
         case '*VOLUME*'
-            echo rm
+            string split " " "create export import inspect rm"
             berth volumes --noheadings 2>/dev/null | sed 's/ .*//'
         case '*NETWORK*'
             echo inspect

@@ -106,7 +106,7 @@ static int copy_files(const Side *source, const Side *target) {
         if (source_fd < 0)
                 return failed(source_fd, source);
         if (is_stream(target)) {
-                r = tree_archive_write(source_fd, name, STDOUT_FILENO);
+                r = tree_archive_write(source_fd, name, TREE_ARCHIVE_PLAIN, STDOUT_FILENO);
                 return r < 0 ? failed(r, source) : 0;
         }
         target_fd = copy_open_target(&target->root, target->path, &renamed);

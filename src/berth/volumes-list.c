@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* berth volumes: which volumes there are, and removing some. */
+/* berth volumes: which volumes there are, and what is done to some. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
-#include "source/places.h"
+#include "berth/volumes/volume-commands.h"
+#include "source/unit-name.h"
 #include "volume/volume-list.h"
-#include "volume/volume-uses.h"
-#include "volume/volumes.h"
 
 enum { VOLUME, DRIVER, LOCATION, STATE, MADE, MOUNTED, SIZE, PATH, FILE_PATH, UNIT,
        DEVICE, LABELS, USED_BY, CONTAINERS, RUNNING };
@@ -94,67 +94,125 @@ static int list(const Call *call, bool sizes) {
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* Removing */
+/* Commands */
 
-static int remove_volume(const char *name) {
-        _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
-        _cleanup_string_list_ StringList users = {};
-        int r;
+enum { SIZES = _TABLE_OPTION_COUNT, OUTPUT, REPLACE };
 
-        r = volume_lock(place_path(PLACE_VOLUMES), name, false, &locked);
-        if (r == -ENOENT || r == -EINVAL) {
-                log_error("There is no volume \"%s\"", name);
-                return r;
-        }
-        if (r >= 0)
-                r = volume_find_users(name, &users);
-        if (r >= 0 && users.count > 0) {
-                log_error("The volume \"%s\" is not removed: the container %s has it", name, users.items[0]);
-                return -EBUSY;
-        }
-        if (r >= 0 && volume_is_mounted(&locked) > 0) {
-                log_error("The volume \"%s\" is not removed: something is mounted on it; stop its service first", name);
-                return -EBUSY;
-        }
-        if (r >= 0)
-                r = volume_remove(place_path(PLACE_VOLUMES), name, &locked);
-        return r < 0 ? log_error_errno(r, "Failed to remove the volume \"%s\": %m", name) : 0;
-}
-
-static int remove_volumes(char **names) {
+/* The same for each of the names. */
+static int for_each(const Call *call, int (*command)(const char *name)) {
         int status = EXIT_SUCCESS;
 
-        for (; *names; names++)
-                if (remove_volume(*names) < 0)
+        for (char **name = call->arguments + 1; *name; name++)
+                if (command(*name) < 0)
                         status = EXIT_FAILURE;
         return status;
 }
 
-enum { SIZES = _TABLE_OPTION_COUNT };
+static int create(const Call *call) {
+        return for_each(call, volume_command_create);
+}
+
+static int remove_them(const Call *call) {
+        return for_each(call, volume_command_remove);
+}
+
+/* "-" is standard input or output, which are NULL. */
+static const char *file_argument(const char *file) {
+        return file && streq(file, "-") ? NULL : file;
+}
+
+static int export(const Call *call) {
+        const char *file = file_argument(call->values[OUTPUT]);
+
+        if (!file && isatty(STDOUT_FILENO))
+                return command_misused(call, "An archive is nothing to show on a terminal: use -o FILE");
+        return volume_command_export(call->arguments[1], file) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int import(const Call *call) {
+        const char *file = file_argument(call->argument_count > 2 ? call->arguments[2] : NULL);
+
+        if (!file && isatty(STDIN_FILENO))
+                return command_misused(call, "An archive is nothing to type: use berth volumes import VOLUME FILE");
+        return volume_command_import(call->arguments[1], file, call->values[REPLACE]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* What "berth inspect" says, of volumes only. */
+static int inspect(const Call *call) {
+        _cleanup_string_list_ StringList names = {};
+        Call other = { .verb = &verb_inspect, .values = { call->values[TABLE_JSON] } };
+
+        for (char **name = call->arguments + 1; *name; name++) {
+                _cleanup_free_ char *file = text_format("%s%s", *name, endswith(*name, ".volume") ? "" : ".volume");
+
+                if (!file || string_list_add(&names, file) < 0)
+                        return log_oom(), EXIT_FAILURE;
+        }
+        other.arguments = names.items;
+        other.argument_count = names.count;
+        return verb_inspect.run(&other);
+}
+
+typedef struct Command {
+        const char *name, *synopsis;
+        size_t most;      /* arguments, of which there is at least one */
+        uint32_t options; /* a bit for each that goes with it */
+        int (*run)(const Call *call);
+} Command;
+
+static const Command commands[] = {
+        { "create", "VOLUME…", ANY_NUMBER, 0, create },
+        { "export", "[-o FILE] VOLUME", 1, 1 << OUTPUT, export },
+        { "import", "[--replace] VOLUME [FILE]", 2, 1 << REPLACE, import },
+        { "inspect", "[--json] VOLUME…", ANY_NUMBER, 1 << TABLE_JSON, inspect },
+        { "rm", "VOLUME…", ANY_NUMBER, 0, remove_them },
+};
+
+static const Command list_command = { "", "", 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS | 1 << SIZES, NULL };
+
+static const Command *find_command(const Call *call) {
+        if (call->argument_count == 0)
+                return &list_command;
+        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+                if (streq(commands[i].name, call->arguments[0]))
+                        return &commands[i];
+        return NULL;
+}
 
 static int run(const Call *call) {
-        bool sizes = call->values[SIZES];
+        const Command *command = find_command(call);
+        const Option *options = call->verb->options;
 
-        if (call->argument_count == 0)
-                return list(call, sizes);
-        if (!streq(call->arguments[0], "rm"))
+        if (!command)
                 return command_misused(call, "There is nothing like \"berth volumes %s\"", call->arguments[0]);
-        if (call->argument_count == 1)
-                return command_misused(call, "Something is missing: berth volumes rm VOLUME…");
-        if (sizes || call->values[TABLE_JSON] || call->values[TABLE_NO_HEADINGS])
-                return command_misused(call, "\"berth volumes rm\" takes no options");
-        return remove_volumes(call->arguments + 1);
+        if (command->run && call->argument_count == 1)
+                return command_misused(call, "Something is missing: berth volumes %s %s", command->name,
+                                       command->synopsis);
+        if (command->run && call->argument_count - 1 > command->most)
+                return command_misused(call, "There is too much: \"%s\"", call->arguments[command->most + 1]);
+        for (size_t i = 0; options[i].name; i++)
+                if (call->values[i] && !(command->options & 1U << i))
+                        return command_misused(call, "\"berth volumes%s%s\" takes no --%s", *command->name ? " " : "",
+                                               command->name, options[i].name);
+        return command->run ? command->run(call) : list(call, call->values[SIZES]);
 }
 
 const Verb verb_volumes = {
         .name = "volumes",
-        .synopsis = "[OPTION…] [rm VOLUME…]",
-        .summary = "List volumes, and remove some",
-        .help = "List the volumes, or remove some with all that is in them.",
-        .notes = "A volume that a running container has is not removed.",
+        .synopsis = "[OPTION…] [create|export|import|inspect|rm VOLUME…]",
+        .summary = "List volumes, make and remove some, archive what they have",
+        .help = "List the volumes, or make, show or remove some. \"export VOLUME\" writes an archive of what is "
+                "in one, with owners, extended attributes, ACLs and holes, and \"import VOLUME [FILE]\" makes one of "
+                "it.",
+        .notes = "A volume that a running container has is not removed, nor is an archive imported to it. A volume "
+                 "gets its new content as a whole or not at all.",
         .options = (const Option[]) {
                 TABLE_OPTIONS,
                 [SIZES] = { .name = "size", .help = "Measure how much of the disk each takes" },
+                [OUTPUT] = { .name = "output", .argument = "FILE", .letter = 'o',
+                             .help = "Export to a file instead of standard output" },
+                [REPLACE] = { .name = "replace", .help = "Import also to a volume that has something in it, which "
+                                                         "is removed" },
                 {},
         },
         .most = ANY_NUMBER,

@@ -16,6 +16,7 @@
 #include "basic/string-list.h"
 #include "basic/text.h"
 #include "host/user/user-root.h"
+#include "image/tree-list.h"
 
 #define WHITEOUT_PREFIX ".wh."
 #define OPAQUE_NAME ".wh..wh..opq"
@@ -153,12 +154,22 @@ static int make_parents(LayerTree *tree, const char *path) {
         return 0;
 }
 
+/* No archive that somebody has packed goes through a symlink of its own. */
+static int check_no_symlink(const LayerTree *tree, const char *path) {
+        _cleanup_free_ char *resolved = NULL;
+        int r = root_resolve(tree->root_fd, path, &resolved);
+
+        return r < 0 ? r == -ENOTDIR || r == -ELOOP ? -EBADMSG : r : streq(resolved, path) ? 0 : -EBADMSG;
+}
+
 /* Opens the directory, made if need be. Symlinks on the way are followed inside of the layer, as in
  * a container. */
 static int open_parent(LayerTree *tree, const char *path) {
         _cleanup_free_ char *resolved = NULL;
-        int fd, r;
+        int fd, r = tree->plain ? check_no_symlink(tree, path) : 0;
 
+        if (r < 0)
+                return r;
         fd = root_open(tree->root_fd, path, O_RDONLY | O_DIRECTORY);
         if (fd == -ENOENT || fd == -ENOTDIR) {
                 r = root_resolve(tree->root_fd, path, &resolved);
@@ -200,12 +211,9 @@ static int enter_parent(LayerTree *tree, const char *path) {
 
 /* Attributes */
 
-/* What an image may bring along: not what tells overlayfs, SELinux or integrity measurement what to
- * do. */
+/* A default ACL is not for now: see note_default_acl(). */
 static bool xattr_is_wanted(const char *name) {
-        if (startswith(name, "user."))
-                return !startswith(name, "user.overlay.");
-        return streq(name, "security.capability") || streq(name, "system.posix_acl_access");
+        return tree_attribute_is_kept(name) && !streq(name, DEFAULT_ACL_XATTR);
 }
 
 /* Where the file system or the kind of file cannot have a user's attribute, the file does
@@ -386,7 +394,7 @@ static int add_whiteout(LayerTree *tree, const char *name) {
         const char *hidden = startswith(name, WHITEOUT_PREFIX);
         _cleanup_close_ int fd = -EBADF;
 
-        if (!hidden)
+        if (!hidden || tree->plain)
                 return 0;
         if (streq(name, OPAQUE_NAME))
                 return make_opaque(tree->parent_fd) < 0 ? -errno : 1;

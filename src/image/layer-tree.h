@@ -25,6 +25,7 @@ typedef struct DirectoryTime {
 
 typedef struct LayerTree {
         int root_fd;       /* borrowed */
+        bool plain;        /* of no layer: ".wh." is as good a name as any, no symlink leads anywhere */
         char *parent_path; /* where the last entry was, … */
         int parent_fd;     /* … open */
         DirectoryTime *times;

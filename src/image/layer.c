@@ -64,6 +64,8 @@ static int unpack_entry(LayerStream *stream, LayerTree *tree, const LayerEntry *
 
         if (!entry->hard_link && S_ISREG(entry->mode) && entry->size_bytes > limits->file_bytes)
                 return -EFBIG;
+        if (limits->plain && !entry->hard_link && (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)))
+                return 0;
         r = layer_tree_add(tree, entry, &fd);
         return r < 0 || fd < 0 ? r : write_content(stream, entry, fd);
 }
@@ -102,6 +104,7 @@ int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, 
                 *ret_message = strdup("it is empty, or no archive");
         if (r < 0)
                 return r;
+        tree.plain = limits->plain;
         r = layer_tree_begin(&tree);
         while (r >= 0 && (r = unpack_next(stream, &tree, limits, ret_message)) > 0)
                 if (++entries + tree.made > limits->entries)

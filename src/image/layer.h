@@ -11,6 +11,9 @@ typedef struct LayerLimits {
         uint64_t tar_bytes;  /* everything, with headers */
         uint64_t file_bytes; /* the size of one file, holes included */
         uint64_t entries;
+        /* It is an archive, and no layer: no name is a whiteout, a symlink on the way is not
+         * followed but -EBADMSG, and devices are left out. */
+        bool plain;
 } LayerLimits;
 
 /* Those for a blob of this size. */

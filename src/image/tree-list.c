@@ -37,3 +37,13 @@ int tree_list_attributes(const char *path, StringList *names) {
         string_list_sort(names);
         return 0;
 }
+
+bool tree_attribute_is_kept(const char *name) {
+        static const char *const kept[] = { "security.capability", "system.posix_acl_access",
+                                            "system.posix_acl_default" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+                if (streq(name, kept[i]))
+                        return true;
+        return startswith(name, "user.") && !startswith(name, "user.overlay.");
+}

@@ -11,3 +11,7 @@ int tree_list_directory(int fd, StringList *names);
  * SELinux, which are the machine's, are left out. A file system without attributes has none.
  * Returns 0 or -errno. */
 int tree_list_attributes(const char *path, StringList *names);
+
+/* Whether this extended attribute comes along with a file of an archive: a user's, capabilities and
+ * ACLs, but nothing that tells overlayfs, SELinux or integrity measurement what to do. */
+bool tree_attribute_is_kept(const char *name);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -228,6 +229,54 @@ int volume_is_new(const LockedVolume *volume) {
         if (data_fd < 0)
                 return data_fd;
         return has_mark(volume, COPIED) ? 0 : is_empty(data_fd);
+}
+
+int volume_is_empty(const LockedVolume *volume) {
+        _cleanup_close_ int data_fd = volume_open_data(volume);
+
+        return data_fd < 0 ? data_fd : is_empty(data_fd);
+}
+
+/* Replacing */
+
+int volume_give_up(const LockedVolume *volume) {
+        return remove_tree_at(volume->fd, NEW_DATA);
+}
+
+int volume_begin(const LockedVolume *volume) {
+        _cleanup_close_ int data_fd = volume_open_data(volume), fd = -EBADF;
+        int r = volume_give_up(volume);
+
+        if (r < 0 || (data_fd < 0 && data_fd != -ENOENT))
+                return r < 0 ? r : data_fd;
+        if (mkdirat(volume->fd, NEW_DATA, 0755) < 0 || fchmodat(volume->fd, NEW_DATA, 0755, 0) < 0)
+                return -errno;
+        fd = open_directory_at(volume->fd, NEW_DATA);
+        if (fd < 0)
+                return fd;
+        r = data_fd < 0 ? 0 : copy_attributes(data_fd, fd);
+        return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* Once it has its name nothing of it must be lost. What is known of the volume is written last: one
+ * with something in it is neither filled nor given away without. */
+int volume_replace(const LockedVolume *volume) {
+        _cleanup_close_ int fd = open_directory_at(volume->fd, NEW_DATA);
+        bool is_first;
+        int r = fd < 0 ? fd : label_data(fd);
+
+        if (r < 0)
+                return r;
+        if (syncfs(fd) < 0)
+                return -errno;
+        is_first = faccessat(volume->fd, DATA, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
+        if (renameat2(volume->fd, NEW_DATA, volume->fd, DATA, is_first ? RENAME_NOREPLACE : RENAME_EXCHANGE) < 0 ||
+            fsync(volume->fd) < 0)
+                return -errno;
+        r = set_mark(volume, OWNED);
+        if (r >= 0)
+                r = set_mark(volume, COPIED);
+        return r < 0 ? r : volume_give_up(volume);
 }
 
 /* Filling: the source is copied beside the content and moved into place when it is whole and on the

@@ -49,6 +49,18 @@ int volume_is_mounted(const LockedVolume *volume);
 /* Whether the volume is empty and was never filled. Returns 1, 0, or -errno. */
 int volume_is_new(const LockedVolume *volume);
 
+/* Whether nothing is in it, never mind how it got there. Returns 1, 0, or -errno. */
+int volume_is_empty(const LockedVolume *volume);
+
+/* Another content for the volume, made beside the one it has: an empty directory with that one's
+ * owner, mode and attributes, where it has one. volume_replace() puts it, whole and on the disk,
+ * in the place of the one before, which is removed; until then the volume is as it was, whatever
+ * happens, and volume_give_up() removes what was begun, as the next volume_begin() does. Nothing
+ * may be mounted on the volume. Return an fd for reading, owned by the caller; 0; or -errno. */
+int volume_begin(const LockedVolume *volume);
+int volume_replace(const LockedVolume *volume);
+int volume_give_up(const LockedVolume *volume);
+
 /* What becomes of a volume by being mounted in a container for the first time. */
 typedef struct VolumeFirstUse {
         int source_fd;       /* the directory of the root file system that it is mounted over; -EBADF: there is none */

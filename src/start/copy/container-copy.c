@@ -155,7 +155,7 @@ static int start_writing(int source_fd, const char *name, int pipe_fds[2], pid_t
         if (pid == 0) {
                 fd_close(pipe_fds[0]);
                 (void) signal(SIGPIPE, SIG_IGN);
-                _exit(-tree_archive_write(source_fd, name, pipe_fds[1]) & 0xff);
+                _exit(-tree_archive_write(source_fd, name, TREE_ARCHIVE_PLAIN, pipe_fds[1]) & 0xff);
         }
         *ret = pid;
         return 0;

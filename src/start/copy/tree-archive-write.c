@@ -5,24 +5,37 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <locale.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/dynamic.h"
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/tree.h"
+#include "image/tree-list.h"
 #include "start/copy/tree-archive.h"
 
 DYNAMIC_FUNCTION(archive_entry_copy_stat);
 DYNAMIC_FUNCTION(archive_entry_free);
+DYNAMIC_FUNCTION(archive_entry_hardlink);
+DYNAMIC_FUNCTION(archive_entry_linkify);
+DYNAMIC_FUNCTION(archive_entry_linkresolver_free);
+DYNAMIC_FUNCTION(archive_entry_linkresolver_new);
+DYNAMIC_FUNCTION(archive_entry_linkresolver_set_strategy);
 DYNAMIC_FUNCTION(archive_entry_new);
 DYNAMIC_FUNCTION(archive_entry_set_mode);
 DYNAMIC_FUNCTION(archive_entry_set_pathname);
 DYNAMIC_FUNCTION(archive_entry_set_symlink);
+DYNAMIC_FUNCTION(archive_entry_sparse_add_entry);
+DYNAMIC_FUNCTION(archive_entry_unset_atime);
+DYNAMIC_FUNCTION(archive_entry_unset_ctime);
+DYNAMIC_FUNCTION(archive_entry_xattr_add_entry);
 DYNAMIC_FUNCTION(archive_errno);
 DYNAMIC_FUNCTION(archive_write_close);
 DYNAMIC_FUNCTION(archive_write_data);
@@ -30,18 +43,32 @@ DYNAMIC_FUNCTION(archive_write_free);
 DYNAMIC_FUNCTION(archive_write_header);
 DYNAMIC_FUNCTION(archive_write_new);
 DYNAMIC_FUNCTION(archive_write_open_fd);
+DYNAMIC_FUNCTION(archive_write_set_format_pax);
 DYNAMIC_FUNCTION(archive_write_set_format_pax_restricted);
 
-enum { DEPTH_MOST = 128, BUFFER_SIZE = 128 * 1024 };
+enum {
+        DEPTH_MOST = 128,
+        BUFFER_SIZE = 128 * 1024,
+        PIECES_MOST = 64 * 1024, /* of a file with holes; what is behind them is one, holes and all */
+};
 
 static int load(void) {
         static const DynamicSymbol symbols[] = {
                 DYNAMIC_SYMBOL(archive_entry_copy_stat),
                 DYNAMIC_SYMBOL(archive_entry_free),
+                DYNAMIC_SYMBOL(archive_entry_hardlink),
+                DYNAMIC_SYMBOL(archive_entry_linkify),
+                DYNAMIC_SYMBOL(archive_entry_linkresolver_free),
+                DYNAMIC_SYMBOL(archive_entry_linkresolver_new),
+                DYNAMIC_SYMBOL(archive_entry_linkresolver_set_strategy),
                 DYNAMIC_SYMBOL(archive_entry_new),
                 DYNAMIC_SYMBOL(archive_entry_set_mode),
                 DYNAMIC_SYMBOL(archive_entry_set_pathname),
                 DYNAMIC_SYMBOL(archive_entry_set_symlink),
+                DYNAMIC_SYMBOL(archive_entry_sparse_add_entry),
+                DYNAMIC_SYMBOL(archive_entry_unset_atime),
+                DYNAMIC_SYMBOL(archive_entry_unset_ctime),
+                DYNAMIC_SYMBOL(archive_entry_xattr_add_entry),
                 DYNAMIC_SYMBOL(archive_errno),
                 DYNAMIC_SYMBOL(archive_write_close),
                 DYNAMIC_SYMBOL(archive_write_data),
@@ -49,6 +76,7 @@ static int load(void) {
                 DYNAMIC_SYMBOL(archive_write_header),
                 DYNAMIC_SYMBOL(archive_write_new),
                 DYNAMIC_SYMBOL(archive_write_open_fd),
+                DYNAMIC_SYMBOL(archive_write_set_format_pax),
                 DYNAMIC_SYMBOL(archive_write_set_format_pax_restricted),
         };
         return dynamic_load("libarchive.so.13", symbols, ARRAY_SIZE(symbols), NULL);
@@ -56,10 +84,14 @@ static int load(void) {
 
 typedef struct Writer {
         struct archive *archive;
+        struct archive_entry_linkresolver *links; /* of a whole archive */
+        TreeArchiveMode mode;
         char *buffer;
 } Writer;
 
 static void writer_done(Writer *writer) {
+        if (writer->links)
+                sym_archive_entry_linkresolver_free(writer->links);
         if (writer->archive)
                 sym_archive_write_free(writer->archive);
         free(writer->buffer);
@@ -71,25 +103,100 @@ static int failure(const Writer *writer) {
         return error > 0 && error < 4096 ? -error : -EIO;
 }
 
-static int write_header(const Writer *writer, const char *name, const struct stat *st, const char *link) {
+static int add_attribute(struct archive_entry *entry, const char *path, const char *name) {
+        _cleanup_free_ char *value = NULL;
+        ssize_t size = getxattr(path, name, NULL, 0);
+
+        /* It may go, or grow, meanwhile. */
+        if (size < 0)
+                return errno == ENODATA ? 0 : -errno;
+        value = malloc((size_t) size + 1);
+        if (!value)
+                return -ENOMEM;
+        size = getxattr(path, name, value, (size_t) size);
+        if (size < 0)
+                return errno == ENODATA ? 0 : -errno;
+        sym_archive_entry_xattr_add_entry(entry, name, value, (size_t) size);
+        return 0;
+}
+
+static int add_attributes(struct archive_entry *entry, int pinned) {
+        FdPath path = fd_path(pinned);
+        char names[XATTR_LIST_MAX];
+        ssize_t n = listxattr(path.text, names, sizeof(names));
+        int r = 0;
+
+        if (n < 0)
+                return errno == EOPNOTSUPP ? 0 : -errno;
+        for (const char *name = names; name < names + n && r >= 0; name += strlen(name) + 1)
+                if (tree_attribute_is_kept(name))
+                        r = add_attribute(entry, path.text, name);
+        return r;
+}
+
+/* Where there is something in the file. A whole archive's reader makes holes of the rest. */
+static void add_pieces(struct archive_entry *entry, int fd, off_t size) {
+        off_t start, end = 0;
+
+        for (size_t i = 0; i < PIECES_MOST; i++) {
+                start = lseek(fd, end, SEEK_DATA);
+                if (start < 0 || start >= size) {
+                        if (end == 0 && start < 0 && errno == ENXIO)
+                                sym_archive_entry_sparse_add_entry(entry, 0, 0); /* nothing but a hole */
+                        return;
+                }
+                end = i + 1 < PIECES_MOST ? lseek(fd, start, SEEK_HOLE) : size;
+                if (end < 0 || end > size)
+                        end = size;
+                sym_archive_entry_sparse_add_entry(entry, start, end - start);
+                if (end >= size)
+                        return;
+        }
+}
+
+/* What a whole archive has of it, too. `fd` is a regular file's, for reading. Returns 1 when the
+ * archive has it already, by another name; else 0 or -errno. */
+static int complete_entry(const Writer *writer, struct archive_entry *entry, int pinned, int fd,
+                          const struct stat *st) {
+        struct archive_entry *spare = NULL;
+        int r;
+
+        sym_archive_entry_unset_atime(entry);
+        sym_archive_entry_unset_ctime(entry);
+        sym_archive_entry_linkify(writer->links, &entry, &spare);
+        if (sym_archive_entry_hardlink(entry))
+                return 1;
+        r = S_ISLNK(st->st_mode) ? 0 : add_attributes(entry, pinned);
+        if (r >= 0 && fd >= 0)
+                add_pieces(entry, fd, st->st_size);
+        return r;
+}
+
+/* Returns 1 when its content is in the archive already, else 0 or -errno. */
+static int write_header(const Writer *writer, int pinned, const char *name, const struct stat *st, const char *link,
+                        int fd) {
+        bool whole = writer->mode == TREE_ARCHIVE_WHOLE;
         struct archive_entry *entry = sym_archive_entry_new();
-        int status;
+        int status, r = 0;
 
         if (!entry)
                 return -ENOMEM;
         sym_archive_entry_copy_stat(entry, st);
         /* What is set-user-ID in a container is nobody's business outside. */
-        sym_archive_entry_set_mode(entry, st->st_mode & (S_IFMT | S_ISVTX | 0777));
+        sym_archive_entry_set_mode(entry, st->st_mode & (S_IFMT | (whole ? 07777 : S_ISVTX | 0777)));
         sym_archive_entry_set_pathname(entry, name);
         if (link)
                 sym_archive_entry_set_symlink(entry, link);
-        status = sym_archive_write_header(writer->archive, entry);
+        if (whole)
+                r = complete_entry(writer, entry, pinned, fd, st);
+        status = r < 0 ? ARCHIVE_OK : sym_archive_write_header(writer->archive, entry);
         sym_archive_entry_free(entry);
-        return status < ARCHIVE_WARN ? failure(writer) : 0;
+        return status < ARCHIVE_WARN ? failure(writer) : r;
 }
 
 /* As many bytes as the header says: a file that has become shorter ends in zeros, which
- * archive_write_header() of the next one sees to. */
+ * archive_write_header() of the next one sees to. Of holes libarchive, which leaves them out, wants
+ * the zeros, too. */
 static int write_content(const Writer *writer, int fd, off_t left) {
         while (left > 0) {
                 ssize_t n = read(fd, writer->buffer, left < BUFFER_SIZE ? (size_t) left : (size_t) BUFFER_SIZE);
@@ -111,20 +218,24 @@ static int write_file(const Writer *writer, int pinned, const char *name, const 
 
         if (fd < 0)
                 return -errno;
-        r = write_header(writer, name, st, NULL);
-        return r < 0 ? r : write_content(writer, fd, st->st_size);
+        r = write_header(writer, pinned, name, st, NULL, fd);
+        if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+                r = -errno;
+        return r != 0 ? r < 0 ? r : 0 : write_content(writer, fd, st->st_size);
 }
 
 static int write_symlink(const Writer *writer, int pinned, const char *name, const struct stat *st) {
         char target[PATH_MAX];
         ssize_t n = readlinkat(pinned, "", target, sizeof(target));
+        int r;
 
         if (n < 0)
                 return -errno;
         if ((size_t) n >= sizeof(target))
                 return -ENAMETOOLONG;
         target[n] = '\0';
-        return write_header(writer, name, st, target);
+        r = write_header(writer, pinned, name, st, target, -EBADF);
+        return r < 0 ? r : 0;
 }
 
 /* What the kernel makes up as one reads it. */
@@ -158,14 +269,23 @@ static int list(int pinned, StringList *ret) {
 
 static int write_pinned(const Writer *writer, int pinned, const char *name, unsigned depth);
 
+static int pin(const Writer *writer, int directory, const char *entry) {
+        int fd;
+
+        if (writer->mode == TREE_ARCHIVE_WHOLE)
+                return tree_pin(directory, entry);
+        fd = openat(directory, entry, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
 static int write_child(const Writer *writer, int directory, const char *entry, const char *parent, unsigned depth) {
-        _cleanup_close_ int pinned = openat(directory, entry, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_close_ int pinned = pin(writer, directory, entry);
         _cleanup_free_ char *name = path_join(parent, entry);
 
         if (!name)
                 return -ENOMEM;
-        if (pinned < 0)
-                return errno == ENOENT ? 0 : -errno; /* it has gone meanwhile */
+        if (pinned < 0) /* it has gone meanwhile, or is another's, mounted there */
+                return pinned == -ENOENT || pinned == -EXDEV ? 0 : pinned;
         return write_pinned(writer, pinned, name, depth);
 }
 
@@ -175,7 +295,7 @@ static int write_directory(const Writer *writer, int pinned, const char *name, c
 
         if (depth > DEPTH_MOST)
                 return -ELOOP;
-        r = write_header(writer, name, st, NULL);
+        r = write_header(writer, pinned, name, st, NULL, -EBADF);
         if (r < 0 || is_made_up(pinned))
                 return r;
         r = list(pinned, &names);
@@ -186,6 +306,7 @@ static int write_directory(const Writer *writer, int pinned, const char *name, c
 
 static int write_pinned(const Writer *writer, int pinned, const char *name, unsigned depth) {
         struct stat st;
+        int r;
 
         if (fstat(pinned, &st) < 0)
                 return -errno;
@@ -196,9 +317,20 @@ static int write_pinned(const Writer *writer, int pinned, const char *name, unsi
                 return write_file(writer, pinned, name, &st);
         case S_IFLNK:
                 return write_symlink(writer, pinned, name, &st);
+        case S_IFIFO:
+                r = writer->mode == TREE_ARCHIVE_WHOLE ? write_header(writer, pinned, name, &st, NULL, -EBADF) : 0;
+                return r < 0 ? r : 0;
         default:
                 return 0;
         }
+}
+
+/* That of a whole one has times by the nanosecond, too. */
+static int set_format(Writer *writer) {
+        if (writer->mode == TREE_ARCHIVE_PLAIN)
+                return sym_archive_write_set_format_pax_restricted(writer->archive);
+        sym_archive_entry_linkresolver_set_strategy(writer->links, ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE);
+        return sym_archive_write_set_format_pax(writer->archive);
 }
 
 static int write_archive(Writer *writer, int fd, const char *name, int out_fd) {
@@ -206,17 +338,18 @@ static int write_archive(Writer *writer, int fd, const char *name, int out_fd) {
 
         writer->buffer = malloc(BUFFER_SIZE);
         writer->archive = sym_archive_write_new();
-        if (!writer->buffer || !writer->archive)
+        writer->links = sym_archive_entry_linkresolver_new();
+        if (!writer->buffer || !writer->archive || !writer->links)
                 return -ENOMEM;
-        if (sym_archive_write_set_format_pax_restricted(writer->archive) != ARCHIVE_OK ||
+        if (set_format(writer) != ARCHIVE_OK ||
             sym_archive_write_open_fd(writer->archive, out_fd) != ARCHIVE_OK)
                 return failure(writer);
         r = write_pinned(writer, fd, name, 0);
         return r < 0 ? r : sym_archive_write_close(writer->archive) != ARCHIVE_OK ? failure(writer) : 0;
 }
 
-int tree_archive_write(int fd, const char *name, int out_fd) {
-        _cleanup_(writer_done) Writer writer = {};
+int tree_archive_write(int fd, const char *name, TreeArchiveMode mode, int out_fd) {
+        _cleanup_(writer_done) Writer writer = { .mode = mode };
         locale_t locale, previous;
         int r = load();
 

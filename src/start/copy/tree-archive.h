@@ -6,13 +6,22 @@
 
 #include "basic/alloc.h"
 
+/* How much of the files is in an archive. */
+typedef enum TreeArchiveMode {
+        TREE_ARCHIVE_PLAIN, /* for whoever gets it: names, owners, modes, times, content */
+        /* For who has the same again of it: also set-user-ID bits, the extended attributes and ACLs
+         * that tree_attribute_is_kept() knows, hard links, holes and pipes. What is mounted below
+         * is left out. */
+        TREE_ARCHIVE_WHOLE,
+} TreeArchiveMode;
+
 /* Writes to `out_fd` an archive of what `fd` (by O_PATH) stands for, called `name` in it, "." for
  * what is in a directory. The tree may be hostile, and change meanwhile: no symlink is followed,
- * and nothing is opened but directories and regular files, by what has been looked at. Devices,
- * pipes and sockets are left out, and so is what is in /proc, /sys and the like. IDs are as the
- * machine sees them. Returns 0, -ELOOP when it is deeper than 128 levels, -ENOPKG without
- * libarchive, or another -errno. */
-int tree_archive_write(int fd, const char *name, int out_fd);
+ * and nothing is opened but directories and regular files, by what has been looked at. Devices and
+ * sockets are left out, and so are pipes of a plain one and what is in /proc, /sys and the like.
+ * IDs are as the machine sees them. Returns 0, -ELOOP when it is deeper than 128 levels, -ENOPKG
+ * without libarchive, or another -errno. */
+int tree_archive_write(int fd, const char *name, TreeArchiveMode mode, int out_fd);
 
 typedef struct TreeOwner {
         uid_t uid;

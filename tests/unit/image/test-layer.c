@@ -236,6 +236,50 @@ START_TEST(whiteouts) {
 }
 END_TEST
 
+static int unpack_plain(void) {
+        LayerLimits limits = layer_limits_for(tar.length);
+
+        limits.plain = true;
+        tar_end(&tar);
+        return unpack_limited(&limits);
+}
+
+/* Of no layer: ".wh." is a name, and a device nobody's to have. */
+START_TEST(plain_archive) {
+        add((TarEntry) { .path = "kept", .content = "here" });
+        add((TarEntry) { .path = ".wh.kept", .content = "a file" });
+        add((TarEntry) { .path = ".wh..wh..opq", .content = "another" });
+        add((TarEntry) { .path = "device", .type = '3', .major = 1, .minor = 3 });
+        add((TarEntry) { .path = "block", .type = '4', .major = 1, .minor = 3 });
+        add((TarEntry) { .path = "pipe", .type = '6' });
+        add((TarEntry) { .path = "made/file", .content = "below" });
+        ck_assert_int_eq(unpack_plain(), 0);
+        check_text("kept", "here");
+        check_text(".wh.kept", "a file");
+        check_text(".wh..wh..opq", "another");
+        check_text("made/file", "below");
+        ck_assert(!is_opaque("."));
+        ck_assert(is_missing("device"));
+        ck_assert(is_missing("block"));
+        ck_assert(S_ISFIFO(look("pipe").st_mode));
+}
+END_TEST
+
+START_TEST(plain_through_a_symlink) {
+        add((TarEntry) { .path = "real", .type = '5' });
+        add((TarEntry) { .path = "door", .type = '2', .link = "real" });
+        add((TarEntry) { .path = "door/file", .content = "written" });
+        ck_assert_int_eq(unpack_plain(), -EBADMSG);
+        ck_assert(is_missing("real/file"));
+}
+END_TEST
+
+START_TEST(plain_through_the_parent) {
+        add((TarEntry) { .path = "../outside/file", .content = "written" });
+        ck_assert_int_eq(unpack_plain(), -EBADMSG);
+}
+END_TEST
+
 START_TEST(absolute_paths_are_the_layer_s) {
         add((TarEntry) { .path = "/etc/file", .content = "inside" });
         ck_assert_int_eq(unpack(), 0);
@@ -519,6 +563,9 @@ int main(void) {
         tcase_add_test(tests, parents_are_made);
         tcase_add_test(tests, later_entries_win);
         tcase_add_test(tests, whiteouts);
+        tcase_add_test(tests, plain_archive);
+        tcase_add_test(tests, plain_through_a_symlink);
+        tcase_add_test(tests, plain_through_the_parent);
         tcase_add_test(tests, absolute_paths_are_the_layer_s);
         tcase_add_test(tests, symlinks_stay_inside);
         tcase_add_test(tests, directories_become_symlinks);

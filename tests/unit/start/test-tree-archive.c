@@ -29,12 +29,16 @@ static int unpack(const char *directory, const char *archive) {
         return tree_archive_read(in_fd, out_fd, &(TreeOwner) { .uid = geteuid(), .gid = getegid() });
 }
 
-static void pack(const char *directory, const char *source, const char *name) {
+static void pack_as(const char *directory, const char *source, const char *name, TreeArchiveMode mode) {
         _cleanup_free_ char *from = path_join(directory, source), *to = path_join(directory, "archive");
         _cleanup_close_ int fd = open(from, O_PATH | O_NOFOLLOW | O_CLOEXEC),
                             out_fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-        ck_assert_int_eq(tree_archive_write(fd, name, out_fd), 0);
+        ck_assert_int_eq(tree_archive_write(fd, name, mode, out_fd), 0);
+}
+
+static void pack(const char *directory, const char *source, const char *name) {
+        pack_as(directory, source, name, TREE_ARCHIVE_PLAIN);
 }
 
 static void check_text(const char *directory, const char *name, const char *text) {
@@ -159,11 +163,40 @@ START_TEST(what_is_made) {
 }
 END_TEST
 
+START_TEST(whole_with_holes) {
+        enum { STEP = 64 * 1024, COUNT = 20 };
+        _cleanup_test_directory_ char *directory = test_directory();
+        _cleanup_free_ char *path = path_join(directory, "tree/holes"), *hole = path_join(directory, "tree/hole"),
+                            *out = path_join(directory, "out/holes");
+        _cleanup_close_ int fd = -EBADF, out_fd = -EBADF;
+        struct stat st;
+        char c;
+
+        test_write(directory, "tree/holes", "");
+        test_write(directory, "tree/hole", "");
+        ck_assert_int_eq(truncate(hole, STEP * COUNT), 0);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        for (int i = 0; i < COUNT; i += 2)
+                ck_assert_int_eq((int) pwrite(fd, "x", 1, i * STEP), 1);
+        ck_assert_int_eq(ftruncate(fd, STEP * COUNT), 0);
+        pack_as(directory, "tree", ".", TREE_ARCHIVE_WHOLE);
+        ck_assert_int_eq(unpack(directory, "archive"), 0);
+        out_fd = open(out, O_RDONLY | O_CLOEXEC);
+        ck_assert_int_eq(fstat(out_fd, &st), 0);
+        ck_assert_int_eq((int) st.st_size, STEP * COUNT);
+        for (int i = 0; i < COUNT; i++) {
+                ck_assert_int_eq((int) pread(out_fd, &c, 1, i * STEP), 1);
+                ck_assert_int_eq(c, i % 2 == 0 ? 'x' : 0);
+        }
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("tree-archive");
         TCase *cases = tcase_create("tree-archive");
 
         tcase_add_test(cases, there_and_back);
+        tcase_add_test(cases, whole_with_holes);
         tcase_add_test(cases, nothing_leads_out);
         tcase_add_test(cases, what_is_made);
         suite_add_tcase(suite, cases);
