@@ -11,34 +11,39 @@
 #include "basic/files.h"
 #include "basic/text.h"
 
-/* The inode of the first socket at the port in one of the kernel's tables, 0 when there is none. */
-static unsigned long find_in(const char *path, uint16_t port) {
+typedef struct Socket {
+        unsigned long inode; /* 0: there is none */
+        unsigned user;       /* its number in this process's user namespace */
+} Socket;
+
+/* The first socket at the port in one of the kernel's tables. */
+static Socket find_in(const char *path, uint16_t port) {
         _cleanup_fclose_ FILE *file = fopen(path, "re");
         char line[512];
 
         while (file && fgets(line, sizeof(line), file)) {
                 unsigned local, remote;
-                unsigned long inode;
+                Socket found;
 
-                if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %*x %*x:%*x %*x:%*x %*x %*u %*u %lu", &local,
-                           &remote, &inode) == 3 && local == port && remote == 0 && inode != 0)
-                        return inode;
+                if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%x %*x %*x:%*x %*x:%*x %*x %u %*u %lu", &local,
+                           &remote, &found.user, &found.inode) == 4 && local == port && remote == 0 && found.inode != 0)
+                        return found;
         }
-        return 0;
+        return (Socket) {};
 }
 
-static unsigned long find_inode(int protocol, uint16_t port) {
+static Socket find_socket(int protocol, uint16_t port) {
         static const char *const tables[][2] = {
                 { "/proc/net/tcp", "/proc/net/tcp6" },
                 { "/proc/net/udp", "/proc/net/udp6" },
         };
-        unsigned long inode = 0;
+        Socket found = {};
 
         if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
-                return 0;
-        for (size_t i = 0; inode == 0 && i < 2; i++)
-                inode = find_in(tables[protocol == IPPROTO_UDP][i], port);
-        return inode;
+                return found;
+        for (size_t i = 0; found.inode == 0 && i < 2; i++)
+                found = find_in(tables[protocol == IPPROTO_UDP][i], port);
+        return found;
 }
 
 static bool has_inode(const char *process, const char *wanted) {
@@ -70,16 +75,24 @@ static char *describe(const char *process) {
         return text_format("%s (process %s)", name, process);
 }
 
+/* Into other users' processes a user cannot look. */
+static int describe_stranger(const Socket *held, char **ret) {
+        if (held->user == getuid())
+                return 0;
+        *ret = strdup("a program of another user");
+        return *ret ? 1 : -ENOMEM;
+}
+
 int port_user_find(int protocol, uint16_t port, char **ret) {
-        unsigned long inode = find_inode(protocol, port);
-        _cleanup_free_ char *wanted = text_format("socket:[%lu]", inode);
+        const Socket held = find_socket(protocol, port);
+        _cleanup_free_ char *wanted = text_format("socket:[%lu]", held.inode);
         _cleanup_closedir_ DIR *processes = NULL;
         const struct dirent *entry;
         int r;
 
         if (!wanted)
                 return -ENOMEM;
-        if (inode == 0)
+        if (held.inode == 0)
                 return 0;
         r = directory_open("/proc", &processes);
         if (r < 0)
@@ -90,5 +103,5 @@ int port_user_find(int protocol, uint16_t port, char **ret) {
                 *ret = describe(entry->d_name);
                 return *ret ? 1 : -ENOMEM;
         }
-        return r;
+        return r < 0 ? r : describe_stranger(&held, ret);
 }

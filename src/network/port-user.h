@@ -5,5 +5,6 @@
 #include <stdint.h>
 
 /* Finds the process that has a socket at the port, in this process's network namespace. Returns 1
- * with "nginx (process 123)", 0 when nobody is found, or -ENOMEM. Caller frees. */
+ * with "nginx (process 123)", or "a program of another user" when it may not be seen; 0 when nobody
+ * is found; or -ENOMEM. Caller frees. */
 int port_user_find(int protocol, uint16_t port, char **ret);
