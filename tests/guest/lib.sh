@@ -153,6 +153,12 @@ put() { # FILE [MODE]
     [ -z "${2:-}" ] || chmod "$2" "$1"
 }
 
+# Keeps what a command prints for the host, which validates it against tests/schema/NAME.json; not in a VM, which shares no directory.
+keep_json() { # SCHEMA COMMAND ARGUMENT...
+    mkdir -p /opt/berth-tests/out/json
+    "${@:2}" >"$(mktemp "/opt/berth-tests/out/json/$CASE.$1.XXXXXX")"
+}
+
 # Makes a small root file system of busybox: every applet in /bin, users root and nobody.
 make_rootfs() { # DIRECTORY
     mkdir -p -- "$1"/{bin,dev,etc,proc,sys,tmp,run,root,var/tmp}

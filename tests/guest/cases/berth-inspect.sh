@@ -60,6 +60,12 @@ check "as text" contains "$(berth inspect box)" '^  state: active$'
 check "with lists" contains "$(berth inspect box)" '^      - 10\.99\.1\.2/24$'
 check "without what is for programs" not contains "$(berth inspect box)" ociVersion
 check "as JSON, several" same 2 "$(berth inspect --json box boxes | grep -c '^    "kind"')"
+for schema in list network images df; do
+    check "$schema: JSON is kept" keep_json "$schema" berth "$schema" --json
+done
+check "inspect: JSON is kept" keep_json inspect berth inspect --json box boxes box.network "oci:$TMP/image:1"
+check "network inspect: JSON is kept" keep_json network berth network --json inspect box.network
+check "stats: JSON is kept" keep_json stats berth stats --no-stream --json
 check "what is not there" same 'berth: There is no container, pod, image, volume or network "crate"' "$(berth inspect crate 2>&1)"
 check "one of two is an error, the other is shown" same 'berth: There is no container, pod, image, volume or network "crate"
 container' "$(berth inspect -f kind crate box 2>&1)"
@@ -100,6 +106,7 @@ check "by its unit's name" same "active berth-hold.slice" "$(value container-pod
 check "with its network" contains "$(value hold networks.0.addresses.0) $(value hold networks.0.ports.0)" '^10\.99\.1\.[0-9]+/24 127\.0\.0\.1:18081:80/tcp$'
 check "who is in" wait_for 20 same "hold-one container@hold-one.service active running" "$(for member in name unit state subState; do value hold containers.0.$member; done | xargs)"
 check "and who is not" same "hold-two inactive" "$(value hold containers.1.name) $(value hold containers.1.state)"
+check "pod: JSON is kept" keep_json inspect berth inspect --json hold
 check "as text" contains "$(berth inspect hold.pod)" '^  - name: hold-one$'
 printf '[Pod]\nNonsense=1\n' >/etc/berth/hold.pod.d/name.conf
 check "one with errors in its files" same "true active" "$(value hold faulty) $(value hold unit.state)"
