@@ -18,6 +18,9 @@ function __berth_words
         case '*NETWORK*'
             echo inspect
             berth network --noheadings 2>/dev/null | sed 's/ .*//'
+        case '*tag*IMAGE*'
+            echo tag
+            berth images --noheadings 2>/dev/null | sed 's/ .*//'
         case '*IMAGE*'
             berth images --noheadings 2>/dev/null | sed 's/ .*//'
         case '*REFERENCE*'

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* berth images: what the store has. */
+/* berth images: what the store has, and other names for it. */
 #include <errno.h>
 #include <stdio.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/images/image-tag.h"
 #include "berth/store-view.h"
 
 /* How large each unpacked layer or blob is, and how many images have it. */
@@ -191,16 +193,26 @@ static int list_images(const Call *call) {
 }
 
 static int run(const Call *call) {
-        return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (call->argument_count == 0)
+                return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (!streq(call->arguments[0], "tag"))
+                return command_misused(call, "There is nothing like \"berth images %s\"", call->arguments[0]);
+        if (call->argument_count < 3)
+                return command_misused(call, "Something is missing: berth images tag IMAGE NAME");
+        if (call->values[TABLE_JSON] || call->values[TABLE_NO_HEADINGS])
+                return command_misused(call, "\"berth images tag\" takes no options");
+        return image_tag(call->arguments[1], call->arguments[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const Verb verb_images = {
         .name = "images",
-        .synopsis = "[OPTION…]",
-        .summary = "List the images in the store",
+        .synopsis = "[OPTION…] [tag IMAGE NAME]",
+        .summary = "List the images in the store, and give one another name",
         .help = "List the images in the store: how much room they take, how much of it is shared with other "
-                "images, and which files ask for them.",
+                "images, and which files ask for them. \"tag IMAGE NAME\" gives one that is there another name, and "
+                "takes that from what had it.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
+        .most = 3,
         .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };
