@@ -100,5 +100,6 @@ const Verb verb_port = {
                 "those of the containers that are named.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = ANY_NUMBER,
+        .for_users = FOR_USERS,
         .run = run,
 };

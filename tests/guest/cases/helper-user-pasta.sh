@@ -46,6 +46,9 @@ require "with UserNS=keep-id" user systemctl --user start container@kept
 check "a published port is reached, too" wait_for 20 fetches 18081
 require "slirp4netns" user systemctl --user start container@slirp
 check "has a published port as well" wait_for 20 fetches 18082
+check "its user has that shown" contains "$(user berth --user port web)" '^web +8080/tcp +127\.0\.0\.1:18080$'
+check "with the others, and needs not say whose" contains "$(user berth port)" '^slirp +8080/tcp +.*:18082$'
+check "a container that does not run has none" not user berth port low
 check "a port that users may not have is refused" not user systemctl --user start container@low
 check "with a way out" wait_for 20 user_says low 'ip_unprivileged_port_start'
 user systemctl --user restart container@web
