@@ -43,7 +43,7 @@ static int set_patience(int fd, unsigned msec) {
                        : 0;
 }
 
-static int connect_to(const char *path) {
+static int connect_to(const char *path, unsigned patience_msec) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int r;
@@ -53,7 +53,7 @@ static int connect_to(const char *path) {
         if (strlen(path) >= sizeof(address.sun_path))
                 return -ENAMETOOLONG;
         memcpy(address.sun_path, path, strlen(path) + 1);
-        r = set_patience(fd, GREETING_MSEC);
+        r = set_patience(fd, patience_msec);
         if (r < 0)
                 return r;
         if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
@@ -209,9 +209,11 @@ typedef struct Question {
         size_t count;
 } Question;
 
-/* Returns an fd of the connection over which it was asked. */
+/* Returns an fd of the connection over which it was asked. At the manager's own socket nobody else
+ * can be meant, and a manager that starts many units greets when it comes to that. */
 static int ask_over(Place socket, const Question *question) {
-        _cleanup_close_ int fd = connect_to(place_path(socket));
+        _cleanup_close_ int fd = connect_to(place_path(socket),
+                                            socket == PLACE_SYSTEM_BUS ? GREETING_MSEC : ANSWER_MSEC);
         int r = fd < 0 ? fd
                        : ask(fd, socket == PLACE_SYSTEM_BUS, question->object, question->properties, question->count);
 

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "host/bus/bus-message.h"
 #include "host/bus/unit-bus.h"
@@ -212,6 +213,8 @@ static int listen_as_manager(void) {
         return fd;
 }
 
+static struct timespec busy; /* how long it greets nobody */
+
 /* Hangs up on the first, and answers the next, in pieces of `step` bytes. */
 static pid_t serve(int listen_fd, const Text *answer, size_t step) {
         pid_t pid = fork();
@@ -225,6 +228,7 @@ static pid_t serve(int listen_fd, const Text *answer, size_t step) {
         fd = accept(listen_fd, NULL, NULL);
         if (read(fd, question, sizeof(question)) < 200)
                 _exit(1);
+        (void) nanosleep(&busy, NULL);
         for (size_t sent = 0; sent < answer->length; sent += step) {
                 size_t n = answer->length - sent < step ? answer->length - sent : step;
 
@@ -278,6 +282,20 @@ START_TEST(a_manager) {
 }
 END_TEST
 
+/* As one does that starts twenty units at once. */
+START_TEST(a_manager_that_is_busy) {
+        _cleanup_free_ char *state = NULL;
+        _cleanup_text_ Text answer = {};
+        int32_t signal = 0;
+
+        busy = (struct timespec) { .tv_nsec = 700 * 1000 * 1000 };
+        append_answers(&answer);
+        ck_assert_int_eq(ask(&answer, 4096, &state, &signal), 0);
+        ck_assert_str_eq(state, "running");
+        busy = (struct timespec) {};
+}
+END_TEST
+
 START_TEST(a_manager_that_refuses) {
         _cleanup_free_ char *state = NULL;
         _cleanup_text_ Text error = {}, stranger = {}, words = {}, none = {};
@@ -304,6 +322,7 @@ int main(void) {
         suite_add_tcase(suite, messages);
         tcase_add_checked_fixture(managers, set_up, tear_down);
         tcase_add_test(managers, a_manager);
+        tcase_add_test(managers, a_manager_that_is_busy);
         tcase_add_test(managers, a_manager_that_refuses);
         suite_add_tcase(suite, managers);
         return test_run(suite);
