@@ -14,6 +14,10 @@
 #include "basic/dynamic.h"
 #include "basic/text.h"
 
+/* For all that loads them, in this folder and in network/. */
+DYNAMIC_NOTE(mnl, MNL_LIBRARY, "networks", "recommended", "Networks for containers");
+DYNAMIC_NOTE(nftables, NFTABLES_LIBRARY, "networks", "recommended", "Networks for containers, and published ports");
+
 static bool is_installed(const char *library) {
         return dynamic_load(library, NULL, 0, NULL) >= 0;
 }
@@ -70,9 +74,9 @@ static bool has_packet_filter(void) {
 
 /* The package of the first library that is not there, or NULL. */
 static const char *missing_package(bool filter) {
-        if (!is_installed("libmnl.so.0"))
+        if (!is_installed(MNL_LIBRARY))
                 return "libmnl0";
-        return filter && !is_installed("libnftables.so.1") ? "libnftables1" : NULL;
+        return filter && !is_installed(NFTABLES_LIBRARY) ? "libnftables1" : NULL;
 }
 
 static char *describe_lack(const char *package, bool has_power) {

@@ -11,10 +11,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "host/user/user-root.h"
-
-#define LIBRARY "libmnl.so.0"
-
-DYNAMIC_NOTE(mnl, LIBRARY, "networks", "recommended", "Networks for containers");
+#include "kind/network-needs.h"
 
 DYNAMIC_FUNCTION(mnl_socket_open2);
 DYNAMIC_FUNCTION(mnl_socket_bind);
@@ -46,7 +43,7 @@ static int load(void) {
                 DYNAMIC_SYMBOL(mnl_attr_nest_start),   DYNAMIC_SYMBOL(mnl_attr_nest_end),
                 DYNAMIC_SYMBOL(mnl_cb_run),
         };
-        return dynamic_load(LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
+        return dynamic_load(MNL_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 struct nlmsghdr *message_begin(Message *message, uint16_t type, unsigned flags) {

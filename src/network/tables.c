@@ -7,12 +7,9 @@
 
 #include "basic/dynamic.h"
 #include "basic/text.h"
+#include "kind/network-needs.h"
 #include "network/elements.h"
 #include "network/ports.h"
-
-#define LIBRARY "libnftables.so.1"
-
-DYNAMIC_NOTE(nftables, LIBRARY, "networks", "recommended", "Networks for containers, and published ports");
 
 DYNAMIC_FUNCTION(nft_ctx_new);
 DYNAMIC_FUNCTION(nft_ctx_free);
@@ -34,7 +31,7 @@ static int load(void) {
                 DYNAMIC_SYMBOL(nft_ctx_output_set_flags),
                 DYNAMIC_SYMBOL(nft_run_cmd_from_buffer),
         };
-        return dynamic_load(LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
+        return dynamic_load(NFTABLES_LIBRARY, symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 /* Everything is added, which is fine where it is there already; rules are not, so chains are

@@ -14,3 +14,7 @@ static inline int pidfd_open(pid_t pid, unsigned flags) {
 static inline int pidfd_send_signal(int fd, int signal, siginfo_t *info, unsigned flags) {
         return (int) syscall(SYS_pidfd_send_signal, fd, signal, info, flags);
 }
+
+static inline int pidfd_getfd(int pidfd, int target_fd, unsigned flags) {
+        return (int) syscall(SYS_pidfd_getfd, pidfd, target_fd, flags);
+}
