@@ -75,11 +75,13 @@ int build_environment(SpecBuild *build) {
         _cleanup_string_list_ StringList list = {};
         _cleanup_free_ char *host_name = text_format("HOSTNAME=%s", build->host_name);
         const Facts *facts = build->facts;
+        /* What podman calls --unsetenv-all: libpod adds the other defaults later than it takes away. */
+        bool none = build->container->unset_environment_all;
         int r;
 
         if (!host_name)
                 return -ENOMEM;
-        if ((r = string_list_add(&list, "PATH=" DEFAULT_PATH)) < 0 ||
+        if ((!none && (r = string_list_add(&list, "PATH=" DEFAULT_PATH)) < 0) ||
             (r = add_host_environment(build, &list)) < 0 ||
             (r = add_default(&list, "container", "berth")) < 0 ||
             (r = string_list_assign(&list, host_name)) < 0 ||
@@ -90,8 +92,7 @@ int build_environment(SpecBuild *build) {
         if (container_runs_systemd(build->container) &&
             (r = add_default(&list, "container_uuid", facts->container_uuid)) < 0)
                 return r;
-        r = string_list_assign_all(&list, &build->container->image_environment);
-        if (r < 0)
+        if (!none && (r = string_list_assign_all(&list, &build->container->image_environment)) < 0)
                 return r;
         leave_out(build->container, &list);
         /* Once more: the first time was for what only stands in for it. */

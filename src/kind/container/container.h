@@ -27,6 +27,7 @@ typedef struct Container {
         EnvironmentFileList environment_files;
         bool environment_host;
         StringList unset_environment;
+        bool unset_environment_all;
         TriState http_proxy;
         char *timezone, *host_name;
         int stop_signal;
