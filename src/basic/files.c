@@ -138,12 +138,36 @@ int sync_parent_at(int directory_fd, const char *path) {
         return fsync(fd) < 0 ? -errno : 0;
 }
 
+enum { TEMPORARY_DIGITS = 16, MOST_TRIES = 10 };
+
+static bool is_temporary(const char *name) {
+        size_t n = strlen(name);
+
+        return n > 2 + TEMPORARY_DIGITS && name[0] == '.' && name[1] == '#' &&
+               strspn(name + n - TEMPORARY_DIGITS, "0123456789abcdef") == TEMPORARY_DIGITS;
+}
+
+int sweep_temporary_files(const char *path) {
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int r = directory_open(path, &directory);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        while ((r = directory_next(directory, &entry)) > 0)
+                if (is_temporary(entry->d_name) && unlinkat(dirfd(directory), entry->d_name, 0) < 0 && errno != ENOENT)
+                        return -errno;
+        return r;
+}
+
 enum {
         DURABLE = 1 << 0,
         ONLY_NEW = 1 << 1, /* what has the name stays */
 };
 
-static int put_file(int directory_fd, const char *path, const char *data, size_t size, mode_t mode, unsigned flags) {
+/* Returns 0, -ESTALE when the temporary file was swept away meanwhile, or another -errno. */
+static int try_put_file(int directory_fd, const char *path, const char *data, size_t size, mode_t mode,
+                        unsigned flags) {
         _cleanup_free_ char *temporary = NULL;
         _cleanup_close_ int fd = -EBADF;
         int r;
@@ -159,10 +183,18 @@ static int put_file(int directory_fd, const char *path, const char *data, size_t
                 r = -errno;
         if (r >= 0 &&
             renameat2(directory_fd, temporary, directory_fd, path, flags & ONLY_NEW ? RENAME_NOREPLACE : 0) < 0)
-                r = -errno;
+                r = errno == ENOENT ? -ESTALE : -errno;
         if (r < 0)
                 unlinkat(directory_fd, temporary, 0);
         return r >= 0 && flags & DURABLE ? sync_parent_at(directory_fd, path) : r;
+}
+
+static int put_file(int directory_fd, const char *path, const char *data, size_t size, mode_t mode, unsigned flags) {
+        int r = -ESTALE;
+
+        for (unsigned i = 0; i < MOST_TRIES && r == -ESTALE; i++)
+                r = try_put_file(directory_fd, path, data, size, mode, flags);
+        return r;
 }
 
 int write_file_atomic_at(int directory_fd, const char *path, const char *data, size_t size, mode_t mode) {
@@ -190,26 +222,34 @@ int write_virtual_file_at(int directory_fd, const char *path, const char *value)
         return (size_t) written == n ? 0 : -EIO;
 }
 
-int symlink_atomic_at(const char *target, int directory_fd, const char *path) {
+static int try_symlink(const char *target, int directory_fd, const char *path) {
         _cleanup_free_ char *temporary = NULL;
         int r;
 
-        /* Mostly the name is free, and a symlink is there as a whole or not at all. */
-        if (symlinkat(target, directory_fd, path) >= 0)
-                return 0;
-        if (errno != EEXIST)
-                return -errno;
         r = temporary_name(path, &temporary);
         if (r < 0)
                 return r;
         if (symlinkat(target, directory_fd, temporary) < 0)
                 return -errno;
         if (renameat(directory_fd, temporary, directory_fd, path) < 0) {
-                r = -errno;
+                r = errno == ENOENT ? -ESTALE : -errno;
                 unlinkat(directory_fd, temporary, 0);
                 return r;
         }
         return 0;
+}
+
+int symlink_atomic_at(const char *target, int directory_fd, const char *path) {
+        int r = -ESTALE;
+
+        /* Mostly the name is free, and a symlink is there as a whole or not at all. */
+        if (symlinkat(target, directory_fd, path) >= 0)
+                return 0;
+        if (errno != EEXIST)
+                return -errno;
+        for (unsigned i = 0; i < MOST_TRIES && r == -ESTALE; i++)
+                r = try_symlink(target, directory_fd, path);
+        return r;
 }
 
 static int make_directory(int directory_fd, const char *path, mode_t mode) {

@@ -43,6 +43,12 @@ int write_new_file_durable_at(int directory_fd, const char *path, const char *da
  * power loss. Returns 0 or -errno. */
 int sync_parent_at(int directory_fd, const char *path);
 
+/* Removes the temporary files of the functions above and of symlink_atomic_at() from a directory:
+ * those that writers have left who were killed or lost power. Who is writing just now begins again,
+ * so no lock is needed. For directories that outlast a boot, where nothing else would remove them.
+ * Missing is fine. Returns 0 or -errno. */
+int sweep_temporary_files(const char *path);
+
 /* Writes all of it. Returns 0 or -errno. */
 int write_all(int fd, const char *data, size_t size);
 

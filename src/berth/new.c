@@ -43,6 +43,8 @@ static int put(const char *directory, const char *stem, const Text *text) {
                 return log_oom();
         r = make_directories_at(AT_FDCWD, directory, 0755);
         if (r >= 0)
+                r = sweep_temporary_files(directory);
+        if (r >= 0)
                 r = write_new_file_durable_at(AT_FDCWD, path, text->data, text->length, 0644);
         if (r == -EEXIST)
                 log_error("%s is there already", path);

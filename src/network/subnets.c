@@ -168,6 +168,8 @@ static int write_choice(const char *stem, const StringList *subnets) {
         if (!path || text.failed)
                 return -ENOMEM;
         r = make_directories_at(AT_FDCWD, place_path(PLACE_NETWORK_CHOICES), 0700);
+        if (r >= 0)
+                r = sweep_temporary_files(place_path(PLACE_NETWORK_CHOICES));
         return r < 0 ? r : write_file_durable_at(AT_FDCWD, path, text.data, text.length, 0644);
 }
 

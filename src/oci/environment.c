@@ -75,7 +75,8 @@ int build_environment(SpecBuild *build) {
         _cleanup_string_list_ StringList list = {};
         _cleanup_free_ char *host_name = text_format("HOSTNAME=%s", build->host_name);
         const Facts *facts = build->facts;
-        /* What podman calls --unsetenv-all: libpod adds the other defaults later than it takes away. */
+        /* What podman calls --unsetenv-all: libpod adds the other defaults later than it takes
+         * away. */
         bool none = build->container->unset_environment_all;
         int r;
 

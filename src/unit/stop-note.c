@@ -59,5 +59,7 @@ int stop_note_write(const Container *container, int signal) {
         if (!target)
                 return -ENOMEM;
         r = make_directories_at(AT_FDCWD, place_path(PLACE_STOP_NOTES), 0755);
+        if (r >= 0)
+                r = sweep_temporary_files(place_path(PLACE_STOP_NOTES));
         return r < 0 ? r : symlink_atomic_at(target, AT_FDCWD, path);
 }

@@ -24,6 +24,8 @@ int update_note_write(const char *name, const char *digest) {
         _cleanup_free_ char *path = path_of(name);
         int r = path ? make_directories_at(AT_FDCWD, place_path(PLACE_UPDATE_NOTES), 0755) : -ENOMEM;
 
+        if (r >= 0)
+                r = sweep_temporary_files(place_path(PLACE_UPDATE_NOTES));
         return r < 0 ? r : write_file_atomic_at(AT_FDCWD, path, digest, strlen(digest), 0644);
 }
 

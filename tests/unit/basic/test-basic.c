@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -385,6 +387,65 @@ START_TEST(leaves_no_temporary_files) {
 }
 END_TEST
 
+static bool exists(const char *directory, const char *name) {
+        _cleanup_free_ char *path = path_join(directory, name);
+
+        return access(path, F_OK) >= 0;
+}
+
+/* Loss of power has kept the writer from renaming it. */
+START_TEST(sweeps_temporary_files) {
+        static const char left[] = ".#left0123456789abcdef", newer[] = ".#link00000000000000ff";
+        static const char *const others[] = { "web", ".#web", ".hidden", ".#0123456789abcdef", ".#x0123456789abcdeg" };
+        _cleanup_test_directory_ char *directory = test_directory();
+        _cleanup_free_ char *none = path_join(directory, "none");
+
+        test_write(directory, left, "10.89.0.0/24");
+        test_link(directory, newer, "SIGINT image");
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                test_write(directory, others[i], "");
+        ck_assert_int_eq(sweep_temporary_files(directory), 0);
+        ck_assert(!exists(directory, left));
+        ck_assert(!exists(directory, newer));
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+                ck_assert_msg(exists(directory, others[i]), "%s", others[i]);
+        ck_assert_int_eq(sweep_temporary_files(none), 0);
+}
+END_TEST
+
+static unsigned count_entries(const char *path) {
+        _cleanup_closedir_ DIR *entries = opendir(path);
+        unsigned count = 0;
+
+        ck_assert_ptr_nonnull(entries);
+        while (readdir(entries))
+                count++;
+        return count - 2;
+}
+
+/* A writer that is killed in the midst of it: by the limit on a file's size. */
+START_TEST(sweeps_what_the_killed_have_left) {
+        _cleanup_test_directory_ char *directory = test_directory();
+        _cleanup_free_ char *path = path_join(directory, "f");
+        pid_t writer = fork();
+        int status;
+
+        ck_assert_int_ge(writer, 0);
+        if (writer == 0) {
+                (void) signal(SIGXFSZ, SIG_DFL);
+                (void) setrlimit(RLIMIT_CORE, &(struct rlimit) { 0, 0 });
+                (void) setrlimit(RLIMIT_FSIZE, &(struct rlimit) { 0, 0 });
+                (void) write_file_durable_at(AT_FDCWD, path, "text", 4, 0644);
+                _exit(0);
+        }
+        ck_assert_int_eq(waitpid(writer, &status, 0), writer);
+        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+        ck_assert_uint_eq(count_entries(directory), 1);
+        ck_assert_int_eq(sweep_temporary_files(directory), 0);
+        ck_assert_uint_eq(count_entries(directory), 0);
+}
+END_TEST
+
 START_TEST(makes_directories) {
         _cleanup_test_directory_ char *directory = test_directory();
         _cleanup_close_ int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -693,6 +754,8 @@ int main(void) {
         tcase_add_test(cases, reads_files);
         tcase_add_test(cases, replaces_files);
         tcase_add_test(cases, leaves_no_temporary_files);
+        tcase_add_test(cases, sweeps_temporary_files);
+        tcase_add_test(cases, sweeps_what_the_killed_have_left);
         tcase_add_test(cases, makes_directories);
         tcase_add_test(cases, removes_trees);
         tcase_add_test(cases, removes_deep_trees);

@@ -260,6 +260,22 @@ START_TEST(states_are_kept) {
 }
 END_TEST
 
+START_TEST(choosing_sweeps) {
+        _cleanup_network_state_ NetworkState state = {};
+        _cleanup_free_ char *left = NULL;
+
+        ck_assert_int_eq(setenv("XDG_DATA_HOME", root, 1), 0);
+        ck_assert_int_eq(places_choose(SCOPE_USER), 0);
+        left = path_join(place_path(PLACE_NETWORK_CHOICES), ".#lan0123456789abcdef");
+        ck_assert_int_eq(make_directories_at(AT_FDCWD, place_path(PLACE_NETWORK_CHOICES), 0700), 0);
+        ck_assert_int_eq(write_file_atomic_at(AT_FDCWD, left, "", 0, 0644), 0);
+        state.stem = strdup("lan");
+        ck_assert_int_eq(subnets_choose(&state, false, true), 0);
+        ck_assert_uint_eq(state.subnet_count, 1);
+        ck_assert_int_lt(access(left, F_OK), 0);
+}
+END_TEST
+
 /* Which subnet is chosen where those are taken. */
 static void expect_free(const char *taken, int family, const char *expected) {
         _cleanup_string_list_ StringList words = {};
@@ -470,6 +486,7 @@ int main(void) {
         tcase_add_test(tests, addresses_by_programs);
         tcase_add_test(tests, link_addresses);
         tcase_add_test(tests, subnets_by_themselves);
+        tcase_add_test(tests, choosing_sweeps);
         tcase_add_test(tests, free_subnets);
         tcase_add_test(tests, free_subnets_of_ipv6);
         tcase_add_test(tests, rules_of_networks);
