@@ -181,6 +181,10 @@ void sections_check(const UnitFile *unit, const char *own, Diagnostics *diagnost
                 const char *section = unit->sections.items[i];
                 Location where = section_place(unit, section);
 
+                if (streq(section, "Socket") && !streq(own, "Container"))
+                        diagnose_warning(diagnostics, &where,
+                                         "[Socket] has no effect in a file for a [%s]: only a container has a socket",
+                                         own);
                 if (streq(section, own) || streq(section, "Quadlet") || section_is_handed_on(section))
                         continue;
                 meant = section_suggest(section, own);

@@ -182,6 +182,25 @@ static void warn_unknown(const Entry *entry, Diagnostics *diagnostics) {
                                  entry->section);
 }
 
+bool install_key_takes_targets(const char *key) {
+        return streq(key, "WantedBy") || streq(key, "RequiredBy") || streq(key, "UpheldBy");
+}
+
+void warn_install_key(const Entry *entry, Diagnostics *diagnostics) {
+        const char *meant;
+        char buffer[64];
+
+        if (startswith(entry->key, "X-") || startswith(entry->key, "-"))
+                return;
+        /* Also= is known, and useless here. */
+        meant = holds(install_keys, entry->key) ? NULL : suggest(install_keys, entry->key, buffer, sizeof(buffer));
+        if (meant)
+                diagnose_warning(diagnostics, &entry->where, "%s= in [Install] has no effect; did you mean \"%s\"?",
+                                 entry->key, meant);
+        else
+                diagnose_warning(diagnostics, &entry->where, "%s= in [Install] has no effect", entry->key);
+}
+
 /* Keys with a few words as their value, from systemd.service(5), systemd.kill(5) and
  * systemd.exec(5). `other` is a word of another program, and what it is for systemd. */
 static const struct Choice {

@@ -10,6 +10,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "config/systemd-keys.h"
 #include "kind/container/container-socket.h"
 #include "source/quadlet-services.h"
 #include "source/unit-directories.h"
@@ -211,7 +212,7 @@ static int load_entry(Loader *loader, const Entry *entry) {
                         return add_targets(loader, targets[i].list, &names, entry);
                 }
         if (!streq(entry->key, "Alias")) {
-                diagnose_warning(loader->diagnostics, &entry->where, "%s= in [Install] has no effect", entry->key);
+                warn_install_key(entry, loader->diagnostics);
                 return 0;
         }
         loader->alias_where = entry->where;

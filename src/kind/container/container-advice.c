@@ -9,6 +9,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "basic/words.h"
+#include "config/systemd-keys.h"
 #include "kind/container/container-user-network.h"
 #include "kind/image-needs.h"
 #include "kind/secret-source.h"
@@ -238,22 +239,49 @@ static const char *find_home(const char *value) {
         return NULL;
 }
 
+/* Returns the first of the keys that have the container started, when default.target is all that
+ * they say: as files for a user's manager have it, which knows no multi-user.target. */
+static const Entry *find_default_target(const Container *container) {
+        const Entry *first = NULL;
+
+        for (size_t i = 0; i < container->unit.count; i++) {
+                const Entry *entry = &container->unit.entries[i];
+
+                if (!streq(entry->section, "Install") || !install_key_takes_targets(entry->key) || !*entry->value)
+                        continue;
+                if (!streq(entry->value, "default.target"))
+                        return NULL;
+                first = first ?: entry;
+        }
+        return first;
+}
+
 /* A file for a user's manager that the system's reads means another user's everything. */
 static void check_scope(const Container *container, Diagnostics *diagnostics) {
+        const Entry *target = find_default_target(container);
+        bool told = false;
+
         for (size_t i = 0; i < container->unit.count; i++) {
                 const Entry *entry = &container->unit.entries[i];
                 const char *home = section_is_ours(entry->section) ? find_home(entry->value) : NULL;
                 Location where = entry_location(entry, home ? (size_t) (home - entry->value) : 0);
 
+                told = told || home;
                 if (home)
                         diagnose_warning(diagnostics, &where,
                                          "%%h is /root for the system's service manager; if this was written for a "
                                          "user's, write the path itself");
         }
-        if (container->user_ns.kind == USERNS_KEEP_ID && !string_list_value(&container->user_ns.options, "uid"))
+        if (container->user_ns.kind == USERNS_KEEP_ID && !string_list_value(&container->user_ns.options, "uid")) {
+                told = true;
                 diagnose_warning(diagnostics, &container->user_ns.where,
                                  "\"keep-id\" keeps the IDs of who runs it, which is root for the system's service "
                                  "manager; if this was written for a user's, say which: keep-id:uid=1000,gid=1000");
+        }
+        if (target && !told)
+                diagnose_warning(diagnostics, &target->where,
+                                 "default.target alone is how a file for a user's service manager says it; if this is "
+                                 "one, its place is ~/.config/berth; if not, multi-user.target is the system's");
 }
 
 int container_advise(const Container *container, Scope scope, const StringList *search_path, const Sources *sources,

@@ -69,7 +69,7 @@ static void check_install(const Container *container, Diagnostics *diagnostics) 
         for (size_t i = 0; i < container->unit.count; i++) {
                 const Entry *entry = &container->unit.entries[i];
 
-                if (streq(entry->section, "Install") && endswith(entry->key, "By") && *entry->value &&
+                if (streq(entry->section, "Install") && install_key_takes_targets(entry->key) && *entry->value &&
                     !streq(entry->value, "sockets.target"))
                         diagnose_warning(diagnostics, &entry->where,
                                          "%s=%s starts the container itself, which its socket would do when it is "
