@@ -29,6 +29,12 @@ Image=$R/update:stable
 AutoUpdate=local
 StopTimeout=1
 EOF
+put /etc/berth/label.container <<EOF
+[Container]
+Image=$R/update:stable
+Label=io.containers.autoupdate=registry
+StopTimeout=1
+EOF
 put /etc/berth/still.container <<EOF
 [Container]
 Image=$R/update:stable
@@ -38,7 +44,7 @@ systemctl daemon-reload
 image_of() { sed -n 's/^manifest //p' "/run/berth/bundles/$1/image"; } # CONTAINER
 
 publish 1 'echo one; exec sleep 1000'
-require "they start" systemctl start container@fresh container@local container@still
+require "they start" systemctl start container@fresh container@local container@label container@still
 first=$(image_of fresh) pid=$(main_pid container@still)
 check "nothing is newer" same "" "$(berth auto-update)"
 publish 2 'echo two; exec sleep 1000'
@@ -48,6 +54,7 @@ check "and does nothing" same "$first" "$(image_of fresh)"
 check "the service" systemctl start berth-auto-update.service
 check "restarts the container" says container@fresh '^two$'
 check "also who looks at the store only" says container@local '^two$'
+check "and who asks by the label that podman has for it" says container@label '^two$'
 check "which it says" says berth-auto-update 'container@fresh.service runs sha256:'
 check "not who has not asked for it" same "$pid" "$(main_pid container@still)"
 second=$(image_of fresh)
@@ -58,7 +65,7 @@ check "people are told" contains "$(berth list still)" "$R/update:stable \(newer
 check "who has is up to date" same "$second null " "$(newer fresh)"
 check "what runs is root's to see" same "null null " "$(setpriv --reuid=65534 --regid=65534 --clear-groups berth --system list --json fresh |
     grep -Eo '"(imageDigest|newerImage)": ("[^"]*"|null)' | cut -d' ' -f2 | tr '\n' ' ')"
-systemctl stop container@local
+systemctl stop container@local container@label
 publish 3 'echo three; exit 1'
 check "an image that does not come up fails the service" not systemctl start berth-auto-update.service
 check "and is taken back" says berth-auto-update "container@fresh.service does not come up with sha256:[0-9a-f]{64}, going back to $second"

@@ -95,3 +95,26 @@ systemctl unmask -q container@gone+
 check "it starts when it may" systemctl start container@gone+
 systemctl stop container@gone+ container@stays
 check "nothing is left of either" same "" "$(container_files)"
+
+# --- another image in the file of a container that runs
+
+make_image /srv/mishaps-layout:one /srv/mishaps --
+make_image /srv/mishaps-layout:two /srv/mishaps --
+put /etc/berth/edited.container <<'EOF_UNIT'
+[Container]
+Image=oci:/srv/mishaps-layout:one
+Exec=/bin/sh -c "trap 'exit 0' TERM; echo up; while :; do sleep 1000 & wait; done"
+EOF_UNIT
+systemctl daemon-reload
+systemctl start container@edited
+says container@edited '^up$' >/dev/null
+sed -i s/:one/:two/ /etc/berth/edited.container
+check "another image, without a reload, has not been pulled" not systemctl restart container@edited
+check "which is said, with what to do" says container@edited \
+    "edited.container:2:1: error: the image \"oci:/srv/mishaps-layout:two\" is not there; .*; if nothing is there, as the file was changed: systemctl daemon-reload, or berth pull oci:/srv/mishaps-layout:two\$"
+systemctl daemon-reload
+check "after a reload it starts" systemctl start container@edited
+systemctl stop container@edited
+rm /etc/berth/edited.container
+systemctl daemon-reload
+berth rmi oci:/srv/mishaps-layout:one oci:/srv/mishaps-layout:two >/dev/null

@@ -41,6 +41,26 @@ static void assert_diagnostics(Diagnostics *diagnostics, const char *expected) {
         ck_assert_str_eq(said, expected);
 }
 
+static void expect_auto_update(const char *lines, AutoUpdate expected) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_free_ char *text = text_format("[Container]\nImage=docker.io/library/a:1\n%s", lines);
+        _cleanup_container_ Container *container = load(text, NULL, &diagnostics);
+
+        assert_diagnostics(&diagnostics, "");
+        ck_assert_int_eq(container->auto_update, expected);
+}
+
+/* Podman keeps AutoUpdate= as a label, and so do files that were written before there was the key. */
+START_TEST(auto_update_by_its_label) {
+        expect_auto_update("Label=io.containers.autoupdate=registry\n", AUTO_UPDATE_REGISTRY);
+        expect_auto_update("Label=io.containers.autoupdate=image\n", AUTO_UPDATE_REGISTRY);
+        expect_auto_update("Label=io.containers.autoupdate=local\n", AUTO_UPDATE_LOCAL);
+        expect_auto_update("Label=io.containers.autoupdate=disabled\n", AUTO_UPDATE_NO);
+        expect_auto_update("Label=io.containers.autoupdate.authfile=/a\n", AUTO_UPDATE_NO);
+        expect_auto_update("AutoUpdate=local\nLabel=io.containers.autoupdate=registry\n", AUTO_UPDATE_LOCAL);
+}
+END_TEST
+
 START_TEST(loading) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = load(
@@ -231,6 +251,7 @@ static Suite *suite(void) {
         TCase *tcase = tcase_create("container");
 
         tcase_add_test(tcase, loading);
+        tcase_add_test(tcase, auto_update_by_its_label);
         tcase_add_test(tcase, faults_do_not_stop_the_rest);
         tcase_add_test(tcase, commands);
         tcase_add_test(tcase, systemd);
