@@ -121,6 +121,16 @@ sync_journal() {
     journalctl --sync
 }
 
+# Waits until what the command prints is as expected, or matches.
+becomes() { # SECONDS EXPECTED COMMAND ARGUMENT...
+    output_is() { same "$1" "$("${@:2}")"; }
+    wait_for "$1" output_is "${@:2}"
+}
+becomes_like() { # SECONDS EXTENDED-REGULAR-EXPRESSION COMMAND ARGUMENT...
+    output_is_like() { contains "$("${@:2}")" "$1"; }
+    wait_for "$1" output_is_like "${@:2}"
+}
+
 # What the unit has written to the journal since this boot.
 journal_of() { # UNIT
     sync_journal

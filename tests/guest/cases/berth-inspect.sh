@@ -104,7 +104,8 @@ check "who would be in" same "hold-one inactive hold-two" "$(value hold containe
 require "it goes up" systemctl start container-pod@hold
 check "by its unit's name" same "active berth-hold.slice" "$(value container-pod@hold.service unit.state) $(value hold slice)"
 check "with its network" contains "$(value hold networks.0.addresses.0) $(value hold networks.0.ports.0)" '^10\.99\.1\.[0-9]+/24 127\.0\.0\.1:18081:80/tcp$'
-check "who is in" wait_for 20 same "hold-one container@hold-one.service active running" "$(for member in name unit state subState; do value hold containers.0.$member; done | xargs)"
+who_is_in() { same "hold-one container@hold-one.service active running" "$(for member in name unit state subState; do value hold containers.0.$member; done | xargs)"; }
+check "who is in" wait_for 20 who_is_in
 check "and who is not" same "hold-two inactive" "$(value hold containers.1.name) $(value hold containers.1.state)"
 check "pod: JSON is kept" keep_json inspect berth inspect --json hold
 check "as text" contains "$(berth inspect hold.pod)" '^  - name: hold-one$'

@@ -89,14 +89,14 @@ for runtime in crun runc; do
     check "$runtime: the check is run as the first process is" contains "$(health "$name")" 'as 65534 in /var/tmp with red'
     check "$runtime: in a control group below the container's" contains "$(health "$name")" '0::/berth-health'
     check "$runtime: the results have times and an exit status" contains "$(health "$name")" '"Start": "20.*Z"'
-    check "$runtime: it is told once" wait_for 20 contains "$(changes "$name")" '^ +1 healthy$'
+    check "$runtime: it is told once" becomes_like 20 '^ +1 healthy$' changes "$name"
     # Only who may write there can take it down: /state is root's.
     "$runtime" --root /run/berth/runtime exec --user 0:0 "$name" /bin/sh -c ': >/state/down'
     check "$runtime: it is unhealthy after the failures that it takes" wait_for 30 status_is "$name" unhealthy
     check "$runtime: without an action it goes on" unit_is "$unit" ActiveState active
     "$runtime" --root /run/berth/runtime exec --user 0:0 "$name" /bin/rm /state/down
     check "$runtime: one success makes it healthy again" wait_for 30 status_is "$name" healthy
-    check "$runtime: that is told, too" wait_for 20 contains "$(changes "$name")" '^ +2 healthy$'
+    check "$runtime: that is told, too" becomes_like 20 '^ +2 healthy$' changes "$name"
     check "$runtime: in the unit's own journal" says "$unit" "^Container $name is unhealthy: checks in a row that have failed: 2, exit status of the last: 1$"
     check "$runtime: and not that checks are run" not contains "$(journal_of "container-health@$name")" 'Starting|Finished'
     systemctl stop "$unit"

@@ -240,7 +240,7 @@ check "that has created it" grep -q ' create ' /run/test-told
 check "it is up" says container@told '^up$'
 systemctl stop container@told
 check "its processes have ended, and the runtime is not asked for anything more" not grep -q ' delete ' /run/test-told
-check "nothing is left" wait_for 20 same "" "$(leftovers told)"
+check "nothing is left" becomes 20 "" leftovers told
 
 # In the machine's PID namespace, others outlive the first.
 put /etc/berth/told.container <<'EOT'
@@ -256,4 +256,4 @@ check "it is up in the machine's PID namespace" says container@told '^up again$'
 systemctl stop container@told
 check "what is left is for the runtime to kill" grep -q ' delete ' /run/test-told
 check "and has ended" wait_for 20 no_process 'sleep 98765'
-check "nothing is left then, either" wait_for 20 same "" "$(leftovers told)"
+check "nothing is left then, either" becomes 20 "" leftovers told

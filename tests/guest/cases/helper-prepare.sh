@@ -76,7 +76,7 @@ ExecStartPre=/bin/false
 EOF
 systemctl daemon-reload
 check "it does not start when a line in between fails" not systemctl start container@halves
-check "what was prepared is gone then" wait_for 20 same "" "$(container_files)"
+check "what was prepared is gone then" becomes 20 "" container_files
 check "also from the descriptor store" same 0 "$(stored)"
 systemctl reset-failed container@halves
 
@@ -105,7 +105,7 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
     systemctl stop container@halves
 done
 check "a start goes on when systemd executes itself anew, whenever" same "10 success" "$round $(unit_property container@halves Result)"
-check "nothing is left" wait_for 20 same "" "$(container_files)"
+check "nothing is left" becomes 20 "" container_files
 
 # --- systemd is asked over the system bus, and without one directly
 

@@ -151,7 +151,7 @@ check "stop" systemctl stop 'container@*'
 check "no lease is left" same "" "$(find /run/berth/networks -path '*/leases/*')"
 check "no bundle" same "" "$(container_files)"
 check "no element" not contains "$(nft list table inet berth)" 'container@'
-check "the interfaces of containers go" wait_for 20 same 0 "$(ip -o link show type veth | grep -c master)"
+check "the interfaces of containers go" becomes 20 0 eval 'ip -o link show type veth | grep -c master'
 check "the networks stop" systemctl stop 'container-network@*'
 check "names end with them" wait_for 10 unit_is container-dns ActiveState inactive
 check "no bridge is left" same "" "$(ip -o link show type bridge)"

@@ -142,4 +142,4 @@ check "and the volumes" systemctl stop container-volume@disk container-volume@ke
 no_loop_device() { same "" "$(losetup -a | grep machine.ext4)"; }
 check "the loop device is gone" wait_for 60 no_loop_device
 rm -rf /var/lib/berth/volumes/kept /var/lib/berth/volumes/disk
-check "and nothing is left" wait_for 60 same "" "$(container_files)"
+check "and nothing is left" becomes 60 "" container_files

@@ -69,4 +69,4 @@ pod sub-pod Network=none SubUIDMap=pod-keys SubGIDMap=pod-keys
 require "SubUIDMap= and SubGIDMap= start" up sub-pod
 check "by the entry of that name" same "0 800000 4096 / 0 900000 2048" "$(map sub-pod-two uid) / $(map sub-pod-two gid)"
 systemctl stop container-pod@sub-pod
-check "and nothing is left" wait_for 20 same "" "$(container_files)"
+check "and nothing is left" becomes 20 "" container_files
