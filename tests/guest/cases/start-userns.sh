@@ -129,9 +129,10 @@ sed -i '/^stranger:/d' /etc/passwd
 
 # --- the subordinate IDs of "containers"
 
+cp -p /etc/subuid /etc/subgid "$TMP/"
+at_end "cp -p $TMP/subuid $TMP/subgid /etc/"
 printf 'containers:3000000:5000\nother:4000000:65536\nhigh:2147483648:1073741824\n' >/etc/subuid
 printf 'containers:3000000:5000\nother:5000000:65536\nhigh:2147483648:1073741824\n' >/etc/subgid
-at_end "rm -f /etc/subuid /etc/subgid"
 out=$(look sub "Rootfs=$tree:idmap|UserNS=auto" 'cat /proc/self/uid_map')
 check "a range of containers, as large as podman's" contains "$out" '^ +0 +300[0-9]{4} +1024$'
 check "taken" contains "$(ranges)" '/300[0-9]{4}-1024$'
