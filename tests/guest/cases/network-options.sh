@@ -79,3 +79,5 @@ check "has them there" wait_for 10 answers optnew ask "$(address optnew)" 80
 check "at a new address" contains "$(address optnew)" '^10\.124\.7\.'
 systemctl stop 'container@opt*'
 systemctl stop 'container-network@opt*'
+# What a network had before its file was changed, while containers were on it, is still known to the packet filter.
+nft flush ruleset
