@@ -13,13 +13,26 @@
 #include "network/port-map.h"
 #include "source/unit-name.h"
 
+static bool has_same_subnets(const NetworkState *a, const NetworkState *b) {
+        bool same = a->subnet_count == b->subnet_count;
+
+        for (size_t i = 0; same && i < a->subnet_count; i++)
+                same = memcmp(&a->subnets[i].subnet, &b->subnets[i].subnet, sizeof(IpPrefix)) == 0;
+        return same;
+}
+
+/* What the packet filter knows of a network. */
+static bool is_filtered_alike(const NetworkState *a, const NetworkState *b) {
+        return has_same_subnets(a, b) && streq(a->driver, b->driver) && a->unmanaged == b->unmanaged &&
+               a->internal == b->internal && a->isolated == b->isolated && streq_null(a->outbound4, b->outbound4) &&
+               streq_null(a->outbound6, b->outbound6);
+}
+
 /* What it is changes under those who are on it, who were told what it was. */
 static void warn_those_on_it(const NetworkState *state, const NetworkState *before) {
         _cleanup_string_list_ StringList leases = {};
-        bool same = before->subnet_count == state->subnet_count && streq_null(before->interface, state->interface);
+        bool same = has_same_subnets(before, state) && streq_null(before->interface, state->interface);
 
-        for (size_t i = 0; same && i < state->subnet_count; i++)
-                same = memcmp(&before->subnets[i].subnet, &state->subnets[i].subnet, sizeof(IpPrefix)) == 0;
         if (!same && leases_list(state->stem, &leases) >= 0 && leases.count > 0)
                 log_warning("The network %s is not what it was for the containers on it; restart them", state->stem);
 }
@@ -38,6 +51,8 @@ static int make(const NetworkState *state, Diagnostics *diagnostics) {
                 warn_those_on_it(state, &before);
                 if (!streq(before.interface, state->interface))
                         r = network_down(&before);
+                else if (!is_filtered_alike(&before, state))
+                        r = network_forget(&before);
         } else if (r == -ENOENT || r == -EBADMSG)
                 r = 0;
         if (r >= 0)

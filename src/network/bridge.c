@@ -223,6 +223,10 @@ static int remove_from_filter(const NetworkState *state) {
         return r < 0 ? r : s;
 }
 
+int network_forget(const NetworkState *state) {
+        return is_bridge(state) && !state->unmanaged ? remove_from_filter(state) : 0;
+}
+
 int network_down(const NetworkState *state) {
         _cleanup_netlink_ Netlink *netlink = NULL;
         int r, s;

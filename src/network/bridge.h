@@ -13,5 +13,9 @@ int network_up(const NetworkState *state, Diagnostics *diagnostics);
 /* Makes what network_up() makes beside the interface. As above. */
 int network_restore(const NetworkState *state, Diagnostics *diagnostics);
 
+/* Removes what the packet filter has of it, and leaves the interface to those who are on it. As
+ * above. */
+int network_forget(const NetworkState *state);
+
 /* Removes it. What is not there is fine. As above. */
 int network_down(const NetworkState *state);

@@ -16,7 +16,7 @@ network optgate $'Subnet=10.124.3.0/24\nGateway=10.124.3.254'
 network optothers $'Subnet=10.124.4.0/24\nGateway=10.124.4.1\nInterfaceName=optbr0\nOptions=mode=unmanaged'
 network optkept IPv6=yes
 network optlost NetworkDeleteOnStop=yes
-network optnew Subnet=10.124.5.0/24
+network optnew $'Subnet=10.124.5.0/24\nOptions=isolate=true'
 serving optsmall $'Network=optsmall.network\nPublishPort=8460:80\nPublishPort=8461:81/sctp'
 serving optblind Network=optblind.network
 serving optgate Network=optgate.network
@@ -73,11 +73,11 @@ network optnew Subnet=10.124.7.0/24
 check "its restart" systemctl restart container-network@optnew
 check "gives the bridge the new address" contains "$(ip -o addr show berth-optnew)" 'inet 10\.124\.7\.1/24'
 check "and takes the old one" not contains "$(ip -o addr show berth-optnew)" '10\.124\.5\.1'
+check "the packet filter knows nothing of it any more" not contains "$(nft list table inet berth)" '10\.124\.5\.0'
+check "nor that it was isolated" not contains "$(nft list set inet berth isolated)" berth-optnew
 check "it is said to those who are on it" says container-network@optnew 'optnew is not what it was for the containers on it; restart them'
 check "their restart" systemctl restart container@optnew
 check "has them there" wait_for 10 answers optnew ask "$(address optnew)" 80
 check "at a new address" contains "$(address optnew)" '^10\.124\.7\.'
 systemctl stop 'container@opt*'
 systemctl stop 'container-network@opt*'
-# What a network had before its file was changed, while containers were on it, is still known to the packet filter.
-nft flush ruleset
