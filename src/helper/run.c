@@ -17,6 +17,7 @@
 #include "host/cgroup.h"
 #include "host/effects.h"
 #include "host/notify.h"
+#include "host/payload-guard.h"
 #include "host/payload.h"
 #include "host/runtime.h"
 #include "host/scope.h"
@@ -110,10 +111,9 @@ static void start_health_timer(const Prepared *prepared) {
                 log_warning_errno(r, "Failed to start the timer of the health check of %s: %m", prepared->bundle.stem);
 }
 
-static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t *ret_pid) {
+static int create_container(const char *instance, Prepared *prepared, pid_t *ret_pid) {
         _cleanup_passed_fds_ PassedFds passed = {};
         _cleanup_log_pipes_ LogPipes output = LOG_PIPES_INIT;
-        pid_t pid;
         int r;
 
         r = privileges_limit(RUN_POWERS);
@@ -126,16 +126,20 @@ static int create_and_hand_over(const char *instance, Prepared *prepared, pid_t 
         if (r < 0)
                 return r;
         payload_output_open(prepared, &output);
-        r = create(prepared, &passed, &output, &pid);
+        r = create(prepared, &passed, &output, ret_pid);
         if (r < 0)
                 return r;
-        payload_output_set_main(&output, pid);
-        r = notify_main_process(pid, !prepared->oneshot && !prepared->notifies);
+        payload_output_set_main(&output, *ret_pid);
+        return 0;
+}
+
+static int hand_over(const Prepared *prepared, pid_t pid) {
+        int r = notify_main_process(pid, !prepared->oneshot && !prepared->notifies);
+
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);
         if (prepared->health_timer_msec > 0)
                 start_health_timer(prepared);
-        *ret_pid = pid;
         return 0;
 }
 
@@ -165,36 +169,59 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
                 log_warning_errno(r, "Failed to see whether %s is being stopped already: %m", prepared->bundle.stem);
 }
 
+/* Lets it go on, of which systemd has heard by then. */
+static int start(const Prepared *prepared) {
+        int r = bundle_config_has_poststart(&prepared->bundle);
+
+        if (r >= 0)
+                r = runtime_start(prepared->runtime, prepared->bundle.id, r > 0);
+        if (r >= 0)
+                return 0;
+        /* It is the main process already, and would wait for its start for ever. */
+        (void) runtime_delete(prepared->runtime, prepared->bundle.id);
+        return log_runtime(r, prepared, "start");
+}
+
+static int run(const Prepared *prepared, pid_t pid) {
+        /* It waits for its start, so that it is the one. */
+        _cleanup_close_ int pidfd = pidfd_open(pid, 0), guard = pidfd < 0 ? -errno : payload_guard(pidfd);
+        int r;
+
+        if (guard < 0)
+                return log_error_errno(guard, "Failed to watch over the first process of %s: %m",
+                                       prepared->bundle.stem);
+        r = hand_over(prepared, pid);
+        if (r < 0)
+                log_hindrances(prepared->bundle.stem);
+        if (r >= 0)
+                r = start(prepared);
+        if (r < 0)
+                return r;
+        payload_guard_release(guard);
+        see_to_stop_signal(prepared, pid, pidfd);
+        return 0;
+}
+
 int verb_run(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
-        _cleanup_close_ int pidfd = -EBADF;
-        int r, poststart;
         pid_t pid;
+        int r = create_container(instance, &prepared, &pid);
 
-        r = create_and_hand_over(instance, &prepared, &pid);
         if (r < 0) {
                 log_hindrances(instance);
                 return r;
         }
-        poststart = bundle_config_has_poststart(&prepared.bundle);
-        /* It waits for its start, so that it is the one. */
-        pidfd = pidfd_open(pid, 0);
-        r = poststart < 0 ? poststart : runtime_start(prepared.runtime, prepared.bundle.id, poststart > 0);
-        if (r < 0) {
-                /* It is the main process already, and would wait for its start for ever. */
-                (void) runtime_delete(prepared.runtime, prepared.bundle.id);
-                return log_runtime(r, &prepared, "start");
-        }
-        if (pidfd >= 0)
-                see_to_stop_signal(&prepared, pid, pidfd);
-        return 0;
+        return run(&prepared, pid);
 }
 
+/* Here nothing needs to be watched over: the unit is up only when ExecStartPost= has started it. */
 int verb_create(const char *instance) {
         _cleanup_prepared_ Prepared prepared = PREPARED_INIT;
         pid_t pid;
-        int r = create_and_hand_over(instance, &prepared, &pid);
+        int r = create_container(instance, &prepared, &pid);
 
+        if (r >= 0)
+                r = hand_over(&prepared, pid);
         if (r < 0)
                 log_hindrances(instance);
         return r;

@@ -42,6 +42,29 @@ StopTimeout=1
 [Service]
 Restart=no
 EOF
+# Between being the unit's main process and being let go on, which a runtime of its own makes long here.
+put /srv/crun-that-waits 755 <<'EOF'
+#!/bin/sh
+case " $* " in
+*" start "*) exec sleep 1000 ;;
+esac
+exec crun "$@"
+EOF
+put /srv/kills-hooks.d/poststart.json <<'EOF'
+{
+  "version": "1.0.0", "hook": { "path": "/bin/true" }, "when": { "always": true }, "stages": ["poststart"]
+}
+EOF
+put /etc/berth/waiter.container <<'EOF'
+[Container]
+Rootfs=/srv/kills
+Exec=/bin/sleep 1000
+Runtime=/srv/crun-that-waits
+OCIHooksDir=/srv/kills-hooks.d
+
+[Service]
+Restart=no
+EOF
 systemctl daemon-reload
 for name in victim richer; do
     require "$name starts" systemctl start "container@$name"
@@ -82,6 +105,14 @@ for name in victim richer; do
     /usr/libexec/berth-helper cleanup "$name"
 done
 systemctl stop container-volume@kills
+
+starting() { pgrep -xf 'sleep 1000' >/dev/null && unit_is container@waiter ActiveState active; }
+systemctl start --no-block container@waiter
+require "a container's first process waits, and the unit is up" wait_for 60 starting
+check "what was about to let it go on is killed" kill -KILL "$(pgrep -of 'berth-helper run waiter')"
+check "and the unit fails" wait_for 60 unit_is container@waiter ActiveState failed
+check "with its first process" unit_is container@waiter Result signal
+systemctl reset-failed container@waiter
 
 check "no mount is left" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"
 no_loop_device() { same "" "$(losetup -a 2>/dev/null | grep kills)"; }
