@@ -62,17 +62,22 @@ static int tell(int directory_fd, bool start) {
         return r > 0 ? -EPROTO : r;
 }
 
-/* Made outside of the directory, all files in which the program takes for networks. */
+/* Made outside of the directory, all files in which the program takes for networks. By the lock it
+ * needs but one name: what a kill has left is written over, and nobody else can read it. */
 static int replace(int directory_fd, const char *name, const Text *text) {
         _cleanup_free_ char *path = text_format("%s/names-new", place_path(PLACE_RUN));
+        _cleanup_close_ int fd = -EBADF;
         int r;
 
         if (!path || text->failed)
                 return -ENOMEM;
-        r = write_file_atomic_at(AT_FDCWD, path, text->data ?: "", text->length, 0644);
-        if (r < 0)
-                return r;
-        return renameat(AT_FDCWD, path, directory_fd, name) < 0 ? -errno : 0;
+        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return -errno;
+        r = write_all(fd, text->data ?: "", text->length);
+        if (r >= 0 && renameat(AT_FDCWD, path, directory_fd, name) < 0)
+                r = -errno;
+        return r < 0 ? r : 0;
 }
 
 /* The lines of a file but those that begin with `id` and, with `without_first`, the first. */

@@ -85,6 +85,7 @@ systemctl stop 'container@*'
 
 check "no lease is left" same 0 "$(leases)"
 check "no name" same 0 "$(names)"
+check "nor a list of names that was being written" same "" "$(find /run/berth -maxdepth 1 -name '.#*')"
 check "no element" same 0 "$(elements)"
 check "no socket" same 0 "$(sockets)"
 check "no bundle" same "" "$(container_files)"
