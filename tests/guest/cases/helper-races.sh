@@ -1,5 +1,5 @@
 # An exit at once and a stop at once come out right, every time.
-# guests: nspawn qemu
+# guests: nspawn qemu@trixie
 # timeout: 240
 
 make_rootfs /srv/races

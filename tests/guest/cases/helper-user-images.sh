@@ -1,5 +1,6 @@
 # Images and volumes of a user's containers: pulled into the user's own store, unpacked with the user's IDs, mounted by the kernel, and gone with the container
 # what it wrote.
+# guests: nspawn qemu@bookworm
 # timeout: 240
 
 make_user alice 1000

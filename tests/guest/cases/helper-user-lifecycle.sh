@@ -1,4 +1,5 @@
 # A user's containers, in the user's own service manager and without root anywhere: start, stop, exit, kills, restart, and that nothing stays.
+# guests: nspawn qemu@trixie
 # timeout: 240
 
 make_user alice 1000

@@ -1,4 +1,5 @@
 # The network of a user's containers without Network=: pasta's, in the user's namespace; ports that are published, names, and that nothing stays.
+# guests: nspawn qemu@trixie
 # timeout: 180
 
 make_user alice 1000

@@ -1,5 +1,5 @@
 # CgroupsMode=enabled: the container in a scope of its own, and still the unit's main process.
-# guests: nspawn qemu
+# guests: nspawn qemu@bookworm
 # timeout: 90
 
 make_rootfs /srv/scoped

@@ -1,5 +1,5 @@
 # Another runtime, chosen in the file.
-# guests: nspawn qemu
+# guests: nspawn qemu@trixie
 # timeout: 120
 
 make_rootfs /srv/runc

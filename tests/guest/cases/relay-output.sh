@@ -1,4 +1,5 @@
 # The payload's output: pipes that can be opened by name, and lines in the journal as systemd's own would be.
+# guests: nspawn qemu@bookworm
 # timeout: 240
 
 make_rootfs /srv/x

@@ -1,5 +1,5 @@
 # What Rootfs= can be: a directory, a throw-away overlay over it, a disk image.
-# guests: nspawn qemu
+# guests: nspawn qemu@bookworm
 # timeout: 120
 
 make_rootfs /srv/root

@@ -1,5 +1,5 @@
 # A second systemd as the container's init.
-# guests: nspawn qemu
+# guests: nspawn qemu@trixie
 # timeout: 600
 
 # The guest's own system, with an empty configuration of its own, is the container's.
