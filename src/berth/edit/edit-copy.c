@@ -38,16 +38,17 @@ static void on_signal(int number) {
         errno = saved_errno;
 }
 
+static const int caught_signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+
 static int catch_signals(const char *path) {
-        static const int numbers[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
         struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
         last_words = text_format("\nberth: What was typed is in %s\n", path);
         if (!last_words)
                 return -ENOMEM;
         sigfillset(&action.sa_mask);
-        for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-                (void) sigaction(numbers[i], &action, NULL);
+        for (size_t i = 0; i < ARRAY_SIZE(caught_signals); i++)
+                (void) sigaction(caught_signals[i], &action, NULL);
         return 0;
 }
 
@@ -138,14 +139,23 @@ static int find_editor(StringList *command) {
         return -ENOENT;
 }
 
+/* A signal that comes with the editor waits until the handler knows whom to pass it on to. */
 static int run_editor(const StringList *command) {
+        sigset_t caught, before;
         pid_t pid;
         int r;
 
-        r = process_spawn((const char *const *) command->items, NULL, PROCESS_INHERIT_STDIN, -EBADF, -EBADF, &pid);
+        sigemptyset(&caught);
+        for (size_t i = 0; i < ARRAY_SIZE(caught_signals); i++)
+                sigaddset(&caught, caught_signals[i]);
+        (void) sigprocmask(SIG_BLOCK, &caught, &before);
+        r = process_spawn((const char *const *) command->items, NULL, PROCESS_INHERIT_STDIN | PROCESS_PLAIN_SIGNALS,
+                          -EBADF, -EBADF, &pid);
+        if (r >= 0)
+                editor_pid = pid;
+        (void) sigprocmask(SIG_SETMASK, &before, NULL);
         if (r < 0)
                 return r;
-        editor_pid = pid;
         r = process_wait(pid);
         editor_pid = 0;
         return r;
