@@ -34,6 +34,7 @@ static const struct {
         { "network-reload", verb_network_reload },
         { "pod-up", verb_pod_up },
         { "pod-down", verb_pod_down },
+        { "pod-network", verb_pod_network },
         { "volume-up", verb_volume_up },
         { "volume-down", verb_volume_down },
 };
@@ -41,7 +42,7 @@ static const struct {
 static int usage(FILE *stream) {
         fputs("Usage: berth-helper prepare|run|create|start|reload|health|await-healthy|pass-notifications|\n"
               "                    stop|cleanup|hand-over|hand-over-end|pull|network-up|\n"
-              "                    network-down|pod-up|pod-down|volume-up|volume-down INSTANCE\n"
+              "                    network-down|pod-up|pod-down|pod-network|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns|network-reload -\n"
               "\n"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStart= and ExecStopPost= of container-pod@.service. */
+/* ExecStart= and ExecStopPost= of container-pod@.service, and ExecStart= of
+ * container-pod-network@.service. */
 #include "basic/log.h"
 #include "basic/privileges.h"
 #include "helper/verbs.h"
+#include "start/pod/pod-program.h"
 #include "start/pod/pod-up.h"
 #include "start/powers.h"
 #include "start/undo.h"
@@ -29,4 +31,10 @@ int verb_pod_down(const char *instance) {
                 return log_error_errno(r, "Failed to undo the effects of the pod %s, they stay recorded in %s: %m",
                                        bundle.stem, bundle.path);
         return 0;
+}
+
+int verb_pod_network(const char *instance) {
+        int r = privileges_limit(PREPARE_POWERS);
+
+        return r < 0 ? log_error_errno(r, "Failed to give up capabilities: %m") : pod_program_run(instance);
 }

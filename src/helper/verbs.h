@@ -64,6 +64,10 @@ int verb_pod_up(const char *instance);
 /* ExecStopPost=: undoes it. */
 int verb_pod_down(const char *instance);
 
+/* ExecStart= of container-pod-network@.service: runs the program that is a pod's network, and hands
+ * the service over to it. */
+int verb_pod_network(const char *instance);
+
 /* Of container-volume@.service. ExecStart=: makes the volume, and mounts what its file says. */
 int verb_volume_up(const char *instance);
 

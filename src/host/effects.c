@@ -13,6 +13,7 @@
 static const char *const names[_EFFECT_KIND_COUNT] = {
         [EFFECT_RUNTIME] = "runtime",
         [EFFECT_SCOPE] = "scope",
+        [EFFECT_PROGRAM] = "program",
         [EFFECT_TREE] = "tree",
         [EFFECT_IDS] = "ids",
         [EFFECT_LEVEL] = "level",

@@ -2,7 +2,6 @@
 /* A pod as a container with its namespaces, and what is wrong with it as a whole. */
 #include "config/key-parse.h"
 #include "kind/container/container-id-maps.h"
-#include "kind/container/container-user-network.h"
 #include "kind/helper-service.h"
 #include "kind/pod-container.h"
 
@@ -74,22 +73,9 @@ void pod_check(const Pod *pod, Diagnostics *diagnostics) {
         container_check_user_namespace(&container, diagnostics);
 }
 
-/* Both are programs, and nothing runs in a pod's unit. */
-static void check_network(const NetworkAttachment *network, Diagnostics *diagnostics) {
-        if (network->kind == NETWORK_PASTA || network->kind == NETWORK_SLIRP4NETNS)
-                diagnose_error(diagnostics, &network->where,
-                               "a pod's network by pasta or slirp4netns is not supported yet");
-}
-
 void pod_check_supported(const Pod *pod, Diagnostics *diagnostics) {
         Container container;
 
         pod_as_container(pod, &container);
         container_check_supported_namespaces(&container, diagnostics);
-        for (size_t i = 0; i < pod->networks.count; i++)
-                check_network(&pod->networks.items[i], diagnostics);
-        /* The pod's unit has no process that it could be beside. */
-        if (container_user_network(&container))
-                diagnose_error(diagnostics, &container.networks.items[0].where,
-                               "a pod's network by pasta or slirp4netns is not supported yet");
 }

@@ -15,9 +15,10 @@
 #include "network/leases.h"
 #include "network/names.h"
 #include "network/port-map.h"
-#include "source/places.h"
-#include "start/powers.h"
 #include "network/published-ports.h"
+#include "source/places.h"
+#include "start/pod/pod-program.h"
+#include "start/powers.h"
 
 static int undo_runtime(const char *program, const char *id) {
         return id ? runtime_delete(program, id) : -EBADMSG;
@@ -25,6 +26,10 @@ static int undo_runtime(const char *program, const char *id) {
 
 static int undo_scope(const char *name, const char *unused _unused_) {
         return scope_kill(name);
+}
+
+static int undo_program(const char *name, const char *unused _unused_) {
+        return pod_program_stop(name);
 }
 
 static int undo_tree(const char *path, const char *unused _unused_) {
@@ -59,6 +64,7 @@ static int undo_ports(const char *ports, const char *sockets) {
 static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *second) = {
         [EFFECT_RUNTIME] = undo_runtime,
         [EFFECT_SCOPE] = undo_scope,
+        [EFFECT_PROGRAM] = undo_program,
         [EFFECT_TREE] = undo_tree,
         [EFFECT_IDS] = undo_ids,
         [EFFECT_LEVEL] = undo_level,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "kind/container/container-user-network.h"
 #include "kind/pod-container.h"
 #include "unit/pod-units.h"
 #include "unit/unit-needs.h"
@@ -75,11 +76,31 @@ static int add_slice(UnitDropIn *drop_in, const Pod *pod) {
         return add_limits(drop_in, slice);
 }
 
+/* The program that is the pod's network is limited with the pod. */
+static int add_program(UnitDropIn *drop_in, const Pod *pod) {
+        _cleanup_free_ char *instance = unit_pod_instance(pod), *slice = unit_pod_slice(pod);
+        const char *source = drop_in->context->path;
+        _cleanup_text_ Text text = {};
+        char *content = NULL;
+
+        if (!instance || !slice)
+                return -ENOMEM;
+        unit_output_append_header(&text, source, "its network");
+        text_appendf(&text, "[Service]\nSlice=%s\n", slice);
+        if (text_take(&text, &content) < 0)
+                return -ENOMEM;
+        return unit_outputs_add_file(drop_in->outputs, source,
+                                     text_format("container-pod-network@%s.service.d/10-berth.conf", instance),
+                                     content);
+}
+
 int unit_text_pod(const Pod *pod, UnitDropIn *drop_in) {
         Container container;
         int r;
 
         pod_as_container(pod, &container);
         r = unit_needs_add(&container, drop_in);
-        return r < 0 ? r : add_slice(drop_in, pod);
+        if (r >= 0)
+                r = add_slice(drop_in, pod);
+        return r < 0 || !container_user_network(&container) ? r : add_program(drop_in, pod);
 }

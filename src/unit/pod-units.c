@@ -25,8 +25,7 @@ char *unit_pod_slice(const Pod *pod) {
         return text_format("%.*s-berth-%s.slice", (int) (end ? (size_t) (end - parent) : strlen(parent)), parent, name);
 }
 
-/* "app" of "container-pod@app.service", as it stands there. */
-static char *pod_instance(const Pod *pod) {
+char *unit_pod_instance(const Pod *pod) {
         const char *at = strchr(pod->unit_name, '@') + 1;
 
         return strndup(at, strlen(at) - strlen(".service"));
@@ -34,7 +33,7 @@ static char *pod_instance(const Pod *pod) {
 
 int unit_pod_add_member(const Container *container, UnitDropIn *drop_in) {
         const Pod *pod = container->joined_pod;
-        _cleanup_free_ char *instance = pod ? pod_instance(pod) : NULL, *slice = pod ? unit_pod_slice(pod) : NULL;
+        _cleanup_free_ char *instance = pod ? unit_pod_instance(pod) : NULL, *slice = pod ? unit_pod_slice(pod) : NULL;
         int r;
 
         /* Without the pod's file the helper says in which line it is asked for. */

@@ -18,6 +18,10 @@
  * -ENOMEM. */
 int unit_pod_add_member(const Container *container, UnitDropIn *drop_in);
 
+/* Returns the name of the pod's instance, "app" of "container-pod@app.service", as it stands there;
+ * NULL when memory is short. Caller frees. */
+char *unit_pod_instance(const Pod *pod);
+
 /* Returns the slice of all units of the pod, "berth-NAME.slice", below the one that the pod's file
  * names; NULL when memory is short. Caller frees. */
 char *unit_pod_slice(const Pod *pod);

@@ -91,7 +91,7 @@ int facts_add_networks(Facts *facts, const Attachments *attachments) {
         return r;
 }
 
-static int gather_user_mode(const NetworkAttachment *network, Facts *facts) {
+int facts_add_user_network(Facts *facts, const NetworkAttachment *network) {
         char server[IP_ADDRESS_TEXT], own[IP_ADDRESS_TEXT], gateway[IP_ADDRESS_TEXT];
         int r = 0;
 
@@ -110,6 +110,6 @@ static int gather_user_mode(const NetworkAttachment *network, Facts *facts) {
 int gather_networks(const Container *container, const GatherInput *input, Facts *facts,
                     Diagnostics *diagnostics _unused_) {
         if (container_user_network(container))
-                return gather_user_mode(container_user_network(container), facts);
+                return facts_add_user_network(facts, container_user_network(container));
         return input->networking ? facts_add_networks(facts, &input->networking->attachments) : 0;
 }

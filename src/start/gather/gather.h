@@ -13,6 +13,9 @@ int facts_gather_at(const Container *container, const GatherInput *input, Facts 
 /* Fills in what networks bring along: addresses, gateway, name servers. Returns 0 or -ENOMEM. */
 int facts_add_networks(Facts *facts, const Attachments *attachments);
 
+/* The same for a network that pasta or slirp4netns makes. */
+int facts_add_user_network(Facts *facts, const NetworkAttachment *network);
+
 /* Fills in the machine's own name. As above. */
 int facts_add_host_name(Facts *facts);
 

@@ -19,13 +19,16 @@
 #include "host/idmap.h"
 #include "host/unit/unit.h"
 #include "kind/container/container-id-maps.h"
+#include "kind/container/container-user-network.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
 #include "oci/oci-spec.h"
 #include "start/gather/gather.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/pod/pod-parameters.h"
+#include "start/pod/pod-program.h"
 #include "start/undo.h"
+#include "start/user-mode/user-mode-start.h"
 #include "start/user-namespace.h"
 
 /* A pod on its way. */
@@ -199,7 +202,11 @@ static int make_networks(Upping *up) {
         up->networking.namespace_fd = fcntl(network_fd, F_DUPFD_CLOEXEC, 0);
         if (up->networking.namespace_fd < 0)
                 return -errno;
-        r = networking_prepare(&up->container, &up->bundle, false, up->diagnostics, &up->networking);
+        if (container_user_network(&up->container))
+                r = user_mode_prepare(&up->container, &up->bundle, up->namespaces.fds[OCI_NAMESPACE_USER] >= 0,
+                                      up->diagnostics);
+        else
+                r = networking_prepare(&up->container, &up->bundle, false, up->diagnostics, &up->networking);
         if (r >= 0 && up->networking.attachments.count == 0)
                 r = attachments_apply(&up->networking.attachments, network_fd, &unused);
         return r;
@@ -235,11 +242,13 @@ static int make_namespaces(Upping *up) {
 }
 
 static int write_files(Upping *up) {
+        const NetworkAttachment *by_program = container_user_network(&up->container);
         _cleanup_generated_files_ GeneratedFiles files = {};
         uint32_t gid = 0;
         int r;
 
-        r = facts_add_networks(&up->facts, &up->networking.attachments);
+        r = by_program ? facts_add_user_network(&up->facts, by_program)
+                       : facts_add_networks(&up->facts, &up->networking.attachments);
         if (r >= 0)
                 r = generated_files_make_of_pod(&up->container, &up->facts, &files, up->diagnostics);
         if (r >= 0)
@@ -285,6 +294,8 @@ static int go_up(Upping *up, const char *instance) {
                 r = make_namespaces(up);
         if (r >= 0)
                 r = write_files(up);
+        if (r >= 0 && container_user_network(&up->container))
+                r = pod_program_start(&up->bundle, instance);
         if (r >= 0)
                 start_containers(instance);
         return r;

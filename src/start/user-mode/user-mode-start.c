@@ -120,10 +120,10 @@ static int read_line(const StringList *words, void *userdata) {
         return words->count == 2 ? string_list_add(&command->arguments, words->items[1]) : 0;
 }
 
-/* The namespaces are the payload's, which does not run yet; a program that gives up what lets it
- * look at other processes finds them by these names alone. */
-static int mount_namespace(const Bundle *bundle, pid_t pid, const char *kind, const char *name, const char *path) {
-        _cleanup_free_ char *source = text_format("/proc/%d/ns/%s", (int) pid, kind);
+/* A program that gives up what lets it look at other processes finds the namespaces by these names
+ * alone. */
+static int mount_namespace(const Bundle *bundle, int namespace_fd, const char *name, const char *path) {
+        _cleanup_free_ char *source = text_format("/proc/self/fd/%d", namespace_fd);
         _cleanup_close_ int fd = openat(bundle->fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
         if (!source)
@@ -131,16 +131,34 @@ static int mount_namespace(const Bundle *bundle, pid_t pid, const char *kind, co
         return fd < 0 || mount(source, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
 
-static int mount_namespaces(const Bundle *bundle, pid_t pid, const Paths *paths) {
+static int mount_namespaces(const Bundle *bundle, const UserModeNamespaces *namespaces, const Paths *paths) {
         int r = mounts_unshare(bundle->path);
 
         if (r >= 0)
-                r = mount_namespace(bundle, pid, "net", NAMESPACE_FILE, paths->namespace);
-        return r < 0 ? r : mount_namespace(bundle, pid, "user", USER_NAMESPACE_FILE, paths->user_namespace);
+                r = mount_namespace(bundle, namespaces->network_fd, NAMESPACE_FILE, paths->namespace);
+        if (r >= 0 && namespaces->user_fd >= 0)
+                r = mount_namespace(bundle, namespaces->user_fd, USER_NAMESPACE_FILE, paths->user_namespace);
+        return r;
+}
+
+static int open_namespace(pid_t pid, const char *kind) {
+        _cleanup_free_ char *path = text_format("/proc/%d/ns/%s", (int) pid, kind);
+        int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -ENOMEM;
+
+        return path && fd < 0 ? -errno : fd;
+}
+
+/* They are the payload's, which does not run yet. */
+static int mount_namespaces_of(const Bundle *bundle, pid_t pid, const Paths *paths) {
+        _cleanup_close_ int network_fd = open_namespace(pid, "net"), user_fd = open_namespace(pid, "user");
+
+        if (network_fd < 0 || user_fd < 0)
+                return network_fd < 0 ? network_fd : user_fd;
+        return mount_namespaces(bundle, &(UserModeNamespaces) { network_fd, user_fd }, paths);
 }
 
 /* It goes into the background when the network is ready, and its last words are in the journal. */
-static int run_pasta(const Bundle *bundle, const StringList *arguments, int *ret_pidfd) {
+static int run_pasta(const Bundle *bundle, const StringList *arguments, UserModeProcess *ret) {
         _cleanup_free_ char *text = NULL;
         uint64_t pid;
         int r = process_run((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE);
@@ -153,8 +171,9 @@ static int run_pasta(const Bundle *bundle, const StringList *arguments, int *ret
         text[strcspn(text, "\n")] = '\0';
         if (text_to_unsigned(text, INT_MAX, &pid) < 0 || pid < 2)
                 return -EBADMSG;
-        *ret_pidfd = pidfd_open((pid_t) pid, 0);
-        return *ret_pidfd < 0 ? -errno : 0;
+        ret->pid = (pid_t) pid;
+        ret->fd = pidfd_open(ret->pid, 0);
+        return ret->fd < 0 ? -errno : 0;
 }
 
 /* Waits for the byte that says so; the end of the pipe without one is that of the program. */
@@ -173,11 +192,10 @@ static int leave_shared_mounts(void) {
         return unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
 }
 
-static int run_slirp(const Bundle *bundle, const Paths *paths, StringList *arguments, int *ret_pidfd) {
+static int run_slirp(const Bundle *bundle, const Paths *paths, StringList *arguments, UserModeProcess *ret) {
         _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF, null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
         _cleanup_free_ char *ready = NULL;
         int r, fds[2];
-        pid_t pid;
 
         if (null_fd < 0 || pipe(fds) < 0)
                 return -errno;
@@ -193,37 +211,72 @@ static int run_slirp(const Bundle *bundle, const Paths *paths, StringList *argum
                 r = string_list_insert(arguments, 1, ready);
         if (r >= 0)
                 r = process_spawn((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE, null_fd,
-                                  -EBADF, &pid);
+                                  -EBADF, &ret->pid);
         if (r < 0)
                 return r;
-        *ret_pidfd = pidfd_open(pid, 0);
-        if (*ret_pidfd < 0)
+        ret->fd = pidfd_open(ret->pid, 0);
+        if (ret->fd < 0)
                 return -errno;
         write_fd = fd_close(write_fd);
         r = await_ready(read_fd);
         return r < 0 ? r : slirp_publish(bundle, paths->socket);
 }
 
-int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid) {
-        _cleanup_(command_done) Command command = {};
-        _cleanup_(paths_done) Paths paths = {};
-        _cleanup_close_ int pidfd = -EBADF;
-        int r;
+static int read_command(const Bundle *bundle, Command *ret, Paths *ret_paths) {
+        int r = record_read(bundle->fd, COMMAND_FILE, false, read_line, ret);
 
-        r = record_read(bundle->fd, COMMAND_FILE, false, read_line, &command);
-        if (r == -ENOENT)
-                return 0;
-        if (r >= 0)
-                r = command.arguments.count > 0 ? find_paths(bundle, &paths) : -EBADMSG;
-        if (r >= 0 && command.later)
-                r = mount_namespaces(bundle, pid, &paths);
         if (r < 0)
                 return r;
-        if (streq(command.arguments.items[0], "pasta"))
-                r = run_pasta(bundle, &command.arguments, &pidfd);
-        else
-                r = run_slirp(bundle, &paths, &command.arguments, &pidfd);
+        return ret->arguments.count > 0 ? find_paths(bundle, ret_paths) : -EBADMSG;
+}
+
+static int run(const Bundle *bundle, const Paths *paths, Command *command, UserModeProcess *ret) {
+        if (streq(command->arguments.items[0], "pasta"))
+                return run_pasta(bundle, &command->arguments, ret);
+        return run_slirp(bundle, paths, &command->arguments, ret);
+}
+
+int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid) {
+        _cleanup_user_mode_process_ UserModeProcess process = USER_MODE_PROCESS_INIT;
+        _cleanup_(command_done) Command command = {};
+        _cleanup_(paths_done) Paths paths = {};
+        int r;
+
+        r = read_command(bundle, &command, &paths);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        if (command.later)
+                r = mount_namespaces_of(bundle, pid, &paths);
         if (r >= 0)
-                r = user_mode_watch(command.arguments.items[0], unit_name, pidfd);
+                r = run(bundle, &paths, &command, &process);
+        if (r >= 0)
+                r = user_mode_watch(command.arguments.items[0], unit_name, process.fd);
         return r < 0 ? r : 1;
+}
+
+/* An earlier run's, before this one. */
+static int forget_files(const Bundle *bundle) {
+        static const char *const names[] = { PID_FILE, SOCKET_FILE };
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (unlinkat(bundle->fd, names[i], 0) < 0 && errno != ENOENT)
+                        return -errno;
+        return 0;
+}
+
+int user_mode_run(const Bundle *bundle, const UserModeNamespaces *namespaces, UserModeProcess *ret) {
+        _cleanup_(command_done) Command command = {};
+        _cleanup_(paths_done) Paths paths = {};
+        int r;
+
+        r = read_command(bundle, &command, &paths);
+        if (r >= 0)
+                r = forget_files(bundle);
+        if (r >= 0)
+                r = mount_namespaces(bundle, namespaces, &paths);
+        return r < 0 ? r : run(bundle, &paths, &command, ret);
+}
+
+void user_mode_process_done(UserModeProcess *process) {
+        process->fd = fd_close(process->fd);
 }

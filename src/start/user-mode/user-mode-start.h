@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Networks that pasta(1) or slirp4netns(1) makes: beside the container, in its unit. */
+/* Networks that pasta(1) or slirp4netns(1) makes: beside the container, in its unit; for a pod, in
+ * a unit of its own. */
 #pragma once
 
 #include "host/bundle.h"
 #include "kind/container/container.h"
 
 /* Looks whether the program and the ports are to be had, and writes down in the bundle what is to
- * be run; `later`: in the namespaces that the runtime makes. What cannot be is in `diagnostics`.
- * Returns 0, -EREPORTED, or another -errno. */
+ * be run; `later`: in a user namespace, that of the runtime or of a pod. What cannot be is in
+ * `diagnostics`. Returns 0, -EREPORTED, or another -errno. */
 int user_mode_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics);
 
 /* Runs what user_mode_prepare() has written down for the container, which was created with `pid`
@@ -16,3 +17,25 @@ int user_mode_prepare(const Container *container, const Bundle *bundle, bool lat
  * unit. Returns 1; 0 when there is nothing to run; -EPROTO when the program has said what is wrong;
  * or another -errno. */
 int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid);
+
+/* What the program is for; -EBADF for the machine's user namespace. Borrowed. */
+typedef struct UserModeNamespaces {
+        int network_fd, user_fd;
+} UserModeNamespaces;
+
+/* The program as it runs. */
+typedef struct UserModeProcess {
+        pid_t pid;
+        int fd; /* a pidfd */
+} UserModeProcess;
+
+#define USER_MODE_PROCESS_INIT { .fd = -EBADF }
+
+/* Runs what user_mode_prepare() has written down for a pod, until its network is ready; also
+ * again, after an end. This process gets a mount namespace of its own. Returns 0, -ENOENT when
+ * there is nothing to run, or as user_mode_start(). `ret` is to be released, which does not end the
+ * program. */
+int user_mode_run(const Bundle *bundle, const UserModeNamespaces *namespaces, UserModeProcess *ret);
+
+void user_mode_process_done(UserModeProcess *process);
+#define _cleanup_user_mode_process_ _cleanup_(user_mode_process_done)

@@ -26,5 +26,6 @@ container-image@none.service 37
 container-network@none.service 29
 container-notify@none.service 38
 container-pod@none.service 52
+container-pod-network@none.service 54
 container-volume@none.service 74
 EOF

@@ -1,4 +1,4 @@
-# Networks by pasta and slirp4netns: out, in by published ports, names, and what becomes of a container whose program ends.
+# Networks by pasta and slirp4netns: out, in by published ports, names, and what becomes of a container, and of a pod, whose program ends.
 # guests: nspawn
 # timeout: 300
 
@@ -108,9 +108,95 @@ check "and says nothing of the program" not contains "$(journalctl -q -b -o cat 
 check "no program is left" wait_for 10 no_process '^(pasta|slirp4netns) |berth-network'
 check "no bundle" same "" "$(container_files)"
 
+# --- pods, whose program is a service of its own
+
+pod_of() { # NAME PROGRAM KEYS
+    printf '[Pod]\nNetwork=%s\n%s\n\n[Unit]\nStartLimitIntervalSec=0\n' "$2" "$3" >"/etc/berth/$1.pod"
+    serving "$1-web" "Pod=$1.pod"
+    serving "$1-side" "Pod=$1.pod"
+    sed -i '/^HostName=/d' "/etc/berth/$1-web.container" "/etc/berth/$1-side.container"
+    sed -i 's/^Exec=.*/Exec=\/bin\/sh -c "trap \x27exit 0\x27 TERM; sleep infinity \& wait"/' "/etc/berth/$1-side.container"
+}
+pod_of podpasta pasta:--mtu,1300 $'PublishPort=8090:80\nPublishPort=5390:53/udp'
+pod_of podspaced pasta $'PublishPort=8091:80\nUserNS=auto'
+pod_of podslirp slirp4netns $'PublishPort=8092:80\nPublishPort=5392:53/udp'
+pod_of podtaken pasta 'PublishPort=8090:80'
+pod_of podoptions pasta:--no-such-option ''
+systemctl daemon-reload
+program_unit() { echo "container-pod-network@$1.service"; }
+for name in podpasta podspaced podslirp; do
+    program=pasta port=8090 udp=5390
+    [ "$name" != podspaced ] || port=8091 udp=
+    [ "$name" != podslirp ] || program=slirp4netns port=8092 udp=5392
+    require "$name: a start" systemctl start "container-pod@$name"
+    check "$name: from the machine" wait_for 20 answers "$name" ask 127.0.0.1 "$port"
+    check "$name: from outside" answers "$name" outside bash -c "ask 192.0.2.1 $port"
+    [ -z "$udp" ] || check "$name: UDP from outside" wait_for 10 answers pong outside bash -c "ask_udp 192.0.2.1 $udp"
+    check "$name: it gets out" wait_for 10 answers world inside "$name-side" bash -c 'ask 192.0.2.2 7000 | head -n 1'
+    check "$name: the program is the main process of its unit" same "$(program_of "$name[+]pod" "$program")" "$(main_pid "$(program_unit "$name")")"
+    check "$name: in the pod's slice" unit_is "$(program_unit "$name")" Slice "berth-$name.slice"
+    check "$name: nothing runs in the pod's own unit" same 0 "$(main_pid "container-pod@$name")"
+    check "$name: nothing of it is in the packet filter" not contains "$(nft list ruleset)" "$name"
+    check "$name: the list of ports knows" contains "$(berth port --noheadings)" "0\.0\.0\.0:$port\$"
+done
+check "the pod's pasta has its option" contains "$(inside podpasta-side ip -o link)" 'mtu 1300'
+check "the pod's name server is the program's" same 'nameserver 10.0.2.3' "$(grep ^nameserver /run/berth/bundles/podslirp+pod/resolv.conf)"
+check "its own name as well" contains "$(cat /run/berth/bundles/podslirp+pod/hosts)" '^10\.0\.2\.100	podslirp'
+
+# The program's end ends no container: it is said, and systemd starts it again for the same namespaces.
+for name in podpasta podspaced podslirp; do
+    program=pasta port=8090
+    [ "$name" != podspaced ] || port=8091
+    [ "$name" != podslirp ] || program=slirp4netns port=8092
+    web=$(main_pid "container@$name-web") before=$(program_of "$name[+]pod" "$program")
+    is_another() { local now; now=$(main_pid "$(program_unit "$name")"); [ "$now" != 0 ] && [ "$now" != "$before" ] && unit_is "$(program_unit "$name")" ActiveState active; }
+    kill -KILL "$before"
+    check "$name: another program takes over" wait_for 20 is_another
+    check "$name: the end was said" says "$(program_unit "$name")" 'Failed with result .signal'
+    check "$name: no container has ended" same "$web" "$(main_pid "container@$name-web")"
+    check "$name: it answers again" wait_for 20 answers "$name" ask 127.0.0.1 "$port"
+    check "$name: and gets out again" wait_for 10 answers world inside "$name-side" bash -c 'ask 192.0.2.2 7000 | head -n 1'
+done
+
+check "a port of a pod's" not systemctl start container-pod@podtaken
+check "is its, too" says container-pod@podtaken 'podtaken.pod:3:1: error: port 8090/tcp is taken by the pod "podpasta"'
+check "an option that pasta does not have, for a pod" not systemctl start container-pod@podoptions
+check "is for pasta to say, for a pod" says "$(program_unit podoptions)" 'no-such-option'
+check "the pod says where" says container-pod@podoptions 'Failed to start the network of the pod podoptions; its unit is container-pod-network@podoptions.service'
+check "it is not tried again" wait_for 20 unit_is "$(program_unit podoptions)" ActiveState inactive
+check "the program's unit is nothing without its pod" not systemctl start "$(program_unit podoptions)"
+systemctl stop "$(program_unit podoptions)"
+for _ in 1 2 3; do systemctl restart container-pod@podpasta container-pod@podslirp; done
+check "the pod answers after restarts" wait_for 20 answers podpasta ask 127.0.0.1 8090
+check "so does the pod of the other" wait_for 20 answers podslirp ask 127.0.0.1 8092
+check "one program for each pod" same "1 1" "$(pgrep -fc '^pasta .*/run/berth/bundles/podpasta[+]pod/') $(pgrep -fc '^slirp4netns .*/run/berth/bundles/podslirp[+]pod/')"
+kill -KILL "$(program_of "podspaced[+]pod" pasta)"
+check "a stop while it is started again" systemctl stop container-pod@podspaced
+check "is a stop" unit_is "$(program_unit podspaced)" ActiveState inactive
+
+# Whatever is killed of a pod's start, of its program, or of its end.
+systemctl stop container-pod@podpasta
+for ((round = 0, all = $(rounds 8 100); round < all; round++)); do
+    systemctl start --no-block container-pod@podpasta
+    ((round % 4 != 3)) || systemctl stop --no-block container-pod@podpasta
+    sleep "$(printf '0.%03d' $((RANDOM % 250)))"
+    mapfile -t pids < <(find /sys/fs/cgroup/berth.slice/berth-podpasta.slice -name cgroup.procs -exec cat {} + 2>/dev/null)
+    [ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[RANDOM % ${#pids[@]}]}" 2>/dev/null || :
+    ((round % 2 == 0)) || systemctl stop container-pod@podpasta
+done
+systemctl reset-failed
+check "after kills the pod starts" systemctl start container-pod@podpasta
+check "and answers" wait_for 20 answers podpasta ask 127.0.0.1 8090
+check "by one program" same 1 "$(pgrep -fc '^pasta .*/run/berth/bundles/podpasta[+]pod/')"
+systemctl stop 'container-pod@*'
+check "no program of a pod is left" wait_for 20 no_process '^(pasta|slirp4netns) '
+check "nor a bundle" becomes 20 "" container_files
+
 # The package is not installed.
 mv /usr/bin/pasta /usr/bin/pasta.away
 at_end "mv /usr/bin/pasta.away /usr/bin/pasta"
 check "without the program there is no start" not systemctl start container@pasta
 check "its package is named" says container@pasta 'pasta.container:9:9: error: pasta is not installed: Debian has it in the package passt'
 check "also by check" contains "$(berth check pasta)" 'pasta.container:9:9: warning: pasta is not installed: Debian has it in the package passt'
+check "nor of a pod" not systemctl start container-pod@podpasta
+check "whose package is named, too" says container-pod@podpasta 'podpasta.pod:2:9: error: pasta is not installed: Debian has it in the package passt'

@@ -69,4 +69,20 @@ pod sub-pod Network=none SubUIDMap=pod-keys SubGIDMap=pod-keys
 require "SubUIDMap= and SubGIDMap= start" up sub-pod
 check "by the entry of that name" same "0 800000 4096 / 0 900000 2048" "$(map sub-pod-two uid) / $(map sub-pod-two gid)"
 systemctl stop container-pod@sub-pod
+
+# What a pod has not, a PID namespace, its containers can have together: that of the one that is first.
+pod pids-pod Network=none UserNS=auto
+echo PidNS=pids-pod-one.container >>/etc/berth/pids-pod-two.container
+systemctl daemon-reload
+require "PidNS= with the name of another container of the pod" systemctl start container-pod@pids-pod
+check "starts both" wait_for 20 unit_is container@pids-pod-two ActiveState active
+check "in one namespace" same "$(readlink "/proc/$(main_pid container@pids-pod-one)/ns/pid")" "$(readlink "/proc/$(main_pid container@pids-pod-two)/ns/pid")"
+check "with one map of IDs" same "$(map pids-pod-one uid)" "$(map pids-pod-two uid)"
+systemctl stop container-pod@pids-pod
+echo PidNS=shared >>/etc/berth/pids-pod.pod
+check "as a key of the pod's it is an error" not systemctl start container-pod@pids-pod
+check "with its place" says container-pod@pids-pod 'pids-pod.pod:4:1: error: "PidNS" belongs in \[Container\], not in \[Pod\]'
+printf '[Pod]\nPodmanArgs=--share=ipc,net,uts,pid\n' >/etc/berth/pids-pod.pod
+check "so is podman's option" not systemctl start container-pod@pids-pod
+check "with what is to be used" says container-pod@pids-pod 'pids-pod.pod:2:12: error: there is no key for "--share" in "PodmanArgs"; use IpcNS=, UtsNS= and PidNS= in the .container files'
 check "and nothing is left" becomes 20 "" container_files

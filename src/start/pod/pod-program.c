@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The program that is a pod's network, as a service. */
+#include "start/pod/pod-program.h"
+
+#include <errno.h>
+
+#include "basic/log.h"
+#include "basic/process.h"
+#include "basic/text.h"
+#include "host/effects.h"
+#include "host/notify.h"
+#include "start/pod/pod-namespaces.h"
+#include "start/user-mode/user-mode-start.h"
+
+#define UNIT_PREFIX "container-pod-network@"
+
+static int run_systemctl(const char *verb, const char *unit_name) {
+        return process_run((const char *const[]) { "systemctl", verb, "--", unit_name, NULL }, NULL, 0);
+}
+
+int pod_program_start(const Bundle *bundle, const char *instance) {
+        _cleanup_free_ char *unit_name = text_format(UNIT_PREFIX "%s.service", instance);
+        int r = unit_name ? effects_append(bundle, EFFECT_PROGRAM, unit_name, NULL) : -ENOMEM;
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to write the effects of %s: %m", bundle->stem);
+        r = run_systemctl("start", unit_name);
+        if (r < 0)
+                return log_error_errno(r, "Failed to run systemctl: %m");
+        if (r > 0) {
+                log_error("Failed to start the network of the pod %s; its unit is %s", bundle->stem, unit_name);
+                return -ECANCELED;
+        }
+        return 0;
+}
+
+int pod_program_stop(const char *unit_name) {
+        int r;
+
+        /* The journal is ours alone, but a damaged line shall not stop another unit. */
+        if (!startswith(unit_name, UNIT_PREFIX))
+                return -EBADMSG;
+        r = run_systemctl("stop", unit_name);
+        return r > 0 ? -ECANCELED : r;
+}
+
+static int run(const Bundle *bundle, UserModeProcess *process) {
+        _cleanup_pod_namespaces_ PodNamespaces namespaces = POD_NAMESPACES_INIT;
+        int r;
+
+        r = pod_namespaces_open(bundle->stem, &namespaces);
+        if (r == -ENOENT)
+                return log_error_errno(r, "The pod %s is not up", bundle->stem);
+        if (r < 0)
+                return log_error_errno(r, "Failed to find the namespaces of the pod %s: %m", bundle->stem);
+        r = user_mode_run(bundle,
+                          &(UserModeNamespaces) { namespaces.fds[OCI_NAMESPACE_NETWORK],
+                                                  namespaces.fds[OCI_NAMESPACE_USER] },
+                          process);
+        if (r == -ENOENT)
+                return log_error_errno(r, "The network of the pod %s is not by a program", bundle->stem);
+        return r < 0 ? log_failure_errno(r, "Failed to run the network of the pod %s: %m", bundle->stem) : 0;
+}
+
+int pod_program_run(const char *instance) {
+        _cleanup_user_mode_process_ UserModeProcess process = USER_MODE_PROCESS_INIT;
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r;
+
+        r = bundle_open_pod(instance, &bundle);
+        if (r < 0)
+                return log_error_errno(r, "Failed to open the bundle of the pod \"%s\": %m", instance);
+        r = run(&bundle, &process);
+        if (r < 0)
+                return r;
+        r = notify_main_process(process.pid, true);
+        return r < 0 ? log_error_errno(r, "Failed to tell systemd the main process of the pod's network: %m") : 0;
+}
