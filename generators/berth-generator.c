@@ -10,6 +10,7 @@
 #include "basic/log.h"
 #include "generators/unit-writer.h"
 #include "source/enabled-instances.h"
+#include "unit/kept-drop-in.h"
 #include "unit/pull-units.h"
 #include "unit/unit-plan.h"
 
@@ -75,6 +76,8 @@ static int make_plan(UnitPlan *plan, UnitWriter *writer) {
                 r = sources_scan(&plan->search_path, &plan->sources, &plan->diagnostics);
         if (r >= 0 && has_template(&plan->sources))
                 r = enabled_instances_get(plan->scope, &plan->instances);
+        if (r >= 0)
+                r = kept_drop_ins_add(&plan->sources, &plan->instances, &plan->outputs);
         for (size_t i = 0; r >= 0 && i < plan->sources.count; i++) {
                 r = unit_plan_add(plan, &plan->sources.items[i]);
                 if (r >= 0 && writer && i % FILES_AT_ONCE == 0)

@@ -48,6 +48,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_UPDATE_NOTES] = "/var/lib/berth/auto-update",
         [PLACE_CONFIGURATION] = "/etc/berth",
         [PLACE_PODMAN_NETWORKS] = "/etc/containers/networks",
+        [PLACE_GENERATED] = "/run/systemd/generator",
         [PLACE_MANAGER_SOCKET] = "/run/systemd/private",
         [PLACE_SUB_UIDS] = "/etc/subuid",
         [PLACE_SUB_GIDS] = "/etc/subgid",

@@ -11,6 +11,7 @@
 #include "kind/pod-container.h"
 #include "source/quadlet-services.h"
 #include "unit/connection-units.h"
+#include "unit/kept-drop-in.h"
 #include "unit/unit-text.h"
 
 /* The end of what is made units of, more than anybody has: of values in all files and drop-ins, as
@@ -232,10 +233,14 @@ static int read_and_judge(const Step *step) {
 
 static int mask(const Step *step) {
         _cleanup_free_ char *unit_name = NULL;
-        int r;
+        int r = 0;
 
         if (!step->kind || !step->kind->is_supported || stem_is_template(step->source->stem))
                 return 0;
+        if (step->source->type == FILE_CONTAINER)
+                r = kept_drop_in_add(step->source->stem, &step->plan->outputs);
+        if (r != 0) /* it runs, and a masked unit has no commands for its stop; its start is refused by our own */
+                return r < 0 ? r : 0;
         r = unit_name_for(step->source->type, step->source->stem, &unit_name);
         return r < 0 ? r : unit_text_mask(unit_name, step->source->path, &step->plan->outputs);
 }

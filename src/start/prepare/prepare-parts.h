@@ -37,8 +37,8 @@ int prepare_take_connection(const Container *container, bool alone);
 /* Chooses the control group that the container is to be below. Takes strings out of `unit`. */
 int prepare_choose_group(const Container *container, UnitProperties *unit, Prepared *prepared);
 
-/* Writes down which signal a stop is to begin with. The generator knows an image's from the last
- * start, if at all. */
+/* Writes down which signal a stop is to begin with, as the generator knows an image's from the last
+ * start, if at all; and what systemd knows of the unit. */
 int prepare_settle_stop_signal(const Container *container, const UnitProperties *unit, const Bundle *bundle);
 
 /* Mounts the root, makes all else that is mounted, and writes config.json. */

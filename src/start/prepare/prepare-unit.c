@@ -16,6 +16,7 @@
 #include "start/undo.h"
 #include "start/user/become-root.h"
 #include "start/user/user-files.h"
+#include "unit/kept-drop-in.h"
 #include "unit/stop-note.h"
 
 int prepare_ask_about_unit(const char *stem) {
@@ -153,5 +154,7 @@ int prepare_settle_stop_signal(const Container *container, const UnitProperties 
                             container->stem, signal.number, unit->kill_signal);
         if (r >= 0)
                 r = bundle_write_stop_signal(bundle, signal);
-        return r < 0 ? log_failure(r, "write down the stop signal of", container->stem) : 0;
+        if (r >= 0)
+                r = kept_drop_in_write(bundle->fd, container->unit_name);
+        return r < 0 ? log_failure(r, "write down how to stop", container->stem) : 0;
 }

@@ -96,6 +96,54 @@ check "it starts when it may" systemctl start container@gone+
 systemctl stop container@gone+ container@stays
 check "nothing is left of either" same "" "$(container_files)"
 
+# --- files that go away while their containers run: a stop is as they said, by signal, time and commands
+
+put /etc/berth/deleted.container <<'EOF_UNIT'
+[Container]
+Rootfs=/srv/mishaps:O
+StopTimeout=40
+StopSignal=SIGUSR1
+PidsLimit=77
+Exec=/bin/sh -c "trap 'echo usr1; exit 0' USR1; trap 'echo term' TERM; echo up; while :; do sleep 1000 & wait; done"
+[Service]
+ExecStopPost=/bin/touch /run/stopped.deleted
+Restart=always
+EOF_UNIT
+sed 's/^StopTimeout=40/StopTimeout=50/; s/stopped.deleted/stopped.nulled/' /etc/berth/deleted.container >/etc/berth/nulled.container
+sed 's/stopped.deleted/stopped.shape@round/' /etc/berth/deleted.container >/etc/berth/shape@.container
+systemctl daemon-reload
+systemctl enable -q container@shape@round
+systemctl start container@deleted container@nulled container@shape@round
+check "the three run" says container@deleted '^up$'
+says container@nulled '^up$' >/dev/null
+says container@shape@round '^up$' >/dev/null
+rm /etc/berth/deleted.container
+ln -sf /dev/null /etc/berth/nulled.container
+systemctl disable -q container@shape@round
+systemctl daemon-reload
+check "a file that is gone: the stop signal stays" unit_is container@deleted KillSignal 10
+check "and so does the time for the stop" unit_is container@deleted TimeoutStopUSec 40s
+check "and a limit" unit_is container@deleted TasksMax 77
+check "it is not started again" unit_is container@deleted Restart no
+check "a file that is masked: the stop signal stays" unit_is container@nulled KillSignal 10
+check "and so does the time for the stop of that" unit_is container@nulled TimeoutStopUSec 50s
+check "an instance that is no longer enabled has its drop-in as before" unit_is container@shape@round Restart always
+check "and its stop signal" unit_is container@shape@round KillSignal 10
+check "systemd need not be told anything" unit_is container@deleted NeedDaemonReload no
+systemctl stop container@deleted container@nulled container@shape@round
+for unit in deleted nulled shape@round; do
+    check "the stop of $unit is a success" unit_is "container@$unit" Result success
+    check "it was by the signal that its file had" says "container@$unit" '^usr1$'
+    check "and by no other" not contains "$(journal_of "container@$unit")" '^term$'
+    check "its own command ran after it" test -e "/run/stopped.$unit"
+done
+check "nothing is left of them" not contains "$(container_files)" 'deleted|nulled|shape'
+check "the masked one is not started" not systemctl start container@nulled
+systemctl daemon-reload
+check "and masked from the next reload on" unit_is container@nulled LoadState masked
+check "of the file that is gone systemd knows no more" unit_is container@deleted TimeoutStopUSec 10s
+rm -f /run/stopped.*
+
 # --- another image in the file of a container that runs
 
 make_image /srv/mishaps-layout:one /srv/mishaps --
