@@ -39,8 +39,10 @@ static int set_attributes(posix_spawnattr_t *attributes, unsigned flags) {
         return r != 0 ? r : posix_spawnattr_setflags(attributes, (short) chosen);
 }
 
-int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
-                  pid_t *ret) {
+static int spawn(const char *path, const char *const argv[], char *const environment[], unsigned flags, int stdout_fd,
+                 int stderr_fd, pid_t *ret) {
+        int (*start)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,
+                     char *const[], char *const[]) = path ? posix_spawn : posix_spawnp;
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
         int r;
@@ -60,11 +62,21 @@ int process_spawn(const char *const argv[], char *const environment[], unsigned 
         if (r == 0 && stderr_fd >= 0)
                 r = posix_spawn_file_actions_adddup2(&actions, stderr_fd, STDERR_FILENO);
         if (r == 0)
-                r = posix_spawnp(ret, argv[0], &actions, &attributes, (char *const *) argv,
-                                 environment ? environment : environ);
+                r = start(ret, path ?: argv[0], &actions, &attributes, (char *const *) argv,
+                          environment ? environment : environ);
         posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
         return -r;
+}
+
+int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
+                  pid_t *ret) {
+        return spawn(NULL, argv, environment, flags, stdout_fd, stderr_fd, ret);
+}
+
+int process_spawn_file(const char *path, const char *const argv[], char *const environment[], unsigned flags,
+                       int stdout_fd, int stderr_fd, pid_t *ret) {
+        return spawn(path, argv, environment, flags, stdout_fd, stderr_fd, ret);
 }
 
 int process_wait(pid_t pid) {

@@ -23,6 +23,10 @@ int process_run(const char *const argv[], char *const environment[], unsigned fl
 int process_spawn(const char *const argv[], char *const environment[], unsigned flags, int stdout_fd, int stderr_fd,
                   pid_t *ret);
 
+/* The same with the program at `path`, which is not looked up, whatever argv[0] calls it. */
+int process_spawn_file(const char *path, const char *const argv[], char *const environment[], unsigned flags,
+                       int stdout_fd, int stderr_fd, pid_t *ret);
+
 /* Waits for it. Returns as process_run(). */
 int process_wait(pid_t pid);
 

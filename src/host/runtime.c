@@ -14,6 +14,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "host/cgroup.h"
+#include "host/runtime-program.h"
 #include "source/places.h"
 
 #define DEFAULT_RUNTIME "crun"
@@ -54,14 +55,29 @@ static int make_environment(char ***ret) {
         return 0;
 }
 
-static int run_with(const char *const argv[], unsigned flags, int stdout_fd, int stderr_fd) {
+/* A user's own runs in a namespace where what it may do can go by its path (AppArmor). */
+static int open_program(const char *program) {
+        return is_crun(program) && places_scope() == SCOPE_SYSTEM ? runtime_program_open(program) : -ENOEXEC;
+}
+
+static int spawn(const char *const argv[], unsigned flags, int stdout_fd, int stderr_fd, pid_t *ret_pid) {
+        _cleanup_close_ int program = open_program(argv[0]);
         _cleanup_free_ char **environment = NULL;
-        pid_t pid;
         int r;
 
         r = make_environment(&environment);
-        if (r >= 0)
-                r = process_spawn(argv, environment, flags, stdout_fd, stderr_fd, &pid);
+        if (r < 0)
+                return r;
+        return program >= 0 ? process_spawn_file(fd_path(program).text, argv, environment, flags, stdout_fd, stderr_fd,
+                                                 ret_pid)
+                            : process_spawn(argv, environment, flags, stdout_fd, stderr_fd, ret_pid);
+}
+
+static int run_with(const char *const argv[], unsigned flags, int stdout_fd, int stderr_fd) {
+        pid_t pid;
+        int r;
+
+        r = spawn(argv, flags, stdout_fd, stderr_fd, &pid);
         if (r >= 0)
                 r = process_wait(pid);
         return r <= 0 ? r : -EPROTO;
@@ -152,13 +168,14 @@ int runtime_start(const char *program, const char *id, bool by_program) {
 }
 
 static int become(const char *const argv[]) {
+        _cleanup_close_ int program = open_program(argv[0]);
         _cleanup_free_ char **environment = NULL;
         int r;
 
         r = make_environment(&environment);
         if (r < 0)
                 return r;
-        execve(argv[0], (char *const *) argv, environment);
+        (void) execve(program >= 0 ? fd_path(program).text : argv[0], (char *const *) argv, environment);
         return -errno;
 }
 
@@ -179,11 +196,8 @@ int runtime_spawn_exec(const char *program, const char *id, const char *group, c
                        pid_t *ret_pid) {
         const char *argv[] = { program,   "--root",    place_path(PLACE_RUNTIME_STATE), "exec", "--cgroup", group,
                                "--process", process, id,                              NULL };
-        _cleanup_free_ char **environment = NULL;
-        int r;
 
-        r = make_environment(&environment);
-        return r < 0 ? r : process_spawn(argv, environment, 0, output_fd, output_fd, ret_pid);
+        return spawn(argv, 0, output_fd, output_fd, ret_pid);
 }
 
 /* What only crun can do at the end: run hooks, free what it has from the processor's caches, ask a
@@ -231,11 +245,9 @@ static bool has_ended(const char *state) {
 int runtime_spawn_session(const char *program, const char *id, const RuntimeExec *how, pid_t *ret_pid) {
         /* What goes on is not to hold on to what its caller waits for the end of. */
         _cleanup_close_ int null_fd = how->detach ? open("/dev/null", O_RDWR | O_CLOEXEC) : -EBADF;
-        _cleanup_free_ char **environment = NULL;
         unsigned flags = PROCESS_PLAIN_SIGNALS;
         const char *argv[20];
         size_t n = 0;
-        int r;
 
         argv[n++] = program;
         argv[n++] = "--root";
@@ -259,8 +271,7 @@ int runtime_spawn_session(const char *program, const char *id, const RuntimeExec
         argv[n] = NULL;
         flags |= how->inherit_stdin ? PROCESS_INHERIT_STDIN : 0;
         flags |= how->own_session ? PROCESS_OWN_SESSION : 0;
-        r = make_environment(&environment);
-        return r < 0 ? r : process_spawn(argv, environment, flags, null_fd, null_fd, ret_pid);
+        return spawn(argv, flags, null_fd, null_fd, ret_pid);
 }
 
 int runtime_delete(const char *program, const char *id) {

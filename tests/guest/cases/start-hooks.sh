@@ -6,6 +6,8 @@ put /srv/note 755 <<'EOF_HOOK'
 #!/bin/sh
 # Notes the stage down; the state of the container comes on standard input.
 cat >"/run/hooks.$1"
+# Through whatever a container gets to see of the runtime it must not be able to change that for the next one.
+chmod 755 "/proc/$PPID/exe" 2>"/run/hooks.$1.exe" || :
 EOF_HOOK
 put /srv/alter 755 <<'EOF_HOOK'
 #!/bin/sh
@@ -94,6 +96,8 @@ for runtime in crun runc; do
     check "$runtime: a hook in /etc takes the place of one in /usr, and gets the state" contains "$(cat /run/hooks.create)" '"ociVersion"'
     check "$runtime: a hook of the stage prestart has run, and may print" test -s /run/hooks.prestart
     check "$runtime: one of the stage poststart as well" wait_for 20 test -s /run/hooks.poststart
+    [ "$runtime" != crun ] ||
+        check "crun's program is on a read-only mount" contains "$(cat /run/hooks.create.exe)" 'Read-only file system'
     check "$runtime: none has run at the stop yet" not test -e /run/hooks.stop
     systemctl stop "$unit"
     check "$runtime: a hook runs after the stop" contains "$(cat /run/hooks.stop)" '"ociVersion"'
