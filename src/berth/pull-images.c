@@ -60,6 +60,11 @@ static void report_message(const char *message, void *userdata) {
         log_error("%s", message);
 }
 
+static void report_note(const char *message, void *userdata) {
+        erase(userdata);
+        log_info("%s", message);
+}
+
 static int replace(char **field, const char *text) {
         char *copy = text ? strdup(text) : NULL;
 
@@ -107,7 +112,12 @@ static int pull_one(const char *name, const Overrides *overrides) {
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         Bar bar = { .terminal = !overrides->quiet && output_errors_are_seen() };
-        const PullReporter reporter = { .progress = draw, .message = report_message, .userdata = &bar };
+        const PullReporter reporter = {
+                .progress = draw,
+                .message = report_message,
+                .note = report_note,
+                .userdata = &bar,
+        };
         int r;
 
         r = make_request(name, overrides, &diagnostics, &request);
@@ -117,11 +127,11 @@ static int pull_one(const char *name, const Overrides *overrides) {
         r = pull(&request, &reporter);
         erase(&bar);
         if (r >= 0)
-                printf("%s %s\n", request.reference.name, r > 0 ? "pulled" : "is up to date");
+                printf("%s %s\n", pull_request_name(&request), r > 0 ? "pulled" : "is up to date");
         else if (r == -EACCES || r == -EPERM)
                 log_error_errno(r, "The store is root's: %m");
         else if (r != -EREMOTEIO)
-                log_failure_errno(r, "Failed to pull %s: %m", request.reference.name);
+                log_failure_errno(r, "Failed to pull %s: %m", pull_request_name(&request));
         return r;
 }
 

@@ -3,6 +3,7 @@
 #include "config/short-name.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "basic/diagnostics.h"
 #include "basic/directory.h"
@@ -131,11 +132,11 @@ static int read_all(Search *search) {
 
 /* Choosing */
 
-static int join_registries(const StringList *registries, size_t from, char **ret) {
+static int join_registries(const StringList *registries, char **ret) {
         _cleanup_text_ Text text = {};
 
-        for (size_t i = from; i < registries->count; i++)
-                text_appendf(&text, "%s%s", i == from ? "" : i + 1 < registries->count ? ", " : " and ",
+        for (size_t i = 0; i < registries->count; i++)
+                text_appendf(&text, "%s%s", i == 0 ? "" : i + 1 < registries->count ? ", " : " and ",
                              registries->items[i]);
         return text_take(&text, ret);
 }
@@ -153,7 +154,7 @@ static int check_mode(const Search *search, const char *text, char **ret_message
                                                        text, search->mode_where));
         if (search->registries.count < 2 || !streq_null(search->mode, "enforcing"))
                 return 0;
-        if (join_registries(&search->registries, 0, &registries) < 0)
+        if (join_registries(&search->registries, &registries) < 0)
                 return -ENOMEM;
         return refuse(ret_message,
                       text_format("\"%s\" is a short name, which %s may have: short-name-mode in %s wants one to be "
@@ -161,43 +162,82 @@ static int check_mode(const Search *search, const char *text, char **ret_message
                                   text, registries, search->mode_where, search->registries.items[0], text));
 }
 
-/* What is to stand in place of the name, and a clause that says why. */
-static int choose(const Search *search, char **ret_full, char **ret_why) {
+/* A clause that says why the name is what it is. */
+static char *explain(const Search *search) {
         const StringList *registries = &search->registries;
-        _cleanup_free_ char *others = NULL;
+        _cleanup_free_ char *all = NULL;
 
-        if (search->alias && *search->alias) {
-                *ret_full = strdup(search->alias);
-                *ret_why = text_format("that is its alias in %s", search->alias_where);
-        } else {
-                *ret_full = text_format("%s/%s", registries->items[0], search->name);
-                if (registries->count < 2)
-                        *ret_why = text_format("%s is the registry of %s", registries->items[0],
-                                               search->registries_where);
-                else if (join_registries(registries, 1, &others) >= 0)
-                        *ret_why = text_format("%s is the first registry of %s; %s %s not asked", registries->items[0],
-                                               search->registries_where, others, registries->count > 2 ? "are" : "is");
-        }
-        return *ret_full && *ret_why ? 0 : -ENOMEM;
+        if (search->alias && *search->alias)
+                return text_format("that is its alias in %s", search->alias_where);
+        if (registries->count < 2)
+                return text_format("%s is the registry of %s", registries->items[0], search->registries_where);
+        if (join_registries(registries, &all) < 0)
+                return NULL;
+        return text_format("%s are the registries of %s", all, search->registries_where);
 }
 
-static int parse_full(const char *text, const char *full, const char *suffix, const char *why, ImageReference *ret,
-                      char **ret_note, char **ret_message) {
+/* What may stand in place of the name, in order. */
+static int list_full(const Search *search, StringList *ret) {
+        int r = 0;
+
+        if (search->alias && *search->alias)
+                return string_list_add(ret, search->alias);
+        for (size_t i = 0; r >= 0 && i < search->registries.count; i++)
+                r = string_list_addf(ret, "%s/%s", search->registries.items[i], search->name);
+        return r;
+}
+
+static int add_candidate(const char *text, const char *full, const char *suffix, const char *why,
+                         ImageCandidates *candidates, char **ret_message) {
         _cleanup_free_ char *whole = text_format("%s%s", full, suffix), *message = NULL;
-        _cleanup_image_reference_ ImageReference reference = {};
         int r;
 
-        r = whole ? image_reference_parse(whole, &reference, &message) : -ENOMEM;
+        r = whole ? image_reference_parse(whole, &candidates->items[candidates->count], &message) : -ENOMEM;
         if (r == -EINVAL)
                 return refuse(ret_message, text_format("\"%s\" is a short name, but %s: %s", text, why, message));
+        if (r >= 0)
+                candidates->count++;
+        return r;
+}
+
+/* One that stands for several stays as short as it is, but has its tag. */
+static int name_candidates(const Search *search, ImageCandidates *candidates) {
+        const ImageReference *first = &candidates->items[0];
+
+        if (candidates->count == 1)
+                candidates->name = strdup(first->name);
+        else
+                candidates->name = text_format("%s%s%s", search->name, first->digest ? "@" : ":",
+                                               first->digest ?: first->tag);
+        return candidates->name ? 0 : -ENOMEM;
+}
+
+static char *describe(const char *text, const ImageCandidates *candidates, const char *why) {
+        if (candidates->count == 1)
+                return text_format("\"%s\" is a short name, taken as \"%s\": %s", text, candidates->name, why);
+        return text_format("\"%s\" is a short name, taken from the first that has it: %s", text, why);
+}
+
+static int make_candidates(const Search *search, const char *text, ImageCandidates *candidates, char **ret_note,
+                           char **ret_message) {
+        _cleanup_string_list_ StringList full = {};
+        _cleanup_free_ char *why = explain(search);
+        int r;
+
+        r = why ? list_full(search, &full) : -ENOMEM;
         if (r < 0)
                 return r;
-        *ret_note = text_format("\"%s\" is a short name, taken as \"%s\": %s", text, reference.name, why);
-        if (!*ret_note)
+        candidates->items = calloc(full.count, sizeof(ImageReference));
+        if (!candidates->items)
                 return -ENOMEM;
-        *ret = reference;
-        reference = (ImageReference) {};
-        return 0;
+        for (size_t i = 0; r >= 0 && i < full.count; i++)
+                r = add_candidate(text, full.items[i], text + strlen(search->name), why, candidates, ret_message);
+        if (r >= 0)
+                r = name_candidates(search, candidates);
+        if (r < 0)
+                return r;
+        *ret_note = describe(text, candidates, why);
+        return *ret_note ? 0 : -ENOMEM;
 }
 
 static int refuse_damaged(const Search *search, const char *text, char **ret_message) {
@@ -209,26 +249,85 @@ static int refuse_damaged(const Search *search, const char *text, char **ret_mes
                                                line));
 }
 
-int image_reference_resolve(const char *text, ImageReference *ret, char **ret_note, char **ret_message) {
-        _cleanup_free_ char *name = NULL, *full = NULL, *why = NULL;
+static int parse_only(const char *text, ImageCandidates *candidates, char **ret_message) {
+        int r;
+
+        candidates->items = calloc(1, sizeof(ImageReference));
+        r = candidates->items ? image_reference_parse(text, &candidates->items[0], ret_message) : -ENOMEM;
+        if (r < 0)
+                return r;
+        candidates->count = 1;
+        candidates->name = strdup(candidates->items[0].name);
+        return candidates->name ? 0 : -ENOMEM;
+}
+
+static int find_short(Search *search, const char *text, ImageCandidates *candidates, char **ret_note,
+                      char **ret_message) {
+        int r = read_all(search);
+
+        if (r == -EREPORTED)
+                return refuse_damaged(search, text, ret_message);
+        if (r < 0)
+                return r;
+        if (!(search->alias && *search->alias)) {
+                if (search->registries.count == 0)
+                        return parse_only(text, candidates, ret_message); /* says what to write */
+                r = check_mode(search, text, ret_message);
+        }
+        return r < 0 ? r : make_candidates(search, text, candidates, ret_note, ret_message);
+}
+
+int image_candidates_find(const char *text, ImageCandidates *ret, char **ret_note, char **ret_message) {
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
         _cleanup_(search_done) Search search = {};
+        _cleanup_free_ char *name = NULL;
         int r;
 
         r = image_reference_short_name(text, &name);
-        if (r <= 0)
-                return r < 0 ? r : image_reference_parse(text, ret, ret_message);
-        search.name = name;
-        r = read_all(&search);
-        if (r == -EREPORTED)
-                return refuse_damaged(&search, text, ret_message);
+        if (r == 0)
+                r = parse_only(text, &candidates, ret_message);
+        else if (r > 0) {
+                search.name = name;
+                r = find_short(&search, text, &candidates, ret_note, ret_message);
+        }
         if (r < 0)
                 return r;
-        if (!(search.alias && *search.alias)) {
-                if (search.registries.count == 0)
-                        return image_reference_parse(text, ret, ret_message); /* says what to write */
-                r = check_mode(&search, text, ret_message);
+        *ret = candidates;
+        candidates = (ImageCandidates) {};
+        return 0;
+}
+
+static int is_stored(const ImageReference *reference) {
+        _cleanup_free_ char *instance = image_instance(reference->name),
+                            *path = instance ? path_join(place_path(PLACE_IMAGES), instance) : NULL;
+
+        return path ? access(path, F_OK) >= 0 : -ENOMEM;
+}
+
+int image_reference_resolve(const char *text, ImageReference *ret, char **ret_note, char **ret_message) {
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
+        _cleanup_free_ char *note = NULL;
+        size_t chosen = 0;
+        int r;
+
+        r = image_candidates_find(text, &candidates, &note, ret_message);
+        for (size_t i = 0; r == 0 && candidates.count > 1 && i < candidates.count; i++) {
+                r = is_stored(&candidates.items[i]);
+                if (r > 0)
+                        chosen = i;
         }
-        if (r >= 0)
-                r = choose(&search, &full, &why);
-        return r < 0 ? r : parse_full(text, full, text + strlen(name), why, ret, ret_note, ret_message);
+        if (r < 0)
+                return r;
+        *ret = candidates.items[chosen];
+        candidates.items[chosen] = (ImageReference) {};
+        *ret_note = TAKE_PTR(note);
+        return 0;
+}
+
+void image_candidates_done(ImageCandidates *candidates) {
+        for (size_t i = 0; i < candidates->count; i++)
+                image_reference_done(&candidates->items[i]);
+        candidates->items = x_free(candidates->items);
+        candidates->name = x_free(candidates->name);
+        candidates->count = 0;
 }

@@ -43,6 +43,10 @@ static void report_message(const char *message, _unused_ void *userdata) {
         log_error("%s", message);
 }
 
+static void report_note(const char *message, _unused_ void *userdata) {
+        log_info("%s", message);
+}
+
 /* Waits for the network, if a registry may have to be asked. Not by the unit's dependencies: the
  * containers of an image that is there would wait as well. */
 static void wait_for_network(const PullRequest *request) {
@@ -56,7 +60,7 @@ static void wait_for_network(const PullRequest *request) {
 }
 
 static int log_result(int r, const PullRequest *request) {
-        const char *name = request->reference.name;
+        const char *name = pull_request_name(request);
 
         if (r > 0)
                 log_info("Pulled %s", name);
@@ -72,7 +76,7 @@ static int log_result(int r, const PullRequest *request) {
 
 int verb_pull(const char *instance) {
         bool hopeless = false;
-        const PullReporter reporter = { report_progress, report_message, report_hopeless, &hopeless };
+        const PullReporter reporter = { report_progress, report_message, report_hopeless, report_note, &hopeless };
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         int r;

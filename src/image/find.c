@@ -5,20 +5,38 @@
 
 #include <errno.h>
 
-#include "config/image-reference.h"
+#include "config/short-name.h"
 #include "host/unit/unit.h"
 #include "kind/load.h"
 
 /* What Image= leads to. */
 typedef struct Wanted {
-        char *name;      /* canonical */
+        char *asked;     /* canonical; perhaps a short name, of several registries */
+        char *name;      /* what the store has of that, or might have */
         char *unit_name; /* of the unit that pulls it */
         PullPolicy policy;
 } Wanted;
 
 static void wanted_done(Wanted *wanted) {
+        free(wanted->asked);
         free(wanted->name);
         free(wanted->unit_name);
+}
+
+static int set_name(const char *image, Wanted *wanted) {
+        _cleanup_image_reference_ ImageReference reference = {};
+        _cleanup_free_ char *note = NULL, *message = NULL;
+        int r;
+
+        wanted->asked = strdup(image);
+        if (!wanted->asked)
+                return -ENOMEM;
+        /* What cannot be parsed any more, by other files of registries, the store does not have. */
+        r = image_reference_resolve(image, &reference, &note, &message);
+        if (r < 0 && r != -EINVAL)
+                return r;
+        wanted->name = strdup(reference.name ?: image);
+        return wanted->name ? 0 : -ENOMEM;
 }
 
 static int find_file(const char *file_name, const Location *where, Diagnostics *diagnostics, Wanted *ret) {
@@ -35,8 +53,7 @@ static int find_file(const char *file_name, const Location *where, Diagnostics *
         if (r < 0)
                 return r;
         ret->policy = image->policy;
-        ret->name = strdup(image->image);
-        return ret->name ? 0 : -ENOMEM;
+        return set_name(image->image, ret);
 }
 
 static int find_wanted(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics,
@@ -49,8 +66,7 @@ static int find_wanted(const char *image, PullPolicy policy, const Location *whe
         if (image_is_file(image))
                 return find_file(image, where, diagnostics, ret);
         ret->policy = policy;
-        ret->name = strdup(image);
-        return ret->name ? 0 : -ENOMEM;
+        return set_name(image, ret);
 }
 
 /* With Pull=always an older image will not do, and systemd starts the container also when what it
@@ -67,7 +83,7 @@ static int check_pulled(const Wanted *wanted, const Location *where, Diagnostics
         return diagnose_error(
                         diagnostics, where,
                         "the image \"%s\" is to be pulled always, and that has failed; to see why: journalctl -u '%s'",
-                        wanted->name, wanted->unit_name);
+                        wanted->asked, wanted->unit_name);
 }
 
 static int report_missing(const char *image, const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
@@ -75,11 +91,11 @@ static int report_missing(const char *image, const Wanted *wanted, const Locatio
                 return diagnose_error(diagnostics, where,
                                       "the image \"%s\" is not there, and never to be pulled by itself; to pull it: "
                                       "berth pull %s",
-                                      wanted->name, image);
+                                      wanted->asked, image);
         return diagnose_error(diagnostics, where,
                               "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'; if "
                               "nothing is there, as the file was changed: systemctl daemon-reload, or berth pull %s",
-                              wanted->name, wanted->unit_name, image);
+                              wanted->asked, wanted->unit_name, image);
 }
 
 int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret) {

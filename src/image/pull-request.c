@@ -4,8 +4,13 @@
 
 #include "basic/alloc.h"
 
+const char *pull_request_name(const PullRequest *request) {
+        return request->candidates.name ?: request->reference.name;
+}
+
 void pull_request_done(PullRequest *request) {
         image_reference_done(&request->reference);
+        image_candidates_done(&request->candidates);
         request->tag = x_free(request->tag);
         request->os = x_free(request->os);
         request->architecture = x_free(request->architecture);

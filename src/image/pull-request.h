@@ -2,12 +2,13 @@
 /* What is to be pulled. */
 #pragma once
 
-#include "config/image-reference.h"
+#include "config/short-name.h"
 #include "config/types.h"
 
 /* What is pulled, and how. All is owned; initialise with PULL_REQUEST_INIT. */
 typedef struct PullRequest {
         ImageReference reference;
+        ImageCandidates candidates; /* none, or several that a short name may stand for: the reference is one of them */
         char *tag;                 /* a further canonical name, or NULL */
         bool all_tags;
         PullPolicy policy;
@@ -19,6 +20,9 @@ typedef struct PullRequest {
 } PullRequest;
 
 #define PULL_REQUEST_INIT { .retries = 3, .retry_delay_usec = USEC_INFINITY }
+
+/* Returns how people call what is pulled. Borrowed. */
+const char *pull_request_name(const PullRequest *request);
 
 void pull_request_done(PullRequest *request);
 #define _cleanup_pull_request_ _cleanup_(pull_request_done)

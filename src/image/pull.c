@@ -307,12 +307,12 @@ static int pull_reference(const PullRequest *request, const ImageReference *refe
 }
 
 /* Asks the source something. */
-static int ask(const PullRequest *request, const PullReporter *reporter,
+static int ask(const PullRequest *request, const ImageReference *reference, const PullReporter *reporter,
                int (*question)(Fetch *fetch, void *answer), void *answer) {
         _cleanup_(pull_done) Pull pull = {
                 .request = request,
                 .reporter = reporter,
-                .reference = &request->reference,
+                .reference = reference,
                 .store = STORE_INIT,
                 .download = DOWNLOAD_INIT,
         };
@@ -329,7 +329,7 @@ static int ask(const PullRequest *request, const PullReporter *reporter,
         pull.fetch.diagnostics = &diagnostics;
         r = question(&pull.fetch, answer);
         say_diagnostics(reporter, &diagnostics);
-        return r < 0 ? give_up(reporter, &request->reference, pull.fetch.failure, r) : r;
+        return r < 0 ? give_up(reporter, reference, pull.fetch.failure, r) : r;
 }
 
 static int ask_tags(Fetch *fetch, void *answer) {
@@ -347,26 +347,26 @@ static int ask_digest(Fetch *fetch, void *answer) {
 }
 
 int pull_look(const PullRequest *request, const PullReporter *reporter, char **ret_digest) {
-        return ask(request, reporter, ask_digest, ret_digest);
+        return ask(request, &request->reference, reporter, ask_digest, ret_digest);
 }
 
 /* One that fails does not keep the others from being pulled. */
-static int pull_all_tags(const PullRequest *request, const PullReporter *reporter) {
+static int pull_all_tags(const PullRequest *request, const ImageReference *wanted, const PullReporter *reporter) {
         _cleanup_string_list_ StringList tags = {};
         int r, changed = 0, first = 0;
 
-        r = ask(request, reporter, ask_tags, &tags);
+        r = ask(request, wanted, reporter, ask_tags, &tags);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < tags.count; i++) {
-                _cleanup_free_ char *text = text_format("%s:%s", request->reference.repository, tags.items[i]),
+                _cleanup_free_ char *text = text_format("%s:%s", wanted->repository, tags.items[i]),
                                     *message = NULL;
                 _cleanup_image_reference_ ImageReference reference = {};
 
                 r = text ? image_reference_parse(text, &reference, &message) : -ENOMEM;
                 if (r >= 0)
                         r = pull_reference(request, &reference,
-                                           streq_null(tags.items[i], request->reference.tag) ? request->tag : NULL,
+                                           streq_null(tags.items[i], wanted->tag) ? request->tag : NULL,
                                            reporter);
                 if (message)
                         say(reporter, "%s", message);
@@ -377,8 +377,115 @@ static int pull_all_tags(const PullRequest *request, const PullReporter *reporte
         return first < 0 ? first : changed;
 }
 
+static int pull_from(const PullRequest *request, const ImageReference *reference, const PullReporter *reporter) {
+        if (request->all_tags && reference->transport == TRANSPORT_REGISTRY && request->policy != PULL_NEVER)
+                return pull_all_tags(request, reference, reporter);
+        return pull_reference(request, reference, request->tag, reporter);
+}
+
+/* What is said of one candidate is kept until it is known whether another one has it. */
+typedef struct Kept {
+        const PullReporter *reporter;
+        StringList messages;
+        size_t hopeless; /* how many have said that they are, */
+        char *last;      /* and what the last of them said, which is no message yet */
+} Kept;
+
+static void kept_done(Kept *kept) {
+        string_list_done(&kept->messages);
+        free(kept->last);
+}
+
+static void keep_progress(const PullProgress *progress, void *userdata) {
+        const Kept *kept = userdata;
+
+        if (kept->reporter->progress)
+                kept->reporter->progress(progress, kept->reporter->userdata);
+}
+
+/* Memory that is short makes a message less. */
+static void keep_message(const char *message, void *userdata) {
+        Kept *kept = userdata;
+
+        (void) string_list_add(&kept->messages, message);
+}
+
+static void keep_hopeless(const char *message, void *userdata) {
+        Kept *kept = userdata;
+
+        if (kept->last)
+                (void) string_list_add(&kept->messages, kept->last);
+        free(kept->last);
+        kept->last = strdup(message);
+        kept->hopeless++;
+}
+
+static void tell(const PullReporter *reporter, void (*how)(const char *message, void *userdata), const char *message) {
+        if (how && message)
+                how(message, reporter->userdata);
+}
+
+static void say_taken(const Kept *kept, const PullRequest *request, const ImageReference *taken) {
+        const PullReporter *reporter = kept->reporter;
+        _cleanup_free_ char *line = text_format("\"%s\" is taken from %s", request->candidates.name, taken->name);
+
+        for (size_t i = 0; i < kept->messages.count; i++)
+                tell(reporter, reporter->note, kept->messages.items[i]);
+        tell(reporter, reporter->note, kept->last);
+        tell(reporter, reporter->note, line);
+}
+
+/* It is of no use to try again when none of them is. */
+static void say_failed(const Kept *kept, const PullRequest *request) {
+        const PullReporter *reporter = kept->reporter;
+        bool hopeless = kept->hopeless == request->candidates.count;
+
+        for (size_t i = 0; i < kept->messages.count; i++)
+                tell(reporter, reporter->message, kept->messages.items[i]);
+        tell(reporter, hopeless && reporter->hopeless ? reporter->hopeless : reporter->message, kept->last);
+}
+
+/* Whether the store has one, for who does not want to ask. Returns 1, 0, or -errno. */
+static int has_candidate(const PullRequest *request, const PullReporter *reporter) {
+        PullRequest look = *request; /* borrows all of it */
+        int r = -ENODATA;
+
+        if (request->policy != PULL_MISSING)
+                return 0;
+        look.policy = PULL_NEVER;
+        for (size_t i = 0; r == -ENODATA && i < request->candidates.count; i++)
+                r = pull_from(&look, &request->candidates.items[i], reporter);
+        return r == -ENODATA ? 0 : r < 0 ? r : 1;
+}
+
+static int pull_first(const PullRequest *request, const PullReporter *reporter) {
+        _cleanup_(kept_done) Kept kept = { .reporter = reporter };
+        const PullReporter keeper = {
+                .progress = keep_progress,
+                .message = keep_message,
+                .hopeless = keep_hopeless,
+                .userdata = &kept,
+        };
+        int r, first = 0;
+
+        r = has_candidate(request, reporter);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        for (size_t i = 0; i < request->candidates.count; i++) {
+                r = pull_from(request, &request->candidates.items[i], &keeper);
+                if (r >= 0) {
+                        say_taken(&kept, request, &request->candidates.items[i]);
+                        return r;
+                }
+                /* That it was reported ends other tries, when one of them may be of use. */
+                if (first == 0 || first == -EREPORTED)
+                        first = r;
+        }
+        say_failed(&kept, request);
+        return first;
+}
+
 int pull(const PullRequest *request, const PullReporter *reporter) {
-        if (request->all_tags && request->reference.transport == TRANSPORT_REGISTRY && request->policy != PULL_NEVER)
-                return pull_all_tags(request, reporter);
-        return pull_reference(request, &request->reference, request->tag, reporter);
+        return request->candidates.count > 0 ? pull_first(request, reporter) :
+                                               pull_from(request, &request->reference, reporter);
 }

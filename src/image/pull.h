@@ -20,6 +20,8 @@ typedef struct PullReporter {
         /* the line about what will not go away by itself, its cause and what to do; NULL: as
          * another message */
         void (*hopeless)(const char *message, void *userdata);
+        /* a line about which of several candidates was taken, and why not an earlier one */
+        void (*note)(const char *message, void *userdata);
         void *userdata;
 } PullReporter;
 
@@ -30,10 +32,11 @@ typedef struct PullReporter {
  * pull of an image at a time: another one waits for it, and then finds it done. Whatever ends it,
  * the store has the image as it was or as it is now, and the next pull goes on with what has been
  * fetched. skopeo says on standard error what is wrong with a registry; what will not be better by
- * itself is not tried again, and the reporter is told. Returns 1 when the store
- * has changed, 0 when it has what is wanted, -ENODATA when the image may not be pulled and is not
- * there, -EREPORTED (with a message) when it cannot be used, -EREMOTEIO when skopeo failed, or
- * another -errno. */
+ * itself is not tried again, and the reporter is told. Of several candidates, one that is there
+ * will do for who does not want to ask; else they are tried in order until one can be pulled.
+ * Returns 1 when the store has changed, 0 when it has what is wanted, -ENODATA when the image may
+ * not be pulled and is not there, -EREPORTED (with a message) when it cannot be used, -EREMOTEIO
+ * when skopeo failed, or another -errno. */
 int pull(const PullRequest *request, const PullReporter *reporter);
 
 /* Only looks which manifest the source has for the reference now: its digest. As pull(); 0 when it

@@ -78,7 +78,7 @@ static int expand_variables(const Finder *finder, char **text) {
 /* The file of another type is looked at for itself. */
 static int add_text(const Finder *finder, const char *text) {
         bool open = stem_is_template(finder->source->stem) || strchr(text, '$');
-        _cleanup_image_reference_ ImageReference reference = {};
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
         _cleanup_free_ char *note = NULL, *message = NULL, *expanded = NULL;
         int r;
 
@@ -91,10 +91,12 @@ static int add_text(const Finder *finder, const char *text) {
                 return 0;
         if (open && (strstr(expanded, ANY) || strstr(expanded, ANY_ESCAPED)))
                 return add_pattern(finder, expanded);
-        r = image_reference_resolve(expanded, &reference, &note, &message);
+        r = image_candidates_find(expanded, &candidates, &note, &message);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        return add(finder, reference.name, false);
+        for (size_t i = 0; r >= 0 && i < candidates.count; i++)
+                r = add(finder, candidates.items[i].name, false);
+        return r;
 }
 
 /* Of "type=image,source=quay.io/a/b,destination=/x". */

@@ -18,12 +18,16 @@ static int copy(char **field, const char *text) {
 }
 
 /* Returns 0, -EREPORTED (reported) or -ENOMEM. */
-static int parse_reference(const char *text, const Location *where, Diagnostics *diagnostics, ImageReference *ret) {
-        _cleanup_free_ char *note = NULL, *message = NULL;
-        int r = image_reference_resolve(text, ret, &note, &message);
+static int parse_reference(const char *text, const Location *where, Diagnostics *diagnostics, PullRequest *ret) {
+        _cleanup_free_ char *note = NULL, *unseen = NULL, *message = NULL;
+        int r = image_reference_resolve(text, &ret->reference, &note, &message);
 
+        if (r >= 0)
+                r = image_candidates_find(text, &ret->candidates, &unseen, &message);
         if (note)
                 diagnose_warning(diagnostics, where, "%s", note);
+        if (r >= 0 && ret->candidates.count < 2)
+                image_candidates_done(&ret->candidates);
         return r == -EINVAL ? diagnose_error(diagnostics, where, "%s", message) : r;
 }
 
@@ -43,7 +47,7 @@ int pull_request_from_image(const Image *image, Diagnostics *diagnostics, PullRe
                 request.retries = image->retry > UINT_MAX ? UINT_MAX : (unsigned) image->retry;
         if (is_set(image, KEY_Image_RetryDelay))
                 request.retry_delay_usec = image->retry_delay_usec;
-        if ((r = parse_reference(image->image, &where, diagnostics, &request.reference)) < 0 ||
+        if ((r = parse_reference(image->image, &where, diagnostics, &request)) < 0 ||
             (r = copy(&request.tag, image->image_tag)) < 0 ||
             (r = copy(&request.os, image->os)) < 0 ||
             (r = copy(&request.architecture, image->arch)) < 0 ||
@@ -60,7 +64,7 @@ int pull_request_from_image(const Image *image, Diagnostics *diagnostics, PullRe
 
 int pull_request_from_reference(const char *text, Diagnostics *diagnostics, PullRequest *ret) {
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
-        int r = parse_reference(text, NULL, diagnostics, &request.reference);
+        int r = parse_reference(text, NULL, diagnostics, &request);
 
         if (r < 0)
                 return r;

@@ -19,11 +19,25 @@ static int append_condition(Text *text, const char *name) {
         return 0;
 }
 
-static int append_conditions(const Image *image, Text *text) {
-        int r = 0;
+/* One of several names, and another one, is more than conditions can say. */
+static int append_short(const Image *image, Text *text) {
+        int r = image->image_tag ? 0 : unit_pull_append_conditions(image->image, text);
 
+        if (r == 0)
+                text_append(text, "ConditionPathExists=\n");
+        return r < 0 ? r : 0;
+}
+
+static int append_conditions(const Image *image, Text *text) {
+        bool missing = image->policy == PULL_MISSING && !image->all_tags && image->image;
+        _cleanup_free_ char *short_name = NULL;
+        int r;
+
+        r = missing ? image_reference_short_name(image->image, &short_name) : 0;
+        if (r != 0)
+                return r < 0 ? r : append_short(image, text);
         text_append(text, "ConditionPathExists=\n");
-        if (image->policy != PULL_MISSING || image->all_tags || !image->image)
+        if (!missing)
                 return 0;
         r = append_condition(text, image->image);
         return r < 0 || !image->image_tag ? r : append_condition(text, image->image_tag);

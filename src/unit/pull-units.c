@@ -6,7 +6,8 @@
 #include <inttypes.h>
 
 #include "basic/words.h"
-#include "config/image-reference.h"
+#include "config/short-name.h"
+#include "source/places.h"
 
 const char *pull_policy_name(PullPolicy policy) {
         static const char *const names[] = {
@@ -54,17 +55,23 @@ static char *local_path(const char *image) {
 static int merge(const Container *container, const char *image, PullPolicy policy, const char *unit_name,
                  const char *source, UnitOutputs *outputs) {
         bool retry = is_set(container, KEY_Container_Retry), delay = is_set(container, KEY_Container_RetryDelay), local;
-        _cleanup_free_ char *path = local_path(image);
+        _cleanup_free_ char *path = local_path(image), *short_name = NULL;
         UnitPull *pull;
+        int r;
 
+        r = image_reference_short_name(image, &short_name);
+        if (r < 0)
+                return r;
         local = path && unit_line_fits(path);
-        if (!local && !retry && !delay && demand(policy) == 0)
+        if (!local && !short_name && !retry && !delay && demand(policy) == 0)
                 return 0;
         pull = find_or_add(outputs, unit_name, source);
         if (!pull)
                 return -ENOMEM;
         if (local && !pull->path)
                 pull->path = TAKE_PTR(path);
+        if (short_name && !pull->short_name && !(pull->short_name = strdup(image)))
+                return -ENOMEM;
         if (demand(policy) > demand(pull->policy))
                 pull->policy = policy;
         if (retry && (!pull->has_retry || container->retry > pull->retry))
@@ -114,14 +121,38 @@ static void append_service(const UnitPull *pull, Text *text) {
                 text_appendf(text, "Environment=" PULL_RETRY_DELAY_VARIABLE "=%" PRIu64 "us\n", pull->retry_delay_usec);
 }
 
+int unit_pull_append_conditions(const char *image, Text *text) {
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
+        _cleanup_free_ char *note = NULL, *message = NULL;
+        int r = image_candidates_find(image, &candidates, &note, &message);
+
+        if (r < 0 || candidates.count < 2)
+                return r == -ENOMEM ? r : 0;
+        text_append(text, "ConditionPathExists=\n");
+        for (size_t i = 0; i < candidates.count; i++) {
+                _cleanup_free_ char *instance = image_instance(candidates.items[i].name);
+
+                if (!instance)
+                        return -ENOMEM;
+                text_appendf(text, "ConditionPathExists=!%s/%s\n", place_path(PLACE_IMAGES), instance);
+        }
+        return 1;
+}
+
 static int build(const UnitPull *pull, char **ret) {
         _cleanup_text_ Text text = {};
+        int r;
 
         unit_output_append_header(&text, pull->source, NULL);
-        if (demand(pull->policy) > 0 || pull->path)
+        if (demand(pull->policy) > 0 || pull->path || pull->short_name)
                 text_append(&text, "[Unit]\n");
         if (demand(pull->policy) > 0)
                 text_append(&text, "ConditionPathExists=\n");
+        else if (pull->short_name) {
+                r = unit_pull_append_conditions(pull->short_name, &text);
+                if (r < 0)
+                        return r;
+        }
         if (pull->path) {
                 text_append(&text, "RequiresMountsFor=");
                 word_append_quoted(&text, pull->path, true, false);

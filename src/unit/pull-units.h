@@ -26,5 +26,9 @@ int unit_pull_add_volume(const char *image, UnitDropIn *drop_in);
  * is pulled as the most demanding one wants. Returns 0 or -ENOMEM. */
 int unit_pull_add_outputs(UnitOutputs *outputs);
 
+/* Appends the condition that the store has nothing of what a short name may stand for; none where
+ * that is one image, or cannot be found. Returns 1, 0 without a line, or -ENOMEM. */
+int unit_pull_append_conditions(const char *image, Text *text);
+
 /* "always", "missing", "newer", "never". Static. */
 const char *pull_policy_name(PullPolicy policy);

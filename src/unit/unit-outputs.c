@@ -113,6 +113,7 @@ void unit_outputs_done(UnitOutputs *outputs) {
         for (size_t i = 0; i < outputs->pull_count; i++) {
                 free(outputs->pulls[i].unit_name);
                 free(outputs->pulls[i].path);
+                free(outputs->pulls[i].short_name);
         }
         outputs->pulls = x_free(outputs->pulls);
         outputs->pull_count = outputs->pulls_allocated = 0;

@@ -19,6 +19,7 @@ typedef struct UnitOutput {
 typedef struct UnitPull {
         char *unit_name;    /* owned */
         char *path;         /* where the image is, on this machine; owned, or NULL */
+        char *short_name;   /* canonical, of one that several registries may have; owned, or NULL */
         const char *source; /* of the first container; borrowed */
         PullPolicy policy;
         bool has_retry, has_retry_delay;

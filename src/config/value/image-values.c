@@ -23,7 +23,7 @@ static int make_absolute(const ValueContext *context, const Location *where, con
 }
 
 static int parse_reference(const ValueContext *context, const Location *where, const char *text, char **field) {
-        _cleanup_image_reference_ ImageReference reference = {};
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
         _cleanup_free_ char *absolute = NULL, *note = NULL, *message = NULL;
         size_t prefix = image_transport_prefix(text);
         int r = 0;
@@ -32,12 +32,12 @@ static int parse_reference(const ValueContext *context, const Location *where, c
                 r = make_absolute(context, where, text, prefix, &absolute);
         if (r < 0)
                 return r;
-        r = image_reference_resolve(absolute ?: text, &reference, &note, &message);
+        r = image_candidates_find(absolute ?: text, &candidates, &note, &message);
         if (r == -EINVAL)
                 return diagnose_error(context->diagnostics, where, "%s", message);
         if (note)
                 diagnose_warning(context->diagnostics, where, "%s", note);
-        return r < 0 ? r : value_replace(field, reference.name);
+        return r < 0 ? r : value_replace(field, candidates.name);
 }
 
 int value_image(const ValueContext *context, const Location *where, const char *text, char **field) {

@@ -59,6 +59,8 @@ int container_update_open(const char *id, Diagnostics *diagnostics, ContainerUpd
         r = pull_request_from_container(ret->container, diagnostics, &ret->request);
         if (r < 0)
                 return r;
+        /* What runs is to be updated from where it came. */
+        image_candidates_done(&ret->request.candidates);
         ret->name = image_instance(ret->request.reference.name);
         if (!ret->name)
                 return -ENOMEM;

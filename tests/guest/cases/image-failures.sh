@@ -141,3 +141,58 @@ for program in /usr/bin/*; do
 done
 out=$(PATH=$TMP/bin /usr/bin/berth pull $R/ballast:1 2>&1) && out="$out (success)"
 check "without skopeo it is said what to install" same "berth: $R/ballast:1: there is no skopeo(1), which fetches images; install the package skopeo" "$out"
+
+# --- a short name that several registries may have: the first that has it
+
+T=127.0.0.1:5013
+serve_registry 5013
+searched=/etc/containers/registries.conf.d/berth-searched.conf
+put $searched <<EOF
+unqualified-search-registries = ["$R", "$T"]
+[[registry]]
+location = "$T"
+insecure = true
+EOF
+at_end "rm -f $searched"
+make_rootfs /srv/searched
+make_image /srv/failures:second /srv/searched
+echo first >/srv/searched/which
+make_image /srv/failures:first /srv/searched
+skopeo copy -q --dest-tls-verify=false oci:/srv/failures:second docker://$T/twice:1
+for registry in $R $T; do skopeo copy -q --dest-tls-verify=false oci:/srv/failures:first docker://$registry/both:1; done
+for name in twice both nowhere; do
+    printf '[Container]\nImage=%s:1\nNetwork=none\nRetry=5\nRetryDelay=1s\nExec=/bin/true\n[Service]\nType=oneshot\n' $name >/etc/berth/$name.container
+done
+printf '[Container]\nImage=many.image\nNetwork=none\nExec=/bin/true\n[Service]\nType=oneshot\n' >/etc/berth/many.container
+printf '[Image]\nImage=twice:1\n' >/etc/berth/many.image
+systemctl daemon-reload
+check "a short name of two registries is one unit" contains "$(systemctl show -p Wants --value container@twice)" 'container-image@twice:1\.service'
+check "of which the second has the image" systemctl start container@twice
+check "that is said, in one line" says container-image@twice:1 "^\"twice:1\" is taken from $T/twice:1\$"
+check "and why it is not the first" says container-image@twice:1 "^$R/twice:1: $R has no such image; "
+check "it is no failure" not contains "$(journal_of container-image@twice:1)" '^(Failed|Trying)'
+check "the store knows where it is from" contains "$(berth images --noheadings)" "^$T/twice:1 "
+since=$(fetched 5013 .)
+check "another start" systemctl start container@twice
+check "pulls nothing" unit_is container-image@twice:1 ConditionResult no
+check "nor does a .image file" systemctl start container@many
+check "whose unit has nothing to do" unit_is container-image@many ConditionResult no
+check "berth pull asks again" contains "$(berth pull twice:1 2>&1)" "^berth: \"twice:1\" is taken from $T/twice:1\$"
+check "and has all of it" same "$since" "$(fetched 5013 .)"
+check "where both have it" systemctl start container@both
+check "the first is taken" says container-image@both:1 "^\"both:1\" is taken from $R/both:1\$"
+check "where none has it" not systemctl start container@nowhere
+check "the first says so" says container-image@nowhere:1 "^$R/nowhere:1: $R has no such image; look whether name and tag are right\$"
+check "and the second" says container-image@nowhere:1 "^$T/nowhere:1: $T has no such image; look whether name and tag are right\$"
+check "which is in the unit's status" contains "$(systemctl status container-image@nowhere:1)" "Status: \"$T/nowhere:1: $T has no such image; "
+check "that is for good" unit_is container-image@nowhere:1 ExecMainStatus 78
+check "and tried once" not contains "$(journal_of container-image@nowhere:1)" '^Trying to pull'
+check "the container says where to look" says container@nowhere "the image \"nowhere:1\" is not there; .* journalctl -u 'container-image@nowhere:1\.service'"
+check "a short name is removed" contains "$(berth rmi twice:1 2>/dev/null)" 'twice:1'
+check "that one" not contains "$(berth images --noheadings)" 'twice'
+echo 'short-name-mode = "enforcing"' | cat - $searched >"$TMP/searched"
+cp "$TMP/searched" $searched
+check "with short-name-mode=enforcing" not systemctl start container@twice
+check "it is an error" says container@twice 'twice\.container:2:7: error: "twice:1" is a short name, which .* may have: short-name-mode in .* wants one to be chosen'
+rm -f $searched
+berth rmi $R/both:1 >/dev/null || :

@@ -23,15 +23,27 @@ static void search_in(const char *directory) {
 }
 
 static void expect(const char *directory, const char *text, const char *name, const char *said) {
-        _cleanup_image_reference_ ImageReference reference = {};
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
         _cleanup_free_ char *note = NULL, *message = NULL, *line = NULL;
-        int r = image_reference_resolve(text, &reference, &note, &message);
+        int r = image_candidates_find(text, &candidates, &note, &message);
 
         line = shown(note ?: message, directory);
         ck_assert_msg(r == (name ? 0 : -EINVAL), "%s: %d %s", text, r, line ?: "");
         if (name)
-                ck_assert_str_eq(reference.name, name);
+                ck_assert_str_eq(candidates.name, name);
         ck_assert_str_eq(line ?: "", said);
+}
+
+static void expect_candidates(const char *text, const char *names) {
+        _cleanup_image_candidates_ ImageCandidates candidates = {};
+        _cleanup_free_ char *note = NULL, *message = NULL, *all = NULL;
+        _cleanup_text_ Text joined = {};
+
+        ck_assert_int_eq(image_candidates_find(text, &candidates, &note, &message), 0);
+        for (size_t i = 0; i < candidates.count; i++)
+                text_appendf(&joined, "%s%s", i > 0 ? " " : "", candidates.items[i].name);
+        ck_assert_int_eq(text_take(&joined, &all), 0);
+        ck_assert_str_eq(all, names);
 }
 
 START_TEST(without_configuration) {
@@ -89,17 +101,22 @@ START_TEST(registries) {
                "DIR/etc/registries.conf:2");
         test_write(directory, "etc/registries.conf.d/1.conf",
                    "unqualified-search-registries = [ 'q.io', 'docker.io' ]");
-        expect(directory, "redis:7", "q.io/redis:7",
-               "\"redis:7\" is a short name, taken as \"q.io/redis:7\": q.io is the first registry of "
-               "DIR/etc/registries.conf.d/1.conf:1; docker.io is not asked");
+        expect(directory, "redis:7", "redis:7",
+               "\"redis:7\" is a short name, taken from the first that has it: q.io and docker.io are the "
+               "registries of DIR/etc/registries.conf.d/1.conf:1");
+        expect_candidates("redis:7", "q.io/redis:7 docker.io/library/redis:7");
+        expect_candidates("a/b", "q.io/a/b:latest docker.io/a/b:latest");
+        expect(directory, "redis@" DIGEST, "redis@" DIGEST,
+               "\"redis@" DIGEST "\" is a short name, taken from the first that has it: q.io and docker.io are "
+               "the registries of DIR/etc/registries.conf.d/1.conf:1");
         test_write(directory, "etc/registries.conf.d/2.conf", "short-name-mode = \"enforcing\"\n");
         expect(directory, "redis:7", NULL,
                "\"redis:7\" is a short name, which q.io and docker.io may have: short-name-mode in "
                "DIR/etc/registries.conf.d/2.conf:1 wants one to be chosen; did you mean \"q.io/redis:7\"?");
         test_write(directory, "etc/registries.conf.d/3.conf", "short-name-mode = 'disabled'\n");
-        expect(directory, "a/b", "q.io/a/b:latest",
-               "\"a/b\" is a short name, taken as \"q.io/a/b:latest\": q.io is the first registry of "
-               "DIR/etc/registries.conf.d/1.conf:1; docker.io is not asked");
+        expect(directory, "a/b", "a/b:latest",
+               "\"a/b\" is a short name, taken from the first that has it: q.io and docker.io are the "
+               "registries of DIR/etc/registries.conf.d/1.conf:1");
         test_write(directory, "etc/registries.conf.d/3.conf", "short-name-mode = 'strict'\n");
         expect(directory, "redis", NULL,
                "\"redis\" is a short name, and short-name-mode in DIR/etc/registries.conf.d/3.conf:1 is none of "
