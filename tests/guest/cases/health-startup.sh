@@ -44,6 +44,12 @@ container startup "HealthCmd=true
 HealthStartupCmd=false
 HealthStartupInterval=100ms
 HealthStartupRetries=2"
+# The second one takes too long: that is a failure, after which two in a row are needed again.
+container counts "HealthCmd=true
+HealthStartupCmd=echo >>/state/tries; test \$(wc -l </state/tries) -ne 2 || sleep 1000
+HealthStartupInterval=50ms
+HealthStartupTimeout=2s
+HealthStartupSuccess=2"
 container late "HealthCmd=false
 HealthRetries=1000
 HealthInterval=100ms" "TimeoutStartSec=3"
@@ -79,6 +85,9 @@ check "with that as the unit's result" unit_is container@fails Result exit-code
 check "it is told" says container@fails '^Container fails cannot be started: its health check fails$'
 check "so does a startup check" not systemctl start container@startup
 check "which is told, too" says container@startup '^Container startup cannot be started: its startup check fails$'
+check "a startup check that succeeds often enough ends the start" systemctl start container@counts
+check "which begins to count anew when its time was over" test "$(inside counts 'wc -l </state/tries')" -ge 4
+systemctl stop container@counts
 check "TimeoutStartSec= counts" not systemctl start container@late
 check "and is the result" unit_is container@late Result timeout
 check "a container that ends before fails the start" not systemctl start container@dies

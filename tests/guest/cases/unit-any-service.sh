@@ -19,13 +19,22 @@ container ticks "trap 'exit 0' TERM; while :; do echo tick; sleep 0.1; done"
 container kill "$wait_on"
 container short "$wait_on" "RuntimeMaxSec=1"
 container again "test -e /once && { : >/twice; exit 0; }; : >/once; exit 3" "Restart=on-failure
-RestartSec=100ms"
+RestartSec=100ms
+RestartSteps=2
+RestartMaxDelaySec=200ms"
 container fails "exit 3"
 mkdir -p /etc/berth/fails.container.d
 printf '[Unit]\nOnFailure=noticed.service\n' >/etc/berth/fails.container.d/on-failure.conf
 printf '[Service]\nType=oneshot\nExecStart=/bin/touch /run/noticed\n' >/etc/systemd/system/noticed.service
 container unwanted "$wait_on" "ExecCondition=/bin/false"
 container job ": >/done" "Type=oneshot"
+mkdir -p /etc/berth/job.container.d
+printf '[Unit]\nOnSuccess=pleased.service\n' >/etc/berth/job.container.d/on-success.conf
+printf '[Service]\nType=oneshot\nExecStart=/bin/touch /run/pleased\n' >/etc/systemd/system/pleased.service
+container found ": >/was-found; rm /look/here" "Type=oneshot"
+mkdir -p /srv/look
+sed -i 's|^Network=none$|&\nVolume=/srv/look:/look|' /etc/berth/found.container
+printf '[Path]\nPathExists=/srv/look/here\n' >/etc/systemd/system/container@found.path
 printf '[Timer]\nOnActiveSec=1ms\n' >/etc/systemd/system/container@job.timer
 container keeps "$wait_on" "StateDirectory=keeps"
 systemctl daemon-reload
@@ -49,6 +58,7 @@ systemctl start container@short
 check "RuntimeMaxSec= ends it" wait_for 30 unit_is container@short Result timeout
 systemctl start container@again
 check "Restart= starts it anew" wait_for 30 test -e /srv/any/twice
+[ "$SUITE" = bookworm ] || check "in steps" unit_is container@again RestartSteps 2
 check "until it ends well" wait_for 30 unit_is container@again ActiveState inactive
 systemctl start container@fails
 check "OnFailure= starts another unit" wait_for 30 test -e /run/noticed
@@ -58,6 +68,13 @@ check "and without a container" not test -e /run/berth/bundles/unwanted
 systemctl start container@job.timer
 check "a timer starts a job" wait_for 30 test -e /srv/any/done
 check "which is over then" wait_for 30 unit_is container@job ActiveState inactive
+check "OnSuccess= starts another unit" wait_for 30 test -e /run/pleased
+systemctl start container@found.path
+check "a path that is not there does nothing" not test -e /srv/any/was-found
+: >/srv/look/here
+check "and starts a job when it is" wait_for 30 test -e /srv/any/was-found
+check "which is over, too" wait_for 30 unit_is container@found ActiveState inactive
+systemctl stop container@found.path
 systemctl start container@keeps
 check "a state directory is made" test -d /var/lib/keeps
 systemctl stop container@keeps

@@ -17,6 +17,16 @@ FileDescriptorName=web
 [Install]
 WantedBy=sockets.target
 EOT
+cat >/etc/berth/fed.container <<'EOT'
+[Container]
+Rootfs=/srv/socket
+Network=none
+Exec=/bin/sh -c "echo $$(head -n 1 <&3) as $$LISTEN_FDNAMES"
+
+[Socket]
+ListenFIFO=/run/fed.fifo
+FileDescriptorName=fifo
+EOT
 systemctl daemon-reload
 tell() { # WORD
     echo "$1" | socat -u - UNIX-SENDTO:/run/woken.sock
@@ -30,6 +40,12 @@ check "without a failure" unit_is container@woken.service Result success
 check "the socket goes on" unit_is container@woken.socket ActiveState active
 tell second
 check "and wakes it again" says container@woken '^second for 1 of 2 as web:web$'
+systemctl start container@fed.socket
+echo by-fifo >/run/fed.fifo
+check "so does what comes by a FIFO" says container@fed '^by-fifo as fifo$'
+wait_for 20 unit_is container@fed.service ActiveState inactive >/dev/null
+systemctl stop container@fed.socket
+rm -f /run/fed.fifo
 check "it is enabled by its file" test -h /run/systemd/generator/sockets.target.wants/container@woken.socket
 check "and can be by hand" systemctl enable container@woken.socket
 check "as systemd does it" test -h /etc/systemd/system/sockets.target.wants/container@woken.socket
