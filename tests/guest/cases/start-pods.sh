@@ -238,6 +238,32 @@ check "ExitPolicy=continue keeps the pod" active container-pod@work
 systemctl stop container-pod@work
 check "until it is stopped" pod_is_gone work
 
+# What counts for the pod's end: a oneshot that stays, one that waits for its restart; and none that has never been started.
+cat >/srv/pod/now-and-then <<'END'
+[ -e /dev/shm/once ] || { >/dev/shm/once; sleep 1; exit 1; }
+trap 'exit 0' TERM
+while :; do sleep 1000 & wait $!; done
+END
+put /etc/berth/count.pod <<'END'
+[Pod]
+Network=none
+END
+member stays '/bin/true' $'Pod=count.pod\nStartWithPod=no' $'[Service]\nType=oneshot\nRemainAfterExit=yes'
+member returns '/bin/sh /now-and-then' $'Pod=count.pod\nStartWithPod=no' $'[Service]\nRestart=on-failure\nRestartSec=1s'
+systemctl daemon-reload
+require "a pod none of whose containers starts with it" systemctl start container-pod@count
+check "has nothing to start" inactive container@stays
+check "a oneshot with RemainAfterExit=yes" systemctl start container@stays
+check "counts when its process has ended" active container-pod@count
+check "one that is to fail" systemctl start container@returns
+systemctl stop container@stays
+restarted() { unit_is container@returns NRestarts 1 && active container@returns; }
+check "starts again" wait_for 20 restarted
+check "in the same pod" test -e "/proc/$(main_pid container@returns)/root/dev/shm/once"
+check "which stays for it" active container-pod@count
+systemctl stop container@returns
+check "and ends with it" wait_for 10 pod_is_gone count
+
 # Users of the pod's own.
 put /etc/berth/mapped.pod <<'END'
 [Pod]
