@@ -81,6 +81,22 @@ END
     check "a pull that ends" berth pull oci:/srv/cut-layout:x
     systemctl start container@cut
     cat /var/lib/berth/networks/default >"$STATE/subnets"
+    put /etc/berth/cut-pod.pod <<'END'
+[Pod]
+PublishPort=8081:80
+UserNS=auto
+END
+    put /etc/berth/cut-member.container <<'END'
+[Container]
+Image=oci:/srv/cut-layout:x
+Exec=/bin/sh -c "trap 'exit 0' TERM; sleep 1000 & wait"
+Pod=cut-pod.pod
+StopTimeout=1
+END
+    systemctl daemon-reload
+    check "a pod is up" systemctl start container-pod@cut-pod container@cut-member
+    # What a test writes is not what is to be found out.
+    sync /etc/berth/cut-pod.pod /etc/berth/cut-member.container /etc/berth
     check "a subnet was chosen" grep -q '^10\.' "$STATE/subnets"
     sync "$STATE/subnets"
     cut_power 0
@@ -89,13 +105,17 @@ END
     check "after a loss of power with a container that runs, the machine is up" systemctl is-system-running --wait
     check "the image that was pulled is there" same 1 "$(pulled)"
     check "whole" berth fsck
-    check "nothing of the container is left" same "" "$(container_files)"
+    check "nothing of the container or of the pod is left" same "" "$(container_files)"
     check "nor of its network but the subnet that was chosen" same "" "$(find /run/berth/networks -mindepth 1 2>/dev/null)"
     check "it starts" systemctl start container@cut
     check "with the same subnet" same "$(cat "$STATE/subnets")" "$(cat /var/lib/berth/networks/default)"
     check "and its port" contains "$(nft list map inet berth ports4)" '8080 comment "container@cut.service"'
     check "with its volume" same "$(listing /srv/cut/data)" "$(listing /var/lib/berth/volumes/cut/_data)"
-    systemctl stop container@cut
+    check "the pod starts" systemctl start container-pod@cut-pod
+    check "with its container" wait_for 30 unit_is container@cut-member ActiveState active
+    check "at the first try" unit_is container@cut-member NRestarts 0
+    check "and has its port" contains "$(nft list map inet berth ports4)" '8081 comment "container-pod@cut-pod.service"'
+    systemctl stop container-pod@cut-pod container@cut
     check "and nothing is left" same "" "$(container_files)"
     systemctl stop container-volume@cut
     rm -rf /var/lib/berth/volumes/cut /srv/cut /srv/cut-layout
