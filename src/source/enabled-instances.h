@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which instances of templates `systemctl enable` has enabled. One may be known from there
- * alone. */
+/* What `systemctl enable` has enabled. An instance of a template may be known from there alone. */
 #pragma once
 
 #include "basic/string-list.h"
@@ -10,3 +9,7 @@
  * below the directories where systemctl makes such links; SYSTEMD_UNIT_PATH replaces these, as for
  * systemd. What cannot be read is passed over. Returns 0 or -ENOMEM. */
 int enabled_instances_get(Scope scope, StringList *instances);
+
+/* Whether there is such a link to that unit. Returns 1, 0, also for what cannot be read, or
+ * -ENOMEM. */
+int unit_is_enabled(const char *unit_name, Scope scope);

@@ -10,9 +10,11 @@
 #include "basic/text.h"
 #include "basic/words.h"
 #include "config/systemd-keys.h"
+#include "kind/container/container-socket.h"
 #include "kind/container/container-user-network.h"
 #include "kind/image-needs.h"
 #include "kind/secret-source.h"
+#include "source/enabled-instances.h"
 #include "source/places.h"
 #include "source/sources.h"
 #include "source/unit-reference.h"
@@ -284,6 +286,25 @@ static void check_scope(const Container *container, Diagnostics *diagnostics) {
                                  "one, its place is ~/.config/berth; if not, multi-user.target is the system's");
 }
 
+/* By WantedBy= it is the file's own contradiction, which is told with that. */
+static int check_enabled(const Container *container, Scope scope, Diagnostics *diagnostics) {
+        size_t i = 0;
+        int r;
+
+        if (!container_has_socket(container) || socket_accepts(&container->section) || !container->unit_name)
+                return 0;
+        r = unit_is_enabled(container->unit_name, scope);
+        if (r <= 0)
+                return r;
+        while (!streq(container->unit.entries[i].section, "Socket"))
+                i++;
+        diagnose_warning(diagnostics, &container->unit.entries[i].where,
+                         "%s is enabled and so started at boot, while its socket would start it when it is needed; to "
+                         "leave it to that: systemctl disable %s",
+                         container->unit_name, container->unit_name);
+        return 0;
+}
+
 int container_advise(const Container *container, Scope scope, const StringList *search_path, const Sources *sources,
                      Diagnostics *diagnostics) {
         int r;
@@ -295,6 +316,8 @@ int container_advise(const Container *container, Scope scope, const StringList *
         if (scope == SCOPE_SYSTEM)
                 check_scope(container, diagnostics);
         r = check_systemd_sections(container, diagnostics);
+        if (r >= 0)
+                r = check_enabled(container, scope, diagnostics);
         if (r >= 0 && search_path_is_of_machine())
                 r = check_volumes(container, diagnostics);
         if (r >= 0 && search_path_is_of_machine())

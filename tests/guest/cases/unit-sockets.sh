@@ -49,6 +49,12 @@ rm -f /run/fed.fifo
 check "it is enabled by its file" test -h /run/systemd/generator/sockets.target.wants/container@woken.socket
 check "and can be by hand" systemctl enable container@woken.socket
 check "as systemd does it" test -h /etc/systemd/system/sockets.target.wants/container@woken.socket
+check "of which berth check has nothing to say" same "" "$(berth check woken)"
+systemctl enable container@woken.service
+check "but that the container is enabled as well" contains "$(berth check woken)" \
+    '^/etc/berth/woken.container:7:1: warning: container@woken.service is enabled and so started at boot, .*: systemctl disable container@woken.service$'
+systemctl disable container@woken.service
+check "until it is no more" same "" "$(berth check woken)"
 wait_for 20 unit_is container@woken.service ActiveState inactive >/dev/null
 systemctl stop container@woken.socket
 check "nothing is left" same "" "$(container_files)"
