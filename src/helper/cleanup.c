@@ -5,6 +5,7 @@
 
 #include "basic/log.h"
 #include "basic/path.h"
+#include "helper/refusal.h"
 #include "helper/verbs.h"
 #include "host/cgroup.h"
 #include "host/notify.h"
@@ -32,8 +33,10 @@ static int become_owner_of_trees(const Bundle *bundle) {
 
 int verb_cleanup(const char *instance) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
-        int r;
+        int r = refuse_by_hand(FILE_CONTAINER, instance);
 
+        if (r < 0)
+                return r;
         /* By hand there is nobody to ask. */
         (void) notify_extend_timeout(CLEANUP_USEC);
         r = privileges_limit(UNDO_POWERS);

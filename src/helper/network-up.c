@@ -9,6 +9,7 @@
 #include "network/bridge.h"
 #include "network/leases.h"
 #include "network/names.h"
+#include "network/network-end.h"
 #include "network/network-file.h"
 #include "network/port-map.h"
 #include "source/unit-name.h"
@@ -46,6 +47,9 @@ static int make(const NetworkState *state, Diagnostics *diagnostics) {
 
         if (lock_fd < 0)
                 return lock_fd;
+        r = network_end_forget(state->stem);
+        if (r < 0)
+                return r;
         r = network_state_read(state->stem, &before);
         if (r >= 0) {
                 warn_those_on_it(state, &before);

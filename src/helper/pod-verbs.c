@@ -3,6 +3,7 @@
  * container-pod-network@.service. */
 #include "basic/log.h"
 #include "basic/privileges.h"
+#include "helper/refusal.h"
 #include "helper/verbs.h"
 #include "start/pod/pod-program.h"
 #include "start/pod/pod-up.h"
@@ -18,8 +19,10 @@ int verb_pod_up(const char *instance) {
 /* The namespaces go with the unit's descriptor store; the rest is undone here. */
 int verb_pod_down(const char *instance) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
-        int r;
+        int r = refuse_by_hand(FILE_POD, instance);
 
+        if (r < 0)
+                return r;
         r = bundle_open_pod(instance, &bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of the pod \"%s\": %m", instance);

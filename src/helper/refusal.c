@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Only asked for when a start has failed, and so it costs the others nothing. */
+/* What is not done, and why: only asked about when a start has failed, or by hand, and so it costs
+ * the others nothing. */
 #include "helper/refusal.h"
+
+#include <errno.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "host/cgroup.h"
+#include "host/unit/unit-list.h"
 #include "host/unit/unit.h"
-#include "source/unit-name.h"
 
 void log_hindrances(const char *instance) {
         _cleanup_string_list_ StringList names = {};
@@ -21,4 +25,28 @@ void log_hindrances(const char *instance) {
                 log_error("%s has %s from a drop-in of systemd's, which confines berth and the runtime; in [Service] "
                           "of the container's file they are about the container",
                           unit, text.data);
+}
+
+int refuse_by_hand(FileType type, const char *instance) {
+        _cleanup_unit_states_ UnitStates states = {};
+        _cleanup_free_ char *stem = NULL, *name = NULL;
+        const UnitState *state;
+        int r;
+
+        r = stem_from_instance(instance, &stem);
+        if (r >= 0)
+                r = unit_name_for(type, stem, &name);
+        if (r < 0)
+                return log_error_errno(r, "Failed to understand the name \"%s\": %m", instance);
+        if (cgroup_is_of_unit(name))
+                return 0;
+        r = unit_states_get(name, 0, &states);
+        if (r < 0)
+                return log_error_errno(r, "Failed to ask systemd about %s: %m", name);
+        state = unit_states_find(&states, name);
+        if (!state || streq(state->active, "inactive") || streq(state->active, "failed"))
+                return 0;
+        log_error("This is a part of the end of %s, which is %s, and for systemd to run; use: systemctl stop %s", name,
+                  state->active, name);
+        return -EPERM;
 }

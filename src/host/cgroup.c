@@ -50,6 +50,17 @@ bool cgroup_is_named(const char *name) {
         return get_own(&own) >= 0 && streq(path_basename(own), name);
 }
 
+bool cgroup_is_of_unit(const char *unit_name) {
+        _cleanup_free_ char *own = NULL;
+
+        if (get_own(&own) < 0)
+                return false;
+        for (char *rest = own, *part; (part = strsep(&rest, "/"));)
+                if (streq(part, unit_name))
+                        return true;
+        return false;
+}
+
 int cgroup_enter_supervisor(const char *control_group) {
         _cleanup_free_ char *path = text_format(CGROUP_ROOT "%s/supervisor", control_group);
         _cleanup_close_ int fd = -EBADF;

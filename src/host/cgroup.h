@@ -18,6 +18,9 @@ bool cgroup_is_named(const char *name);
 /* Whether this process is in the control group or one below it. */
 bool cgroup_is_ours(const char *control_group);
 
+/* Whether this process is a part of the unit of that name, whatever slice that is in. */
+bool cgroup_is_of_unit(const char *unit_name);
+
 /* Moves this process into the sub-group "supervisor" of the unit's control group, made when
  * missing: processes may be only in leaves, and the group itself must be free for the container's
  * sub-group to get controllers. Returns 0 or -errno. */

@@ -14,6 +14,7 @@
 #include "host/scope.h"
 #include "network/leases.h"
 #include "network/names.h"
+#include "network/network-end.h"
 #include "network/port-map.h"
 #include "network/published-ports.h"
 #include "source/places.h"
@@ -75,6 +76,7 @@ static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *seco
 
 typedef struct Undoing {
         bool alone;
+        bool networks; /* there was a lease */
         int first_error;
 } Undoing;
 
@@ -85,6 +87,7 @@ static int undo_effect(EffectKind kind, const char *first, const char *second, v
 
         if (r < 0 && undoing->first_error == 0)
                 undoing->first_error = r;
+        undoing->networks |= kind == EFFECT_LEASE;
         /* The runtime comes first, and is the only program that is run. */
         return kind == EFFECT_RUNTIME && undoing->alone ? privileges_keep(UNDO_POWERS) : 0;
 }
@@ -103,7 +106,9 @@ static int undo_all(Bundle *bundle, bool alone) {
                 return r;
         if (undoing.first_error < 0)
                 return undoing.first_error;
-        return bundle_remove(bundle);
+        /* Whoever was the last on a network whose unit has stopped takes it along. */
+        r = undoing.networks ? networks_end_left() : 0;
+        return r < 0 ? r : bundle_remove(bundle);
 }
 
 int effects_undo(Bundle *bundle) {

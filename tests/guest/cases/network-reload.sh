@@ -106,6 +106,24 @@ check "the network goes" systemctl stop container@web container-network@lan
 check "and with it its rules there" same 0 "$(nft list chain ip filter DOCKER-USER | grep -c 'container-network@lan.service')"
 check "others stay" same 2 "$(nft list chain ip filter DOCKER-USER | grep -c 'container-network@lone.service')"
 check "it comes back" systemctl start container@web
+
+# A network whose unit stops with a container on it stays for that, and no longer.
+check "a network whose file is gone" mv /etc/berth/lone.network "$TMP/lone.network"
+systemctl daemon-reload
+check "is stopped" systemctl stop container-network@lone
+check "and is there for the container on it" wait_for 10 answers lone ask 127.0.0.1 8081
+check "which goes" systemctl stop container@lone
+check "and with it the bridge" not ip link show berth-lone
+check "what was written down" not test -e /run/berth/networks/lone
+check "and what the packet filter had of it" not contains "$(nft list table inet berth)" '10\.123\.5\.|berth-lone'
+mv "$TMP/lone.network" /etc/berth/lone.network
+systemctl daemon-reload
+check "with its file it comes back" systemctl start container@lone
+check "and answers" wait_for 10 answers lone ask 127.0.0.1 8081
+systemctl restart container-network@lone
+check "one that is restarted with a container on it stays" systemctl stop container@lone
+check "when that has ended" ip link show berth-lone
+systemctl start container@lone
 check "and answers" wait_for 10 answers web outside bash -c 'ask 192.0.2.1 8080'
 
 # Another default of dropping nobody can help with, but it is said.

@@ -89,7 +89,12 @@ check "when it has ended, its files are there" contains "$(container_files)" '^/
 check "a dry run says so" contains "$(berth prune --dry-run)" '^would clean up after the container gone\+, which has ended without$'
 check "prune cleans up after it" contains "$(berth prune)" '^cleaned up after the container gone\+, which has ended without$'
 check "nothing of it is left" not contains "$(container_files)" 'gone'
+check "what ends a unit is not done by hand while that is up" not /usr/libexec/berth-helper cleanup stays
+check "nor for its network" not /usr/libexec/berth-helper network-down default
+check "which is said, with what to do" contains "$(/usr/libexec/berth-helper cleanup stays 2>&1)" \
+    'container@stays\.service, which is active, and for systemd to run; use: systemctl stop container@stays\.service$'
 check "another one runs on" unit_is container@stays ActiveState active
+check "with its network" wait_for 10 berth exec stays ip address show eth0
 check "and has its files" contains "$(container_files)" '^/run/berth/bundles/stays'
 systemctl unmask -q container@gone+
 check "it starts when it may" systemctl start container@gone+
