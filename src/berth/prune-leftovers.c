@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "basic/directory.h"
 #include "basic/log.h"
 #include "basic/text.h"
 #include "image/download.h"
@@ -12,6 +13,7 @@
 #include "source/unit-name.h"
 #include "start/leftover/left-bundles.h"
 #include "start/leftover/update-notes.h"
+#include "volume/volumes.h"
 
 static int prune_download(const char *name, bool dry_run) {
         _cleanup_download_ Download download = DOWNLOAD_INIT;
@@ -75,6 +77,35 @@ int prune_bundles(bool dry_run) {
                 result = r < 0 ? r : result;
         }
         return result;
+}
+
+static int prune_volume(const char *entry, bool dry_run) {
+        const char *directory = place_path(PLACE_VOLUMES), *done = dry_run ? "would remove" : "removed";
+        int r = volume_sweep(directory, entry, !dry_run);
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to remove what is left in %s/%s: %m", directory, entry);
+        if (r == 1)
+                printf("%s what an interrupted import into the volume %s has left\n", done, entry);
+        else if (r > 1)
+                printf("%s what an interrupted removal of a volume has left\n", done);
+        return 0;
+}
+
+int prune_volumes(bool dry_run) {
+        _cleanup_closedir_ DIR *directory = NULL;
+        const struct dirent *entry;
+        int result, r;
+
+        result = directory_open(place_path(PLACE_VOLUMES), &directory);
+        if (result < 0)
+                return result == -ENOENT ? 0 : log_error_errno(result, "Failed to read %s: %m",
+                                                               place_path(PLACE_VOLUMES));
+        while ((r = directory_next(directory, &entry)) > 0) {
+                r = prune_volume(entry->d_name, dry_run);
+                result = r < 0 ? r : result;
+        }
+        return r < 0 ? log_error_errno(r, "Failed to read %s: %m", place_path(PLACE_VOLUMES)) : result;
 }
 
 static bool is_asked_for(const StoreView *view, const char *name) {

@@ -11,5 +11,8 @@ int prune_downloads(bool dry_run);
 /* What the starts of containers have left that have ended without a cleanup. */
 int prune_bundles(bool dry_run);
 
+/* What killed imports into volumes, and removals of some, have left. */
+int prune_volumes(bool dry_run);
+
 /* The notes of `berth auto-update` about images that no file asks for any more. */
 int prune_update_notes(const StoreView *view, bool dry_run);

@@ -103,6 +103,8 @@ static int prune(bool dry_run) {
         /* First: such a container holds its image. */
         r = prune_bundles(dry_run);
         if (r >= 0)
+                r = prune_volumes(dry_run);
+        if (r >= 0)
                 r = open_removal(&removal);
         if (r > 0)
                 r = prune_update_notes(&removal.view, dry_run);
@@ -128,7 +130,8 @@ const Verb verb_prune = {
         .summary = "Remove what no file and no container needs",
         .help = "Remove the images that no file asks for and no container uses, and all layers and blobs that no image "
                 "has; what interrupted pulls have left, and notes of auto-update about images that no file asks for; "
-                "and clean up after containers that were masked while they ran. Volumes are left alone.",
+                "what interrupted imports into volumes have left; and clean up after containers that were masked "
+                "while they ran. Volumes themselves are left alone.",
         .options = (const Option[]) {
                 [DRY_RUN] = { .name = "dry-run", .help = "Print what would be removed, and remove nothing" },
                 {},

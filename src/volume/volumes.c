@@ -177,6 +177,29 @@ int volume_remove(const char *directory, const char *name, const LockedVolume *v
         return r;
 }
 
+/* Who makes or fills a volume has its lock. */
+int volume_sweep(const char *directory, const char *entry, bool remove) {
+        _cleanup_free_ char *path = path_join(directory, entry);
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        if (startswith(entry, REMOVED)) {
+                r = remove ? remove_tree_at(AT_FDCWD, path) : 0;
+                return r < 0 ? r : 2;
+        }
+        fd = open_directory_at(AT_FDCWD, path);
+        if (fd < 0)
+                return fd == -ENOENT || fd == -ENOTDIR ? 0 : fd;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK ? 0 : -errno;
+        if (faccessat(fd, NEW_DATA, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        r = remove ? remove_tree_at(fd, NEW_DATA) : 0;
+        return r < 0 ? r : 1;
+}
+
 int volume_open_data(const LockedVolume *volume) {
         return open_directory_at(volume->fd, DATA);
 }

@@ -80,6 +80,11 @@ int volume_use(const LockedVolume *volume, const VolumeFirstUse *use);
  * once, whatever happens to the rest. Returns 0 or -errno. */
 int volume_remove(const char *directory, const char *name, const LockedVolume *volume);
 
+/* Finds out whether `entry` of the directory of volumes is a volume that has half of a content
+ * beside its own, which nobody is making any more, or is itself what a removal has left; with
+ * `remove`, removes that. Returns 1 for the first, 2 for the second, 0, or -errno. */
+int volume_sweep(const char *directory, const char *entry, bool remove);
+
 /* Looks without a lock: whether one is there, and mounted (-ENOENT: it is not there); what it takes
  * of the disk. Return 0 or -errno. */
 int volume_look(const char *directory, const char *name, bool *ret_mounted);

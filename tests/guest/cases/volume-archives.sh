@@ -106,9 +106,12 @@ importing=$!
 exec 9>"$TMP/slow"
 head -c 2000000 "$TMP/filler.tar" >&9
 check "half of it is beside the content" wait_for 20 test -e $store/archived-b/.new/filler
+check "which is nobody's leftover" not contains "$(berth prune --dry-run)" 'archived-b'
 kill -KILL "$importing"
 wait "$importing" || :
 exec 9>&-
+check "but when that is killed" contains "$(berth prune --dry-run)" '^would remove what an interrupted import into the volume archived-b has left$'
+check "which removes nothing" test -e $store/archived-b/.new/filler
 check "killed" same "$before" "$(listing $store/archived-b/_data; stat -c %i $store/archived-b/_data)"
 mkdir "$TMP/other"
 echo other >"$TMP/other/one"
@@ -116,6 +119,11 @@ tar cf "$TMP/other.tar" -C "$TMP/other" .
 check "in place of what there was" berth volumes import --replace archived-b "$TMP/other.tar"
 check "which has gone" same one "$(ls -A $store/archived-b/_data)"
 check "as has what was left" same "_data copied owned" "$(ls -A $store/archived-b | xargs)"
+
+mkdir -p $store/archived-b/.new/half $store/.removed77/old
+check "what is left is pruned" contains "$(berth prune)" '^removed what an interrupted import into the volume archived-b has left$'
+check "also of a volume that was removed" not test -e $store/.removed77
+check "and no more" same "_data copied owned" "$(ls -A $store/archived-b | xargs)"
 
 # --- in use
 
