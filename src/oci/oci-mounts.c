@@ -19,13 +19,13 @@ typedef struct Tmpfs {
         const char *destination, *options;
 } Tmpfs;
 
-/* The tmpfs that systemd as the first process wants; with /run and /run/lock limited in size as
- * libpod limits them. */
+/* The tmpfs that systemd as the first process wants, as podman mounts them since its version 4:
+ * what is in them may be run. */
 static const Tmpfs systemd_tmpfs[] = {
-        { "/run", "rw,rprivate,noexec,nosuid,nodev,tmpcopyup,size=65536k,mode=755" },
-        { "/run/lock", "rw,rprivate,noexec,nosuid,nodev,tmpcopyup,size=65536k,mode=755" },
+        { "/run", "rw,rprivate,nosuid,nodev,tmpcopyup,mode=755" },
+        { "/run/lock", "rw,rprivate,nosuid,nodev,tmpcopyup,mode=755" },
         { "/tmp", "rw,rprivate,nosuid,nodev,tmpcopyup,mode=1777" },
-        { "/var/log/journal", "rw,rprivate,noexec,nosuid,nodev,tmpcopyup,mode=755" },
+        { "/var/log/journal", "rw,rprivate,nosuid,nodev,tmpcopyup,mode=755" },
 };
 
 /* What stays writable in a container whose root is read-only, besides /dev/shm. */

@@ -160,9 +160,33 @@ static int make_host_name(const Maker *maker, char **ret, size_t *ret_size) {
 }
 
 /* Podman's mark of a container, empty for an unprivileged one. */
-static int make_container_mark(const Maker *maker _unused_, char **ret, size_t *ret_size) {
-        *ret = strdup("");
-        return made(*ret ? 0 : -ENOMEM, ret, ret_size);
+/* `NAME="VALUE"`, where no value has a control character. */
+static void append_about(Text *text, const char *name, const char *value) {
+        text_appendf(text, "%s=\"", name);
+        for (const char *p = value; *p; p++) {
+                if (strchr("\"\\", *p))
+                        text_append_char(text, '\\');
+                text_append_char(text, *p);
+        }
+        text_append(text, "\"\n");
+}
+
+/* Tools inside look whether it is there. Only who sees all of the machine anyway is told more. */
+static int make_container_mark(const Maker *maker, char **ret, size_t *ret_size) {
+        const Container *container = maker->container;
+        _cleanup_free_ char *id = container_id_for(container->stem);
+        _cleanup_text_ Text text = {};
+
+        if (!id)
+                return -ENOMEM;
+        if (container->privileged) {
+                append_about(&text, "engine", "berth-" BERTH_VERSION);
+                append_about(&text, "name", container->container_name ?: container->stem);
+                append_about(&text, "id", id);
+                append_about(&text, "image", container->image ?: "");
+                text_appendf(&text, "rootless=%d\n", container->of_user);
+        }
+        return made(text_take(&text, ret), ret, ret_size);
 }
 
 static bool is_number(const char *text, size_t n) {

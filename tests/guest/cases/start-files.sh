@@ -33,6 +33,8 @@ check "/etc/hosts is the machine's" contains "$out" '^10\.9\.8\.7	machine-entry$
 check "and knows the container's name" contains "$out" '^10\.[0-9.]+	look$'
 check "/etc/hostname" contains "$out" '^name: look$'
 check "/run/.containerenv" contains "$out" '^-rw-r--r-- .* 0 .*/run/\.containerenv$'
+check "which says more to a privileged one" contains "$(inside $'Privileged=yes\nContainerName=first' 'cat /run/.containerenv' | tr '\n' '|')" \
+    'engine="berth-[^"]+"\|name="first"\|id="look"\|image=""\|rootless=0\|'
 out_alone=$(inside "Network=none" 'test -s /etc/resolv.conf || echo no resolver; cat /etc/hosts')
 check "no resolv.conf on a loopback alone" contains "$out_alone" '^no resolver$'
 check "where the container's name is there" contains "$out_alone" '^127\.0\.0\.1	look$'
