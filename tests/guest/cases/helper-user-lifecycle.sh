@@ -65,6 +65,16 @@ user systemctl --user start container@deaf
 check "one that does not listen" wait_for 20 user_says deaf '^up$'
 user systemctl --user stop container@deaf || :
 check "is killed" state_is container@deaf Result timeout
+file away "Network=none
+StopSignal=SIGUSR1" "trap 'exit 0' USR1; echo up; while :; do sleep 1000 & wait; done"
+user systemctl --user daemon-reload
+user systemctl --user start container@away
+check "one whose file is removed while it runs" wait_for 20 user_says away '^up$'
+rm $home/.config/berth/away.container
+user systemctl --user daemon-reload
+check "keeps its stop signal" state_is container@away KillSignal 10
+user systemctl --user stop container@away
+check "by which it stops" state_is container@away Result success
 
 user systemctl --user start container@seven || :
 check "the exit status is the unit's" wait_for 20 state_is container@seven ExecMainStatus 7
