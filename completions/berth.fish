@@ -28,6 +28,8 @@ function __berth_words
             berth check --list 2>/dev/null | sed -n 's,.*/,,; /\.image$/p'
         case '*SECTION*'
             berth keys 2>/dev/null | sed -n 's/^\[\(.*\)\]$/\1/p; s/^  \([A-Za-z0-9]*\)=.*/\1/p' | sort -u
+        case '*[DIRECTORY*'
+            echo /etc/containers/systemd
         case '*GLOB*' '*NAME*'
             berth check --list $user 2>/dev/null | sed -n 's,.*/,,; s/\.container$//p; /\.[a-z]*$/p'
     end

@@ -21,6 +21,7 @@ extern const Verb verb_keys;
 extern const Verb verb_kill;
 extern const Verb verb_list;
 extern const Verb verb_logs;
+extern const Verb verb_migrate;
 extern const Verb verb_network;
 extern const Verb verb_new;
 extern const Verb verb_port;

@@ -18,7 +18,7 @@
 #define LAYOUT_INDEX DOWNLOAD_LAYOUT "/index.json"
 
 static bool is_registry(const Fetch *fetch) {
-        return fetch->reference->transport == TRANSPORT_REGISTRY;
+        return !fetch->request->source && fetch->reference->transport == TRANSPORT_REGISTRY;
 }
 
 static SkopeoOptions options_of(const Fetch *fetch) {
@@ -161,7 +161,7 @@ static int find_in_files(Fetch *fetch, Found *ret) {
                 return -ENOMEM;
         r = download_clean(fetch->download);
         if (r >= 0)
-                r = copy(fetch, fetch->reference->name, destination, NULL);
+                r = copy(fetch, fetch->request->source ?: fetch->reference->name, destination, NULL);
         if (r >= 0)
                 r = read_file_at(fetch->download->fd, DIR_MANIFEST, IMAGE_JSON_MAX, &text, &size);
         return r < 0 ? r : read_manifest(fetch, text, size, ret);

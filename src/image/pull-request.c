@@ -11,6 +11,7 @@ const char *pull_request_name(const PullRequest *request) {
 void pull_request_done(PullRequest *request) {
         image_reference_done(&request->reference);
         image_candidates_done(&request->candidates);
+        request->source = x_free(request->source);
         request->tag = x_free(request->tag);
         request->os = x_free(request->os);
         request->architecture = x_free(request->architecture);

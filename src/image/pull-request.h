@@ -9,6 +9,9 @@
 typedef struct PullRequest {
         ImageReference reference;
         ImageCandidates candidates; /* none, or several that a short name may stand for: the reference is one of them */
+        /* skopeo's name of what is copied in place of what the reference says
+         * ("containers-storage:quay.io/a/b:1"), or NULL */
+        char *source;
         char *tag;                 /* a further canonical name, or NULL */
         bool all_tags;
         PullPolicy policy;

@@ -194,7 +194,7 @@ static int try_often(Pull *pull) {
                 pull->fetch.diagnostics = NULL;
                 say_diagnostics(pull->reporter, &diagnostics);
                 if (!is_worth_another_try(pull, r) || tried >= pull->request->retries ||
-                    pull->reference->transport != TRANSPORT_REGISTRY)
+                    pull->reference->transport != TRANSPORT_REGISTRY || pull->request->source)
                         return r;
                 say(pull->reporter, "Trying to pull %s again in %.1f s", pull->reference->name,
                     (double) delay / (double) USEC_PER_SEC);

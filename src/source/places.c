@@ -46,6 +46,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_NETWORK_CHOICES] = "/var/lib/berth/networks",
         [PLACE_STOP_NOTES] = "/var/lib/berth/stop-signals",
         [PLACE_UPDATE_NOTES] = "/var/lib/berth/auto-update",
+        [PLACE_MIGRATION] = "/var/lib/berth/migration",
         [PLACE_CONFIGURATION] = "/etc/berth",
         [PLACE_PODMAN_NETWORKS] = "/etc/containers/networks",
         [PLACE_GENERATED] = "/run/systemd/generator",

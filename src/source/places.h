@@ -45,6 +45,7 @@ typedef enum Place {
         PLACE_NETWORK_CHOICES, /* /var/lib/berth/networks/STEM: the subnets that were chosen for it */
         PLACE_STOP_NOTES,     /* /var/lib/berth/stop-signals/ID: what an image's stop signal was at the last start */
         PLACE_UPDATE_NOTES,   /* /var/lib/berth/auto-update/INSTANCE */
+        PLACE_MIGRATION,      /* /var/lib/berth/migration: what a migration that has not ended needs to know */
         PLACE_CONFIGURATION,  /* /etc/berth: the administrator's files */
         PLACE_PODMAN_NETWORKS, /* /etc/containers/networks: those that podman(1) keeps */
         PLACE_GENERATED,      /* /run/systemd/generator: what the generator has made at the last reload */
