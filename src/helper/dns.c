@@ -6,6 +6,7 @@
 #include "basic/log.h"
 #include "helper/verbs.h"
 #include "kind/network-advice.h"
+#include "network/user-networks.h"
 #include "source/places.h"
 
 int verb_dns(const char *instance _unused_) {
@@ -18,6 +19,14 @@ int verb_dns(const char *instance _unused_) {
         }
         if (r < 0)
                 return log_oom();
+        r = user_networks_enter();
+        if (r < 0)
+                return log_error_errno(r, "Failed to reach the networks of containers: %m");
+        if (places_scope() == SCOPE_USER) {
+                r = user_networks_show_name_server();
+                if (r < 0)
+                        log_warning_errno(r, "Failed to have a name server for other names than containers': %m");
+        }
         execl(program, program, "--config", place_path(PLACE_NAMES), "--port", "53", "run", NULL);
         return log_error_errno(-errno, "Failed to run %s: %m", program);
 }

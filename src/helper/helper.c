@@ -29,6 +29,7 @@ static const struct {
         { "hand-over-end", verb_hand_over_end },
         { "pull", verb_pull },
         { "dns", verb_dns },
+        { "networks", verb_networks },
         { "network-up", verb_network_up },
         { "network-down", verb_network_down },
         { "network-reload", verb_network_reload },
@@ -44,7 +45,7 @@ static int usage(FILE *stream) {
               "                    stop|cleanup|hand-over|hand-over-end|pull|network-up|\n"
               "                    network-down|pod-up|pod-down|pod-network|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
-              "       berth-helper dns|network-reload -\n"
+              "       berth-helper dns|networks|network-reload -\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);
@@ -56,6 +57,7 @@ static bool is_for_users(const char *verb) {
         static const char *const names[] = {
                 "prepare",        "run",  "create",        "start",     "reload",     "health", "await-healthy",
                 "pass-notifications", "stop", "cleanup", "companion-stop", "pull", "volume-up", "volume-down",
+                "dns", "networks", "network-up", "network-down",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)

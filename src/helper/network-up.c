@@ -12,6 +12,7 @@
 #include "network/network-end.h"
 #include "network/network-file.h"
 #include "network/port-map.h"
+#include "network/user-networks.h"
 #include "source/unit-name.h"
 
 static bool has_same_subnets(const NetworkState *a, const NetworkState *b) {
@@ -92,6 +93,8 @@ int verb_network_up(const char *instance) {
                 r = diagnose_error(&diagnostics, NULL, "there is no %s.network", stem);
         if (r >= 0)
                 r = network_require(network_wants_filter(network), &diagnostics);
+        if (r >= 0)
+                r = user_networks_enter();
         if (r >= 0)
                 r = network_file_state(network, &diagnostics, &state);
         if (r >= 0)

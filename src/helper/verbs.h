@@ -48,6 +48,10 @@ int verb_hand_over_end(const char *instance);
 /* ExecStart= of container-dns.service: becomes aardvark-dns. */
 int verb_dns(const char *instance);
 
+/* ExecStart= of a user's container-networks.service: makes what the user's networks are in, and
+ * becomes pasta, which is their way out. */
+int verb_networks(const char *instance);
+
 /* Of container-network@.service. ExecStart=: makes the network of a file, with its bridge. */
 int verb_network_up(const char *instance);
 

@@ -6,12 +6,15 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "host/notify.h"
+#include "source/places.h"
 
 int fd_store_remove(const char *name) {
         _cleanup_free_ char *message = text_format("FDSTOREREMOVE=1\nFDNAME=%s", name);
@@ -150,12 +153,44 @@ static bool is_link_to(int directory_fd, const char *link, const char *name) {
         return n == (ssize_t) strlen(name) && memcmp(target, name, (size_t) n) == 0;
 }
 
+/* A user's manager is who listens at the socket that it has for its own programs. */
+static int find_manager(pid_t *ret) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        const char *path = place_path(PLACE_MANAGER_SOCKET);
+        _cleanup_close_ int fd = -EBADF;
+        struct ucred credentials;
+
+        *ret = 1;
+        if (places_scope() != SCOPE_USER)
+                return 0;
+        if (strlen(path) >= sizeof(address.sun_path))
+                return -ENAMETOOLONG;
+        memcpy(address.sun_path, path, strlen(path));
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0 || connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0 ||
+            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &(socklen_t) { sizeof(credentials) }) < 0)
+                return -errno;
+        *ret = credentials.pid;
+        return credentials.pid > 0 ? 0 : -ESRCH;
+}
+
+static int open_descriptors(DIR **ret) {
+        _cleanup_free_ char *path = NULL;
+        pid_t pid;
+        int r = find_manager(&pid);
+
+        if (r < 0)
+                return r;
+        path = text_format("/proc/%d/fd", (int) pid);
+        return path ? directory_open(path, ret) : -ENOMEM;
+}
+
 int fd_store_find_namespace(const char *name) {
         _cleanup_closedir_ DIR *directory = NULL;
         const struct dirent *entry;
         int r;
 
-        r = directory_open("/proc/1/fd", &directory);
+        r = open_descriptors(&directory);
         if (r < 0)
                 return r;
         while ((r = directory_next(directory, &entry)) > 0) {

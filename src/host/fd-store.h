@@ -36,8 +36,8 @@ int fd_store_find(const PassedFds *passed, const char *name);
 
 /* Finds a namespace that the manager has in its descriptor stores, by its name in /proc
  * ("mnt:[4026532001]"), for those who are not of the unit that it is the store of: they can open
- * what the manager has open. Returns a descriptor of their own, -ENOENT when there is none, or
- * another -errno. */
+ * what the manager has open, a user's while they are in no user namespace of their own.
+ * Returns a descriptor of their own, -ENOENT when there is none, or another -errno. */
 int fd_store_find_namespace(const char *name);
 
 void passed_fds_done(PassedFds *passed);

@@ -5,6 +5,7 @@
 #include "config/key-parse.h"
 #include "config/value/values.h"
 #include "kind/helper-service.h"
+#include "source/places.h"
 
 static const SectionType section = SECTION_TYPE(FILE_NETWORK, Network);
 
@@ -96,10 +97,32 @@ static void check_options(const Network *network, Diagnostics *diagnostics) {
         }
 }
 
+/* What would be of the machine's interfaces, or need one in a namespace where there are none. */
+static void check_of_user(const Network *network, Diagnostics *diagnostics) {
+        static const char *const options[] = { "vrf", "outbound_addr4", "outbound_addr6" };
+        Location where = section_where(&network->section, KEY_Network_Options);
+        const char *mode = network_option(network, "mode");
+
+        if (is_macvlan(network))
+                diagnose_error(diagnostics, &network->set.entry[KEY_Network_Driver]->where,
+                               "a user's network cannot be on an interface of the machine, as with Driver=%s; use "
+                               "Driver=bridge, or have root make the network in %s",
+                               network->driver, place_path_of_system(PLACE_CONFIGURATION));
+        else if (mode && streq(mode, "unmanaged"))
+                diagnose_error(diagnostics, &where, "a user's network cannot use a bridge of the machine's; leave out "
+                               "\"mode=unmanaged\"");
+        for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+                if (network_option(network, options[i]))
+                        diagnose_error(diagnostics, &where, "option \"%s\" is about interfaces and addresses of the "
+                                       "machine, which a user's network does not have", options[i]);
+}
+
 void network_check(const Network *network, Diagnostics *diagnostics) {
         const KeysSet *set = &network->set;
         const char *ipam = network->ipam_driver;
 
+        if (network->of_user)
+                check_of_user(network, diagnostics);
         check_helper_service(&network->section, diagnostics);
         check_subnets(network, diagnostics);
         check_options(network, diagnostics);
@@ -127,9 +150,11 @@ int network_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *d
         void *network;
         int r = section_load(&section, unit, context, diagnostics, &network);
 
-        if (r >= 0)
-                *ret = network;
-        return r;
+        if (r < 0)
+                return r;
+        ((Network *) network)->of_user = context->scope == SCOPE_USER;
+        *ret = network;
+        return 0;
 }
 
 void network_free(Network *network) {

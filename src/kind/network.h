@@ -22,6 +22,7 @@ typedef struct Network {
 
         /* of no file of ours, see podman-network.h */
         bool podman;
+        bool of_user;      /* the file is for a user's service manager */
         StringList routes; /* "DESTINATION GATEWAY METRIC" */
 
         SECTION;

@@ -14,6 +14,7 @@
 #include "network/mac.h"
 #include "network/netlink.h"
 #include "network/tables.h"
+#include "source/places.h"
 
 static bool is_bridge(const NetworkState *state) {
         return streq(state->driver, "bridge");
@@ -160,11 +161,15 @@ static int fill_table(const NetworkState *state, Diagnostics *diagnostics) {
         return r;
 }
 
-/* Whatever others have in the packet filter, and what firewalld makes of it. */
+/* Whatever others have in the packet filter, and what firewalld makes of it: nothing where a user's
+ * networks are. */
 static int pass_others(const NetworkState *state, Diagnostics *diagnostics) {
         _cleanup_free_ char *owner = owner_of(state), *dropping = NULL;
-        int r = owner ? foreign_filter_open(state->interface, owner, &dropping) : -ENOMEM;
+        int r;
 
+        if (places_scope() == SCOPE_USER)
+                return 0;
+        r = owner ? foreign_filter_open(state->interface, owner, &dropping) : -ENOMEM;
         if (r == -EPROTO)
                 diagnose_warning(diagnostics, NULL, "other tables of the packet filter cannot be looked at for what "
                                  "they drop of the network %s", state->stem);
@@ -218,8 +223,10 @@ static bool has_ports(const NetworkState *state) {
 
 static int remove_from_filter(const NetworkState *state) {
         _cleanup_free_ char *owner = owner_of(state);
-        int r = with_table(state, remove_from_table, NULL), s = owner ? foreign_filter_close(owner) : -ENOMEM;
+        int r = with_table(state, remove_from_table, NULL), s = owner ? 0 : -ENOMEM;
 
+        if (owner && places_scope() == SCOPE_SYSTEM)
+                s = foreign_filter_close(owner);
         return r < 0 ? r : s;
 }
 

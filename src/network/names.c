@@ -52,7 +52,9 @@ static pid_t find_process(int directory_fd) {
 
 /* It ends by itself when there is no network left. */
 static int tell(int directory_fd, bool start) {
-        static const char *const command[] = { "systemctl", "--no-block", "start", SERVICE, NULL };
+        const char *const command[] = {
+                "systemctl", places_scope() == SCOPE_USER ? "--user" : "--system", "--no-block", "start", SERVICE, NULL
+        };
         pid_t pid = find_process(directory_fd);
         int r;
 

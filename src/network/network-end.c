@@ -15,6 +15,7 @@
 #include "network/names.h"
 #include "network/network-file.h"
 #include "network/subnets.h"
+#include "network/user-networks.h"
 #include "source/places.h"
 
 /* In the directory of a network whose unit has stopped while containers were on it. */
@@ -40,7 +41,8 @@ static int take_down(const char *stem, const NetworkState *state) {
         if (!directory)
                 return -ENOMEM;
         r = names_remove_network(state);
-        if (r >= 0)
+        /* With the last container a user's network goes with the namespace that it is in. */
+        if (r >= 0 && user_networks_are_here())
                 r = network_down(state);
         if (r >= 0)
                 r = remove_tree_at(AT_FDCWD, directory);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "basic/files.h"
+#include "basic/log.h"
 #include "basic/text.h"
 #include "kind/container/container-user-network.h"
 #include "kind/network-names.h"
@@ -20,6 +21,7 @@
 #include "source/sources.h"
 #include "source/unit-name.h"
 #include "start/user-mode/user-mode-start.h"
+#include "start/user/bridge-agent.h"
 
 /* What networking_prepare() has left for networking_finish() */
 #define LATER_FILE "network-later"
@@ -263,15 +265,17 @@ static int join_all(const Container *container, const Bundle *bundle, Diagnostic
 }
 
 /* The interface of a network that is up may be gone, by somebody else's hand. */
-static int apply(const Attachments *attachments, int namespace_fd, Diagnostics *diagnostics) {
+static int apply(const Attachments *attachments, const Bundle *bundle, int namespace_fd, Diagnostics *diagnostics) {
         const NetworkState *network = NULL;
-        int r = attachments_apply(attachments, namespace_fd, &network);
+        bool of_user = places_scope() == SCOPE_USER;
+        int r = of_user ? bridge_agent_attach(bundle, attachments, namespace_fd, &network)
+                        : attachments_apply(attachments, namespace_fd, &network);
 
         if (r == -ENODEV && network)
                 return diagnose_error(diagnostics, NULL,
-                                      "the interface \"%s\" of the network \"%s\" is gone; use: systemctl restart "
+                                      "the interface \"%s\" of the network \"%s\" is gone; use: systemctl %srestart "
                                       "container-network@%s",
-                                      network->interface, network->name, network->stem);
+                                      network->interface, network->name, of_user ? "--user " : "", network->stem);
         return r;
 }
 
@@ -301,12 +305,39 @@ static int make_namespace(const Bundle *bundle, bool later, Diagnostics *diagnos
         if (networking->namespace_fd < 0)
                 networking->namespace_fd = network_namespace_new();
         r = networking->namespace_fd;
-        return r < 0 ? r : apply(&networking->attachments, networking->namespace_fd, diagnostics);
+        return r < 0 ? r : apply(&networking->attachments, bundle, networking->namespace_fd, diagnostics);
+}
+
+static bool is_internal(const Attachments *attachments) {
+        for (size_t i = 0; i < attachments->count; i++)
+                if (!attachments->items[i].network.internal)
+                        return false;
+        return true;
+}
+
+/* What comes to the machine can come to a user's container by a program alone, which passes it on
+ * into the container; then what goes out goes by that, too. */
+static int publish_of_user(const Container *container, const Attachments *attachments, const Bundle *bundle,
+                           bool later, Diagnostics *diagnostics) {
+        char *options[] = { (char[]) { "--ns-ifname" }, (char[]) { "ports0" } };
+        const NetworkAttachment pasta = {
+                .kind = NETWORK_PASTA,
+                .options = { .items = options, .count = ARRAY_SIZE(options) },
+                .where = container_where(container, KEY_Container_PublishPort),
+        };
+
+        if (container->publish_ports.count == 0)
+                return 0;
+        if (is_internal(attachments))
+                return diagnose_error(diagnostics, &pasta.where,
+                                      "\"PublishPort\" on a user's internal network: pasta, which would publish it, "
+                                      "leads out as well; use a further network that is not internal");
+        return user_mode_prepare(container, &pasta, bundle, later, diagnostics);
 }
 
 static int prepare_user_mode(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
                              Networking *networking) {
-        int r = user_mode_prepare(container, bundle, later, diagnostics);
+        int r = user_mode_prepare(container, container_user_network(container), bundle, later, diagnostics);
 
         if (r >= 0 && !later)
                 r = networking->namespace_fd = network_namespace_new();
@@ -324,7 +355,9 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
                 return r;
         r = attachments_write(&ret->attachments, bundle);
         if (r >= 0)
-                r = published_ports_open(container, &ret->attachments, bundle, diagnostics);
+                r = container->of_user
+                                    ? publish_of_user(container, &ret->attachments, bundle, later, diagnostics)
+                                    : published_ports_open(container, &ret->attachments, bundle, diagnostics);
         if (r >= 0)
                 r = add_all_names(bundle, &ret->attachments);
         if (r >= 0)
@@ -334,30 +367,39 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
         return r;
 }
 
+static bool is_unfinished(const Bundle *bundle) {
+        return faccessat(bundle->fd, LATER_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int finish_attachments(const Bundle *bundle, pid_t pid) {
         _cleanup_attachments_ Attachments attachments = {};
         _cleanup_free_ char *path = text_format("/proc/%d/ns/net", (int) pid);
-        const NetworkState *network = NULL;
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_close_ int fd = -EBADF;
         int r;
 
         if (!path)
                 return -ENOMEM;
-        if (faccessat(bundle->fd, LATER_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-                return errno == ENOENT ? 0 : -errno;
+        if (!is_unfinished(bundle))
+                return 0;
         fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         r = attachments_read(bundle, &attachments);
         if (r >= 0)
-                r = attachments_apply(&attachments, fd, &network);
+                r = apply(&attachments, bundle, fd, &diagnostics);
+        log_diagnostics(&diagnostics);
         return r < 0 ? r : 1;
 }
 
-int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid) {
-        int r = user_mode_start(bundle, unit_name, pid);
+int networking_expect(const Bundle *bundle) {
+        return places_scope() == SCOPE_USER && is_unfinished(bundle) ? bridge_agent_start() : 0;
+}
 
-        return r != 0 ? r : finish_attachments(bundle, pid);
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid) {
+        int r = finish_attachments(bundle, pid), s = r < 0 ? r : user_mode_start(bundle, unit_name, pid);
+
+        return s != 0 ? s : r;
 }
 
 void networking_done(Networking *networking) {

@@ -22,6 +22,10 @@ typedef struct Networking {
 int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
                        Networking *ret);
 
+/* Sees, in a user's start that is in no user namespace yet, to what networking_finish() will need
+ * from outside of that. Returns 0 or -errno. */
+int networking_expect(const Bundle *bundle);
+
 /* Makes the interfaces in the namespace of `pid`, a container that was created but not started,
  * when networking_prepare() has left that, or runs the program that is its network. Returns 1, 0
  * when there was nothing to do, or as user_mode_start(). */

@@ -73,6 +73,11 @@ static int add_network(UnitDropIn *drop_in, const NetworkAttachment *network) {
         if (r < 0)
                 return r;
         file = text_format("%s.network", stem);
+        /* Where a user's networks are is needed whatever becomes of this one. */
+        if (drop_in->context->scope == SCOPE_USER)
+                r = unit_drop_in_add_unit(&drop_in->required, "container-networks.service");
+        if (r < 0)
+                return r;
         return file ? unit_drop_in_add_file(drop_in, &drop_in->wanted, file) : -ENOMEM;
 }
 

@@ -6,8 +6,10 @@
 #include <linux/nsfs.h>
 #include <pwd.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,13 +164,65 @@ int user_root_enter(void) {
         return r < 0 ? r : alone;
 }
 
-int user_root_join(int mounts_fd) {
+int user_root_join(int namespace_fd) {
         _cleanup_close_ int fd = -EBADF;
 
         if (places_scope() != SCOPE_USER || entered)
                 return 0;
-        fd = ioctl(mounts_fd, NS_GET_USERNS);
+        fd = ioctl(namespace_fd, NS_GET_USERNS);
         return fd < 0 ? -errno : enter(fd);
+}
+
+/* Each ID that this process's namespace has, as itself. Their number is the same from inside and
+ * from outside; the file says of each line where it begins and how long it is. */
+static int read_own_map(const char *path, IdMap *ret) {
+        _cleanup_id_map_ IdMap map = {};
+        _cleanup_free_ char *text = NULL;
+        int r = read_virtual_file(path, &text);
+
+        for (char *rest = text, *line; r >= 0 && (line = strsep(&rest, "\n")) && *line;) {
+                uint32_t first, count;
+
+                r = sscanf(line, "%u %*u %u", &first, &count) == 2
+                                    ? id_map_add(&map, (IdMapping) { first, first, count })
+                                    : -EBADMSG;
+        }
+        if (r < 0)
+                return r;
+        *ret = map;
+        map = (IdMap) {};
+        return 0;
+}
+
+/* A process that has come to power by entering a namespace is root's in /proc, and so would be the
+ * file that a new one's mappings are written to. The user may look at all that is here anyway. */
+static int open_same_below(const IdMap *uids, const IdMap *gids) {
+        int fd, before = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+
+        if (before < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+                return -errno;
+        fd = idmap_open_namespace(uids, gids);
+        (void) prctl(PR_SET_DUMPABLE, before == 1, 0, 0, 0);
+        return fd;
+}
+
+int user_root_enter_below(int namespace_fd) {
+        _cleanup_id_map_ IdMap uids = {}, gids = {};
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (places_scope() != SCOPE_USER || entered)
+                return 0;
+        r = user_root_join(namespace_fd);
+        if (r >= 0)
+                r = read_own_map("/proc/self/uid_map", &uids);
+        if (r >= 0)
+                r = read_own_map("/proc/self/gid_map", &gids);
+        if (r < 0)
+                return r;
+        id_count = count_common(&uids, &gids);
+        fd = open_same_below(&uids, &gids);
+        return fd < 0 ? fd : setns(fd, CLONE_NEWUSER) < 0 ? -errno : 0;
 }
 
 /* As other namespaces are numbered: by device and inode. */

@@ -14,9 +14,14 @@
  * said why); or another -errno, see user_root_reason(). */
 int user_root_enter(void);
 
-/* Enters the one that the mount namespace `mounts_fd` belongs to. Does nothing for the system's
- * manager. Returns 0 or -errno. */
-int user_root_join(int mounts_fd);
+/* Enters the one that another namespace (of mounts, of networks) belongs to. Does nothing for the
+ * system's manager. Returns 0 or -errno. */
+int user_root_join(int namespace_fd);
+
+/* Enters a new one below that which another namespace belongs to, with the same IDs: who is in the
+ * upper one has power over it, and not the other way round. Does nothing for the system's manager,
+ * and a second time. Returns 0 or -errno, see user_root_reason(). */
+int user_root_enter_below(int namespace_fd);
 
 /* Enters the one that a container runs in, by its first process: what that has made inside does not
  * matter. As above, or -ESRCH when it has ended. */

@@ -2,21 +2,23 @@
 /* What a container of a user's service manager cannot have, or cannot have yet. */
 #include "kind/container/container-of-user.h"
 
+#include "basic/text.h"
+
 static void refuse(const char *what, const char *instead, const Location *where, Diagnostics *diagnostics) {
         diagnose_error(diagnostics, where, "%s is not supported yet for a user's service manager; use %s", what,
                        instead);
 }
 
-int container_refuse_bridges_of_user(const Container *container, Diagnostics *diagnostics) {
-        const NetworkAttachmentList *networks = &container->networks;
-        int r = 0;
+/* Ports of a user's containers on bridges are pasta's, too. */
+static void check_ports(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_PublishPort);
 
-        for (size_t i = 0; container->of_user && i < networks->count; i++)
-                if (network_is_ours(&networks->items[i]))
-                        r = diagnose_error(diagnostics, &networks->items[i].where,
-                                           "a network with a bridge or the like is not supported yet for a user's "
-                                           "service manager; use Network=pasta, host or none");
-        return r;
+        if (container->networks.count == 0 || !network_is_ours(&container->networks.items[0]))
+                return;
+        for (size_t i = 0; i < container->publish_ports.count; i++)
+                if (strstr(container->publish_ports.items[i], "sctp"))
+                        diagnose_error(diagnostics, &where, "pasta, by which the ports of users' containers are "
+                                       "published, passes on tcp and udp, not sctp");
 }
 
 /* Each container has a user namespace of its own around all of its namespaces, so that none can go
@@ -57,6 +59,7 @@ void container_check_of_user(const Container *container, Diagnostics *diagnostic
 
         if (pod.file)
                 refuse("a pod", "containers of their own", &pod, diagnostics);
+        check_ports(container, diagnostics);
         check_joined(container, diagnostics);
         check_user_namespace(container, diagnostics);
 }

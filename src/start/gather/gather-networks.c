@@ -5,6 +5,7 @@
 #include "network/names.h"
 #include "network/network-users.h"
 #include "network/user-mode.h"
+#include "source/places.h"
 #include "start/gather/gather-steps.h"
 #include "start/gather/gather.h"
 
@@ -81,7 +82,8 @@ int facts_add_networks(Facts *facts, const Attachments *attachments) {
                 for (size_t j = 0; r >= 0 && j < attachment->address_count; j++)
                         r = string_list_add(&facts->own_addresses,
                                             ip_address_format(&attachment->addresses[j].address, text));
-                if (r >= 0)
+                /* A user's is not the machine, but where the user's networks are. */
+                if (r >= 0 && places_scope() == SCOPE_SYSTEM)
                         r = gather_gateway(&attachment->network, facts);
                 if (r >= 0)
                         r = gather_name_servers(&attachment->network, facts);
@@ -109,7 +111,15 @@ int facts_add_user_network(Facts *facts, const NetworkAttachment *network) {
 
 int gather_networks(const Container *container, const GatherInput *input, Facts *facts,
                     Diagnostics *diagnostics _unused_) {
+        int r;
+
         if (container_user_network(container))
                 return facts_add_user_network(facts, container_user_network(container));
-        return input->networking ? facts_add_networks(facts, &input->networking->attachments) : 0;
+        if (!input->networking)
+                return 0;
+        r = facts_add_networks(facts, &input->networking->attachments);
+        /* The machine's own may be reached from the machine alone, and pasta passes on to it. */
+        if (r >= 0 && container->of_user && input->networking->attachments.count > 0 && facts->name_servers.count == 0)
+                r = facts_add_user_network(facts, &(NetworkAttachment) { .kind = NETWORK_PASTA });
+        return r;
 }

@@ -203,8 +203,8 @@ static int make_networks(Upping *up) {
         if (up->networking.namespace_fd < 0)
                 return -errno;
         if (container_user_network(&up->container))
-                r = user_mode_prepare(&up->container, &up->bundle, up->namespaces.fds[OCI_NAMESPACE_USER] >= 0,
-                                      up->diagnostics);
+                r = user_mode_prepare(&up->container, container_user_network(&up->container), &up->bundle,
+                                      up->namespaces.fds[OCI_NAMESPACE_USER] >= 0, up->diagnostics);
         else
                 r = networking_prepare(&up->container, &up->bundle, false, up->diagnostics, &up->networking);
         if (r >= 0 && up->networking.attachments.count == 0)

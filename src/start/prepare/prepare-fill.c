@@ -9,7 +9,6 @@
 #include "basic/log.h"
 #include "host/mounts.h"
 #include "host/user/user-root.h"
-#include "kind/container/container-of-user.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
 #include "start/default-mounts.h"
@@ -107,9 +106,7 @@ static int get_namespaces(const Container *container, const Bundle *bundle, cons
         bool later = has_user_namespace(container, &(Facts) {});
         int r;
 
-        r = container_refuse_bridges_of_user(container, diagnostics);
-        if (r >= 0)
-                r = namespaces_open(container, diagnostics, namespaces);
+        r = namespaces_open(container, diagnostics, namespaces);
         if (r < 0)
                 return log_failure(r, "find the namespaces of", container->stem);
         r = networking_prepare(container, bundle, later, diagnostics, networking);

@@ -12,9 +12,11 @@
 #include "host/user/user-root.h"
 #include "kind/container/container-controllers.h"
 #include "kind/container/container-socket.h"
+#include "network/user-networks.h"
 #include "oci/control-group.h"
 #include "start/undo.h"
 #include "start/user/become-root.h"
+#include "start/user/bridge-agent.h"
 #include "start/user/user-files.h"
 #include "unit/kept-drop-in.h"
 #include "unit/stop-note.h"
@@ -83,6 +85,32 @@ static int check_limits(const Container *container, const char *control_group, D
         return 0;
 }
 
+static bool has_bridge(const Container *container) {
+        for (size_t i = 0; i < container->networks.count; i++)
+                if (network_is_ours(&container->networks.items[i]))
+                        return true;
+        return false;
+}
+
+/* Where bridges are, the user namespace is one below theirs, and somebody stays up there. */
+static int become_root(const Container *container, const Bundle *bundle, Diagnostics *diagnostics) {
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!container->of_user || !has_bridge(container))
+                return become_user_root(bundle->stem);
+        fd = user_networks_open();
+        if (fd == -ENOENT) {
+                diagnose_error(diagnostics, &container->networks.items[0].where,
+                               "the networks of this user are not up; their unit is container-networks.service");
+                return -EREPORTED;
+        }
+        r = fd < 0 ? fd : bridge_agent_start();
+        if (r < 0)
+                return log_error_errno(r, "Failed to reach the networks for %s: %m", bundle->stem);
+        return become_user_root_below(fd, bundle->stem);
+}
+
 /* All mounts of a user's start are in a mount namespace of its user namespace, which has no power
  * over the machine's. */
 int prepare_begin(const Container *container, int asked_fd, UnitProperties *unit, Bundle *bundle,
@@ -96,7 +124,7 @@ int prepare_begin(const Container *container, int asked_fd, UnitProperties *unit
                 r = check_limits(container, unit->control_group, diagnostics);
         }
         if (r >= 0)
-                r = become_user_root(bundle->stem);
+                r = become_root(container, bundle, diagnostics);
         if (r >= 0)
                 r = make_bundle(bundle);
         if (r < 0 || !user_root_is_entered())

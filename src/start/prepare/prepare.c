@@ -21,6 +21,7 @@
 #include "start/notify-socket.h"
 #include "start/payload-output.h"
 #include "start/prepare/prepare-parts.h"
+#include "start/user/bridge-agent.h"
 #include "start/user/user-maps.h"
 
 static void images_done(Images *images) {
@@ -191,6 +192,8 @@ int prepare(const char *instance, bool alone, Prepared *ret) {
         else
                 r = prepare_container(container, TAKE_FD(asked_fd), &prepared, &diagnostics);
         log_diagnostics(&diagnostics);
+        if (alone) /* the second half has one of its own */
+                bridge_agent_end();
         if (r < 0)
                 return r;
         *ret = prepared;

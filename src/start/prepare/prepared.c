@@ -10,6 +10,7 @@
 #include "host/mounts.h"
 #include "host/record.h"
 #include "host/user/user-root.h"
+#include "start/networking.h"
 
 #define PREPARED_FILE "prepared"
 #define MOUNTS_FD FD_STORE_PREFIX "mounts"
@@ -158,7 +159,9 @@ int prepared_take(const char *instance, const PassedFds *passed, Prepared *ret) 
             !prepared.unit_name || !prepared.unit_group || !prepared.control_group || (reading.mounts && fd < 0))
                 return 0;
         if (reading.mounts) {
-                r = user_root_join(fd);
+                r = networking_expect(&prepared.bundle);
+                if (r >= 0)
+                        r = user_root_join(fd);
                 if (r >= 0)
                         r = mounts_enter_namespace(fd);
                 /* The runtime makes copies of what is mounted: it is not needed in the store for

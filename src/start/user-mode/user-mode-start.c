@@ -80,8 +80,8 @@ static int refuse_low_ports(const Container *container, Diagnostics *diagnostics
                               "lower the sysctl net.ipv4.ip_unprivileged_port_start");
 }
 
-int user_mode_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics) {
-        const NetworkAttachment *network = container_user_network(container);
+int user_mode_prepare(const Container *container, const NetworkAttachment *network, const Bundle *bundle, bool later,
+                      Diagnostics *diagnostics) {
         _cleanup_published_ports_ PublishedPorts ports = {};
         _cleanup_string_list_ StringList arguments = {};
         _cleanup_(paths_done) Paths paths = {};
@@ -110,6 +110,10 @@ int user_mode_prepare(const Container *container, const Bundle *bundle, bool lat
                                       },
                                       &arguments);
         return r < 0 ? r : write_command(bundle, &arguments, later);
+}
+
+bool user_mode_is_prepared(const Bundle *bundle) {
+        return faccessat(bundle->fd, COMMAND_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static int read_line(const StringList *words, void *userdata) {

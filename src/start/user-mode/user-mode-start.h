@@ -6,10 +6,14 @@
 #include "host/bundle.h"
 #include "kind/container/container.h"
 
-/* Looks whether the program and the ports are to be had, and writes down in the bundle what is to
- * be run; `later`: in a user namespace, that of the runtime or of a pod. What cannot be is in
- * `diagnostics`. Returns 0, -EREPORTED, or another -errno. */
-int user_mode_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics);
+/* Looks whether the program of `network` and the container's ports are to be had, and writes down
+ * in the bundle what is to be run; `later`: in a user namespace, that of the runtime or of a pod.
+ * What cannot be is in `diagnostics`. Returns 0, -EREPORTED, or another -errno. */
+int user_mode_prepare(const Container *container, const NetworkAttachment *network, const Bundle *bundle, bool later,
+                      Diagnostics *diagnostics);
+
+/* Returns whether that has written something down. */
+bool user_mode_is_prepared(const Bundle *bundle);
 
 /* Runs what user_mode_prepare() has written down for the container, which was created with `pid`
  * and not started, until its network is ready; and leaves a process that waits for the program's

@@ -6,3 +6,6 @@
  * logs why it cannot, or what the user lacks for more; `what` it is for. Returns 0 or a negative
  * errno. */
 int become_user_root(const char *what);
+
+/* The same for user_root_enter_below(). */
+int become_user_root_below(int namespace_fd, const char *what);
