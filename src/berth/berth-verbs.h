@@ -16,6 +16,7 @@ extern const Verb verb_enable;
 extern const Verb verb_exec;
 extern const Verb verb_fsck;
 extern const Verb verb_images;
+extern const Verb verb_import;
 extern const Verb verb_inspect;
 extern const Verb verb_keys;
 extern const Verb verb_kill;
