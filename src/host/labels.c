@@ -219,3 +219,12 @@ bool labels_is(int fd, const char *label) {
 
         return n > 0 && streq(present, label);
 }
+
+int labels_copy(const char *from, const char *to) {
+        char label[LABEL_MAX];
+        ssize_t n = lgetxattr(from, LABEL_ATTRIBUTE, label, sizeof(label));
+
+        if (n < 0)
+                return errno == ENODATA || errno == ENOTSUP ? 0 : -errno;
+        return lsetxattr(to, LABEL_ATTRIBUTE, label, (size_t) n, 0) < 0 && errno != ENOTSUP ? -errno : 0;
+}

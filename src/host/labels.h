@@ -20,6 +20,10 @@ int labels_check(const Container *container, const FactLabels *facts, Diagnostic
  * no labels, or -errno. */
 int labels_set(int fd, const char *label);
 
+/* Gives the file `to` the label of `from`, if there is one; neither is a symlink. Returns 0 or
+ * -errno. */
+int labels_copy(const char *from, const char *to);
+
 /* Whether it has that label. */
 bool labels_is(int fd, const char *label);
 

@@ -1,6 +1,6 @@
 # SELinux keeps containers apart, enforcing on Debian 13. Debian 12's policy knows no containers: a warning, and no labels.
 # guests: qemu
-# timeout: 150
+# timeout: 240
 
 make_rootfs /srv/web
 # Prints what it is, and does what its arguments say: "read FILE", "write FILE", "make DIRECTORY".
@@ -49,7 +49,7 @@ if [ "$SUITE" = bookworm ]; then
     exit 0
 fi
 
-restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/lib/systemd /run/berth /var/lib/berth
+restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/libexec/berth-notify /usr/lib/systemd /run/berth /var/lib/berth
 describe private "read /data/deep/er/file write /data/new write /root/file write /dev/shm/file write /tmp/file read /etc/hosts read /host-etc/shadow write /proc/sys/kernel/hostname" \
     "Volume=/srv/data:/data:Z" "Volume=/etc:/host-etc" "Tmpfs=/tmp"
 describe other "read /data/file write /data/other write /root/file" "Volume=/srv/data:/data" NoNewPrivileges=yes
@@ -77,13 +77,37 @@ EOF
 describe named "write /dev/stdout write /proc/self/fd/1 write /dev/null" User=nobody
 describe init "make /sys/fs/cgroup/group write /run/file" Systemd=always
 describe shared "read /data/file" "Volume=/srv/data:/data:z"
+add_programs /srv/web /usr/bin/systemd-notify
+put /srv/web/bin/tell 755 <<'EOF'
+#!/bin/sh
+mkfifo /tmp/kept
+systemd-notify WATCHDOG=1 --fd=3 --fdname=kept 3<>/tmp/kept
+(systemd-notify --ready --status='up, enforcing')
+trap 'exit 0' TERM
+sleep infinity &
+wait
+EOF
+for name in notify notify-mapped; do
+    put "/etc/berth/$name.container" <<EOF
+[Container]
+Rootfs=/srv/web:O
+Exec=/bin/tell
+Tmpfs=/tmp
+Network=none
+Notify=yes
+$([ "$name" = notify ] || printf 'UIDMap=0:100000:65536\nGIDMap=0:100000:65536\n')
+
+[Service]
+TimeoutStartSec=${PATIENCE}0
+EOF
+done
 systemctl daemon-reload
 
 # The journal is read when nothing is enforced: that is about containers here, and not about this shell.
 at_end 'setenforce 0; setsebool container_manage_cgroup off; rm -rf /var/lib/berth/volumes/named; berth rmi oci:/srv/selinux-layout:x'
 setsebool container_manage_cgroup on
 setenforce 1
-for name in private other unlabelled disabled level joined bad-type system chosen image named init; do
+for name in private other unlabelled disabled level joined bad-type system chosen image named init notify notify-mapped; do
     systemctl start "container@$name" || :
 done
 setenforce 0
@@ -130,6 +154,11 @@ check "for it is every container's" same system_u:object_r:container_file_t:s0 "
 
 check "an init system gets its control groups, when the policy lets it" says container@init '^make /sys/fs/cgroup/group: done'
 check "and /run" says container@init '^write /run/file: done'
+for name in notify notify-mapped; do
+    check "$name: a payload says that it is up" unit_is "container@$name" ActiveState active
+    check "$name: and how it is" unit_is "container@$name" StatusText 'up, enforcing'
+    check "$name: a descriptor is kept for it" contains "$(systemd-analyze fdstore "container@$name.service")" kept
+done
 check "nothing else was denied" same "" "$(journalctl -b -q -o cat | grep 'avc: .*denied.*permissive=0' | grep -v 'comm="cat"')"
 
 check "an unknown type is an error, with its place" says container@bad-type \
