@@ -57,7 +57,7 @@ static bool is_for_users(const char *verb) {
         static const char *const names[] = {
                 "prepare",        "run",  "create",        "start",     "reload",     "health", "await-healthy",
                 "pass-notifications", "stop", "cleanup", "companion-stop", "pull", "volume-up", "volume-down",
-                "dns", "networks", "network-up", "network-down",
+                "dns", "networks", "network-up", "network-down", "pod-up", "pod-down", "pod-network",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)

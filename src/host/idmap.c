@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -48,11 +49,30 @@ int idmap_open_namespace(const IdMap *uids, const IdMap *gids) {
         return idmap_open_namespace_by(idmap_write_maps, uids, gids);
 }
 
+/* A process that has come to power by entering a user namespace is root's in /proc, and so would be
+ * the file that the mappings of its child are written to. The user may look at all that is here
+ * anyway. Returns what it was. */
+static bool be_seen(bool seen) {
+        bool before = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+
+        if (before != seen)
+                (void) prctl(PR_SET_DUMPABLE, seen, 0, 0, 0);
+        return before;
+}
+
+static int hold(pid_t *ret) {
+        bool before = be_seen(true);
+        int r = process_hold(CLONE_NEWUSER, ret);
+
+        (void) be_seen(before);
+        return r;
+}
+
 int idmap_open_namespace_by(IdMapWriter write, const IdMap *uids, const IdMap *gids) {
         pid_t pid;
         int r;
 
-        r = process_hold(CLONE_NEWUSER, &pid);
+        r = hold(&pid);
         if (r < 0)
                 return r;
         r = write(pid, uids, gids);

@@ -2,6 +2,7 @@
 /* A pod as a container with its namespaces, and what is wrong with it as a whole. */
 #include "config/key-parse.h"
 #include "kind/container/container-id-maps.h"
+#include "kind/container/container-of-user.h"
 #include "kind/helper-service.h"
 #include "kind/pod-container.h"
 
@@ -52,6 +53,7 @@ void pod_as_container(const Pod *pod, Container *ret) {
                 .shm_size_bytes = pod->shm_size_bytes,
                 .stop_timeout_usec = pod->stop_timeout_usec,
                 .labels = pod->labels,
+                .of_user = pod->of_user,
         };
         ret->section = pod->section;
         for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
@@ -78,4 +80,6 @@ void pod_check_supported(const Pod *pod, Diagnostics *diagnostics) {
 
         pod_as_container(pod, &container);
         container_check_supported_namespaces(&container, diagnostics);
+        if (pod->of_user)
+                container_check_of_user(&container, diagnostics);
 }

@@ -15,11 +15,13 @@ static int add_default_network(Pod *pod, const SpecifierContext *context) {
         NetworkAttachmentList *networks = &pod->networks;
         int r;
 
-        if (networks->count > 0 || context->scope != SCOPE_SYSTEM || section_is_given(&pod->section, KEY_Pod_Network))
+        if (networks->count > 0 || section_is_given(&pod->section, KEY_Pod_Network))
                 return 0;
         r = ARRAY_RESERVE(networks->items, networks->allocated, networks->count + 1);
         if (r >= 0)
-                networks->items[networks->count++] = (NetworkAttachment) { .kind = NETWORK_BRIDGE };
+                networks->items[networks->count++] = (NetworkAttachment) {
+                        .kind = context->scope == SCOPE_USER ? NETWORK_PASTA : NETWORK_BRIDGE,
+                };
         return r;
 }
 
@@ -32,6 +34,7 @@ int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagn
         if (r < 0)
                 return r;
         pod = object;
+        pod->of_user = context->scope == SCOPE_USER;
         r = add_default_network(pod, context);
         if (r < 0)
                 return r;

@@ -26,6 +26,7 @@ typedef struct Pod {
         ExitPolicy exit_policy;
         uint64_t stop_timeout_usec;
         StringList labels;
+        bool of_user; /* the file is for a user's service manager */
 
         SECTION;
 } Pod;

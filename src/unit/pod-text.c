@@ -102,5 +102,8 @@ int unit_text_pod(const Pod *pod, UnitDropIn *drop_in) {
         r = unit_needs_add(&container, drop_in);
         if (r >= 0)
                 r = add_slice(drop_in, pod);
-        return r < 0 || !container_user_network(&container) ? r : add_program(drop_in, pod);
+        /* Ports of users' pods on bridges are such a program's, too. */
+        if (r < 0 || (!container_user_network(&container) && !(pod->of_user && pod->publish_ports.count > 0)))
+                return r;
+        return add_program(drop_in, pod);
 }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,15 +163,6 @@ int user_root_enter(void) {
         return r < 0 ? r : alone;
 }
 
-int user_root_join(int namespace_fd) {
-        _cleanup_close_ int fd = -EBADF;
-
-        if (places_scope() != SCOPE_USER || entered)
-                return 0;
-        fd = ioctl(namespace_fd, NS_GET_USERNS);
-        return fd < 0 ? -errno : enter(fd);
-}
-
 /* Each ID that this process's namespace has, as itself. Their number is the same from inside and
  * from outside; the file says of each line where it begins and how long it is. */
 static int read_own_map(const char *path, IdMap *ret) {
@@ -194,16 +184,26 @@ static int read_own_map(const char *path, IdMap *ret) {
         return 0;
 }
 
-/* A process that has come to power by entering a namespace is root's in /proc, and so would be the
- * file that a new one's mappings are written to. The user may look at all that is here anyway. */
-static int open_same_below(const IdMap *uids, const IdMap *gids) {
-        int fd, before = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+static int read_own_maps(IdMap *ret_uids, IdMap *ret_gids) {
+        int r = read_own_map("/proc/self/uid_map", ret_uids);
 
-        if (before < 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
-                return -errno;
-        fd = idmap_open_namespace(uids, gids);
-        (void) prctl(PR_SET_DUMPABLE, before == 1, 0, 0, 0);
-        return fd;
+        if (r >= 0)
+                r = read_own_map("/proc/self/gid_map", ret_gids);
+        if (r >= 0)
+                id_count = count_common(ret_uids, ret_gids);
+        return r;
+}
+
+int user_root_join(int namespace_fd) {
+        _cleanup_id_map_ IdMap uids = {}, gids = {};
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (places_scope() != SCOPE_USER || entered)
+                return 0;
+        fd = ioctl(namespace_fd, NS_GET_USERNS);
+        r = fd < 0 ? -errno : enter(fd);
+        return r < 0 ? r : read_own_maps(&uids, &gids);
 }
 
 int user_root_enter_below(int namespace_fd) {
@@ -215,13 +215,10 @@ int user_root_enter_below(int namespace_fd) {
                 return 0;
         r = user_root_join(namespace_fd);
         if (r >= 0)
-                r = read_own_map("/proc/self/uid_map", &uids);
-        if (r >= 0)
-                r = read_own_map("/proc/self/gid_map", &gids);
+                r = read_own_maps(&uids, &gids);
         if (r < 0)
                 return r;
-        id_count = count_common(&uids, &gids);
-        fd = open_same_below(&uids, &gids);
+        fd = idmap_open_namespace(&uids, &gids);
         return fd < 0 ? fd : setns(fd, CLONE_NEWUSER) < 0 ? -errno : 0;
 }
 

@@ -22,14 +22,15 @@ static void check_ports(const Container *container, Diagnostics *diagnostics) {
 }
 
 /* Each container has a user namespace of its own around all of its namespaces, so that none can go
- * into another's. */
+ * into another's; those of a pod are in the pod's. */
 static void check_joined(const Container *container, Diagnostics *diagnostics) {
         const Namespace *const namespaces[] = { &container->pid_ns, &container->ipc_ns, &container->uts_ns,
                                                 &container->cgroup_ns };
         const char *const what = "joining a namespace", *const instead = "private or host";
 
         for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
-                if (namespaces[i]->kind != NAMESPACE_PRIVATE && namespaces[i]->kind != NAMESPACE_HOST)
+                if (namespaces[i]->kind != NAMESPACE_PRIVATE && namespaces[i]->kind != NAMESPACE_HOST &&
+                    namespaces[i]->kind != NAMESPACE_POD)
                         refuse(what, instead, &namespaces[i]->where, diagnostics);
         for (size_t i = 0; i < container->networks.count; i++)
                 if (container->networks.items[i].kind == NETWORK_CONTAINER ||
@@ -55,10 +56,6 @@ static void check_user_namespace(const Container *container, Diagnostics *diagno
 }
 
 void container_check_of_user(const Container *container, Diagnostics *diagnostics) {
-        Location pod = container_where(container, KEY_Container_Pod);
-
-        if (pod.file)
-                refuse("a pod", "containers of their own", &pod, diagnostics);
         check_ports(container, diagnostics);
         check_joined(container, diagnostics);
         check_user_namespace(container, diagnostics);

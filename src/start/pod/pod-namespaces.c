@@ -16,12 +16,16 @@
 #include "host/fd-store.h"
 #include "host/mounts.h"
 #include "host/notify.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
 #include "source/unit-name.h"
 
 #define NOTE_FILE "mount-namespace"
 #define STORED FD_STORE_PREFIX "pod"
 
 enum { NOTE_MAX = 64 };
+
+static int expected_fd = -EBADF; /* of the one pod that a user's process is about */
 
 static int open_bundle(const char *stem, Bundle *ret) {
         _cleanup_free_ char *instance = stem_escape(stem);
@@ -90,21 +94,40 @@ static int open_all(void *userdata) {
         return visit->namespaces->shm_fd < 0 ? -errno : 0;
 }
 
+static int find_mounts(const Bundle *bundle) {
+        _cleanup_free_ char *name = NULL;
+        int r;
+
+        if (expected_fd >= 0) {
+                int fd = fcntl(expected_fd, F_DUPFD_CLOEXEC, 0);
+
+                return fd < 0 ? -errno : fd;
+        }
+        r = bundle->fd < 0 ? -ENOENT : read_file_at(bundle->fd, NOTE_FILE, NOTE_MAX, &name, NULL);
+        return r < 0 ? r : fd_store_find_namespace(name);
+}
+
+int pod_namespaces_expect(const char *stem) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r;
+
+        if (places_scope() != SCOPE_USER || expected_fd >= 0)
+                return 0;
+        r = open_bundle(stem, &bundle);
+        if (r >= 0)
+                r = expected_fd = find_mounts(&bundle);
+        return r < 0 ? r : user_root_join(expected_fd);
+}
+
 int pod_namespaces_open(const char *stem, PodNamespaces *ret) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
-        _cleanup_free_ char *name = NULL;
         _cleanup_close_ int fd = -EBADF;
         int r;
 
         r = open_bundle(stem, &bundle);
         if (r >= 0)
-                r = bundle.fd < 0 ? -ENOENT : read_file_at(bundle.fd, NOTE_FILE, NOTE_MAX, &name, NULL);
-        if (r < 0)
-                return r;
-        fd = fd_store_find_namespace(name);
-        if (fd < 0)
-                return fd;
-        return mounts_visit(fd, open_all, &(Visit) { .bundle = &bundle, .namespaces = ret });
+                r = fd = find_mounts(&bundle);
+        return r < 0 ? r : mounts_visit(fd, open_all, &(Visit) { .bundle = &bundle, .namespaces = ret });
 }
 
 char *pod_namespace_path(const char *stem, const char *file) {

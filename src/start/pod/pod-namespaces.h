@@ -21,6 +21,11 @@ typedef struct PodNamespaces {
 #define POD_NAMESPACES_INIT                                                                                            \
         { .fds = { -EBADF, -EBADF, -EBADF, -EBADF, -EBADF, -EBADF, -EBADF }, .shm_fd = -EBADF }
 
+/* Finds the mount namespace of a user's pod for pod_namespaces_open(), and enters the user
+ * namespace that it belongs to, in which nothing of the manager's can be looked at. Does nothing
+ * for the system's manager. Returns 0, -ENOENT when the pod is not up, or another -errno. */
+int pod_namespaces_expect(const char *stem);
+
 /* Opens what the pod `stem` has. Returns 0, -ENOENT when it is not up, or another -errno. `ret` is
  * POD_NAMESPACES_INIT, and to be released in any case. */
 int pod_namespaces_open(const char *stem, PodNamespaces *ret);

@@ -8,14 +8,19 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "host/effects.h"
+#include "host/mounts.h"
 #include "host/notify.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/user-mode/user-mode-start.h"
 
 #define UNIT_PREFIX "container-pod-network@"
 
 static int run_systemctl(const char *verb, const char *unit_name) {
-        return process_run((const char *const[]) { "systemctl", verb, "--", unit_name, NULL }, NULL, 0);
+        const char *manager = places_scope() == SCOPE_USER ? "--user" : "--system";
+
+        return process_run((const char *const[]) { "systemctl", manager, verb, "--", unit_name, NULL }, NULL, 0);
 }
 
 int pod_program_start(const Bundle *bundle, const char *instance) {
@@ -48,7 +53,11 @@ static int run(const Bundle *bundle, UserModeProcess *process) {
         _cleanup_pod_namespaces_ PodNamespaces namespaces = POD_NAMESPACES_INIT;
         int r;
 
-        r = pod_namespaces_open(bundle->stem, &namespaces);
+        r = pod_namespaces_expect(bundle->stem);
+        if (r >= 0 && user_root_is_entered())
+                r = mounts_unshare(bundle->path);
+        if (r >= 0)
+                r = pod_namespaces_open(bundle->stem, &namespaces);
         if (r == -ENOENT)
                 return log_error_errno(r, "The pod %s is not up", bundle->stem);
         if (r < 0)

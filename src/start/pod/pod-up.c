@@ -17,11 +17,15 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/idmap.h"
+#include "host/mounts.h"
 #include "host/unit/unit.h"
+#include "host/user/user-root.h"
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-user-network.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
+#include "network/netlink.h"
+#include "network/user-networks.h"
 #include "oci/oci-spec.h"
 #include "start/gather/gather.h"
 #include "start/pod/pod-namespaces.h"
@@ -29,6 +33,8 @@
 #include "start/pod/pod-program.h"
 #include "start/undo.h"
 #include "start/user-mode/user-mode-start.h"
+#include "start/user/become-root.h"
+#include "start/user/bridge-agent.h"
 #include "start/user-namespace.h"
 
 /* A pod on its way. */
@@ -74,6 +80,14 @@ static int open_own(const char *name) {
         return fd < 0 ? -errno : fd;
 }
 
+/* There is one whatever else there will be. */
+static int set_loopback_up(void) {
+        _cleanup_netlink_ Netlink *netlink = NULL;
+        int r = netlink_open(&netlink);
+
+        return r < 0 ? r : netlink_set_up(netlink, 1);
+}
+
 /* In a process of ours, which shares our descriptors. */
 static Opened open_new(int user_fd, const Wanted *wanted) {
         Opened opened = { .ipc_fd = -EBADF, .uts_fd = -EBADF, .network_fd = -EBADF };
@@ -88,6 +102,8 @@ static Opened open_new(int user_fd, const Wanted *wanted) {
                 return opened;
         }
         opened.result = pod_parameters_set(&wanted->parameters, &opened.parameter);
+        if (opened.result >= 0 && network)
+                opened.result = set_loopback_up();
         if (opened.result < 0)
                 return opened;
         opened.ipc_fd = open_own("/proc/self/ns/ipc");
@@ -192,9 +208,7 @@ static int make_user_namespace(Upping *up) {
         return r;
 }
 
-/* With no network of ours there is the loopback device all the same. */
 static int make_networks(Upping *up) {
-        const NetworkState *unused = NULL;
         int network_fd = up->namespaces.fds[OCI_NAMESPACE_NETWORK], r;
 
         if (network_fd < 0)
@@ -207,8 +221,6 @@ static int make_networks(Upping *up) {
                                       up->namespaces.fds[OCI_NAMESPACE_USER] >= 0, up->diagnostics);
         else
                 r = networking_prepare(&up->container, &up->bundle, false, up->diagnostics, &up->networking);
-        if (r >= 0 && up->networking.attachments.count == 0)
-                r = attachments_apply(&up->networking.attachments, network_fd, &unused);
         return r;
 }
 
@@ -281,12 +293,35 @@ static void start_containers(const char *instance) {
                 log_warning_errno(r, "Failed to have the containers of the pod start: %m");
 }
 
+static bool has_bridge(const Container *container) {
+        return container->networks.count > 0 && network_is_ours(&container->networks.items[0]);
+}
+
+/* As a container's start: the pod's containers will be in this user namespace. */
+static int become_root(const Upping *up) {
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!up->pod->of_user || !has_bridge(&up->container))
+                return become_user_root(up->bundle.stem);
+        fd = user_networks_open();
+        r = fd < 0 ? fd : bridge_agent_start();
+        if (r < 0)
+                return log_error_errno(r, "Failed to reach the networks for the pod %s: %m", up->bundle.stem);
+        return become_user_root_below(fd, up->bundle.stem);
+}
+
 static int go_up(Upping *up, const char *instance) {
         int r;
 
-        r = make_bundle(up);
+        r = become_root(up);
+        if (r >= 0)
+                r = make_bundle(up);
         if (r < 0)
                 return r;
+        r = user_root_is_entered() ? mounts_unshare(up->bundle.path) : 0;
+        if (r < 0)
+                return log_error_errno(r, "Failed to make a mount namespace for the pod %s: %m", up->bundle.stem);
         r = confinement_find(&up->container, up->bundle.id, &up->bundle, &up->confinement, up->diagnostics);
         if (r < 0)
                 log_failure(up, r, "look at SELinux and AppArmor for");
@@ -294,7 +329,7 @@ static int go_up(Upping *up, const char *instance) {
                 r = make_namespaces(up);
         if (r >= 0)
                 r = write_files(up);
-        if (r >= 0 && container_user_network(&up->container))
+        if (r >= 0 && user_mode_is_prepared(&up->bundle))
                 r = pod_program_start(&up->bundle, instance);
         if (r >= 0)
                 start_containers(instance);

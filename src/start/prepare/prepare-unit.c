@@ -12,8 +12,10 @@
 #include "host/user/user-root.h"
 #include "kind/container/container-controllers.h"
 #include "kind/container/container-socket.h"
+#include "kind/pod.h"
 #include "network/user-networks.h"
 #include "oci/control-group.h"
+#include "start/pod/pod-namespaces.h"
 #include "start/undo.h"
 #include "start/user/become-root.h"
 #include "start/user/bridge-agent.h"
@@ -92,11 +94,24 @@ static bool has_bridge(const Container *container) {
         return false;
 }
 
+static int become_root_of_pod(const Container *container, const Bundle *bundle, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Pod);
+        const char *stem = container->joined_pod->stem;
+        int r = pod_namespaces_expect(stem);
+
+        if (r == -ENOENT)
+                return diagnose_error(diagnostics, &where,
+                                      "the pod \"%s\" is not up; its unit is container-pod@%s.service", stem, stem);
+        return r < 0 ? log_error_errno(r, "Failed to enter the pod of %s: %m", bundle->stem) : 0;
+}
+
 /* Where bridges are, the user namespace is one below theirs, and somebody stays up there. */
 static int become_root(const Container *container, const Bundle *bundle, Diagnostics *diagnostics) {
         _cleanup_close_ int fd = -EBADF;
         int r;
 
+        if (container->of_user && container->joined_pod)
+                return become_root_of_pod(container, bundle, diagnostics);
         if (!container->of_user || !has_bridge(container))
                 return become_user_root(bundle->stem);
         fd = user_networks_open();
