@@ -7,6 +7,7 @@
 extern const Verb verb_auto_update;
 extern const Verb verb_cat;
 extern const Verb verb_check;
+extern const Verb verb_checkpoint;
 extern const Verb verb_cp;
 extern const Verb verb_df;
 extern const Verb verb_diff;
@@ -29,6 +30,7 @@ extern const Verb verb_port;
 extern const Verb verb_prune;
 extern const Verb verb_pull;
 extern const Verb verb_restart;
+extern const Verb verb_restore;
 extern const Verb verb_rmi;
 extern const Verb verb_spec;
 extern const Verb verb_start;

@@ -109,6 +109,11 @@ static int add_directories(Table *table, const char *what, Place place) {
         return 0;
 }
 
+/* A user has none. */
+static int add_checkpoints(Table *table) {
+        return places_scope() == SCOPE_SYSTEM ? add_directories(table, "checkpoints", PLACE_CHECKPOINTS) : 0;
+}
+
 static int add_volumes(Table *table) {
         _cleanup_volume_entries_ VolumeEntries entries = {};
         Amount amount = {};
@@ -130,7 +135,8 @@ static int run(const Call *call) {
         int r;
 
         if (add_images(&table) < 0 || add_directories(&table, "downloads", PLACE_DOWNLOADS) < 0 ||
-            add_directories(&table, "containers", PLACE_CONTAINERS) < 0 || add_volumes(&table) < 0)
+            add_directories(&table, "containers", PLACE_CONTAINERS) < 0 || add_checkpoints(&table) < 0 ||
+            add_volumes(&table) < 0)
                 return EXIT_FAILURE;
         r = table_print(&table, call);
         if (r < 0)
@@ -142,8 +148,8 @@ const Verb verb_df = {
         .name = "df",
         .synopsis = "[OPTION…]",
         .summary = "Show what takes how much of the disk",
-        .help = "Show how much of the disk images, interrupted downloads, what containers have written and volumes "
-                "take, and how much of it berth prune would free.",
+        .help = "Show how much of the disk images, interrupted downloads, what containers have written, checkpoints "
+                "and volumes take, and how much of it berth prune would free.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .for_users = FOR_USERS_AS_ROOT,
         .run = run,

@@ -76,6 +76,8 @@ static const char *state_of(const ContainerEntry *entry) {
                 return "masked";
         if (!entry->unit_name)
                 return stem_is_template(entry->stem) ? "template" : "inactive";
+        if (entry->sleeps)
+                return "sleeping";
         return entry->state ? entry->state->active : "inactive";
 }
 

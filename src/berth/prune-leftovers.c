@@ -10,7 +10,9 @@
 #include "basic/text.h"
 #include "image/download.h"
 #include "source/places.h"
+#include "source/sources.h"
 #include "source/unit-name.h"
+#include "start/checkpoint/checkpoint-store.h"
 #include "start/leftover/left-bundles.h"
 #include "start/leftover/update-notes.h"
 #include "volume/volumes.h"
@@ -106,6 +108,45 @@ int prune_volumes(bool dry_run) {
                 result = r < 0 ? r : result;
         }
         return r < 0 ? log_error_errno(r, "Failed to read %s: %m", place_path(PLACE_VOLUMES)) : result;
+}
+
+/* Returns whether a file says that there is such a container. */
+static int is_described(const char *stem) {
+        _cleanup_string_list_ StringList search_path = {};
+        _cleanup_source_ Source source = {};
+        int r = search_path_get(places_scope(), &search_path);
+
+        if (r >= 0)
+                r = source_find(&search_path, FILE_CONTAINER, stem, &source);
+        return r == -ENOENT ? 0 : r < 0 ? r : 1;
+}
+
+static int prune_checkpoint(const char *id, bool dry_run) {
+        _cleanup_free_ char *stem = container_stem_for(id);
+        int r = stem ? is_described(stem) : -ENOMEM;
+
+        if (r > 0)
+                return 0;
+        if (r == 0 && !dry_run)
+                r = checkpoint_forget(id);
+        if (r < 0)
+                return log_error_errno(r, "Failed to remove the checkpoint of %s: %m", stem ?: id);
+        printf("%s the checkpoint of %s, which no file describes\n", dry_run ? "would remove" : "removed", stem);
+        return 0;
+}
+
+int prune_checkpoints(bool dry_run) {
+        _cleanup_string_list_ StringList ids = {};
+        int result, r;
+
+        result = checkpoints_list(&ids);
+        if (result < 0)
+                return log_error_errno(result, "Failed to read %s: %m", place_path(PLACE_CHECKPOINTS));
+        for (size_t i = 0; i < ids.count; i++) {
+                r = prune_checkpoint(ids.items[i], dry_run);
+                result = r < 0 ? r : result;
+        }
+        return result;
 }
 
 static bool is_asked_for(const StoreView *view, const char *name) {

@@ -14,5 +14,8 @@ int prune_bundles(bool dry_run);
 /* What killed imports into volumes, and removals of some, have left. */
 int prune_volumes(bool dry_run);
 
+/* The checkpoints of containers that no file describes. */
+int prune_checkpoints(bool dry_run);
+
 /* The notes of `berth auto-update` about images that no file asks for any more. */
 int prune_update_notes(const StoreView *view, bool dry_run);

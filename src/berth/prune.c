@@ -110,6 +110,8 @@ static int prune(bool dry_run) {
                 r = prune_update_notes(&removal.view, dry_run);
         if (r >= 0)
                 r = prune_downloads(dry_run);
+        if (r >= 0 && places_scope() == SCOPE_SYSTEM)
+                r = prune_checkpoints(dry_run);
         /* Without a store there are no images. */
         if (r < 0 || removal.view.store.fd < 0)
                 return r;
@@ -129,9 +131,9 @@ const Verb verb_prune = {
         .synopsis = "[OPTION…]",
         .summary = "Remove what no file and no container needs",
         .help = "Remove the images that no file asks for and no container uses, and all layers and blobs that no image "
-                "has; what interrupted pulls have left, and notes of auto-update about images that no file asks for; "
-                "what interrupted imports into volumes have left; and clean up after containers that were masked "
-                "while they ran. Volumes themselves are left alone.",
+                "has; what interrupted pulls have left, checkpoints of containers without a file, and notes of "
+                "auto-update about images that no file asks for; what interrupted imports into volumes have left; and "
+                "clean up after containers that were masked while they ran. Volumes themselves are left alone.",
         .options = (const Option[]) {
                 [DRY_RUN] = { .name = "dry-run", .help = "Print what would be removed, and remove nothing" },
                 {},

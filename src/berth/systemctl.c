@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth start, stop, restart, enable, disable, status and kill: systemctl(1) with the units'
  * names. */
+#include "basic/log.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/container-argument.h"
 #include "berth/command/hand-over.h"
+#include "host/bundle.h"
+#include "start/checkpoint/checkpoint-store.h"
 
 static int run(const Call *call) {
         _cleanup_string_list_ StringList command = {};
@@ -22,6 +26,36 @@ static int run(const Call *call) {
         return hand_over(r, &command);
 }
 
+/* berth start, and what it would go on with can be forgotten */
+
+static int forget_checkpoint(const char *argument) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        _cleanup_free_ char *stem = NULL;
+        int r;
+
+        r = container_argument_parse(argument, &stem);
+        if (r < 0)
+                return r;
+        r = bundle_open(stem, &bundle);
+        if (r >= 0)
+                r = checkpoint_forget(bundle.id);
+        return r < 0 ? log_error_errno(r, "Failed to remove the checkpoint of \"%s\": %m", stem) : 0;
+}
+
+enum { FRESH };
+
+static int run_start(const Call *call) {
+        Call handed_over = *call;
+        int r = 0;
+
+        for (char **argument = call->arguments; call->values[FRESH] && *argument && r >= 0; argument++)
+                r = forget_checkpoint(*argument);
+        if (r < 0)
+                return EXIT_FAILURE;
+        handed_over.values[FRESH] = NULL;
+        return run(&handed_over);
+}
+
 #define NOTES                                                                                                          \
         "A NAME is that of a container or its file (web, web@a, web.container), of another file (data.volume), of a "  \
         "unit (container@web.service), or a pattern that running units match (web*). See systemctl(1)."
@@ -29,6 +63,14 @@ static int run(const Call *call) {
 #define USER_OPTION { .name = "user", .help = "Speak to the user's service manager" }
 
 static const Option job_options[] = {
+        { .name = "no-block", .help = "Do not wait until it is done" },
+        { .name = "quiet", .help = "Say less", .letter = 'q' },
+        USER_OPTION,
+        {},
+};
+
+static const Option start_options[] = {
+        [FRESH] = { .name = "fresh", .help = "Anew, also what sleeps: the checkpoint is forgotten" },
         { .name = "no-block", .help = "Do not wait until it is done" },
         { .name = "quiet", .help = "Say less", .letter = 'q' },
         USER_OPTION,
@@ -60,7 +102,7 @@ static const Option kill_options[] = {
         {},
 };
 
-#define SYSTEMCTL_VERB(identifier, word, fewest, table, short_help, long_help)                                         \
+#define SYSTEMCTL_VERB(identifier, word, fewest, table, function, short_help, long_help)                               \
         const Verb verb_##identifier = {                                                                               \
                 .name = word,                                                                                          \
                 .synopsis = (fewest) > 0 ? "[OPTION…] NAME…" : "[OPTION…] [NAME]…",                                    \
@@ -70,19 +112,20 @@ static const Option kill_options[] = {
                 .options = table,                                                                                      \
                 .least = fewest,                                                                                       \
                 .most = ANY_NUMBER,                                                                                    \
-                .run = run,                                                                                            \
+                .run = function,                                                                                       \
         }
 
-SYSTEMCTL_VERB(start, "start", 1, job_options, "Start containers", "Start containers.");
-SYSTEMCTL_VERB(stop, "stop", 1, job_options, "Stop them", "Stop containers.");
-SYSTEMCTL_VERB(restart, "restart", 1, job_options, "Stop and start them",
+SYSTEMCTL_VERB(start, "start", 1, start_options, run_start, "Start containers",
+               "Start containers. One that sleeps goes on from its checkpoint.");
+SYSTEMCTL_VERB(stop, "stop", 1, job_options, run, "Stop them", "Stop containers.");
+SYSTEMCTL_VERB(restart, "restart", 1, job_options, run, "Stop and start them",
                "Stop containers, if they run, and start them.");
-SYSTEMCTL_VERB(enable, "enable", 1, file_options, "Start them at boot from now on",
+SYSTEMCTL_VERB(enable, "enable", 1, file_options, run, "Start them at boot from now on",
                "Have containers started at boot.");
-SYSTEMCTL_VERB(disable, "disable", 1, file_options, "Start them at boot no longer",
+SYSTEMCTL_VERB(disable, "disable", 1, file_options, run, "Start them at boot no longer",
                "Have containers no longer started at boot. What WantedBy= in the file says stays.");
-SYSTEMCTL_VERB(status, "status", 0, status_options, "Show how they are, and what they wrote last",
+SYSTEMCTL_VERB(status, "status", 0, status_options, run, "Show how they are, and what they wrote last",
                "Show how containers are, their processes and what they wrote last; without a NAME, of all that are "
                "loaded.");
-SYSTEMCTL_VERB(kill, "kill", 1, kill_options, "Send their processes a signal",
+SYSTEMCTL_VERB(kill, "kill", 1, kill_options, run, "Send their processes a signal",
                "Send a signal to the processes of containers. To end a container, stop it.");

@@ -23,6 +23,7 @@
 #include "host/scope.h"
 #include "host/unit/unit.h"
 #include "start/bundle-config.h"
+#include "start/checkpoint/checkpoint-wake.h"
 #include "start/networking.h"
 #include "start/null-device.h"
 #include "start/payload-output.h"
@@ -47,6 +48,31 @@ static int record(const Prepared *prepared) {
         return r < 0 ? log_error_errno(r, "Failed to write the effects of %s: %m", prepared->bundle.stem) : 0;
 }
 
+/* The runtime's part: a first process that waits for its start, or all that were there at a
+ * checkpoint. */
+static int make_processes(const Prepared *prepared, const RuntimePassed *to_payload, pid_t *ret_pid) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        if (!prepared->wakes) {
+                r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0,
+                                   to_payload, ret_pid);
+                return r < 0 ? log_runtime(r, prepared, "create") : 0;
+        }
+        r = checkpoint_wake(prepared->runtime, &prepared->bundle, to_payload, &diagnostics, ret_pid);
+        log_diagnostics(&diagnostics);
+        return r < 0 && r != -EREPORTED ? log_runtime(r, prepared, "restore") : r;
+}
+
+/* It runs, and a second life of it must not begin. */
+static void forget_checkpoint(const Prepared *prepared) {
+        int r = prepared->wakes ? checkpoint_wake_end(prepared->bundle.id) : 0;
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to remove the checkpoint of %s, which is used up: %m",
+                                  prepared->bundle.stem);
+}
+
 static int create(const Prepared *prepared, const PassedFds *passed, const LogPipes *output, pid_t *ret_pid) {
         const RuntimePassed to_payload = {
                 .sockets = passed->socket_count,
@@ -67,10 +93,9 @@ static int create(const Prepared *prepared, const PassedFds *passed, const LogPi
         if (r < 0)
                 return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m",
                                        prepared->control_group);
-        r = runtime_create(prepared->runtime, &prepared->bundle, prepared->no_cgroup ? RUNTIME_NO_CGROUP : 0,
-                           &to_payload, ret_pid);
+        r = make_processes(prepared, &to_payload, ret_pid);
         if (r < 0)
-                return log_runtime(r, prepared, "create");
+                return r;
         r = networking_finish(&prepared->bundle, prepared->unit_name, *ret_pid);
         if (r < 0)
                 return log_error_errno(r, "Failed to make the network interfaces of %s: %m", prepared->bundle.stem);
@@ -134,12 +159,14 @@ static int create_container(const char *instance, Prepared *prepared, pid_t *ret
 }
 
 static int hand_over(const Prepared *prepared, pid_t pid) {
-        int r = notify_main_process(pid, !prepared->oneshot && !prepared->notifies);
+        /* One that wakes up has said long ago that it is ready. */
+        int r = notify_main_process(pid, !prepared->oneshot && (!prepared->notifies || prepared->wakes));
 
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);
         if (prepared->health_timer_msec > 0)
                 start_health_timer(prepared);
+        forget_checkpoint(prepared);
         return 0;
 }
 
@@ -171,8 +198,12 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
 
 /* Lets it go on, of which systemd has heard by then. */
 static int start(const Prepared *prepared) {
-        int r = bundle_config_has_poststart(&prepared->bundle);
+        int r;
 
+        /* That one has been started long ago. */
+        if (prepared->wakes)
+                return 0;
+        r = bundle_config_has_poststart(&prepared->bundle);
         if (r >= 0)
                 r = runtime_start(prepared->runtime, prepared->bundle.id, r > 0);
         if (r >= 0)

@@ -6,6 +6,7 @@
 #include "helper/verbs.h"
 #include "host/effects.h"
 #include "host/runtime.h"
+#include "start/checkpoint/checkpoint-wake.h"
 
 int verb_start(const char *instance) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
@@ -13,6 +14,9 @@ int verb_start(const char *instance) {
         int r;
 
         r = bundle_open(instance, &bundle);
+        /* That one goes on already. */
+        if (r >= 0 && checkpoint_has_woken(&bundle))
+                return 0;
         if (r >= 0)
                 r = effects_get_runtime(&bundle, &runtime);
         if (r < 0)

@@ -15,6 +15,7 @@ static const char *const names[_EFFECT_KIND_COUNT] = {
         [EFFECT_SCOPE] = "scope",
         [EFFECT_PROGRAM] = "program",
         [EFFECT_TREE] = "tree",
+        [EFFECT_CHECKPOINT] = "checkpoint",
         [EFFECT_IDS] = "ids",
         [EFFECT_LEVEL] = "level",
         [EFFECT_LEASE] = "lease",

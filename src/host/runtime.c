@@ -274,6 +274,91 @@ int runtime_spawn_session(const char *program, const char *id, const RuntimeExec
         return spawn(argv, flags, null_fd, null_fd, ret_pid);
 }
 
+/* crun is built with or without. */
+static int check_crun(const char *program) {
+        enum { LONGEST_VERSION = 64 * 1024 };
+        const char *argv[] = { program, "--version", NULL };
+        _cleanup_free_ char *version = NULL;
+        int r;
+
+        r = process_capture(argv, NULL, LONGEST_VERSION, &version, NULL);
+        if (r < 0)
+                return r;
+        return r == 0 && strstr(version, "+CRIU") ? 0 : -EOPNOTSUPP;
+}
+
+int runtime_can_checkpoint(const char *program) {
+        _cleanup_free_ char *criu = NULL;
+        int r;
+
+        r = process_find("criu", &criu);
+        if (r == -ENOENT)
+                return -ENOPKG;
+        return r >= 0 && is_crun(program) ? check_crun(program) : r;
+}
+
+/* What both commands begin with: the program and its own options, the command, and where CRIU is
+ * to read or write. */
+static size_t begin_checkpoint(const char *argv[], const char *program, const char *command,
+                               const RuntimeCheckpoint *how) {
+        size_t n = 0;
+
+        argv[n++] = program;
+        argv[n++] = "--root";
+        argv[n++] = place_path(PLACE_RUNTIME_STATE);
+        if (is_crun(program))
+                argv[n++] = "--cgroup-manager=cgroupfs";
+        argv[n++] = command;
+        if (is_crun(program))
+                argv[n++] = "--manage-cgroups-mode=ignore";
+        argv[n++] = "--image-path";
+        argv[n++] = how->images;
+        argv[n++] = "--work-path";
+        argv[n++] = how->work;
+        if (how->tcp_established)
+                argv[n++] = "--tcp-established";
+        if (how->file_locks)
+                argv[n++] = "--file-locks";
+        return n;
+}
+
+/* criu(8) reads one more file of settings, of this name. */
+static int configure(const RuntimeCheckpoint *how) {
+        return setenv("CRIU_CONFIG_FILE", how->configuration, 1) < 0 ? -errno : 0;
+}
+
+int runtime_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how) {
+        const char *argv[16];
+        size_t n = begin_checkpoint(argv, program, "checkpoint", how);
+        int r = configure(how);
+
+        if (how->leave_running)
+                argv[n++] = "--leave-running";
+        argv[n++] = id;
+        argv[n] = NULL;
+        return r < 0 ? r : run(argv);
+}
+
+int runtime_restore(const char *program, const Bundle *bundle, const RuntimeCheckpoint *how,
+                    const RuntimePassed *passed, pid_t *ret_pid) {
+        _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
+        const char *argv[20];
+        size_t n = begin_checkpoint(argv, program, "restore", how);
+        int r = pid_file ? configure(how) : -ENOMEM;
+
+        if (r < 0)
+                return r;
+        argv[n++] = "--detach";
+        argv[n++] = "--bundle";
+        argv[n++] = bundle->path;
+        argv[n++] = "--pid-file";
+        argv[n++] = pid_file;
+        argv[n++] = bundle->id;
+        argv[n] = NULL;
+        r = run_with(argv, PROCESS_INHERIT_STDIN, passed->stdout_fd, passed->stderr_fd);
+        return r < 0 ? r : read_pid(bundle, ret_pid);
+}
+
 int runtime_delete(const char *program, const char *id) {
         const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "delete", "--force", id, NULL };
         _cleanup_free_ char *state = path_join(place_path(PLACE_RUNTIME_STATE), id);

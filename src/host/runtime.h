@@ -56,6 +56,27 @@ typedef struct RuntimeExec {
  * above. */
 int runtime_spawn_session(const char *program, const char *id, const RuntimeExec *how, pid_t *ret_pid);
 
+/* How a checkpoint is taken, or one is restored. */
+typedef struct RuntimeCheckpoint {
+        const char *images;        /* the directory of what CRIU writes or reads, which exists */
+        const char *work;          /* the same of its log and statistics */
+        const char *configuration; /* a file of settings for CRIU */
+        bool leave_running, tcp_established, file_locks;
+} RuntimeCheckpoint;
+
+/* Whether the runtime, and CRIU with it, can take checkpoints. Returns 0, -ENOPKG when criu(8) is
+ * not installed, -EOPNOTSUPP when the runtime was built without, or another -errno. */
+int runtime_can_checkpoint(const char *program);
+
+/* Takes a checkpoint of a container that runs, of which nothing is left afterwards unless it says
+ * otherwise. Returns as runtime_create(). */
+int runtime_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how);
+
+/* Makes the container of the bundle what it was at a checkpoint. It runs then, and waits for
+ * nothing. As runtime_create(). */
+int runtime_restore(const char *program, const Bundle *bundle, const RuntimeCheckpoint *how,
+                    const RuntimePassed *passed, pid_t *ret_pid);
+
 /* Kills and forgets the container, when the runtime knows it. Returns 0, also when there is
  * nothing, or as above. */
 int runtime_delete(const char *program, const char *id);

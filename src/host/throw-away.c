@@ -16,6 +16,8 @@ static int make_upper(const char *path, int lower_fd) {
         struct stat st;
         int r;
 
+        if (access(path, F_OK) >= 0)
+                return 0;
         r = make_directories_at(AT_FDCWD, path, 0755);
         if (r < 0)
                 return r;

@@ -5,6 +5,6 @@
 #include "host/mounts.h"
 
 /* Makes the directories "upper" and "work" below `base`, which the caller has recorded as an effect
- * and emptied, and mounts `overlay`, whose own upper and work directory are not set, with them.
- * Returns 0 or -errno. */
+ * and emptied, but for an "upper" that the container goes on with, and mounts `overlay`, whose own
+ * upper and work directory are not set, with them. Returns 0 or -errno. */
 int throw_away_mount(const char *base, OverlayMount overlay);

@@ -42,6 +42,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_STAGING] = "/var/lib/berth/staging",
         [PLACE_DOWNLOADS] = "/var/lib/berth/downloads",
         [PLACE_CONTAINERS] = "/var/lib/berth/containers",
+        [PLACE_CHECKPOINTS] = "/var/lib/berth/checkpoints",
         [PLACE_VOLUMES] = "/var/lib/berth/volumes",
         [PLACE_NETWORK_CHOICES] = "/var/lib/berth/networks",
         [PLACE_STOP_NOTES] = "/var/lib/berth/stop-signals",

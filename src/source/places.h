@@ -41,6 +41,7 @@ typedef enum Place {
         PLACE_STAGING,        /* /var/lib/berth/staging */
         PLACE_DOWNLOADS,      /* /var/lib/berth/downloads/INSTANCE */
         PLACE_CONTAINERS,     /* /var/lib/berth/containers/ID: what containers write */
+        PLACE_CHECKPOINTS,    /* /var/lib/berth/checkpoints/ID: what containers were that sleep */
         PLACE_VOLUMES,        /* /var/lib/berth/volumes/NAME */
         PLACE_NETWORK_CHOICES, /* /var/lib/berth/networks/STEM: the subnets that were chosen for it */
         PLACE_STOP_NOTES,     /* /var/lib/berth/stop-signals/ID: what an image's stop signal was at the last start */

@@ -7,6 +7,7 @@
 #include "kind/load.h"
 #include "source/enabled-instances.h"
 #include "source/sources.h"
+#include "start/checkpoint/checkpoint-store.h"
 
 static void entry_done(ContainerEntry *entry) {
         free(entry->stem);
@@ -37,6 +38,18 @@ static int read_description(ContainerEntry *entry, const Source *source, Scope s
         return (image && !entry->image) || (container->pod && !entry->pod) ? -ENOMEM : 0;
 }
 
+static int find_sleeping(ContainerEntry *entry, Scope scope) {
+        _cleanup_free_ char *id = NULL;
+
+        if (scope != SCOPE_SYSTEM || (entry->state && !streq(entry->state->active, "inactive")))
+                return 0;
+        id = container_id_for(entry->stem);
+        if (!id)
+                return -ENOMEM;
+        entry->sleeps = checkpoint_sleeps(id);
+        return 0;
+}
+
 static int add_entry(ContainerEntries *entries, const char *stem, const Source *source, Scope scope) {
         ContainerEntry *entry;
         int r = 0;
@@ -56,7 +69,7 @@ static int add_entry(ContainerEntries *entries, const char *stem, const Source *
         if (r < 0)
                 return r == -EINVAL ? 0 : r; /* too long for a unit, as check says */
         entry->state = unit_states_find(&entries->states, entry->unit_name);
-        return 0;
+        return find_sleeping(entry, scope);
 }
 
 /* Adds the instances among `instances`, "web@a.container". */

@@ -15,6 +15,7 @@ typedef struct ContainerEntry {
         char *manifest;  /* the digest of the image that it runs; NULL: it runs none, or that is root's to see */
         char *newer;     /* that of the image that its reference leads to now, if it is another; or NULL */
         bool masked, wrong; /* `wrong`: there are errors in its files */
+        bool sleeps;        /* it does not run, and a start goes on from a checkpoint; root's to see */
         const UnitState *state; /* borrowed from `states`; NULL: not loaded */
 } ContainerEntry;
 

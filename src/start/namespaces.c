@@ -371,6 +371,21 @@ int namespaces_pin(Namespaces *namespaces, const Bundle *bundle) {
         return r;
 }
 
+int namespaces_pin_again(const Bundle *bundle, pid_t pid) {
+        int r = mounts_unshare(bundle->path);
+
+        for (OciNamespace type = 0; type < _OCI_NAMESPACE_COUNT && r >= 0; type++) {
+                _cleanup_free_ char *source = text_format("/proc/%d/ns/%s", (int) pid, kinds[type].file);
+                _cleanup_free_ char *target = text_format("%s/" PINNED_PREFIX "%s", bundle->path, kinds[type].file);
+
+                if (!source || !target)
+                        return -ENOMEM;
+                if (access(target, F_OK) >= 0 && mount(source, target, NULL, MS_BIND, NULL) < 0)
+                        return -errno;
+        }
+        return r;
+}
+
 /* The source of the bind mount in a config.json that is the generated file `name` of any container.
  * Borrowed, or NULL. */
 static const char *find_source(json_object *spec, const char *name) {

@@ -34,6 +34,11 @@ int namespaces_open(const Container *container, Diagnostics *diagnostics, Namesp
  * runtime have ended. Returns 0 or -errno. */
 int namespaces_pin(Namespaces *namespaces, const Bundle *bundle);
 
+/* Makes those that a start has pinned visible at the same places for this process, and a runtime
+ * that it has look at the container: what the container's process `pid` is in. Returns 0 or
+ * -errno. */
+int namespaces_pin_again(const Bundle *bundle, pid_t pid);
+
 /* Where the generated file `name` ("hosts") that another container has comes from, which may be a
  * third one's bundle. Returns 1, 0 when it has none, or -ENOMEM. Caller frees. */
 int namespaces_find_file(const char *stem, const char *name, char **ret);

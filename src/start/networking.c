@@ -32,6 +32,7 @@ typedef struct Joining {
         const Bundle *bundle;
         Diagnostics *diagnostics;
         Attachment *attachment;
+        const Attachments *former;
 } Joining;
 
 /* The value of an option of Network=NAME:…, or NULL. */
@@ -114,6 +115,18 @@ static const char *static_address(const Joining *joining, int family, Location *
         return either && (strchr(either, ':') != NULL) == v6 ? either : NULL;
 }
 
+/* What it had on this network before, and goes on with, unless it had none. */
+static const char *former_address(const Joining *joining, int family, char text[IP_ADDRESS_TEXT]) {
+        for (size_t i = 0; joining->former && i < joining->former->count; i++) {
+                const Attachment *former = &joining->former->items[i];
+                const IpAddress *address = attachment_address(former, family);
+
+                if (address && streq(former->network.stem, joining->attachment->network.stem))
+                        return ip_address_format(address, text);
+        }
+        return NULL;
+}
+
 static int take_static(const Joining *joining, const char *text, const NetworkSubnet **subnet, const Location *where,
                        IpAddress *ret) {
         const NetworkState *network = &joining->attachment->network;
@@ -145,8 +158,12 @@ static int add_address(const Joining *joining, int family) {
         const NetworkSubnet *subnet = network_state_find(&attachment->network, family);
         Location where = where_of(joining);
         const char *given = static_address(joining, family, &where);
+        char former[IP_ADDRESS_TEXT];
         IpAddress address;
         int r;
+
+        if (!given)
+                given = former_address(joining, family, former);
 
         if (!subnet && given)
                 return diagnose_error(joining->diagnostics, &where, "the network \"%s\" has no %s addresses",
@@ -241,9 +258,12 @@ static int is_left_out(const NetworkAttachment *wanted) {
 }
 
 static int join_all(const Container *container, const Bundle *bundle, Diagnostics *diagnostics,
-                    Attachments *attachments) {
+                    Networking *networking) {
+        Attachments *attachments = &networking->attachments;
+
         for (size_t i = 0; i < container->networks.count; i++) {
-                Joining joining = { container, &container->networks.items[i], bundle, diagnostics, NULL };
+                Joining joining = { container, &container->networks.items[i], bundle, diagnostics, NULL,
+                                    networking->former };
                 int r;
 
                 if (!network_is_ours(joining.wanted))
@@ -350,7 +370,7 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
 
         if (container_user_network(container))
                 return prepare_user_mode(container, bundle, later, diagnostics, ret);
-        r = join_all(container, bundle, diagnostics, &ret->attachments);
+        r = join_all(container, bundle, diagnostics, ret);
         if (r < 0 || ret->attachments.count == 0)
                 return r;
         r = attachments_write(&ret->attachments, bundle);

@@ -10,6 +10,8 @@
 typedef struct Networking {
         Attachments attachments; /* none: it is on no network of ours */
         int namespace_fd;        /* a namespace with all of it; -EBADF: none yet */
+        /* Where it was before, whose addresses it is to have again; borrowed, NULL: nowhere. */
+        const Attachments *former;
 } Networking;
 
 #define NETWORKING_INIT { .namespace_fd = -EBADF }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -137,8 +138,22 @@ static int mount_image(const Root *root, const Bundle *bundle, const char *name,
         return open_directory(target);
 }
 
-static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t lower_count, const char *label,
-                         unsigned long flags) {
+/* What the container had written when a checkpoint was taken of it, if it had a place for that. */
+static int take_former(const Bundle *bundle, const char *former_upper, const char *base) {
+        _cleanup_free_ char *upper = path_join(base, "upper");
+        int r = upper ? make_directories_at(AT_FDCWD, base, 0700) : -ENOMEM;
+
+        /* Once more: it has to be undone before the tree is removed. */
+        if (r >= 0)
+                r = effects_append(bundle, EFFECT_CHECKPOINT, bundle->id, NULL);
+        if (r < 0)
+                return r;
+        return rename(former_upper, upper) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int mount_overlay(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label) {
+        /* A device node in an image is no way to the device, as with podman. */
+        unsigned long flags = root->kind == ROOT_LAYERS ? MS_NODEV : 0;
         _cleanup_free_ char *base = path_join(place_path(PLACE_CONTAINERS), bundle->id), *target = NULL;
         int r;
 
@@ -149,13 +164,15 @@ static int mount_overlay(const Bundle *bundle, const int lower_fds[], size_t low
                 return r;
         /* What a power failure left behind has no effects file any more: /run is gone with it. */
         r = remove_tree_at(AT_FDCWD, base);
+        if (r >= 0 && root->former_upper)
+                r = take_former(bundle, root->former_upper, base);
         if (r < 0)
                 return r;
         r = make_mount_point(bundle, ROOTFS_MOUNT_POINT, &target);
         if (r < 0)
                 return r;
-        r = throw_away_mount(base, (OverlayMount) { .lower_fds = lower_fds,
-                                                    .lower_count = lower_count,
+        r = throw_away_mount(base, (OverlayMount) { .lower_fds = parts->fds,
+                                                    .lower_count = parts->count,
                                                     .target = target,
                                                     .label = label,
                                                     .flags = flags });
@@ -234,9 +251,8 @@ int rootfs_idmap(const Root *root, const Bundle *bundle, int namespace_fd, RootP
 int rootfs_mount(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label) {
         int fd;
 
-        /* A device node in an image is no way to the device, as with podman. */
         if (is_overlay(root))
-                return mount_overlay(bundle, parts->fds, parts->count, label, root->kind == ROOT_LAYERS ? MS_NODEV : 0);
+                return mount_overlay(root, bundle, parts, label);
         fd = fcntl(parts->fds[0], F_DUPFD_CLOEXEC, 0);
         return fd < 0 ? -errno : fd;
 }

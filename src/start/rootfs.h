@@ -22,6 +22,7 @@ typedef struct Root {
         const int *layer_fds; /* of ROOT_LAYERS, the topmost first, opened after mounts_unshare(); borrowed */
         size_t layer_count;
         const char *manifest; /* of the image that the layers are of; borrowed */
+        const char *former_upper; /* an overlay's upper directory, moved from there if it is there; borrowed; or NULL */
         bool read_only;
         bool idmap; /* seen through mappings, see idmap.h */
         bool pinned; /* a user could exchange it: mounted in the bundle, as it was found (safe-path.h) */

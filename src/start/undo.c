@@ -18,6 +18,7 @@
 #include "network/port-map.h"
 #include "network/published-ports.h"
 #include "source/places.h"
+#include "start/checkpoint/checkpoint-wake.h"
 #include "start/pod/pod-program.h"
 #include "start/powers.h"
 
@@ -40,6 +41,10 @@ static int undo_tree(const char *path, const char *unused _unused_) {
             strstr(path, "/.."))
                 return -EBADMSG;
         return remove_tree_at(AT_FDCWD, path);
+}
+
+static int undo_checkpoint(const char *id, const char *unused _unused_) {
+        return checkpoint_wake_undo(id);
 }
 
 static int undo_ids(const char *range, const char *id) {
@@ -67,6 +72,7 @@ static int (*const undo[_EFFECT_KIND_COUNT])(const char *first, const char *seco
         [EFFECT_SCOPE] = undo_scope,
         [EFFECT_PROGRAM] = undo_program,
         [EFFECT_TREE] = undo_tree,
+        [EFFECT_CHECKPOINT] = undo_checkpoint,
         [EFFECT_IDS] = undo_ids,
         [EFFECT_LEVEL] = undo_level,
         [EFFECT_LEASE] = undo_lease,

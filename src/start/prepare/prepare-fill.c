@@ -7,10 +7,12 @@
 #include "basic/files.h"
 #include "basic/json.h"
 #include "basic/log.h"
+#include "basic/path.h"
 #include "host/mounts.h"
 #include "host/user/user-root.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
+#include "start/checkpoint/checkpoint-wake.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
 #include "start/gather/gather.h"
@@ -196,6 +198,35 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         return fit_user_namespace(container, prepared, input->namespaces, facts, diagnostics);
 }
 
+/* What the container had at the checkpoint that this start restores. */
+typedef struct Former {
+        char *upper;
+        Attachments attachments;
+} Former;
+
+static void former_done(Former *former) {
+        former->upper = x_free(former->upper);
+        attachments_done(&former->attachments);
+}
+
+static int find_former(const Prepared *prepared, Former *former) {
+        _cleanup_checkpoint_ Checkpoint checkpoint = CHECKPOINT_INIT;
+        int r;
+
+        if (!prepared->wakes)
+                return 0;
+        r = checkpoint_wake_begin(&prepared->bundle, &checkpoint);
+        if (r >= 0)
+                r = attachments_read(&(Bundle) { .fd = checkpoint.fd }, &former->attachments);
+        if (r == -ENOENT) /* it is on none of our networks */
+                r = 0;
+        if (r >= 0) {
+                former->upper = path_join(checkpoint.path, CHECKPOINT_UPPER);
+                r = former->upper ? 0 : -ENOMEM;
+        }
+        return r < 0 ? log_error_errno(r, "Failed to read the checkpoint of %s: %m", prepared->bundle.stem) : 0;
+}
+
 int prepare_fill_bundle(const Container *container, const Images *images, Prepared *prepared,
                         Diagnostics *diagnostics) {
         _cleanup_root_parts_ RootParts parts = {};
@@ -209,13 +240,18 @@ int prepare_fill_bundle(const Container *container, const Images *images, Prepar
         _cleanup_secrets_ Secrets secrets = {};
         _cleanup_string_list_ StringList default_mounts = {};
         _cleanup_facts_ Facts facts = {};
+        _cleanup_(former_done) Former former = {};
         GatherInput input;
         Root root;
         int r;
 
         r = find_root(container, &images->own, diagnostics, &root);
+        if (r >= 0)
+                r = find_former(prepared, &former);
         if (r < 0)
                 return r;
+        root.former_upper = former.upper;
+        networking.former = &former.attachments;
         path = rootfs_path(&root, &prepared->bundle);
         if (!path)
                 return log_oom();

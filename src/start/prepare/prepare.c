@@ -15,6 +15,7 @@
 #include "host/unit/unit.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
+#include "start/checkpoint/checkpoint-wake.h"
 #include "start/globs.h"
 #include "start/image-mounts.h"
 #include "start/image-root.h"
@@ -128,6 +129,7 @@ static int prepare_container(Container *container, int asked_fd, Prepared *prepa
         r = prepare_choose_group(container, &unit, prepared);
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
+        prepared->wakes = checkpoint_sleeps(prepared->bundle.id);
         prepared->oneshot = streq_null(unit.type, "oneshot");
         prepared->notifies = container->notify == NOTIFY_YES;
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;

@@ -54,6 +54,7 @@ static int write_down(const Prepared *prepared, const char *invocation, bool mou
         append_id(&text, "root-gid", prepared->root_gid);
         append_string(&text, "no-cgroup", prepared->no_cgroup ? "yes" : NULL);
         append_string(&text, "oneshot", prepared->oneshot ? "yes" : NULL);
+        append_string(&text, "wakes", prepared->wakes ? "yes" : NULL);
         append_string(&text, "notifies", prepared->notifies ? "yes" : NULL);
         append_id(&text, "health-timer", prepared->health_timer_msec);
         append_string(&text, "log-identifier", prepared->log_identifier);
@@ -116,6 +117,7 @@ static int read_line(const StringList *words, void *userdata) {
                 { "root-gid", .id = &prepared->root_gid },
                 { "no-cgroup", .flag = &prepared->no_cgroup },
                 { "oneshot", .flag = &prepared->oneshot },
+                { "wakes", .flag = &prepared->wakes },
                 { "notifies", .flag = &prepared->notifies },
                 { "health-timer", .id = &prepared->health_timer_msec },
                 { "log-identifier", .string = &prepared->log_identifier },

@@ -5,6 +5,7 @@
 
 #include "host/bundle.h"
 #include "host/fd-store.h"
+#include "start/checkpoint/checkpoint-store.h"
 
 typedef struct Prepared {
         Bundle bundle;
@@ -18,6 +19,7 @@ typedef struct Prepared {
         gid_t root_gid;
         uint32_t health_timer_msec; /* the interval of a timer that the start makes; 0: none */
         bool oneshot;        /* Type=oneshot: the unit is up when the payload has ended */
+        bool wakes;          /* a checkpoint is restored: checkpoint-wake.h */
         bool notifies;       /* Notify=yes: or when it says so */
         /* For the pipes of payload-output.h: the identifier of the lines in the journal, NULL when
          * there are to be none, and the journal's namespace, "" for the ordinary one. */

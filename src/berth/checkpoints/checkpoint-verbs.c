@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* berth checkpoint and berth restore: a container that sleeps and wakes up. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "basic/log.h"
+#include "basic/process.h"
+#include "berth/berth-verbs.h"
+#include "berth/command/container-argument.h"
+#include "berth/command/hand-over.h"
+#include "host/bundle.h"
+#include "host/unit/unit.h"
+#include "source/unit-name.h"
+#include "start/checkpoint/checkpoint-take.h"
+
+enum { LEAVE_RUNNING, TCP_ESTABLISHED, FILE_LOCKS, KEEP };
+enum { RESTORE_TCP_ESTABLISHED, RESTORE_KEEP };
+
+/* Nothing of the container is left, but for systemd it is up until then. */
+static int stop_unit(const char *stem) {
+        _cleanup_free_ char *unit_name = NULL;
+        int r = unit_name_for(FILE_CONTAINER, stem, &unit_name);
+
+        if (r < 0)
+                return log_oom();
+        r = process_run((const char *const[]) { "systemctl", "stop", "--", unit_name, NULL }, NULL, 0);
+        if (r < 0)
+                return log_error_errno(r, "Failed to run systemctl: %m");
+        if (r > 0)
+                log_error("The checkpoint of \"%s\" is taken, but systemd could not stop %s", stem, unit_name);
+        return r > 0 ? -EREPORTED : 0;
+}
+
+static int run_checkpoint(const Call *call) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_free_ char *stem = NULL;
+        CheckpointTaking taking = {
+                .options = {
+                        .tcp_established = call->values[TCP_ESTABLISHED],
+                        .file_locks = call->values[FILE_LOCKS],
+                        .keep = call->values[KEEP],
+                },
+                .leave_running = call->values[LEAVE_RUNNING],
+                .stand_in = STAND_IN_INIT,
+        };
+        int r;
+
+        r = container_argument_find(call->arguments[0], SCOPE_SYSTEM, &stem);
+        if (r < 0)
+                return EXIT_FAILURE;
+        r = checkpoint_take(stem, &taking, &diagnostics);
+        log_diagnostics(&diagnostics);
+        if (r < 0 && r != -EREPORTED)
+                log_error_errno(r, "Failed to take a checkpoint of \"%s\": %m", stem);
+        if (r >= 0 && !taking.leave_running)
+                r = stop_unit(stem);
+        stand_in_done(&taking.stand_in);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int check_stopped(const char *stem, const char *unit_name) {
+        pid_t pid = 0;
+        int r = unit_get_main_process(unit_name, &pid, NULL);
+
+        if (r < 0 && r != -ENOENT)
+                return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
+        if (pid > 1) {
+                log_error("The container \"%s\" runs; berth stop %s stops it", stem, stem);
+                return -EREPORTED;
+        }
+        return 0;
+}
+
+static int check_keep(const Checkpoint *checkpoint, const char *stem) {
+        if (faccessat(checkpoint->fd, CHECKPOINT_UPPER, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return 0;
+        log_error("The checkpoint of \"%s\" has what the container has changed in its root, which goes on with it; "
+                  "leave out --keep",
+                  stem);
+        return -EREPORTED;
+}
+
+/* A start does the rest: the next one restores it, by whatever it comes. */
+static int choose(const Call *call, const char *stem, const char *unit_name) {
+        _cleanup_checkpoint_ Checkpoint checkpoint = CHECKPOINT_INIT;
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        _cleanup_close_ int lock_fd = -EBADF;
+        int r;
+
+        r = check_stopped(stem, unit_name);
+        if (r < 0)
+                return r;
+        r = bundle_open(stem, &bundle);
+        if (r >= 0)
+                r = checkpoint_open(bundle.id, CHECKPOINT_WHOLE, &checkpoint);
+        if (r == -ENOENT) {
+                log_error("There is no checkpoint of \"%s\"; berth checkpoint %s takes one while it runs", stem, stem);
+                return -EREPORTED;
+        }
+        if (r >= 0 && call->values[RESTORE_KEEP]) {
+                r = check_keep(&checkpoint, stem);
+                if (r < 0)
+                        return r;
+        }
+        if (r >= 0)
+                r = lock_fd = checkpoint_lock(bundle.id);
+        checkpoint.options.keep = call->values[RESTORE_KEEP];
+        checkpoint.options.tcp_established |= call->values[RESTORE_TCP_ESTABLISHED] != NULL;
+        if (r >= 0)
+                r = checkpoint_write_options(checkpoint.fd, &checkpoint.options);
+        return r < 0 ? log_error_errno(r, "Failed to open the checkpoint of \"%s\": %m", stem) : 0;
+}
+
+static int run_restore(const Call *call) {
+        _cleanup_free_ char *stem = NULL, *unit_name = NULL;
+        _cleanup_string_list_ StringList command = {};
+        int r;
+
+        r = container_argument_find(call->arguments[0], SCOPE_SYSTEM, &stem);
+        if (r < 0)
+                return EXIT_FAILURE;
+        r = unit_name_for(FILE_CONTAINER, stem, &unit_name);
+        if (r < 0) {
+                log_oom();
+                return EXIT_FAILURE;
+        }
+        if (choose(call, stem, unit_name) < 0)
+                return EXIT_FAILURE;
+        r = string_list_add(&command, "systemctl");
+        if (r >= 0)
+                r = string_list_add(&command, "start");
+        if (r >= 0)
+                r = string_list_add(&command, "--");
+        if (r >= 0)
+                r = string_list_add(&command, unit_name);
+        return hand_over(r, &command);
+}
+
+const Verb verb_checkpoint = {
+        .name = "checkpoint",
+        .synopsis = "[OPTION…] NAME",
+        .summary = "Write down its processes, and have it sleep",
+        .help = "Write down what all processes of a container are just now, with CRIU and by its runtime, and stop its "
+                "unit. The container sleeps: its next start, by whatever it comes, goes on from there.",
+        .notes = "A container has one checkpoint, which takes the place of an earlier one. berth start --fresh NAME "
+                 "forgets it.",
+        .options = (const Option[]) {
+                [LEAVE_RUNNING] = { .name = "leave-running", .letter = 'R',
+                                    .help = "Have it run on; only berth restore goes back to the checkpoint" },
+                [TCP_ESTABLISHED] = { .name = "tcp-established", .help = "With the TCP connections that are open" },
+                [FILE_LOCKS] = { .name = "file-locks", .help = "With the locks that it has on files" },
+                [KEEP] = { .name = "keep", .letter = 'k', .help = "Keep CRIU's log and statistics in its \"work\"" },
+                {},
+        },
+        .least = 1,
+        .most = 1,
+        .needs_root = true,
+        .run = run_checkpoint,
+};
+
+const Verb verb_restore = {
+        .name = "restore",
+        .synopsis = "[OPTION…] NAME",
+        .summary = "Have it go on from its checkpoint",
+        .help = "Start a container that does not run from its checkpoint, which is used up by that. It has the "
+                "addresses and ports that it had.",
+        .options = (const Option[]) {
+                [RESTORE_TCP_ESTABLISHED] = { .name = "tcp-established",
+                                              .help = "With its TCP connections, if the checkpoint has them" },
+                [RESTORE_KEEP] = { .name = "keep", .letter = 'k', .help = "Keep the checkpoint, and CRIU's log" },
+                {},
+        },
+        .least = 1,
+        .most = 1,
+        .needs_root = true,
+        .run = run_restore,
+};

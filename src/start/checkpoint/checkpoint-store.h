@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where checkpoints are kept: PLACE_CHECKPOINTS/ID, which only root can enter, with a directory
+ * "new" while one is being written, "whole" when it is there after a power loss, too, "waking"
+ * while a start prepares for it, which its end undoes, and "used" when there may be processes of
+ * it. Each name is given by a rename: only what is whole is ever used. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "basic/string-list.h"
+
+#define CHECKPOINT_NEW "new"
+#define CHECKPOINT_WHOLE "whole"
+#define CHECKPOINT_WAKING "waking"
+#define CHECKPOINT_USED "used"
+
+/* In such a directory, besides the bundle's files "config.json", "image" and "network". */
+#define CHECKPOINT_IMAGES "images"        /* what CRIU has written */
+#define CHECKPOINT_WORK "work"            /* its log and statistics, while it is at work or when they are kept */
+#define CHECKPOINT_UPPER "upper"          /* what the container has changed in its root */
+#define CHECKPOINT_SETTINGS "criu.conf"   /* see criu(8) */
+#define CHECKPOINT_SLEEPS "sleeps"        /* the next start restores it: a line for each option */
+
+typedef struct CheckpointOptions {
+        bool tcp_established, file_locks, keep;
+} CheckpointOptions;
+
+/* A checkpoint that is there. */
+typedef struct Checkpoint {
+        char *path;
+        int fd;                    /* of its directory */
+        bool sleeps;               /* the next start restores it */
+        CheckpointOptions options; /* of that restore */
+} Checkpoint;
+
+#define CHECKPOINT_INIT { .fd = -EBADF }
+
+/* Returns the path of `name` (NULL: the directory itself) of the container's checkpoints; NULL when
+ * memory is short. Caller frees. */
+char *checkpoint_path(const char *id, const char *name);
+
+/* Returns whether the next start of the container is to restore one: a single look. */
+bool checkpoint_sleeps(const char *id);
+
+/* Opens the container's checkpoint, in the directory `name` of those above. Returns 0, -ENOENT when
+ * there is none, or another -errno. `ret` is to be released. */
+int checkpoint_open(const char *id, const char *name, Checkpoint *ret);
+
+/* Has the next start restore it. Returns 0 or -errno. */
+int checkpoint_write_options(int directory_fd, const CheckpointOptions *options);
+
+/* Writes what CRIU is told besides the runtime's options. Returns 0 or -errno. */
+int checkpoint_write_settings(int directory_fd);
+
+/* Keeps everybody else from the container's checkpoints, whose directory is made. Waits. Returns an
+ * fd of it, whose closing ends that, owned by the caller, or -errno. */
+int checkpoint_lock(const char *id);
+
+/* Gives what is in "new" the name "whole", in place of what had it, durably. Returns 0 or
+ * -errno. */
+int checkpoint_commit(int lock_fd);
+
+/* Forgets the container's checkpoint, if there is one. Returns 1 when there was, 0, or -errno. */
+int checkpoint_forget(const char *id);
+
+/* Appends the IDs of the containers that have one, or what is left of it. Returns 0 or -errno. */
+int checkpoints_list(StringList *ret_ids);
+
+void checkpoint_done(Checkpoint *checkpoint);
+#define _cleanup_checkpoint_ _cleanup_(checkpoint_done)

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Taking a checkpoint of a container that runs. */
+#include "start/checkpoint/checkpoint-take.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/path.h"
+#include "basic/text.h"
+#include "host/effects.h"
+#include "host/runtime.h"
+#include "host/unit/unit.h"
+#include "kind/load.h"
+#include "source/places.h"
+#include "start/checkpoint/criu-log.h"
+#include "start/namespaces.h"
+
+/* Who it is of. */
+typedef struct Sleeper {
+        Bundle bundle;
+        char *unit_name, *control_group, *runtime;
+        char *upper; /* the upper directory of its root, NULL: it has none */
+        pid_t pid;
+} Sleeper;
+
+static void sleeper_done(Sleeper *sleeper) {
+        bundle_done(&sleeper->bundle);
+        free(sleeper->unit_name);
+        free(sleeper->control_group);
+        free(sleeper->runtime);
+        free(sleeper->upper);
+}
+#define _cleanup_sleeper_ _cleanup_(sleeper_done)
+
+static int refuse(Diagnostics *diagnostics, const char *stem, const char *why) {
+        return diagnose_error(diagnostics, NULL, "no checkpoint can be taken of \"%s\": %s", stem, why);
+}
+
+/* What a checkpoint cannot have, by the container's file; one without a file any more may do. */
+static int check_file(const char *stem, Diagnostics *diagnostics) {
+        _cleanup_diagnostics_ Diagnostics unheard = {};
+        _cleanup_container_ Container *container = NULL;
+
+        if (container_look_up(stem, NULL, &unheard, &container) < 0)
+                return 0;
+        if (container->pod)
+                return refuse(diagnostics, stem, "it is in a pod, whose namespaces are others' as well");
+        if (container->cgroups_mode == CGROUPS_DISABLED)
+                return refuse(diagnostics, stem, "it has no control group of its own (CgroupsMode=disabled)");
+        if (container_is_oneshot(container))
+                return refuse(diagnostics, stem, "the start of its unit is over when it has ended (Type=oneshot)");
+        return 0;
+}
+
+/* A journal's socket has its other end in a process that is not the container's. */
+static int check_output(const Sleeper *sleeper, Diagnostics *diagnostics) {
+        _cleanup_free_ char *path = text_format("/proc/%d/fd/1", (int) sleeper->pid);
+        char target[64];
+        ssize_t n = path ? readlink(path, target, sizeof(target) - 1) : -1;
+
+        if (n < 0)
+                return 0;
+        target[n] = '\0';
+        return startswith(target, "socket:")
+                       ? refuse(diagnostics, sleeper->bundle.stem,
+                                "its output is a socket of the journal's, as with LogDriver=passthrough")
+                       : 0;
+}
+
+static int check_runtime(const Sleeper *sleeper, Diagnostics *diagnostics) {
+        int r = runtime_can_checkpoint(sleeper->runtime);
+
+        if (r == -ENOPKG)
+                return diagnose_error(diagnostics, NULL, "checkpoints need CRIU; install the package criu");
+        if (r == -EOPNOTSUPP)
+                return diagnose_error(diagnostics, NULL,
+                                      "this %s takes no checkpoints: it was built without CRIU; Runtime=runc may help",
+                                      sleeper->runtime);
+        return r;
+}
+
+static int find_upper(Sleeper *sleeper) {
+        _cleanup_free_ char *base = path_join(place_path(PLACE_CONTAINERS), sleeper->bundle.id);
+        _cleanup_free_ char *upper = base ? path_join(base, "upper") : NULL;
+
+        if (!upper)
+                return -ENOMEM;
+        if (access(upper, F_OK) >= 0)
+                sleeper->upper = TAKE_PTR(upper);
+        return 0;
+}
+
+static int find(const char *stem, Sleeper *sleeper, Diagnostics *diagnostics) {
+        int r;
+
+        r = bundle_open(stem, &sleeper->bundle);
+        if (r >= 0)
+                r = unit_name_for(FILE_CONTAINER, stem, &sleeper->unit_name);
+        if (r >= 0)
+                r = unit_get_main_process(sleeper->unit_name, &sleeper->pid, &sleeper->control_group);
+        if (r == -ENOENT || (r >= 0 && (sleeper->pid <= 1 || sleeper->bundle.fd < 0)))
+                return diagnose_error(diagnostics, NULL, "the container \"%s\" does not run; berth start %s starts it",
+                                      stem, stem);
+        if (r >= 0)
+                r = effects_get_runtime(&sleeper->bundle, &sleeper->runtime);
+        return r < 0 ? r : find_upper(sleeper);
+}
+
+static int check(const Sleeper *sleeper, const CheckpointTaking *taking, Diagnostics *diagnostics) {
+        const char *stem = sleeper->bundle.stem;
+        int r;
+
+        r = check_file(stem, diagnostics);
+        if (r >= 0)
+                r = check_output(sleeper, diagnostics);
+        if (r >= 0)
+                r = check_runtime(sleeper, diagnostics);
+        if (r >= 0 && taking->leave_running && sleeper->upper)
+                r = refuse(diagnostics, stem,
+                           "what it changes in its root is thrown away at its end, and can only go with it; "
+                           "leave out --leave-running");
+        return r;
+}
+
+/* Copies a file of the bundle, which need not be there. */
+static int keep_file(const Sleeper *sleeper, int directory_fd, const char *name) {
+        enum { LARGEST = 16 * 1024 * 1024 };
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+        int r = read_file_at(sleeper->bundle.fd, name, LARGEST, &text, &size);
+
+        if (r == -ENOENT)
+                return 0;
+        return r < 0 ? r : write_file_atomic_at(directory_fd, name, text, size, 0600);
+}
+
+static int make_directory(int lock_fd, const Sleeper *sleeper) {
+        static const char *const files[] = { "config.json", BUNDLE_IMAGE_FILE, "network" };
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        r = remove_tree_at(lock_fd, CHECKPOINT_NEW);
+        if (r >= 0)
+                r = remove_tree_at(lock_fd, CHECKPOINT_USED);
+        if (r < 0)
+                return r;
+        if (mkdirat(lock_fd, CHECKPOINT_NEW, 0700) < 0)
+                return -errno;
+        fd = openat(lock_fd, CHECKPOINT_NEW, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 || mkdirat(fd, CHECKPOINT_IMAGES, 0700) < 0 || mkdirat(fd, CHECKPOINT_WORK, 0700) < 0)
+                return -errno;
+        for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(files); i++)
+                r = keep_file(sleeper, fd, files[i]);
+        return r < 0 ? r : checkpoint_write_settings(fd);
+}
+
+/* Has the runtime do it, in the directory that has been made. */
+static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const char *path, Diagnostics *diagnostics) {
+        _cleanup_free_ char *images = path_join(path, CHECKPOINT_IMAGES), *work = path_join(path, CHECKPOINT_WORK),
+                            *settings = path_join(path, CHECKPOINT_SETTINGS), *reason = NULL;
+        int r;
+
+        if (!images || !work || !settings)
+                return -ENOMEM;
+        r = namespaces_pin_again(&sleeper->bundle, sleeper->pid);
+        if (r < 0)
+                return r;
+        r = runtime_checkpoint(sleeper->runtime, sleeper->bundle.id,
+                               &(RuntimeCheckpoint) {
+                                       .images = images,
+                                       .work = work,
+                                       .configuration = settings,
+                                       .leave_running = taking->leave_running,
+                                       .tcp_established = taking->options.tcp_established,
+                                       .file_locks = taking->options.file_locks,
+                               });
+        if (r != -EPROTO)
+                return r;
+        r = criu_log_read_error(work, "dump.log", &reason);
+        if (r == -ENOENT)
+                return refuse(diagnostics, sleeper->bundle.stem,
+                              "CRIU did not begin; with crun it takes the package libcriu2, too");
+        if (r < 0)
+                return r;
+        return refuse(diagnostics, sleeper->bundle.stem, r > 0 ? reason : "CRIU has failed");
+}
+
+/* All of it is on the disk before it has its name. */
+static int finish(int lock_fd, const Sleeper *sleeper, const CheckpointTaking *taking, const char *path) {
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        const CheckpointOptions *options = &taking->options;
+        int r = 0;
+
+        if (fd < 0)
+                return -errno;
+        if (sleeper->upper && renameat(AT_FDCWD, sleeper->upper, fd, CHECKPOINT_UPPER) < 0)
+                return -errno;
+        if (!options->keep)
+                r = remove_tree_at(fd, CHECKPOINT_WORK);
+        if (r >= 0 && !taking->leave_running)
+                r = checkpoint_write_options(fd, &(CheckpointOptions) { .tcp_established = options->tcp_established,
+                                                                        .file_locks = options->file_locks });
+        if (r < 0)
+                return r;
+        if (syncfs(fd) < 0)
+                return -errno;
+        return checkpoint_commit(lock_fd);
+}
+
+static int take(const Sleeper *sleeper, CheckpointTaking *taking, int lock_fd, Diagnostics *diagnostics) {
+        _cleanup_free_ char *path = checkpoint_path(sleeper->bundle.id, CHECKPOINT_NEW);
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        r = make_directory(lock_fd, sleeper);
+        if (r >= 0 && !taking->leave_running)
+                r = stand_in_begin(sleeper->unit_name, sleeper->control_group, sleeper->pid, &taking->stand_in);
+        if (r < 0)
+                return r;
+        r = dump(sleeper, taking, path, diagnostics);
+        if (r < 0) {
+                if (!taking->leave_running)
+                        (void) stand_in_give_back(&taking->stand_in);
+                return r;
+        }
+        return finish(lock_fd, sleeper, taking, path);
+}
+
+int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *diagnostics) {
+        _cleanup_sleeper_ Sleeper sleeper = { .bundle = BUNDLE_INIT };
+        _cleanup_close_ int lock_fd = -EBADF;
+        int r;
+
+        r = find(stem, &sleeper, diagnostics);
+        if (r >= 0)
+                r = check(&sleeper, taking, diagnostics);
+        if (r < 0)
+                return r;
+        lock_fd = checkpoint_lock(sleeper.bundle.id);
+        if (lock_fd < 0)
+                return lock_fd;
+        r = take(&sleeper, taking, lock_fd, diagnostics);
+        if (r < 0)
+                (void) remove_tree_at(lock_fd, CHECKPOINT_NEW);
+        else if (!taking->leave_running)
+                stand_in_leave(&taking->stand_in);
+        return r;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A process that is a unit's main process while a checkpoint of the container is taken. CRIU kills
+ * what it has written down, which would be a failure of the unit; its stand-in ends in peace when
+ * systemd stops the unit. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "basic/alloc.h"
+
+typedef struct StandIn {
+        const char *unit_name; /* borrowed */
+        pid_t main_pid, pid;
+        int fd; /* to tell it things; when that is closed untold, all goes back to what it was */
+} StandIn;
+
+#define STAND_IN_INIT { .fd = -EBADF }
+
+/* Starts one in the unit's control group, and makes it the unit's main process in place of
+ * `main_pid`. Returns 0, -ETIMEDOUT when systemd does not take it, or another -errno. */
+int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_pid, StandIn *ret);
+
+/* Makes the container's first process the unit's main process again, and ends the other. Returns 0,
+ * or as above. */
+int stand_in_give_back(StandIn *stand_in);
+
+/* Has it stay until systemd stops the unit: there is nothing left to go back to. */
+void stand_in_leave(StandIn *stand_in);
+
+/* If none of both was called: it gives back by itself, when there still is a process. */
+void stand_in_done(StandIn *stand_in);
+#define _cleanup_stand_in_ _cleanup_(stand_in_done)
