@@ -220,9 +220,13 @@ static int take(const Sleeper *sleeper, CheckpointTaking *taking, int lock_fd, D
         r = make_directory(lock_fd, sleeper);
         if (r >= 0 && !taking->leave_running)
                 r = stand_in_begin(sleeper->unit_name, sleeper->control_group, sleeper->pid, &taking->stand_in);
+        if (r >= 0 && !taking->leave_running)
+                r = stand_in_share(&taking->stand_in, true);
         if (r < 0)
                 return r;
         r = dump(sleeper, taking, path, diagnostics);
+        if (!taking->leave_running)
+                (void) stand_in_share(&taking->stand_in, false);
         if (r < 0) {
                 if (!taking->leave_running)
                         (void) stand_in_give_back(&taking->stand_in);

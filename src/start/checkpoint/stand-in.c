@@ -179,6 +179,10 @@ int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_
         return 0;
 }
 
+int stand_in_share(const StandIn *stand_in, bool share) {
+        return fcntl(stand_in->fd, F_SETFD, share ? 0 : FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
 static void tell(StandIn *stand_in, Word word) {
         const char letter = (char) word;
 

@@ -11,7 +11,9 @@
 typedef struct StandIn {
         const char *unit_name; /* borrowed */
         pid_t main_pid, pid;
-        int fd; /* to tell it things; when that is closed untold, all goes back to what it was */
+        /* To tell it things. When all copies of it are closed, untold, all goes back to what it
+         * was. */
+        int fd;
 } StandIn;
 
 #define STAND_IN_INIT { .fd = -EBADF }
@@ -19,6 +21,10 @@ typedef struct StandIn {
 /* Starts one in the unit's control group, and makes it the unit's main process in place of
  * `main_pid`. Returns 0, -ETIMEDOUT when systemd does not take it, or another -errno. */
 int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_pid, StandIn *ret);
+
+/* Has the programs that this process runs from now on hold the stand-in as well, or no longer: it
+ * must not give back what is about to be killed, when this process is. Returns 0 or -errno. */
+int stand_in_share(const StandIn *stand_in, bool share);
 
 /* Makes the container's first process the unit's main process again, and ends the other. Returns 0,
  * or as above. */

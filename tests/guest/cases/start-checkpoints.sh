@@ -159,7 +159,21 @@ umount /usr/sbin/criu
 check "it is the unit's main process again" same "$pid" "$(main_pid container@nap-crun)"
 check "and runs on" goes_on nap-crun
 check "with nothing left behind" same "" "$(files_of nap-crun)"
-check "nor anybody standing in" no_process berth-stand-in
+check "nor anybody standing in" wait_for 20 no_process '^berth checkpoint'
+
+# Whoever takes it is killed: it runs on, or sleeps, or has ended, and a start brings it back in any case.
+only_one() { same 1 "$(pgrep -cf '/bin/sh -c echo changed')"; }
+for ((i = 0; i < $(rounds 4 20); i++)); do
+    berth checkpoint nap-crun >/dev/null 2>&1 &
+    sleep "0.$((RANDOM % 6))$((RANDOM % 10))"
+    kill -KILL $! 2>/dev/null || :
+    wait $! || :
+    wait_for 30 no_process '^criu swrk|crun .*checkpoint|^berth checkpoint' >/dev/null || :
+    wait_for 30 systemctl start container@nap-crun >/dev/null || :
+    check "killed, $i: it runs" goes_on nap-crun
+    check "killed, $i: once" wait_for 20 only_one
+done
+check "nobody stands in any more" wait_for 20 no_process '^berth checkpoint'
 
 # Its file goes.
 berth checkpoint nap-crun
