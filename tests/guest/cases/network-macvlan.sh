@@ -1,4 +1,4 @@
-# What needs more of a kernel than each has: containers that share an interface of the machine's, macvlan and ipvlan, and bridges with VRF or VLAN.
+# What needs more of a kernel than each has: containers that share an interface of the machine's, macvlan and ipvlan, bridges with VRF or VLAN, and SCTP.
 # guests: qemu
 # timeout: 200
 
@@ -82,4 +82,22 @@ check "the bridge looks at it" contains "$(ip -d -o link show berth-seven)" 'vla
 check "the ports are in it" same 2 "$(bridge vlan show | grep -c ' 7 PVID Egress Untagged')"
 check "they reach one another" wait_for 10 answers seventoo inside seven bash -c "ask $(address_of seventoo) 80"
 systemctl stop container@seven container@seventoo
+
+# A published port of SCTP, which the machine's own kernel may lack. Once is enough: what differs between the suites is seen with TCP.
+if [ "$SUITE" = bookworm ]; then
+    require "the kernel has SCTP" modprobe sctp
+    printf '[Network]\nSubnet=10.123.11.0/24\n' >/etc/berth/streams.network
+    serving streams $'Network=streams.network\nPublishPort=8471:81/sctp\nExec=/usr/bin/socat SCTP4-LISTEN:81,fork,reuseaddr SYSTEM:hostname'
+    systemctl daemon-reload
+    # Half of such a connection cannot be closed: who asks only reads.
+    ask_sctp() { timeout 8 socat -u "SCTP4:$1:$2" -; }
+    export -f ask_sctp
+    check "a port of SCTP" systemctl start container@streams
+    check "outside reaches it" wait_for 20 answers streams outside bash -c 'ask_sctp 192.0.2.1 8471'
+    check "the machine does, by its own address" wait_for 20 answers streams ask_sctp 192.0.2.1 8471
+    check "and who is on the network" wait_for 20 answers streams ask_sctp "$(address_of streams)" 81
+    check "the port is reserved" contains "$(timeout 5 socat SCTP4-LISTEN:8471 /dev/null 2>&1)" "Address already in use"
+    systemctl stop container@streams
+    check "with its container it goes" not outside bash -c 'ask_sctp 192.0.2.1 8471'
+fi
 systemctl stop 'container-network@*'
