@@ -108,5 +108,6 @@ const Verb verb_auto_update = {
                 {},
         },
         .needs_root = true,
+        .for_users = FOR_USERS_AS_ROOT,
         .run = run,
 };

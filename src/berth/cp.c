@@ -151,9 +151,10 @@ const Verb verb_cp = {
                 "directory DIRECTORY/. only what is in it is copied.",
         .notes = "With - in place of the machine's side it is an archive of tar, on standard output or standard input. "
                  "What is copied belongs to the container's root or to who runs the command, without set-user-ID "
-                 "bits; devices, pipes and sockets are left out. Needs root.",
+                 "bits; devices, pipes and sockets are left out. Needs root, but for the user's own.",
         .options = (const Option[]) { {} },
         .least = 2,
         .most = 2,
         .run = run,
+        .for_users = FOR_USERS,
 };

@@ -83,7 +83,7 @@ const Verb verb_diff = {
                 "what was added, C of what was changed, or of a directory in which something was, and D of what was "
                 "deleted.",
         .notes = "What is mounted there, such as volumes, is not looked at, but the directories that a start makes to "
-                 "mount them on are. Needs root.",
+                 "mount them on are. Needs root, but for the user's own.",
         .options = (const Option[]) {
                 [JSON] = { .name = "json", .help = "Print a JSON array of objects" },
                 {},
@@ -91,4 +91,5 @@ const Verb verb_diff = {
         .least = 1,
         .most = 1,
         .run = run,
+        .for_users = FOR_USERS_AS_ROOT,
 };

@@ -163,4 +163,5 @@ const Verb verb_network = {
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = ANY_NUMBER,
         .run = run,
+        .for_users = FOR_USERS,
 };

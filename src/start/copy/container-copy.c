@@ -16,12 +16,22 @@
 #include "basic/safe-path.h"
 #include "basic/text.h"
 #include "host/mounts.h"
+#include "host/user/user-root.h"
 #include "kind/load.h"
 #include "source/sources.h"
 #include "start/exec/exec-target.h"
 #include "start/image-root.h"
 
 /* The root of a container */
+
+/* Of the same namespace as this process a map would say what is what further out. */
+static bool is_in_same_namespace(pid_t pid) {
+        _cleanup_free_ char *path = text_format("/proc/%d/ns/user", (int) pid);
+        struct stat own, other;
+
+        return path && stat("/proc/self/ns/user", &own) >= 0 && stat(path, &other) >= 0 &&
+               own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
 
 /* Who is the container's 0 outside: in "uid_map" or "gid_map" of its first process. */
 static int find_zero(pid_t pid, const char *file, uint32_t *ret) {
@@ -47,6 +57,15 @@ static int open_running(const char *stem, CopyRoot *ret) {
         pid_t pid;
         int r = exec_target_open_root(stem, &ret->fd, &pid);
 
+        /* What is a user's other IDs', the user may read and write there alone. */
+        if (r >= 0)
+                r = user_root_join_process(pid);
+        if (r == -ESRCH)
+                return -ENOENT;
+        if (r >= 0 && is_in_same_namespace(pid)) {
+                ret->owner = (TreeOwner) {};
+                return 0;
+        }
         if (r >= 0)
                 r = find_zero(pid, "uid_map", &ret->owner.uid);
         return r < 0 ? r : find_zero(pid, "gid_map", &ret->owner.gid);
@@ -101,7 +120,10 @@ static int open_stopped(const char *stem, bool for_writing, Diagnostics *diagnos
 int copy_root_open(const char *stem, bool for_writing, Diagnostics *diagnostics, CopyRoot *ret) {
         int r = open_running(stem, ret);
 
-        return r == -ENOENT ? open_stopped(stem, for_writing, diagnostics, ret) : r;
+        if (r != -ENOENT)
+                return r;
+        r = user_root_enter();
+        return r < 0 ? r : open_stopped(stem, for_writing, diagnostics, ret);
 }
 
 void copy_root_done(CopyRoot *root) {

@@ -80,14 +80,18 @@ int container_update_find(ContainerUpdate *update, bool look_only, const PullRep
         return r < 0 ? r : store_read_reference(&update->store, update->name, &update->wanted);
 }
 
+static const char *manager(void) {
+        return places_scope() == SCOPE_USER ? "--user" : "--system";
+}
+
 bool container_update_is_up(const ContainerUpdate *update) {
-        const char *argv[] = { "systemctl", "--quiet", "is-active", update->container->unit_name, NULL };
+        const char *argv[] = { "systemctl", manager(), "--quiet", "is-active", update->container->unit_name, NULL };
 
         return process_run(argv, NULL, 0) == 0;
 }
 
 bool container_update_restart(const ContainerUpdate *update) {
-        const char *argv[] = { "systemctl", "restart", update->container->unit_name, NULL };
+        const char *argv[] = { "systemctl", manager(), "restart", update->container->unit_name, NULL };
         const struct timespec step = { .tv_nsec = STEP_NSEC };
         bool up = process_run(argv, NULL, 0) == 0 && container_update_is_up(update);
 

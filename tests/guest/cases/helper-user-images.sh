@@ -93,9 +93,28 @@ check "which is what who is not root sees" contains "$(user berth images)" 'layo
 check "while that of the machine has something else" not contains "$(user berth --system images 2>&1)" 'layout:web'
 check "a container is started without another word" user berth start web
 check "and listed" contains "$(user berth list)" 'web'
-check "what only root can do is said" contains "$(user berth auto-update 2>&1)" 'needs root'
+mkdir -p "$TMP/newer/etc"
+echo newer >"$TMP/newer/etc/which"
+put "$home/.config/berth/live.container" <<END
+[Container]
+Image=oci:$home/layout:web
+AutoUpdate=local
+Network=none
+StopTimeout=1
+Exec=/bin/sh -c "cat /etc/which; exec sleep 1000"
+END
+chown alice: $home/.config/berth/live.container
+user systemctl --user daemon-reload
+require "a container that is to be updated starts" user systemctl --user start container@live
+check "nothing is to be brought to a newer image" same "" "$(user berth auto-update 2>&1)"
+make_image "$home/layout2:web" "$TMP/base" "$TMP/newer"
+skopeo copy -q "oci:$home/layout2:web" "oci:$home/layout:web"
+chown -R alice: "$home/layout"
+check "a newer one is pulled" user berth --user pull --quiet --policy=always "oci:$home/layout:web"
+check "and the service brings the container to it" user systemctl --user start berth-auto-update
+check "which it runs then" wait_for 20 user_says live '^newer$'
+user systemctl --user stop container@live
 check "and pulled into" user berth --user pull --quiet "oci:$home/layout:web"
 check "what no container uses is pruned" user berth --user prune
 check "which is the copy for other IDs" test "$(ls "$store/layers/sha256" | wc -l)" -lt "$copies"
 check "and the image is still whole" user systemctl --user restart container@web
-check "another command is refused" not user berth --user network

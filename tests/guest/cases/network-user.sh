@@ -66,6 +66,7 @@ file shut $'Network=closed.network\nPublishPort=17782:8080'
 file low $'Network=back.network\nPublishPort=81:8080'
 chown -R netty: $home/.config
 control daemon-reload
+sed -i "s,^Rootfs=.*,&:O," $home/.config/berth/alone.container
 before=$(ip -o link | wc -l)
 require "containers on a user's networks start" control start container@db container@web container@kept container@alone
 check "one has the address of its file" contains "$(inside db ip -4 -o addr show eth0)" '10\.77\.1\.9/24'
@@ -79,6 +80,13 @@ check "that of a container with a user namespace as well" wait_for 20 reaches ht
 check "and from outside" wait_for 20 reaches_from_outside http://192.0.2.1:17781/ 'I am kept'
 check "another network is not reached" not fetches db http://alone:8080/ 'I am alone'
 check "one on two networks is on both" wait_for 20 fetches kept http://alone:8080/ 'I am alone'
+check "who is on a network is shown" contains "$(user berth --user network inspect back)" '^db +eth0 +10\.77\.1\.9'
+check "a file is copied out" user berth --user cp db:/tmp/www/index.html $home/copy
+check "as the user's" same "1077 I am db" "$(stat -c %u $home/copy) $(cat $home/copy)"
+check "and into a container with a user namespace" user berth --user cp $home/copy kept:/tmp/copy
+check "as its root's" same "0 I am db" "$(inside kept sh -c 'stat -c %u /tmp/copy; cat /tmp/copy' | tr '\n' ' ' | sed 's/ $//')"
+inside alone sh -c 'echo new >/added'
+check "what one has changed is shown" contains "$(user berth --user diff alone)" '^A /added$'
 outside busybox httpd -p 192.0.2.2:8077 -h /etc &
 at_end "kill $!"
 check "there is a way out" wait_for 20 inside db timeout 5 wget -q -O /dev/null http://192.0.2.2:8077/passwd
