@@ -3,7 +3,11 @@
 #include "start/pod/pod-program.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "basic/files.h"
 #include "basic/log.h"
 #include "basic/process.h"
 #include "basic/text.h"
@@ -71,17 +75,43 @@ static int run(const Bundle *bundle, UserModeProcess *process) {
         return r < 0 ? log_failure_errno(r, "Failed to run the network of the pod %s: %m", bundle->stem) : 0;
 }
 
+/* In a process that ends then, so that the program becomes systemd's child: of others systemd says
+ * that it would not notice their end. */
+static int run_as_orphan(const Bundle *bundle, pid_t *ret) {
+        _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF;
+        int ends[2], r;
+        pid_t pid;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return log_error_errno(-errno, "Failed to make a pipe: %m");
+        read_fd = ends[0];
+        write_fd = ends[1];
+        pid = fork();
+        if (pid == 0) {
+                UserModeProcess process = USER_MODE_PROCESS_INIT;
+                bool done = run(bundle, &process) >= 0 &&
+                            write(write_fd, &process.pid, sizeof(process.pid)) == sizeof(process.pid);
+
+                _exit(done ? EXIT_SUCCESS : EXIT_FAILURE);
+        }
+        r = pid < 0 ? -errno : process_wait(pid);
+        if (r < 0)
+                return log_error_errno(r, "Failed to run a process: %m");
+        /* Which has said why. */
+        return r > 0 || read(read_fd, ret, sizeof(*ret)) != sizeof(*ret) ? -ECANCELED : 0;
+}
+
 int pod_program_run(const char *instance) {
-        _cleanup_user_mode_process_ UserModeProcess process = USER_MODE_PROCESS_INIT;
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        pid_t pid;
         int r;
 
         r = bundle_open_pod(instance, &bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of the pod \"%s\": %m", instance);
-        r = run(&bundle, &process);
+        r = run_as_orphan(&bundle, &pid);
         if (r < 0)
                 return r;
-        r = notify_main_process(process.pid, true);
+        r = notify_main_process(pid, true);
         return r < 0 ? log_error_errno(r, "Failed to tell systemd the main process of the pod's network: %m") : 0;
 }

@@ -134,6 +134,7 @@ for name in podpasta podspaced podslirp; do
     [ -z "$udp" ] || check "$name: UDP from outside" wait_for 10 answers pong outside bash -c "ask_udp 192.0.2.1 $udp"
     check "$name: it gets out" wait_for 10 answers world inside "$name-side" bash -c 'ask 192.0.2.2 7000 | head -n 1'
     check "$name: the program is the main process of its unit" same "$(program_of "$name[+]pod" "$program")" "$(main_pid "$(program_unit "$name")")"
+    check "$name: and systemd's child" same 1 "$(awk '$1 == "PPid:" { print $2 }' "/proc/$(main_pid "$(program_unit "$name")")/status")"
     check "$name: in the pod's slice" unit_is "$(program_unit "$name")" Slice "berth-$name.slice"
     check "$name: nothing runs in the pod's own unit" same 0 "$(main_pid "container-pod@$name")"
     check "$name: nothing of it is in the packet filter" not contains "$(nft list ruleset)" "$name"
