@@ -9,7 +9,7 @@
 /* Where things are for the program; all are paths. */
 typedef struct UserModePlaces {
         const char *namespace, *user_namespace; /* the latter NULL: the machine's */
-        const char *pid_file, *api_socket;
+        const char *pid_file, *api_socket; /* the former NULL: the program's standard output, a file */
 } UserModePlaces;
 
 /* Appends the program and its arguments. The ports of slirp4netns are asked for by its socket.

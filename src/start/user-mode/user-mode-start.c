@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
@@ -27,7 +28,6 @@
 #define COMMAND_FILE "network-program" /* "argument WORD" for each, and "later" */
 #define NAMESPACE_FILE "ns-net"        /* where namespaces_pin() mounts it, too */
 #define USER_NAMESPACE_FILE "ns-user-of-net"
-#define PID_FILE "network-program.pid"
 #define SOCKET_FILE "slirp"
 
 /* What is to be run, read back. */
@@ -41,13 +41,12 @@ static void command_done(Command *command) {
 }
 
 typedef struct Paths {
-        char *namespace, *user_namespace, *pid_file, *socket;
+        char *namespace, *user_namespace, *socket;
 } Paths;
 
 static void paths_done(Paths *paths) {
         free(paths->namespace);
         free(paths->user_namespace);
-        free(paths->pid_file);
         free(paths->socket);
 }
 
@@ -55,10 +54,9 @@ static int find_paths(const Bundle *bundle, Paths *ret) {
         *ret = (Paths) {
                 .namespace = path_join(bundle->path, NAMESPACE_FILE),
                 .user_namespace = path_join(bundle->path, USER_NAMESPACE_FILE),
-                .pid_file = path_join(bundle->path, PID_FILE),
                 .socket = path_join(bundle->path, SOCKET_FILE),
         };
-        return ret->namespace && ret->user_namespace && ret->pid_file && ret->socket ? 0 : -ENOMEM;
+        return ret->namespace && ret->user_namespace && ret->socket ? 0 : -ENOMEM;
 }
 
 static int write_command(const Bundle *bundle, const StringList *arguments, bool later) {
@@ -105,7 +103,6 @@ int user_mode_prepare(const Container *container, const NetworkAttachment *netwo
                                       &(UserModePlaces) {
                                               .namespace = paths.namespace,
                                               .user_namespace = later ? paths.user_namespace : NULL,
-                                              .pid_file = paths.pid_file,
                                               .api_socket = paths.socket,
                                       },
                                       &arguments);
@@ -161,21 +158,36 @@ static int mount_namespaces_of(const Bundle *bundle, pid_t pid, const Paths *pat
         return mount_namespaces(bundle, &(UserModeNamespaces) { network_fd, user_fd }, paths);
 }
 
-/* It goes into the background when the network is ready, and its last words are in the journal. */
-static int run_pasta(const Bundle *bundle, const StringList *arguments, UserModeProcess *ret) {
-        _cleanup_free_ char *text = NULL;
+/* What the program has written; it has opened the file anew, at its beginning. */
+static int read_pid(int fd, pid_t *ret) {
+        char text[32] = "";
         uint64_t pid;
-        int r = process_run((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE);
 
-        if (r != 0)
-                return r < 0 ? r : -EPROTO;
-        r = read_file_at(bundle->fd, PID_FILE, 32, &text, NULL);
-        if (r < 0)
-                return r;
+        if (pread(fd, text, sizeof(text) - 1, 0) < 0)
+                return -errno;
         text[strcspn(text, "\n")] = '\0';
         if (text_to_unsigned(text, INT_MAX, &pid) < 0 || pid < 2)
                 return -EBADMSG;
-        ret->pid = (pid_t) pid;
+        *ret = (pid_t) pid;
+        return 0;
+}
+
+/* It goes into the background when the network is ready, and its last words are in the journal. */
+static int run_pasta(const StringList *arguments, UserModeProcess *ret) {
+        _cleanup_close_ int fd = memfd_create("pid", MFD_CLOEXEC);
+        pid_t pid;
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = process_spawn((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE, fd, -EBADF, &pid);
+        if (r >= 0)
+                r = process_wait(pid);
+        if (r != 0)
+                return r < 0 ? r : -EPROTO;
+        r = read_pid(fd, &ret->pid);
+        if (r < 0)
+                return r;
         ret->fd = pidfd_open(ret->pid, 0);
         return ret->fd < 0 ? -errno : 0;
 }
@@ -236,7 +248,7 @@ static int read_command(const Bundle *bundle, Command *ret, Paths *ret_paths) {
 
 static int run(const Bundle *bundle, const Paths *paths, Command *command, UserModeProcess *ret) {
         if (streq(command->arguments.items[0], "pasta"))
-                return run_pasta(bundle, &command->arguments, ret);
+                return run_pasta(&command->arguments, ret);
         return run_slirp(bundle, paths, &command->arguments, ret);
 }
 
@@ -258,26 +270,18 @@ int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid) {
         return r < 0 ? r : 1;
 }
 
-/* An earlier run's, before this one. */
-static int forget_files(const Bundle *bundle) {
-        static const char *const names[] = { PID_FILE, SOCKET_FILE };
-
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                if (unlinkat(bundle->fd, names[i], 0) < 0 && errno != ENOENT)
-                        return -errno;
-        return 0;
-}
-
 int user_mode_run(const Bundle *bundle, const UserModeNamespaces *namespaces, UserModeProcess *ret) {
         _cleanup_(command_done) Command command = {};
         _cleanup_(paths_done) Paths paths = {};
         int r;
 
         r = read_command(bundle, &command, &paths);
-        if (r >= 0)
-                r = forget_files(bundle);
-        if (r >= 0)
-                r = mount_namespaces(bundle, namespaces, &paths);
+        if (r < 0)
+                return r;
+        /* An earlier run's. */
+        if (unlinkat(bundle->fd, SOCKET_FILE, 0) < 0 && errno != ENOENT)
+                return -errno;
+        r = mount_namespaces(bundle, namespaces, &paths);
         return r < 0 ? r : run(bundle, &paths, &command, ret);
 }
 

@@ -77,7 +77,7 @@ static void expect_command(NetworkKind kind, const char *options, const char *po
         _cleanup_string_list_ StringList list = {}, arguments = {};
         _cleanup_published_ports_ PublishedPorts ports = {};
         NetworkAttachment network = { .kind = kind };
-        const UserModePlaces places = { "/b/ns", user_namespace ? "/b/user" : NULL, "/b/pid", "/b/api" };
+        const UserModePlaces places = { "/b/ns", user_namespace ? "/b/user" : NULL, NULL, "/b/api" };
         _cleanup_text_ Text found = {};
 
         ck_assert_int_eq(string_list_add_split(&list, options, strlen(options), ","), 0);
@@ -160,11 +160,11 @@ END_TEST
 
 START_TEST(programs) {
         expect_command(NETWORK_PASTA, "", NULL, false,
-                       "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /b/pid --netns-only -t none -u none "
-                       "-T none -U none --no-map-gw --dns-forward 169.254.1.1 --netns /b/ns");
+                       "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /proc/self/fd/1 --netns-only "
+                       "-t none -u none -T none -U none --no-map-gw --dns-forward 169.254.1.1 --netns /b/ns");
         expect_command(NETWORK_PASTA, "--map-gw,-U,auto,--dns-forward,10.0.0.1", "127.0.0.1:8080-8081:80-81/tcp,udp",
                                       true,
-                       "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /b/pid --userns /b/user "
+                       "pasta --config-net --quiet --runas 0 --no-netns-quit --pid /proc/self/fd/1 --userns /b/user "
                        "-U auto --dns-forward 10.0.0.1 -t 127.0.0.1/8080-8081:80-81 -u 127.0.0.1/8080-8081:80-81 "
                        "-T none --netns /b/ns");
         expect_command(NETWORK_SLIRP4NETNS, "", NULL, false,
