@@ -25,13 +25,29 @@ enum { LXC_CONTEXTS_MAX = 64 << 10, LABEL_MAX = 4096 };
 
 #if HAVE_SELINUX
 DYNAMIC_NOTE(selinux, "libselinux.so.1", "selinux", "recommended", "Labels of containers");
-DYNAMIC_FUNCTION(selinux_lxc_contexts_path);
+DYNAMIC_FUNCTION(freecon);
+DYNAMIC_FUNCTION(getfilecon_raw);
+DYNAMIC_FUNCTION(getpidcon_raw);
 DYNAMIC_FUNCTION(security_check_context_raw);
+DYNAMIC_FUNCTION(security_compute_av_raw);
+DYNAMIC_FUNCTION(security_compute_create_raw);
+DYNAMIC_FUNCTION(security_getenforce);
+DYNAMIC_FUNCTION(selinux_lxc_contexts_path);
+DYNAMIC_FUNCTION(string_to_av_perm);
+DYNAMIC_FUNCTION(string_to_security_class);
 
 static int load(void) {
         static const DynamicSymbol symbols[] = {
-                DYNAMIC_SYMBOL(selinux_lxc_contexts_path),
+                DYNAMIC_SYMBOL(freecon),
+                DYNAMIC_SYMBOL(getfilecon_raw),
+                DYNAMIC_SYMBOL(getpidcon_raw),
                 DYNAMIC_SYMBOL(security_check_context_raw),
+                DYNAMIC_SYMBOL(security_compute_av_raw),
+                DYNAMIC_SYMBOL(security_compute_create_raw),
+                DYNAMIC_SYMBOL(security_getenforce),
+                DYNAMIC_SYMBOL(selinux_lxc_contexts_path),
+                DYNAMIC_SYMBOL(string_to_av_perm),
+                DYNAMIC_SYMBOL(string_to_security_class),
         };
         return dynamic_load("libselinux.so.1", symbols, ARRAY_SIZE(symbols), NULL);
 }
@@ -219,6 +235,40 @@ bool labels_is(int fd, const char *label) {
 
         return n > 0 && streq(present, label);
 }
+
+#if HAVE_SELINUX
+/* As systemd does it: what its own process would become by running that program. */
+static int compute_socket(const char *program, char **ret) {
+        char *manager = NULL, *file = NULL;
+        int r = sym_getpidcon_raw(1, &manager) < 0 || sym_getfilecon_raw(program, &file) < 0 ||
+                                sym_security_compute_create_raw(manager, file, sym_string_to_security_class("process"),
+                                                                ret) < 0
+                        ? -errno
+                        : 0;
+
+        sym_freecon(manager);
+        sym_freecon(file);
+        return r;
+}
+
+bool labels_may_send(const char *process, const char *program) {
+        security_class_t class = sym_string_to_security_class("unix_dgram_socket");
+        access_vector_t sendto = sym_string_to_av_perm(class, "sendto");
+        struct av_decision decision = {};
+        char *socket = NULL;
+        bool asked;
+
+        if (sym_security_getenforce() != 1 || compute_socket(program, &socket) < 0)
+                return true;
+        asked = sym_security_compute_av_raw(process, socket, class, sendto, &decision) >= 0;
+        sym_freecon(socket);
+        return !asked || (decision.allowed & sendto) == sendto;
+}
+#else
+bool labels_may_send(const char *process _unused_, const char *program _unused_) {
+        return true;
+}
+#endif
 
 int labels_copy(const char *from, const char *to) {
         char label[LABEL_MAX];

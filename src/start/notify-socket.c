@@ -51,11 +51,24 @@ int notify_socket_link(const Container *container, const Bundle *bundle, Diagnos
                                : -errno;
 }
 
-int notify_socket_label(const Container *container, const Bundle *bundle, const char *label) {
+/* Its start would wait for a word that never comes. */
+static void check_policy(const Container *container, const char *process, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Notify);
+
+        if (process && places_scope() == SCOPE_SYSTEM && !labels_may_send(process, LIBEXECDIR "/berth-notify"))
+                diagnose_warning(diagnostics, &where,
+                                 "SELinux's policy does not let the container tell systemd anything: it needs "
+                                 "berth's module, and " LIBEXECDIR "/berth-notify the label that the module has for "
+                                 "it, see SELINUX in berth.container(5)");
+}
+
+int notify_socket_label(const Container *container, const Bundle *bundle, const ContainerLabels *labels,
+                        Diagnostics *diagnostics) {
         _cleanup_close_ int fd = -EBADF;
 
-        if (container->notify != NOTIFY_YES || !label)
+        if (container->notify != NOTIFY_YES || !labels->mount)
                 return 0;
+        check_policy(container, labels->process, diagnostics);
         fd = openat(bundle->fd, NAME, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-        return fd < 0 ? -errno : labels_set(fd, label);
+        return fd < 0 ? -errno : labels_set(fd, labels->mount);
 }

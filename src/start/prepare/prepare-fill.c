@@ -189,7 +189,7 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = device_nodes_make(&prepared->bundle, facts, label);
         if (r < 0)
                 return log_failure(r, "make the devices of", container->stem);
-        r = notify_socket_label(container, &prepared->bundle, label);
+        r = notify_socket_label(container, &prepared->bundle, &input->confinement->labels, diagnostics);
         if (r < 0)
                 return log_failure(r, "label the notification socket of", container->stem);
         r = secrets_place(input->secrets, &prepared->bundle, label);

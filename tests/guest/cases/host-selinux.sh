@@ -171,6 +171,19 @@ check "nor is what others could have chosen" says container@chosen \
     '/etc/berth/chosen.container:4:8: error: mount option "Z" of "/srv/everybodys/roots": what root owns, in a directory that others can write to'
 check "which has the label it had" not contains "$(label /srv/everybodys/roots)" container
 
+# With the label that a program has by default, the socket gets the one that all services' sockets have.
+has_main_process() { [ "$(main_pid container@notify)" -gt 0 ]; }
+systemctl stop container@notify
+chcon -t bin_t /usr/libexec/berth-notify
+setenforce 1
+systemctl start --no-block container@notify
+check "a container that may not speak is started" wait_for 60 has_main_process
+setenforce 0
+check "with a warning" says container@notify \
+    "^/etc/berth/notify.container:6:1: warning: SELinux's policy does not let the container tell systemd anything: "
+systemctl stop container@notify
+restorecon /usr/libexec/berth-notify
+
 # The same level again at the next start, and another when somebody has that: then the volume is relabelled.
 systemctl stop container@private
 check "the level is given back" not test -e "/run/berth/levels/$level"
