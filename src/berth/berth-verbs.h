@@ -32,6 +32,7 @@ extern const Verb verb_pull;
 extern const Verb verb_restart;
 extern const Verb verb_restore;
 extern const Verb verb_rmi;
+extern const Verb verb_run;
 extern const Verb verb_spec;
 extern const Verb verb_start;
 extern const Verb verb_stats;

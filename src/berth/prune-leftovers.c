@@ -13,6 +13,7 @@
 #include "source/sources.h"
 #include "source/unit-name.h"
 #include "start/checkpoint/checkpoint-store.h"
+#include "start/foreground/run-file.h"
 #include "start/leftover/left-bundles.h"
 #include "start/leftover/update-notes.h"
 #include "volume/volumes.h"
@@ -183,4 +184,14 @@ int prune_update_notes(const StoreView *view, bool dry_run) {
                 result = r < 0 ? r : result;
         }
         return result;
+}
+
+int prune_run_files(bool dry_run) {
+        _cleanup_string_list_ StringList stems = {};
+        int r = run_files_sweep(dry_run, &stems);
+
+        for (size_t i = 0; i < stems.count; i++)
+                printf("%s the file of %s, which a berth run --rm that was killed has left\n",
+                       dry_run ? "would remove" : "removed", stems.items[i]);
+        return r < 0 ? log_error_errno(r, "Failed to remove what killed commands have left: %m") : 0;
 }

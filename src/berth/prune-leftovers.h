@@ -17,5 +17,8 @@ int prune_volumes(bool dry_run);
 /* The checkpoints of containers that no file describes. */
 int prune_checkpoints(bool dry_run);
 
+/* The files of `berth run --rm` that were killed. */
+int prune_run_files(bool dry_run);
+
 /* The notes of `berth auto-update` about images that no file asks for any more. */
 int prune_update_notes(const StoreView *view, bool dry_run);

@@ -105,6 +105,8 @@ static int prune(bool dry_run) {
         if (r >= 0)
                 r = prune_volumes(dry_run);
         if (r >= 0)
+                r = prune_run_files(dry_run);
+        if (r >= 0)
                 r = open_removal(&removal);
         if (r > 0)
                 r = prune_update_notes(&removal.view, dry_run);

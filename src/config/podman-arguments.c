@@ -77,6 +77,7 @@ typedef struct Translation {
         UnitFile *unit;
         size_t entry; /* its number: entries move when one is appended */
         const char *rest; /* of its value */
+        bool typed; /* on a command line: then the entry is no more than where assignments go */
         Diagnostics *diagnostics;
 } Translation;
 
@@ -89,10 +90,17 @@ typedef struct Word {
 static Location locate(const Translation *t, const Word *word, const char *part) {
         size_t offset = (size_t) (part - word->text), base = (size_t) (word->start - t->unit->entries[t->entry].value);
 
+        if (t->typed)
+                return t->unit->entries[t->entry].where;
         /* Where quotes or escapes were undone before the part, the two texts have parted and the
          * word's place must do. */
         return entry_location(&t->unit->entries[t->entry],
                               base + (strncmp(word->start, word->text, offset) == 0 ? offset : 0));
+}
+
+/* Where the option stands, for messages. */
+static const char *in_which(const Translation *t) {
+        return t->typed ? "" : " in \"PodmanArgs\"";
 }
 
 /* Returns 1 with the next word, 0 at the end, or -ENOMEM. What is wrong with the quotes is told
@@ -125,13 +133,14 @@ static int assign(Translation *t, const Location *where, const char *name, const
                 text_append(&text, value);
         if (text.failed)
                 return -ENOMEM;
-        diagnose_warning(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" is taken as %s=%s", name, key->name,
-                         text.data);
+        if (!t->typed)
+                diagnose_warning(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" is taken as %s=%s", name, key->name,
+                                 text.data);
         return unit_file_add(t->unit, t->unit->entries[t->entry].section, key->name, text.data, where);
 }
 
 static int need_value(Translation *t, const Location *where, const char *name) {
-        diagnose_error(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" needs a value", name);
+        diagnose_error(t->diagnostics, where, "\"%s\"%s needs a value", name, in_which(t));
         return 0;
 }
 
@@ -198,7 +207,7 @@ static int assign_sub_option(Translation *t, const Location *where, const char *
                 if (rest && (takes_value ? *rest : !*rest))
                         return assign(t, where, name, key_find(section, known->key), known->value ?: rest);
         }
-        diagnose_error(t->diagnostics, where, "there is no key for \"%s=%s\" in \"PodmanArgs\"", name, value);
+        diagnose_error(t->diagnostics, where, "there is no key for \"%s=%s\"%s", name, value, in_which(t));
         return 0;
 }
 
@@ -221,8 +230,8 @@ static int assign_limit(Translation *t, const Location *where, const Option *opt
 
         if (strchr(value, '$')) {
                 diagnose_error(t->diagnostics, where,
-                               "\"%s\" in \"PodmanArgs\" becomes a setting of the unit, which has no variables: use %s",
-                               name, option->elsewhere);
+                               "\"%s\"%s becomes a setting of the unit, which has no variables: use %s", name,
+                               in_which(t), option->elsewhere);
                 return 0;
         }
         r = streq(option->name, "--memory-swap") ? podman_swap_translate(memory, value, &key, &setting)
@@ -230,14 +239,15 @@ static int assign_limit(Translation *t, const Location *where, const Option *opt
         if (r == -ENOMEM)
                 return r;
         if (r <= 0)
-                diagnose_error(t->diagnostics, where, "\"%s=%s\" in \"PodmanArgs\" is no setting of a unit; use %s",
-                               name, value, option->elsewhere);
+                diagnose_error(t->diagnostics, where, "\"%s=%s\"%s is no setting of a unit; use %s", name, value,
+                               in_which(t), option->elsewhere);
         else if (last_value(t->unit, "Service", key))
                 diagnose_warning(t->diagnostics, where,
                                  "\"%s\" in \"PodmanArgs\" has no effect beside %s= in [Service]", name, key);
         else {
-                diagnose_warning(t->diagnostics, where, "\"%s\" in \"PodmanArgs\" is taken as %s=%s in [Service]",
-                                 name, key, setting);
+                if (!t->typed)
+                        diagnose_warning(t->diagnostics, where,
+                                         "\"%s\" in \"PodmanArgs\" is taken as %s=%s in [Service]", name, key, setting);
                 return unit_file_add(t->unit, "Service", key, setting, where);
         }
         return 0;
@@ -277,10 +287,10 @@ static void refuse(Translation *t, const Word *word, const Option *option, const
         Location where = locate(t, word, word->text);
 
         if (option && option->elsewhere)
-                diagnose_error(t->diagnostics, &where, "there is no key for \"%s\" in \"PodmanArgs\"; use %s", name,
+                diagnose_error(t->diagnostics, &where, "there is no key for \"%s\"%s; use %s", name, in_which(t),
                                option->elsewhere);
         else
-                diagnose_error(t->diagnostics, &where, "there is no key for \"%s\" in \"PodmanArgs\"", name);
+                diagnose_error(t->diagnostics, &where, "there is no key for \"%s\"%s", name, in_which(t));
 }
 
 /* The value of an option that stands in a word of its own. Returns 1, 0 when there is none
@@ -437,5 +447,16 @@ int podman_arguments_translate(UnitFile *unit, const char *section, const ValueC
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
+
+int podman_option_translate(UnitFile *unit, const char *name, const char *value, Diagnostics *diagnostics) {
+        const Option *option = find_option("Container", name, strlen(name), 0);
+        const Word word = { .text = (char *) (uintptr_t) name, .start = unit->entries[0].value };
+        Translation translation = { .unit = unit, .typed = true, .diagnostics = diagnostics };
+
+        if (option)
+                return take_option(&translation, &word, option, name, value);
+        refuse(&translation, &word, NULL, name);
         return 0;
 }

@@ -11,3 +11,9 @@
  * -ENOMEM. To be called before the section is parsed: the entries may move.
  * A word that is a variable becomes the words of its value first. */
 int podman_arguments_translate(UnitFile *unit, const char *section, const ValueContext *context);
+
+/* Does the same for one option of podman run's that was typed, `name` ("--env") with its value: no
+ * warning, and messages about no place. `value` may be NULL where the option takes none; what means
+ * something in a file ("%", "$") is escaped in it. `unit` has an entry already, of [Container].
+ * As above. */
+int podman_option_translate(UnitFile *unit, const char *name, const char *value, Diagnostics *diagnostics);

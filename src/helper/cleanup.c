@@ -10,6 +10,7 @@
 #include "host/cgroup.h"
 #include "host/notify.h"
 #include "source/places.h"
+#include "start/foreground/run-file.h"
 #include "start/powers.h"
 #include "start/undo.h"
 #include "start/user/become-root.h"
@@ -53,5 +54,6 @@ int verb_cleanup(const char *instance) {
         if (r < 0)
                 return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem,
                                        bundle.path);
+        run_file_end(bundle.stem);
         return 0;
 }

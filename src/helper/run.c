@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
+#include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/privileges.h"
@@ -24,6 +25,7 @@
 #include "host/unit/unit.h"
 #include "start/bundle-config.h"
 #include "start/checkpoint/checkpoint-wake.h"
+#include "start/foreground/foreground-take.h"
 #include "start/networking.h"
 #include "start/null-device.h"
 #include "start/payload-output.h"
@@ -73,11 +75,41 @@ static void forget_checkpoint(const Prepared *prepared) {
                                   prepared->bundle.stem);
 }
 
-static int create(const Prepared *prepared, const PassedFds *passed, const LogPipes *output, pid_t *ret_pid) {
+/* Where the payload's output goes: to the journal, or to the berth run that waits for it. */
+typedef struct Output {
+        LogPipes pipes;
+        ForegroundStreams foreground;
+} Output;
+
+static void output_done(Output *output) {
+        log_pipes_done(&output->pipes);
+        foreground_streams_done(&output->foreground);
+}
+
+static int open_output(const Prepared *prepared, Output *output) {
+        int r;
+
+        r = foreground_take(&prepared->bundle, prepared->root_uid, prepared->root_gid, &output->foreground);
+        if (r == 0)
+                payload_output_open(prepared, &output->pipes);
+        /* Where the runtime, and with it the payload, has it from. */
+        if (r > 0 && dup2(output->foreground.fds[FOREGROUND_STDIN], STDIN_FILENO) < 0)
+                r = -errno;
+        if (r > 0 && *output->foreground.offer.console)
+                r = bundle_config_set_terminal(&prepared->bundle);
+        return r < 0 ? log_error_errno(r, "Failed to give %s the streams of the command that waits for it: %m",
+                                       prepared->bundle.stem)
+                     : 0;
+}
+
+static int create(const Prepared *prepared, const PassedFds *passed, const Output *output, pid_t *ret_pid) {
+        const ForegroundStreams *foreground = &output->foreground;
+        bool waited_for = foreground->connection_fd >= 0;
         const RuntimePassed to_payload = {
                 .sockets = passed->socket_count,
-                .stdout_fd = output->fds[LOG_STDOUT],
-                .stderr_fd = output->fds[LOG_STDERR],
+                .stdout_fd = waited_for ? foreground->fds[FOREGROUND_STDOUT] : output->pipes.fds[LOG_STDOUT],
+                .stderr_fd = waited_for ? foreground->fds[FOREGROUND_STDERR] : output->pipes.fds[LOG_STDERR],
+                .console = waited_for && *foreground->offer.console ? foreground->offer.console : NULL,
         };
         int r;
 
@@ -136,9 +168,16 @@ static void start_health_timer(const Prepared *prepared) {
                 log_warning_errno(r, "Failed to start the timer of the health check of %s: %m", prepared->bundle.stem);
 }
 
+/* It waits for its start, so that the number is its. */
+static void tell(const Output *output, pid_t pid) {
+        _cleanup_close_ int pidfd = output->foreground.connection_fd < 0 ? -EBADF : pidfd_open(pid, 0);
+
+        foreground_tell(&output->foreground, pidfd);
+}
+
 static int create_container(const char *instance, Prepared *prepared, pid_t *ret_pid) {
         _cleanup_passed_fds_ PassedFds passed = {};
-        _cleanup_log_pipes_ LogPipes output = LOG_PIPES_INIT;
+        _cleanup_(output_done) Output output = { LOG_PIPES_INIT, FOREGROUND_STREAMS_INIT };
         int r;
 
         r = privileges_limit(RUN_POWERS);
@@ -150,11 +189,13 @@ static int create_container(const char *instance, Prepared *prepared, pid_t *ret
         r = get_prepared(instance, &passed, prepared);
         if (r < 0)
                 return r;
-        payload_output_open(prepared, &output);
-        r = create(prepared, &passed, &output, ret_pid);
+        r = open_output(prepared, &output);
+        if (r >= 0)
+                r = create(prepared, &passed, &output, ret_pid);
         if (r < 0)
                 return r;
-        payload_output_set_main(&output, *ret_pid);
+        payload_output_set_main(&output.pipes, *ret_pid);
+        tell(&output, *ret_pid);
         return 0;
 }
 

@@ -108,7 +108,7 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, co
                    pid_t *ret_pid) {
         _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
         _cleanup_free_ char *preserve = text_format("--preserve-fds=%zu", passed->sockets);
-        const char *argv[13];
+        const char *argv[15];
         size_t n = 0;
         int r;
 
@@ -128,6 +128,10 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, co
         argv[n++] = pid_file;
         if (passed->sockets > 0)
                 argv[n++] = preserve;
+        if (passed->console) {
+                argv[n++] = "--console-socket";
+                argv[n++] = passed->console;
+        }
         argv[n++] = bundle->id;
         argv[n] = NULL;
         r = run_with(argv, PROCESS_INHERIT_STDIN, passed->stdout_fd, passed->stderr_fd);

@@ -18,6 +18,7 @@ enum {
 typedef struct RuntimePassed {
         size_t sockets;           /* descriptors from 3 on */
         int stdout_fd, stderr_fd; /* negative: this process's own */
+        const char *console;      /* the path of a socket that takes the container's terminal; NULL: it has none */
 } RuntimePassed;
 
 /* Creates the container of the bundle; its first process then waits for a start. Returns 0 with

@@ -35,6 +35,8 @@ typedef enum Place {
         PLACE_NOTIFICATIONS,  /* /run/berth/notify/STEM: the socket of a container with Notify=yes */
         PLACE_VOLUME_RECORDS, /* /run/berth/volumes/STEM: what was mounted for a volume */
         PLACE_NETWORKS,       /* /run/berth/networks/STEM: what a network is on this machine, and its leases */
+        PLACE_ONCE,           /* /run/berth/once: files of berth run --rm, each gone when its container has ended */
+        PLACE_FOREGROUND,     /* /run/berth/foreground/STEM: the socket of a berth run that waits for it */
         PLACE_NAMES,          /* /run/berth/names/NETWORK: for aardvark-dns */
         PLACE_STATE,          /* /var/lib/berth: the store of images, and more that stays */
         PLACE_IMAGES,         /* /var/lib/berth/images: a file for each reference, see image_instance() */

@@ -224,13 +224,13 @@ static bool is_reserved(const char *path, const char *name) {
         for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
                 if (streq(name, reserved[i]))
                         return true;
-        /* All that we have in /run/berth ourselves. */
+        /* All that we have in /run/berth ourselves, but for what is there to be searched. */
         for (Place place = 0; streq(path, place_path(PLACE_RUN)) && place < _PLACE_COUNT; place++) {
                 const char *below = startswith(place_path(place), path),
                            *rest = below && *below == '/' ? startswith(below + 1, name) : NULL;
 
                 if (rest && (!*rest || *rest == '/'))
-                        return true;
+                        return place != PLACE_ONCE;
         }
         return streq(path_basename(path), "users") && name[strspn(name, "0123456789")] == '\0';
 }

@@ -131,6 +131,22 @@ int bundle_config_set_variable(const Bundle *bundle, const char *name, const cha
         return r < 0 ? r : end_variables(bundle, config, TAKE_PTR(array));
 }
 
+int bundle_config_set_terminal(const Bundle *bundle) {
+        _cleanup_json_object_ json_object *config = NULL;
+        json_object *process, *value;
+        int r;
+
+        r = bundle_config_read(bundle, &config);
+        if (r < 0)
+                return r;
+        if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
+                return -EBADMSG;
+        value = json_object_new_boolean(true);
+        if (!value || json_object_object_add(process, "terminal", value) < 0)
+                return json_object_put(value), -ENOMEM;
+        return bundle_config_write(bundle, config);
+}
+
 int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count) {
         _cleanup_json_object_ json_object *config = NULL, *array = NULL;
         int r;

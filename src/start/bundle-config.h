@@ -22,6 +22,9 @@ int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, siz
 /* Gives the payload a variable, in place of one of that name. Returns 0 or -errno. */
 int bundle_config_set_variable(const Bundle *bundle, const char *name, const char *value);
 
+/* Gives the payload a terminal. Returns 0 or -errno. */
+int bundle_config_set_terminal(const Bundle *bundle);
+
 /* Reads the process that it describes, and the container's own control group, NULL when it has
  * none. Returns 0 or -errno. Caller puts and frees. */
 int bundle_config_get_process(const Bundle *bundle, json_object **ret, char **ret_control_group);

@@ -52,7 +52,7 @@ static void print_paragraphs(const char *text) {
 /* "-f, --facts=FILE" */
 static char *option_text(const Option *option) {
         const char *argument = option->argument ? option->argument : "";
-        bool may_be_left_out = *argument == '[';
+        bool may_be_left_out = option_value_is_optional(option);
 
         return text_format("  %c%c%c --%s%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
                            option->letter ? ',' : ' ', option->name, may_be_left_out ? "[" : "",
@@ -69,6 +69,8 @@ static int width_of_options(const Option *options) {
                 _cleanup_free_ char *text = option_text(options->name ? options : &help_option);
                 int width = text ? columns_of(text, strlen(text)) : 0;
 
+                if (options->name && !options->help)
+                        continue;
                 if (width > widest && width <= OPTION_WIDEST)
                         widest = width;
                 if (!options->name)
@@ -95,7 +97,8 @@ void help_print_verb(const Verb *verb) {
         print_paragraphs(verb->help);
         puts("\nOptions:");
         for (const Option *option = verb->options; option->name; option++)
-                print_option(option, width);
+                if (option->help)
+                        print_option(option, width);
         print_option(&help_option, width);
         if (verb->notes)
                 print_paragraphs(verb->notes);

@@ -40,8 +40,10 @@ static void describe_options(const Verb *verb, struct option *described, char *l
         /* Errors are ours to say. */
         *letters++ = ':';
         for (; options[count].name; count++) {
-                const char *argument = options[count].argument;
-                int has = !argument ? no_argument : *argument == '[' ? optional_argument : required_argument;
+                const Option *option = &options[count];
+                int has = !option->argument                  ? no_argument
+                          : option_value_is_optional(option) ? optional_argument
+                                                             : required_argument;
 
                 described[count] = (struct option) { options[count].name, has, NULL, FIRST_OPTION + (int) count };
                 if (!options[count].letter)

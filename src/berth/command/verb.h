@@ -10,12 +10,20 @@ enum { EXIT_USAGE = 2 };
 typedef struct Option {
         const char *name;     /* "facts" */
         const char *argument; /* "FILE"; "[BOOL]": it may be left out; NULL: there is none */
-        const char *help;
+        const char *help;     /* NULL: it is known, and not spoken of */
         char letter;          /* 'f', or 0 */
         bool repeats;         /* may be given again, and each time counts */
 } Option;
 
-enum { OPTIONS_MAX = 24 };
+/* Returns whether the value may be left out: of "[BOOL]" all is in brackets, of "[-]PATH" a
+ * part. */
+static inline bool option_value_is_optional(const Option *option) {
+        const char *argument = option->argument;
+
+        return argument && *argument == '[' && !argument[1 + strcspn(argument + 1, "[]") + 1];
+}
+
+enum { OPTIONS_MAX = 144 };
 
 #define ANY_NUMBER SIZE_MAX
 

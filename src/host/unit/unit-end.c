@@ -47,6 +47,7 @@ static int load(void) {
 typedef struct Waiting {
         UnitEnd *ends;
         size_t count;
+        bool start; /* the only one of them, when it is watched */
 } Waiting;
 
 static void take_state(UnitEnd *end, const char *state) {
@@ -120,7 +121,10 @@ static int settle(sd_bus *bus, UnitEnd *end) {
                 r = look_for_job(bus, end, path);
         if (r < 0)
                 return r;
-        take_state(end, state);
+        /* One that has failed and that nothing keeps loaded is forgotten, and then no more than
+         * inactive (CollectMode=). */
+        if (!end->failed || !streq(state, "inactive"))
+                take_state(end, state);
         end->over = end->down && end->job == 0;
         return 0;
 }
@@ -172,8 +176,18 @@ static int settle_all(sd_bus *bus, const Waiting *waiting) {
         return over;
 }
 
+/* What it was before is over; what comes of the start is told from now on. */
+static int start(sd_bus *bus, UnitEnd *end) {
+        int r;
+
+        *end = (UnitEnd) { .unit_name = end->unit_name };
+        r = sym_sd_bus_call_method(bus, SYSTEMD_SERVICE, SYSTEMD_PATH, SYSTEMD_SERVICE ".Manager", "StartUnit", NULL,
+                                   NULL, "ss", end->unit_name, "replace");
+        return r < 0 ? r : settle(bus, end);
+}
+
 static int wait_on(sd_bus *bus, void *userdata) {
-        const Waiting *waiting = userdata;
+        Waiting *waiting = userdata;
         int r;
 
         r = load();
@@ -184,6 +198,10 @@ static int wait_on(sd_bus *bus, void *userdata) {
         for (size_t i = 0; i < waiting->count && r >= 0; i++)
                 if (!waiting->ends[i].over)
                         r = watch(bus, &waiting->ends[i]);
+        if (r >= 0 && waiting->start)
+                r = start(bus, &waiting->ends[0]);
+        /* After the loss of a connection it is started already. */
+        waiting->start &= r < 0;
         while (r >= 0) {
                 r = take_messages(bus);
                 if (r >= 0)
@@ -199,7 +217,13 @@ static int wait_on(sd_bus *bus, void *userdata) {
 }
 
 int unit_ends_wait(UnitEnd *ends, size_t count) {
-        int r = manager_ask(wait_on, &(Waiting) { ends, count });
+        int r = manager_ask(wait_on, &(Waiting) { ends, count, false });
+
+        return r < 0 ? r : 0;
+}
+
+int unit_start_and_wait(UnitEnd *end) {
+        int r = manager_ask(wait_on, &(Waiting) { end, 1, true });
 
         return r < 0 ? r : 0;
 }

@@ -18,6 +18,12 @@ typedef struct UnitEnd {
  * loaded is not waited for. Returns 0, -ENOPKG without libsystemd, or the error of the bus. */
 int unit_ends_wait(UnitEnd *ends, size_t count);
 
+/* Has systemd start a service, and waits for its end in the same way, from before the start on: so
+ * the end is not missed, however soon it comes. Where there was no main process `code` is 0: it has
+ * not come to that, for whatever reason. Returns 0 or as above; also when systemd will not start
+ * it. */
+int unit_start_and_wait(UnitEnd *end);
+
 /* Returns the exit status that a shell would show: 128 and the signal's number when a signal has
  * ended it; `otherwise` when the service has failed without a main process. */
 int unit_end_status(const UnitEnd *end, int otherwise);

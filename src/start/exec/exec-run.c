@@ -151,6 +151,33 @@ static int wait_for_end(const Files *files, pid_t runtime, const sigset_t *signa
         return process_wait(runtime);
 }
 
+static int status_of_line(const char *line) {
+        /* What has not been in the way. */
+        if (strstr(line, "level=warning"))
+                return EXEC_NOT_DONE;
+        if (strstr(line, "no such file") || strstr(line, "not found"))
+                return strstr(line, "exec") && !strstr(line, "chdir") && !strstr(line, "cwd") ? EXEC_NOT_FOUND
+                                                                                              : EXEC_NOT_DONE;
+        return strstr(line, "permission denied") || strstr(line, "not executable") ||
+                               strstr(line, "is a directory") || strstr(line, "exec format")
+                       ? EXEC_CANNOT_RUN
+                       : EXEC_NOT_DONE;
+}
+
+int exec_status_of(char *words) {
+        int status = EXEC_NOT_DONE;
+
+        for (char *p = words; *p; p++)
+                *p = *p >= 'A' && *p <= 'Z' ? (char) (*p - 'A' + 'a') : *p;
+        for (char *line = words, *end; line && status == EXEC_NOT_DONE; line = end) {
+                end = strchr(line, '\n');
+                if (end)
+                        *end++ = '\0';
+                status = status_of_line(line);
+        }
+        return status;
+}
+
 /* The runtime has said why on standard error, unless there was none; in its log are the same
  * words. */
 static int why_not(const ExecRun *run, const Files *files) {
@@ -160,15 +187,7 @@ static int why_not(const ExecRun *run, const Files *files) {
                 return EXEC_NOT_DONE;
         if (run->detach)
                 (void) write_all(STDERR_FILENO, log, strlen(log));
-        for (char *p = log; *p; p++)
-                *p = *p >= 'A' && *p <= 'Z' ? (char) (*p - 'A' + 'a') : *p;
-        if (strstr(log, "no such file") || strstr(log, "not found"))
-                return strstr(log, "exec") && !strstr(log, "chdir") && !strstr(log, "cwd") ? EXEC_NOT_FOUND
-                                                                                            : EXEC_NOT_DONE;
-        return strstr(log, "permission denied") || strstr(log, "not executable") || strstr(log, "is a directory") ||
-                               strstr(log, "exec format")
-                       ? EXEC_CANNOT_RUN
-                       : EXEC_NOT_DONE;
+        return exec_status_of(log);
 }
 
 static void block_signals(sigset_t *ret_signals, sigset_t *ret_before) {

@@ -23,3 +23,6 @@ typedef struct ExecRun {
  * detached. Signals that come meanwhile go to it. Returns the exit status, 128 and a signal's
  * number, or one of the above; or -errno with nothing run. */
 int exec_run(const ExecRun *run);
+
+/* Returns which of the above a runtime's words mean, lines that are changed. */
+int exec_status_of(char *words);
