@@ -19,7 +19,7 @@
 #include "start/foreground/foreground-run.h"
 #include "start/foreground/run-file.h"
 
-enum { SAID_MAX = 1024 * 1024 };
+enum { SAID_MAX = 1024 * 1024, WORDS_TRIES = 20, WORDS_USEC = 100 * 1000 };
 
 static const char *value_of(const Call *call, const char *option) {
         return call->values[run_option_find(option)];
@@ -100,18 +100,41 @@ static char *said_since(const char *unit_name, time_t since) {
         return text;
 }
 
-/* The runtime's words are in the journal when nobody took them. */
-static int not_started(const RunFile *file, const char *unit_name, time_t since, int status) {
-        _cleanup_free_ char *said = status == EXEC_NOT_DONE ? said_since(unit_name, since) : NULL;
+/* Which status the runtime's words in the journal mean. Returns 0 when it was not the runtime's
+ * fault. */
+static int status_by_journal(const char *said) {
+        _cleanup_free_ char *words = strstr(said, "failed to create the container") ? strdup(said) : NULL;
+
+        return words ? exec_status_of(words) : 0;
+}
+
+static void show(const char *said) {
         _cleanup_text_ Text visible = {};
 
-        if (said) {
-                text_append_visible_lines(&visible, said, strlen(said));
-                if (!visible.failed && visible.length > 0)
-                        (void) write_all(STDERR_FILENO, visible.data, visible.length);
-                if (strstr(said, "failed to create the container"))
-                        status = exec_status_of(said);
+        text_append_visible_lines(&visible, said, strlen(said));
+        if (!visible.failed && visible.length > 0)
+                (void) write_all(STDERR_FILENO, visible.data, visible.length);
+}
+
+/* The runtime's words are in the journal when nobody took them, but by way of the relay: they may
+ * come after what systemd says, and are waited for a while. */
+static int not_started(const RunFile *file, const char *unit_name, time_t since, int status) {
+        _cleanup_free_ char *said = NULL;
+
+        for (int i = 0; status == EXEC_NOT_DONE && i < WORDS_TRIES; i++) {
+                int found;
+
+                free(said);
+                said = said_since(unit_name, since);
+                found = said ? status_by_journal(said) : 0;
+                if (found == 0)
+                        break;
+                status = found;
+                if (status == EXEC_NOT_DONE)
+                        (void) usleep(WORDS_USEC);
         }
+        if (said)
+                show(said);
         log_error("The container %s was not started; berth logs %s shows what else there is to be said", file->stem,
                   file->stem);
         return status;
