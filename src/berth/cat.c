@@ -181,5 +181,6 @@ const Verb verb_cat = {
         },
         .least = 1,
         .most = ANY_NUMBER,
+        .pages = true,
         .run = run,
 };

@@ -90,6 +90,7 @@ const Verb verb_diff = {
         },
         .least = 1,
         .most = 1,
+        .pages = true,
         .run = run,
         .for_users = FOR_USERS_AS_ROOT,
 };

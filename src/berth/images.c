@@ -214,5 +214,6 @@ const Verb verb_images = {
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = 3,
         .for_users = FOR_USERS_AS_ROOT,
+        .pages = true,
         .run = run,
 };

@@ -243,5 +243,6 @@ const Verb verb_inspect = {
         },
         .least = 1,
         .most = ANY_NUMBER,
+        .pages = true,
         .run = run,
 };

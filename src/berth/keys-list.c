@@ -5,6 +5,7 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/pager.h"
 #include "config/keys.h"
 
 enum { COLUMN = 44 };
@@ -70,6 +71,7 @@ static int run(const Call *call) {
                         report_unknown(*argument);
                         status = EXIT_FAILURE;
                 }
+        pager_open();
         if (status == EXIT_SUCCESS)
                 print_keys(call->arguments);
         return status;
@@ -84,5 +86,6 @@ const Verb verb_keys = {
         .options = (const Option[]) { {} },
         .most = ANY_NUMBER,
         .whoever_runs_it = true,
+        .pages = true,
         .run = run,
 };

@@ -317,5 +317,6 @@ const Verb verb_list = {
                 {},
         },
         .most = ANY_NUMBER,
+        .pages = true,
         .run = run,
 };

@@ -162,6 +162,7 @@ const Verb verb_network = {
                 "them, with their addresses and published ports.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = ANY_NUMBER,
+        .pages = true,
         .run = run,
         .for_users = FOR_USERS,
 };

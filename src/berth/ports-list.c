@@ -101,5 +101,6 @@ const Verb verb_port = {
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = ANY_NUMBER,
         .for_users = FOR_USERS,
+        .pages = true,
         .run = run,
 };

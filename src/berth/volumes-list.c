@@ -217,5 +217,6 @@ const Verb verb_volumes = {
         },
         .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
+        .pages = true,
         .run = run,
 };

@@ -3,6 +3,7 @@
 #include "berth/command/command-help.h"
 
 #include "basic/text.h"
+#include "berth/command/pager.h"
 
 enum { WIDTH = 80, OPTION_WIDEST = 32 };
 
@@ -59,6 +60,7 @@ static char *option_text(const Option *option) {
                            option->argument ? "=" : "", argument + may_be_left_out);
 }
 
+static const Option pager_option = { .name = "no-pager", .help = "Use no pager" };
 static const Option help_option = { .name = "help", .letter = 'h', .help = "Show this text" };
 
 /* The widest, save for those that get a line of their own. */
@@ -93,12 +95,15 @@ static void print_option(const Option *option, int width) {
 void help_print_verb(const Verb *verb) {
         int width = width_of_options(verb->options);
 
+        pager_open();
         printf("Usage: berth %s%s%s\n", verb->name, *verb->synopsis ? " " : "", verb->synopsis);
         print_paragraphs(verb->help);
         puts("\nOptions:");
         for (const Option *option = verb->options; option->name; option++)
                 if (option->help)
                         print_option(option, width);
+        if (verb->pages)
+                print_option(&pager_option, width);
         print_option(&help_option, width);
         if (verb->notes)
                 print_paragraphs(verb->notes);
@@ -109,15 +114,18 @@ void help_print_verb(const Verb *verb) {
 }
 
 void help_print(FILE *stream, const Verb *const verbs[], size_t count) {
+        if (stream == stdout)
+                pager_open();
         fputs("Usage: berth COMMAND [OPTION…] [ARGUMENT…]\n\nCommands:\n", stream);
         for (size_t i = 0; i < count; i++)
                 fprintf(stream, "  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
         fputs("\nOptions:\n"
-              "  -h, --help     Show this text; after a command, that command's\n"
-              "      --user     Before a command: for containers of your own service manager,\n"
-              "                 as always for who is not root\n"
-              "      --system   Before a command: for those of the machine's\n"
-              "      --version  Show the version\n"
+              "  -h, --help      Show this text; after a command, that command's\n"
+              "      --user      Before a command: for containers of your own service manager,\n"
+              "                  as always for who is not root\n"
+              "      --system    Before a command: for those of the machine's\n"
+              "      --no-pager  Before a command: use no pager\n"
+              "      --version   Show the version\n"
               "\n"
               "Containers are services: systemctl start container@NAME. See berth(1).\n",
               stream);

@@ -11,10 +11,11 @@
 #include "basic/text.h"
 #include "berth/command/command-help.h"
 #include "berth/command/foreign-words.h"
+#include "berth/command/pager.h"
 #include "source/places.h"
 #include "start/user/become-root.h"
 
-enum { FIRST_OPTION = 0x100, OPTION_HELP = 'h' };
+enum { FIRST_OPTION = 0x1000, OPTION_NO_PAGER = 0x100, OPTION_HELP = 'h' };
 
 int command_misused(const Call *call, const char *format, ...) {
         _cleanup_text_ Text message = {};
@@ -52,6 +53,8 @@ static void describe_options(const Verb *verb, struct option *described, char *l
                 for (int i = 0; i < has; i++)
                         *letters++ = ':';
         }
+        if (verb->pages)
+                described[count++] = (struct option) { "no-pager", no_argument, NULL, OPTION_NO_PAGER };
         described[count] = (struct option) { "help", no_argument, NULL, OPTION_HELP };
         *letters++ = OPTION_HELP;
         *letters = '\0';
@@ -75,6 +78,8 @@ static int unknown_option(const Call *call, const char *given) {
         for (const Option *option = call->verb->options; option->name; option++)
                 nearest_consider(&nearest, option->name);
         nearest_consider(&nearest, "help");
+        if (call->verb->pages)
+                nearest_consider(&nearest, "no-pager");
         if (!nearest.name)
                 return command_misused(call, "Unknown option \"--%s\"", name);
         log_error("Unknown option \"--%s\"; did you mean \"--%s\"?", name, nearest.name);
@@ -96,7 +101,7 @@ static int wrong_option(const Call *call, int result, const char *given) {
 
 /* Returns -1 when the verb is to be run, else the exit status. */
 static int parse_options(Call *call, int argc, char **argv) {
-        struct option described[OPTIONS_MAX + 2] = {};
+        struct option described[OPTIONS_MAX + 3] = {};
         char letters[3 * (OPTIONS_MAX + 1) + 2];
         int given, i;
 
@@ -106,6 +111,10 @@ static int parse_options(Call *call, int argc, char **argv) {
                 if (given == OPTION_HELP) {
                         help_print_verb(call->verb);
                         return EXIT_SUCCESS;
+                }
+                if (given == OPTION_NO_PAGER) {
+                        call->no_pager = true;
+                        continue;
                 }
                 i = find_option(call->verb->options, given);
                 if (i < 0)
@@ -179,18 +188,35 @@ static int choose_manager(Call *call, Manager manager) {
         return can ? choose_user(call) : -1;
 }
 
-static int run_verb(const Verb *verb, Manager manager, int argc, char **argv) {
-        _cleanup_(call_done) Call call = { .verb = verb };
+/* Not what is shown anew over and over. */
+static bool wants_pager(const Call *call) {
+        const Option *options = call->verb->options;
+
+        for (size_t i = 0; options[i].name; i++)
+                if (call->values[i] && streq(options[i].name, "watch"))
+                        return false;
+        return call->verb->pages && !call->no_pager;
+}
+
+/* What stands before the command. */
+typedef struct Before {
+        Manager manager;
+        bool no_pager;
+} Before;
+
+static int run_verb(const Verb *verb, const Before *before, int argc, char **argv) {
+        _cleanup_(call_done) Call call = { .verb = verb, .no_pager = before->no_pager };
         int status = parse_options(&call, argc, argv);
 
         if (status < 0)
-                status = choose_manager(&call, manager);
+                status = choose_manager(&call, before->manager);
         if (status >= 0)
                 return status;
         if (call.argument_count < verb->least)
                 return command_misused(&call, "Something is missing: berth %s %s", verb->name, verb->synopsis);
         if (call.argument_count > verb->most)
                 return command_misused(&call, "There is too much: \"%s\"", call.arguments[verb->most]);
+        pager_allow(wants_pager(&call));
         return verb->run(&call);
 }
 
@@ -244,16 +270,34 @@ static int show_help(const Verb *const verbs[], size_t count, const char *name) 
         return EXIT_SUCCESS;
 }
 
+/* Returns how many arguments that are. */
+static int take_options_before(int argc, char **argv, Before *ret) {
+        int n = 0;
+
+        for (; n + 1 < argc; n++) {
+                const char *option = argv[n + 1];
+
+                if (streq(option, "--user"))
+                        ret->manager = MANAGER_USER;
+                else if (streq(option, "--system"))
+                        ret->manager = MANAGER_SYSTEM;
+                else if (streq(option, "--no-pager"))
+                        ret->no_pager = true;
+                else
+                        break;
+        }
+        return n;
+}
+
 static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
-        const char *first = argc > 1 ? argv[1] : "";
-        Manager manager = streq(first, "--user")     ? MANAGER_USER
-                          : streq(first, "--system") ? MANAGER_SYSTEM
-                                                     : MANAGER_OF_CALLER;
+        Before before = { .manager = MANAGER_OF_CALLER };
+        int n = take_options_before(argc, argv, &before);
         const char *name;
         const Verb *verb;
 
-        argc -= manager != MANAGER_OF_CALLER;
-        argv += manager != MANAGER_OF_CALLER;
+        pager_allow(!before.no_pager);
+        argc -= n;
+        argv += n;
         name = argc > 1 ? argv[1] : NULL;
         if (!name) {
                 help_print(stderr, verbs, count);
@@ -272,7 +316,7 @@ static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
                 return EXIT_USAGE;
         }
         verb = find_verb(verbs, count, name);
-        return verb ? run_verb(verb, manager, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
+        return verb ? run_verb(verb, &before, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
 }
 
 /* A file that is opened later must not become standard output because that was closed: what takes
@@ -288,6 +332,8 @@ int command_main(const Verb *const verbs[], size_t count, int argc, char **argv)
 
         occupy_standard_streams();
         status = run(verbs, count, argc, argv);
+        if (pager_close())
+                return status;
         if (fflush(stdout) < 0)
                 log_error_errno(-errno, "Failed to write to standard output: %m");
         else if (ferror(stdout))

@@ -12,6 +12,7 @@
 #include "basic/json.h"
 #include "basic/numbers.h"
 #include "basic/text.h"
+#include "berth/command/pager.h"
 
 #define SMARTCOLS_LIBRARY "libsmartcols.so.1"
 DYNAMIC_NOTE(smartcols, SMARTCOLS_LIBRARY, "tables", "required", "Printing tables");
@@ -174,6 +175,7 @@ bool output_errors_are_seen(void) {
 }
 
 int output_json(json_object *value) {
+        pager_open();
         return write_text_of(value, stdout);
 }
 
@@ -357,7 +359,7 @@ static size_t terminal_width(void) {
 
         if (columns && text_to_unsigned(columns, UINT16_MAX, &width) >= 0 && width > 0)
                 return width;
-        return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) >= 0 && size.ws_col > 0 ? size.ws_col : 80;
+        return ioctl(pager_terminal(), TIOCGWINSZ, &size) >= 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 /* By no-color.org: any value but none. */
@@ -368,14 +370,13 @@ static bool wants_colours(void) {
 }
 
 int table_print(const Table *table, const Call *call) {
-        bool terminal = isatty(STDOUT_FILENO);
-        const TableStyle style = {
-                .json = call->values[TABLE_JSON],
-                .headings = !call->values[TABLE_NO_HEADINGS],
-                .colours = terminal && wants_colours(),
-                .width = terminal ? terminal_width() : 0,
-        };
+        TableStyle style = { .json = call->values[TABLE_JSON], .headings = !call->values[TABLE_NO_HEADINGS] };
 
+        pager_open();
+        if (pager_terminal() >= 0) {
+                style.colours = wants_colours();
+                style.width = terminal_width();
+        }
         return table_write(table, &style, stdout);
 }
 
@@ -391,7 +392,8 @@ bool output_next_round(unsigned seconds) {
 void output_line(const char *line) {
         _cleanup_text_ Text text = {};
 
-        if (isatty(STDOUT_FILENO)) {
+        pager_open();
+        if (pager_terminal() >= 0) {
                 text_append_visible(&text, line, strlen(line));
                 text_append_char(&text, '\n');
                 fputs(text.failed ? "" : text.data, stdout);
@@ -402,7 +404,8 @@ void output_line(const char *line) {
 void output_text(const char *text, size_t size) {
         _cleanup_text_ Text visible = {};
 
-        if (isatty(STDOUT_FILENO)) {
+        pager_open();
+        if (pager_terminal() >= 0) {
                 text_append_visible_lines(&visible, text, size);
                 text = visible.data;
                 size = visible.failed ? 0 : visible.length;

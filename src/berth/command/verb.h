@@ -43,6 +43,7 @@ typedef struct Call {
         StringList lists[OPTIONS_MAX];   /* all values of those that repeat */
         char **arguments;                /* the rest, up to a NULL */
         size_t argument_count;
+        bool no_pager;
 } Call;
 
 struct Verb {
@@ -57,6 +58,7 @@ struct Verb {
         bool command_follows; /* what is behind the first argument is another command's, options and all */
         ForUsers for_users;
         bool needs_root;      /* and nobody else's is there: where for_users says so */
+        bool pages;           /* what it prints goes through a pager, and --no-pager is one of its options */
         bool whoever_runs_it; /* is for the system's manager, whoever calls it, unless --user is said */
         int (*run)(const Call *call); /* returns the exit status */
 };
