@@ -8,6 +8,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/images/archive-load.h"
 #include "berth/images/image-tag.h"
 #include "berth/store-view.h"
 
@@ -193,24 +194,32 @@ static int list_images(const Call *call) {
 }
 
 static int run(const Call *call) {
+        bool tags;
+        int r;
+
         if (call->argument_count == 0)
                 return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-        if (!streq(call->arguments[0], "tag"))
+        tags = streq(call->arguments[0], "tag");
+        if (!tags && !streq(call->arguments[0], "load"))
                 return command_misused(call, "There is nothing like \"berth images %s\"", call->arguments[0]);
-        if (call->argument_count < 3)
-                return command_misused(call, "Something is missing: berth images tag IMAGE NAME");
+        if (call->argument_count < (tags ? 3 : 2))
+                return command_misused(call, "Something is missing: berth images %s",
+                                       tags ? "tag IMAGE NAME" : "load FILE [NAME]");
         if (call->values[TABLE_JSON] || call->values[TABLE_NO_HEADINGS])
-                return command_misused(call, "\"berth images tag\" takes no options");
-        return image_tag(call->arguments[1], call->arguments[2]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return command_misused(call, "\"berth images %s\" takes no options", call->arguments[0]);
+        r = tags ? image_tag(call->arguments[1], call->arguments[2])
+                 : archive_load(call->arguments[1], call->argument_count > 2 ? call->arguments[2] : NULL);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const Verb verb_images = {
         .name = "images",
-        .synopsis = "[OPTION…] [tag IMAGE NAME]",
-        .summary = "List the images in the store, and give one another name",
+        .synopsis = "[OPTION…] [tag IMAGE NAME|load FILE [NAME]]",
+        .summary = "List the images in the store, name one, load an archive",
         .help = "List the images in the store: how much room they take, how much of it is shared with other "
                 "images, and which files ask for them. \"tag IMAGE NAME\" gives one that is there another name, and "
-                "takes that from what had it.",
+                "takes that from what had it. \"load FILE\" puts the images of an archive of docker save, podman save "
+                "or skopeo into the store, by its names for them or another.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = 3,
         .for_users = FOR_USERS_AS_ROOT,

@@ -9,6 +9,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/pull-images.h"
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "start/requested-pull.h"
@@ -108,31 +109,36 @@ static int make_request(const char *name, const Overrides *overrides, Diagnostic
         return r < 0 ? r : override(overrides, ret);
 }
 
-static int pull_one(const char *name, const Overrides *overrides) {
-        _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        Bar bar = { .terminal = !overrides->quiet && output_errors_are_seen() };
+int pull_shown(const PullRequest *request, bool quiet) {
+        Bar bar = { .terminal = !quiet && output_errors_are_seen() };
         const PullReporter reporter = {
                 .progress = draw,
                 .message = report_message,
                 .note = report_note,
                 .userdata = &bar,
         };
+        int r = pull(request, &reporter);
+
+        erase(&bar);
+        if (r >= 0)
+                printf("%s %s\n", pull_request_name(request), r > 0 ? "pulled" : "is up to date");
+        else if (r == -EACCES || r == -EPERM)
+                log_error_errno(r, "The store is root's: %m");
+        else if (r != -EREMOTEIO)
+                log_failure_errno(r, "Failed to pull %s: %m", pull_request_name(request));
+        return r;
+}
+
+static int pull_one(const char *name, const Overrides *overrides) {
+        _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         int r;
 
         r = make_request(name, overrides, &diagnostics, &request);
         log_diagnostics(&diagnostics);
         if (r < 0)
                 return log_failure_errno(r, "Failed to read %s: %m", name);
-        r = pull(&request, &reporter);
-        erase(&bar);
-        if (r >= 0)
-                printf("%s %s\n", pull_request_name(&request), r > 0 ? "pulled" : "is up to date");
-        else if (r == -EACCES || r == -EPERM)
-                log_error_errno(r, "The store is root's: %m");
-        else if (r != -EREMOTEIO)
-                log_failure_errno(r, "Failed to pull %s: %m", pull_request_name(&request));
-        return r;
+        return pull_shown(&request, overrides->quiet);
 }
 
 /* Returns 0, or EXIT_USAGE. */

@@ -1,4 +1,4 @@
-# berth images tag: another name for an image of the store, by which a container finds it.
+# berth images tag: another name for an image of the store, by which a container finds it. berth images load: images of archives.
 # guests: nspawn
 # timeout: 120
 
@@ -33,3 +33,36 @@ check "it is that" same second "$(berth exec tagged cat /etc/second)"
 check "what is not there" same 'berth: There is no image localhost/not:1' "$(says_of tag localhost/not:1 localhost/tagged:3)"
 check "has no name then" not contains "$(berth images)" 'localhost/tagged:3'
 systemctl stop container@tagged
+
+# Archives: as docker has them, with its short names, and as OCI has them.
+at_end 'berth rmi docker.io/library/loaded:1 localhost/loaded/a:2 localhost/loaded/b:3 localhost/loaded/c:4 2>/dev/null'
+skopeo copy -q "oci:$TMP/image:1" "docker-archive:$TMP/docker.tar:docker.io/library/loaded:1"
+skopeo copy -q "oci:$TMP/image:2" "oci-archive:$TMP/oci.tar:localhost/loaded/a:2"
+skopeo copy -q "oci:$TMP/image:2" "oci-archive:$TMP/unnamed.tar"
+edited() { # ARCHIVE NEW SED-SCRIPT: with another manifest.json
+    rm -rf "$TMP/unpacked"
+    mkdir "$TMP/unpacked"
+    tar -xf "$1" -C "$TMP/unpacked"
+    sed -i "$3" "$TMP/unpacked/manifest.json"
+    tar -C "$TMP/unpacked" -cf "$2" .
+}
+edited "$TMP/docker.tar" "$TMP/short.tar" 's,docker.io/library/loaded:1",loaded:1"\,"localhost/loaded/b:3"\,"../evil"\,"\\u001b[2J",'
+check "load: an archive of docker's" same "docker.io/library/loaded:1 pulled" "$(berth images load "$TMP/docker.tar" 2>/dev/null)"
+check "load: by its name" contains "$(digest_of docker.io/library/loaded:1)" sha256
+check "load: one of OCI's" berth images load "$TMP/oci.tar"
+check "load: it is the same image" same "$(digest_of "oci:$TMP/image:2")" "$(digest_of localhost/loaded/a:2)"
+check "load: one without a name needs one" contains "$(says_of load "$TMP/unnamed.tar")" 'berth images load FILE NAME gives it one$'
+check "load: which it gets" berth images load "$TMP/unnamed.tar" localhost/loaded/c:4
+check "load: and has" same "$(digest_of "oci:$TMP/image:2")" "$(digest_of localhost/loaded/c:4)"
+berth rmi docker.io/library/loaded:1
+check "load: several names, and what is none" contains "$(says_of load "$TMP/short.tar")" 'warning: "\.\./evil" is no name of an image$'
+check "load: a short one is docker's" contains "$(digest_of docker.io/library/loaded:1)" sha256
+check "load: the other leads there, too" same "$(digest_of docker.io/library/loaded:1)" "$(digest_of localhost/loaded/b:3)"
+edited "$TMP/docker.tar" "$TMP/bad.tar" 's/^\[/[[/'
+check "load: a list that is none" contains "$(says_of load "$TMP/bad.tar")" "bad.tar:.* error: "
+tar -C "$TMP/tree" -cf "$TMP/plain.tar" .
+check "load: no archive of images" contains "$(says_of load "$TMP/plain.tar")" 'it is no archive of images$'
+head -c 4000 "$TMP/docker.tar" >"$TMP/cut.tar"
+check "load: one that is cut off" not berth images load "$TMP/cut.tar"
+check "load: what is not there" contains "$(says_of load "$TMP/not.tar")" 'Failed to open .*not\.tar: No such file'
+check "load: nothing has another name now" not contains "$(berth images)" 'archive:'
