@@ -10,6 +10,7 @@
 #include "berth/command/output.h"
 #include "berth/images/archive-load.h"
 #include "berth/images/image-tag.h"
+#include "berth/images/tree-take.h"
 #include "berth/store-view.h"
 
 /* How large each unpacked layer or blob is, and how many images have it. */
@@ -193,33 +194,60 @@ static int list_images(const Call *call) {
         return 0;
 }
 
-static int run(const Call *call) {
-        bool tags;
-        int r;
+static int tag(char **arguments) {
+        return image_tag(arguments[0], arguments[1]);
+}
 
-        if (call->argument_count == 0)
-                return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-        tags = streq(call->arguments[0], "tag");
-        if (!tags && !streq(call->arguments[0], "load"))
-                return command_misused(call, "There is nothing like \"berth images %s\"", call->arguments[0]);
-        if (call->argument_count < (tags ? 3 : 2))
-                return command_misused(call, "Something is missing: berth images %s",
-                                       tags ? "tag IMAGE NAME" : "load FILE [NAME]");
+static int load(char **arguments) {
+        return archive_load(arguments[0], arguments[1]);
+}
+
+static int import(char **arguments) {
+        return tree_take(arguments[0], arguments[1]);
+}
+
+static const struct {
+        const char *name, *synopsis;
+        size_t least, most; /* arguments */
+        int (*run)(char **arguments);
+} commands[] = {
+        { "tag", "tag IMAGE NAME", 2, 2, tag },
+        { "load", "load FILE [NAME]", 1, 2, load },
+        { "import", "import FILE NAME", 2, 2, import },
+};
+
+static int run_command(const Call *call) {
+        const char *name = call->arguments[0];
+        size_t i = 0, given = call->argument_count - 1;
+
+        while (i < ARRAY_SIZE(commands) && !streq(commands[i].name, name))
+                i++;
+        if (i == ARRAY_SIZE(commands))
+                return command_misused(call, "There is nothing like \"berth images %s\"", name);
+        if (given < commands[i].least)
+                return command_misused(call, "Something is missing: berth images %s", commands[i].synopsis);
+        if (given > commands[i].most)
+                return command_misused(call, "There is too much: \"%s\"", call->arguments[commands[i].most + 1]);
         if (call->values[TABLE_JSON] || call->values[TABLE_NO_HEADINGS])
-                return command_misused(call, "\"berth images %s\" takes no options", call->arguments[0]);
-        r = tags ? image_tag(call->arguments[1], call->arguments[2])
-                 : archive_load(call->arguments[1], call->argument_count > 2 ? call->arguments[2] : NULL);
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return command_misused(call, "\"berth images %s\" takes no options", name);
+        return commands[i].run(call->arguments + 1) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run(const Call *call) {
+        if (call->argument_count > 0)
+                return run_command(call);
+        return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const Verb verb_images = {
         .name = "images",
-        .synopsis = "[OPTION…] [tag IMAGE NAME|load FILE [NAME]]",
+        .synopsis = "[OPTION…] [tag IMAGE NAME|load FILE [NAME]|import FILE NAME]",
         .summary = "List the images in the store, name one, load an archive",
         .help = "List the images in the store: how much room they take, how much of it is shared with other "
                 "images, and which files ask for them. \"tag IMAGE NAME\" gives one that is there another name, and "
                 "takes that from what had it. \"load FILE\" puts the images of an archive of docker save, podman save "
-                "or skopeo into the store, by its names for them or another.",
+                "or skopeo into the store, by its names for them or another; \"import FILE NAME\" makes an image of a "
+                "tar archive of a root file system.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = 3,
         .for_users = FOR_USERS_AS_ROOT,

@@ -13,7 +13,7 @@
 #include "berth/pull-images.h"
 #include "image/archive-look.h"
 
-static int load_as(const ArchivedImage *image, const char *name) {
+static int load_as(const char *source, const char *name) {
         _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
         _cleanup_free_ char *message = NULL;
         int r;
@@ -27,7 +27,7 @@ static int load_as(const ArchivedImage *image, const char *name) {
         }
         request.policy = PULL_ALWAYS;
         request.retries = 0;
-        request.source = strdup(image->source);
+        request.source = strdup(source);
         return request.source ? pull_shown(&request, false) : log_oom();
 }
 
@@ -39,22 +39,25 @@ static int load_image(const char *path, const ArchivedImage *image) {
                 log_error("%s: an image in it has no name; berth images load FILE NAME gives it one", path);
                 return -EINVAL;
         }
-        r = load_as(image, image->names.items[0]);
+        r = load_as(image->source, image->names.items[0]);
         for (size_t i = 1; i < image->names.count && r >= 0; i++)
                 r = image_tag(image->names.items[0], image->names.items[i]);
         return r;
 }
 
-static int load_named(const char *path, const ArchivedImages *images, const char *name) {
+int image_take(const char *source, const char *name) {
         _cleanup_free_ char *canonical = NULL;
-        int r;
+        int r = image_argument_resolve(name, &canonical);
 
+        return r < 0 ? r : load_as(source, canonical);
+}
+
+static int load_named(const char *path, const ArchivedImages *images, const char *name) {
         if (images->count > 1) {
                 log_error("%s: there are %zu images in it, which cannot all be \"%s\"", path, images->count, name);
                 return -EINVAL;
         }
-        r = image_argument_resolve(name, &canonical);
-        return r < 0 ? r : load_as(&images->items[0], canonical);
+        return image_take(images->items[0].source, name);
 }
 
 int archive_load(const char *file, const char *name) {

@@ -66,3 +66,33 @@ head -c 4000 "$TMP/docker.tar" >"$TMP/cut.tar"
 check "load: one that is cut off" not berth images load "$TMP/cut.tar"
 check "load: what is not there" contains "$(says_of load "$TMP/not.tar")" 'Failed to open .*not\.tar: No such file'
 check "load: nothing has another name now" not contains "$(berth images)" 'archive:'
+
+# A root file system.
+at_end 'berth rmi localhost/loaded/tree:1 localhost/loaded/tree:2 2>/dev/null'
+check "import: a tar archive" same "localhost/loaded/tree:1 pulled" "$(berth images import "$TMP/plain.tar" localhost/loaded/tree:1 2>/dev/null)"
+check "import: a compressed one from standard input" berth images import - localhost/loaded/tree:2 < <(gzip -c "$TMP/plain.tar")
+put /etc/berth/tagged.container <<'END'
+[Container]
+Image=localhost/loaded/tree:2
+Pull=never
+Network=none
+Exec=/bin/cat /etc/second
+END
+systemctl daemon-reload
+systemctl start container@tagged
+check "import: it is what was in it" says container@tagged '^second$'
+head -c 4000 "$TMP/plain.tar" >"$TMP/cut.tar"
+check "import: one that is cut off" contains "$(says_of import "$TMP/cut.tar" localhost/loaded/tree:3)" 'no whole tar archive'
+head -c 40000 /dev/urandom >"$TMP/noise.tar"
+check "import: what is no archive" contains "$(says_of import "$TMP/noise.tar" localhost/loaded/tree:3)" 'no whole tar archive'
+mkdir -p "$TMP/hostile"
+ln -sf /etc "$TMP/hostile/out"
+tar -C "$TMP/hostile" -cf "$TMP/hostile.tar" out
+rm "$TMP/hostile/out"
+mkdir "$TMP/hostile/out"
+echo evil >"$TMP/hostile/out/berth-evil"
+tar -C "$TMP/hostile" -rf "$TMP/hostile.tar" out/berth-evil
+berth images import "$TMP/hostile.tar" localhost/loaded/tree:3 || :
+check "import: nothing leaves it" not test -e /etc/berth-evil
+berth rmi localhost/loaded/tree:3 2>/dev/null || :
+check "import: nothing else is left" same "" "$(ls /var/lib/berth/staging)"
