@@ -30,6 +30,10 @@ function __berth_words
             berth keys 2>/dev/null | sed -n 's/^\[\(.*\)\]$/\1/p; s/^  \([A-Za-z0-9]*\)=.*/\1/p' | sort -u
         case '*[DIRECTORY*'
             echo /etc/containers/systemd
+        case '*] FILE*'
+            for file in *.yaml *.yml *.nspawn
+                echo $file
+            end
         case '*GLOB*' '*NAME*'
             berth check --list $user 2>/dev/null | sed -n 's,.*/,,; s/\.container$//p; /\.[a-z]*$/p'
     end
