@@ -28,6 +28,23 @@ static int add_copy(MigratePlan *plan, const char *path, bool is_unit) {
         return r <= 0 ? r : migrate_plan_add_file(plan, path, to, is_unit);
 }
 
+/* What an instance needs, such as volumes and networks, systemd is told of those that have a file,
+ * if only a link to the template's. */
+static int check_instance(MigratePlan *plan, const Source *source) {
+        _cleanup_free_ char *stem = NULL;
+        FileType type;
+        int r = file_name_parse(path_basename(source->path), &type, &stem);
+
+        if (r < 0 || streq(stem, source->stem))
+                return r == -ENOMEM ? r : 0;
+        diagnose_error(&plan->diagnostics, &(Location) { .file = source->path },
+                       "the instance \"%s\" runs without a file of its own: stop it, or give it one: ln -s %s "
+                       "%.*s/%s.%s", source->stem, path_basename(source->path),
+                       (int) (path_basename(source->path) - source->path - 1), source->path, source->stem,
+                       file_type_name(source->type));
+        return 0;
+}
+
 static int add_source(MigratePlan *plan, const Source *source) {
         _cleanup_free_ char *to = NULL;
         int r;
@@ -35,7 +52,9 @@ static int add_source(MigratePlan *plan, const Source *source) {
         r = find_target(plan, source->path, &to);
         if (r <= 0 || !migrate_is_taken(source))
                 return r < 0 ? r : 0;
-        r = migrate_plan_add_file(plan, source->path, to, true);
+        r = check_instance(plan, source);
+        if (r >= 0)
+                r = migrate_plan_add_file(plan, source->path, to, true);
         for (size_t i = 0; r >= 0 && i < source->drop_ins.count; i++)
                 r = add_copy(plan, source->drop_ins.items[i], false);
         return r >= 0 && !stem_is_template(source->stem)

@@ -121,6 +121,18 @@ sed -i 's/^Secret=mpassword2/Secret=mpassword/' /etc/containers/systemd/mweb.con
 sed -i 's,^Exec=,Volume=./data:/more\n&,' /etc/containers/systemd/mdb.container
 check "a directory beside the file" contains "$(berth migrate 2>&1)" 'mdb\.container:5:8: error: is relative to the file, .*: write /etc/containers/systemd/data'
 sed -i '/more$/d' /etc/containers/systemd/mdb.container
+put /etc/containers/systemd/mtmpl@.container <<'END'
+[Container]
+Image=localhost/migrate:1
+Exec=sleep 1000
+END
+systemctl daemon-reload
+systemctl start mtmpl@x.service
+check "an instance without a file" contains "$(berth migrate 2>&1)" 'mtmpl@\.container: error: the instance "mtmpl@x" runs without a file of its own: .*: ln -s mtmpl@\.container /etc/containers/systemd/mtmpl@x\.container'
+systemctl kill -s KILL mtmpl@x.service
+systemctl stop mtmpl@x.service
+rm /etc/containers/systemd/mtmpl@.container
+systemctl daemon-reload
 check "podman's containers still run" podman_has_it
 
 # What does not become healthy goes back by itself.
