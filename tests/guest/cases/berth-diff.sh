@@ -74,6 +74,7 @@ A /srv/bad'$'\033''[31mname
 C /srv/deep
 D /srv/deep/er
 A /srv/link' "$(lines differs-rootfs)"
+check "JSON is kept" keep_json diff berth diff --json container@differs-image.service
 check "as JSON" contains "$(berth diff --json container@differs-image.service | tr -d ' \n')" \
     '"kind":"deleted","path":"/etc/os-release"'
 check "what writes to the directory itself" contains "$(berth diff differs-plain 2>&1 || :)" 'writes to its root file system itself'

@@ -60,7 +60,7 @@ check "as text" contains "$(berth inspect box)" '^  state: active$'
 check "with lists" contains "$(berth inspect box)" '^      - 10\.99\.1\.2/24$'
 check "without what is for programs" not contains "$(berth inspect box)" ociVersion
 check "as JSON, several" same 2 "$(berth inspect --json box boxes | grep -c '^    "kind"')"
-for schema in list network images df; do
+for schema in list network images df volumes port; do
     check "$schema: JSON is kept" keep_json "$schema" berth "$schema" --json
 done
 check "inspect: JSON is kept" keep_json inspect berth inspect --json box boxes box.network "oci:$TMP/image:1"
