@@ -291,6 +291,22 @@ static int check_crun(const char *program) {
         return r == 0 && strstr(version, "+CRIU") ? 0 : -EOPNOTSUPP;
 }
 
+/* CRIU 3.17, Debian 12's, writes with runc what it cannot restore: "A few mount points can't be
+ * mounted". Its answer is "Version: 4.1.1", and more lines. */
+static int check_criu(const char *criu) {
+        enum { LONGEST_VERSION = 64 * 1024, OLDEST = 4 };
+        const char *argv[] = { criu, "--version", NULL };
+        _cleanup_free_ char *version = NULL;
+        const char *number;
+        int r;
+
+        r = process_capture(argv, NULL, LONGEST_VERSION, &version, NULL);
+        if (r < 0)
+                return r;
+        number = r == 0 ? startswith(version, "Version: ") : NULL;
+        return number && strtol(number, NULL, 10) >= OLDEST ? 0 : -ENOSYS;
+}
+
 int runtime_can_checkpoint(const char *program) {
         _cleanup_free_ char *criu = NULL;
         int r;
@@ -298,6 +314,8 @@ int runtime_can_checkpoint(const char *program) {
         r = process_find("criu", &criu);
         if (r == -ENOENT)
                 return -ENOPKG;
+        if (r >= 0)
+                r = check_criu(criu);
         return r >= 0 && is_crun(program) ? check_crun(program) : r;
 }
 

@@ -66,7 +66,8 @@ typedef struct RuntimeCheckpoint {
 } RuntimeCheckpoint;
 
 /* Whether the runtime, and CRIU with it, can take checkpoints. Returns 0, -ENOPKG when criu(8) is
- * not installed, -EOPNOTSUPP when the runtime was built without, or another -errno. */
+ * not installed, -ENOSYS when it is older than version 4, -EOPNOTSUPP when the runtime was built
+ * without, or another -errno. */
 int runtime_can_checkpoint(const char *program);
 
 /* Takes a checkpoint of a container that runs, of which nothing is left afterwards unless it says

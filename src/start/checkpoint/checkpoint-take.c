@@ -76,6 +76,10 @@ static int check_runtime(const Sleeper *sleeper, Diagnostics *diagnostics) {
 
         if (r == -ENOPKG)
                 return diagnose_error(diagnostics, NULL, "checkpoints need CRIU; install the package criu");
+        if (r == -ENOSYS)
+                return diagnose_error(diagnostics, NULL,
+                                      "checkpoints need CRIU of version 4 or newer: an older one may not be able to "
+                                      "restore what it writes");
         if (r == -EOPNOTSUPP)
                 return diagnose_error(diagnostics, NULL,
                                       "this %s takes no checkpoints: it was built without CRIU; Runtime=runc may help",

@@ -1,4 +1,4 @@
-# Checkpoints: a container that sleeps, and goes on where it was. Debian 12's CRIU does not know the kernels that nspawn guests may have.
+# Checkpoints: a container that sleeps, and goes on where it was. Debian 12's CRIU is too old.
 # guests: nspawn
 # suites: trixie
 # layer: criu
@@ -150,10 +150,14 @@ wait_for 20 ticks_from nap-crun 1 >/dev/null
 pid=$(main_pid container@nap-crun)
 put "$TMP/criu" 755 <<'END'
 #!/bin/sh
+[ "$1" != --version ] || exec echo "Version: $(cat /run/criu-version)"
 exit 1
 END
+echo 3.17.1 >/run/criu-version
 mount --bind "$TMP/criu" /usr/sbin/criu
 at_end "umount -q /usr/sbin/criu"
+check "an old CRIU is refused" contains "$(berth checkpoint nap-crun 2>&1)" 'error: checkpoints need CRIU of version 4 or newer'
+echo 4.1.1 >/run/criu-version
 check "a failure is said" contains "$(berth checkpoint nap-crun 2>&1)" 'no checkpoint can be taken of "nap-crun": CRIU did not begin'
 umount /usr/sbin/criu
 check "it is the unit's main process again" same "$pid" "$(main_pid container@nap-crun)"
