@@ -23,7 +23,7 @@ int migrate_image(const PullRequest *request, const PullReporter *reporter) {
 /* Encrypted by systemd-creds(1), with the TPM or the machine's key. The secret goes by memory, and
  * nothing of it is in the arguments. Returns 0, or what the failure was, for which it is kept
  * plain. */
-static int encrypt(const char *name, int secret_fd, char **ret, size_t *ret_size) {
+static int encrypt_secret(const char *name, int secret_fd, char **ret, size_t *ret_size) {
         enum { CREDENTIAL_MAX = 4 << 20 };
         _cleanup_free_ char *option = text_format("--name=%s", name);
         const FdPath input = fd_path(secret_fd);
@@ -61,7 +61,7 @@ int migrate_secret(const char *name, const char *home) {
         if (r < 0)
                 return r;
         fd = open_secret(secret, size);
-        r = fd < 0 ? fd : encrypt(name, fd, &credential, &credential_size);
+        r = fd < 0 ? fd : encrypt_secret(name, fd, &credential, &credential_size);
         if (r >= 0)
                 r = put_secret(home, name, ".cred", credential, credential_size) ?: 1;
         else
