@@ -114,7 +114,7 @@ static ssize_t receive(int fd, void *message, size_t size, int ret_fds[], size_t
                 .msg_iov = &data,
                 .msg_iovlen = 1,
                 .msg_control = &control,
-                .msg_controllen = CMSG_SPACE(most * sizeof(int)),
+                .msg_controllen = CMSG_LEN(most * sizeof(int)), /* room for no more, where CMSG_SPACE() rounds up */
         };
         ssize_t n = recvmsg(fd, &packet, MSG_CMSG_CLOEXEC);
         const struct cmsghdr *header;
