@@ -50,6 +50,13 @@ bool cgroup_is_named(const char *name) {
         return get_own(&own) >= 0 && streq(path_basename(own), name);
 }
 
+bool cgroup_has_v1(void) {
+        _cleanup_free_ char *text = NULL;
+
+        /* A line for each hierarchy: that of version 2 is the last. */
+        return read_virtual_file("/proc/self/cgroup", &text) >= 0 && !startswith(text, "0::");
+}
+
 bool cgroup_is_of_unit(const char *unit_name) {
         _cleanup_free_ char *own = NULL;
 

@@ -18,6 +18,9 @@ bool cgroup_is_named(const char *name);
 /* Whether this process is in the control group or one below it. */
 bool cgroup_is_ours(const char *control_group);
 
+/* Whether processes of this machine are in groups of version 1 as well. */
+bool cgroup_has_v1(void);
+
 /* Whether this process is a part of the unit of that name, whatever slice that is in. */
 bool cgroup_is_of_unit(const char *unit_name);
 

@@ -331,7 +331,8 @@ static size_t begin_checkpoint(const char *argv[], const char *program, const ch
         if (is_crun(program))
                 argv[n++] = "--cgroup-manager=cgroupfs";
         argv[n++] = command;
-        if (is_crun(program))
+        /* Beside groups of version 1 CRIU would restore what those have set, and cannot. */
+        if (is_crun(program) && cgroup_has_v1())
                 argv[n++] = "--manage-cgroups-mode=ignore";
         argv[n++] = "--image-path";
         argv[n++] = how->images;

@@ -17,6 +17,7 @@
 #include "kind/load.h"
 #include "source/places.h"
 #include "start/checkpoint/criu-log.h"
+#include "start/checkpoint/limit-views.h"
 #include "start/namespaces.h"
 
 /* Who it is of. */
@@ -215,6 +216,18 @@ static int finish(int lock_fd, const Sleeper *sleeper, const CheckpointTaking *t
         return checkpoint_commit(lock_fd);
 }
 
+/* What runs on is limited as before, whether it sees that or not. */
+static int dump_without_views(const Sleeper *sleeper, const CheckpointTaking *taking, const char *path,
+                              Diagnostics *diagnostics) {
+        int r = limit_views_hide(&sleeper->bundle, sleeper->pid);
+
+        if (r >= 0)
+                r = dump(sleeper, taking, path, diagnostics);
+        if (r < 0 || taking->leave_running)
+                (void) limit_views_show(&sleeper->bundle, sleeper->pid);
+        return r;
+}
+
 static int take(const Sleeper *sleeper, CheckpointTaking *taking, int lock_fd, Diagnostics *diagnostics) {
         _cleanup_free_ char *path = checkpoint_path(sleeper->bundle.id, CHECKPOINT_NEW);
         int r;
@@ -228,7 +241,7 @@ static int take(const Sleeper *sleeper, CheckpointTaking *taking, int lock_fd, D
                 r = stand_in_share(&taking->stand_in, true);
         if (r < 0)
                 return r;
-        r = dump(sleeper, taking, path, diagnostics);
+        r = dump_without_views(sleeper, taking, path, diagnostics);
         if (!taking->leave_running)
                 (void) stand_in_share(&taking->stand_in, false);
         if (r < 0) {

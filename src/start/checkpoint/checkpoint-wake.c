@@ -14,6 +14,7 @@
 #include "source/places.h"
 #include "start/bundle-config.h"
 #include "start/checkpoint/criu-log.h"
+#include "start/checkpoint/limit-views.h"
 
 #define WOKEN_FILE "woken" /* in the bundle */
 
@@ -177,6 +178,9 @@ int checkpoint_wake(const char *runtime, const Bundle *bundle, const RuntimePass
         r = restore(runtime, bundle, passed, &used, diagnostics, ret_pid);
         if (r < 0 && !checkpoint.options.keep)
                 (void) rename_in(bundle->id, CHECKPOINT_USED, CHECKPOINT_WAKING);
+        /* It is limited as it should be, whether it sees that or not. */
+        if (r >= 0)
+                (void) limit_views_show(bundle, *ret_pid);
         return r;
 }
 

@@ -46,6 +46,8 @@ put /etc/berth/nap-plain.container <<END
 [Container]
 Rootfs=$root
 Network=none
+# As a container sees its unit's limits, where there are any.
+Volume=/sys/fs/cgroup/cgroup.stat:/sys/fs/cgroup/cgroup.stat
 Exec=/bin/sh -c 'n=0; while :; do n=\$\$((n + 1)); echo tick \$\$n; sleep 0.1; done'
 StopSignal=KILL
 END
@@ -132,10 +134,13 @@ pid=$(main_pid container@nap-plain)
 check "a checkpoint of one that runs on" berth checkpoint --leave-running nap-plain
 check "it is the unit's main process as before" same "$pid" "$(main_pid container@nap-plain)"
 check "and goes on" goes_on nap-plain
+sees() { contains "$(cat "/proc/$(main_pid container@nap-plain)/mountinfo")" ' /sys/fs/cgroup/cgroup\.stat '; }
+check "and sees what it has seen of its unit's group" sees
 systemctl stop container@nap-plain
 check "a stop is no sleep" same inactive "$(systemctl reset-failed container@nap-plain; state_of nap-plain)"
 check "its checkpoint can be restored" berth restore --keep nap-plain
 check "and counts" goes_on nap-plain
+check "and sees its unit's group" sees
 systemctl stop container@nap-plain
 check "again, when it was kept" berth restore nap-plain
 systemctl stop container@nap-plain
