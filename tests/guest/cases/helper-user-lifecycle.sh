@@ -135,10 +135,11 @@ check "which tells of it, too" wait_for 20 user_says limited "$lacks"
 
 # --- what cannot be is refused
 
-file bridged "Network=bridge" "true"
+file chosen "Network=none
+UserNS=auto" "true"
 user systemctl --user daemon-reload
-check "a bridge is refused" not user systemctl --user start container@bridged
-check "with a way out" wait_for 20 user_says bridged 'use Network=pasta, host or none'
+check "IDs that leave out the user's own are refused" not user systemctl --user start container@chosen
+check "with a way out" wait_for 20 user_says chosen 'use keep-id, host, or UIDMap= and GIDMap='
 mkdir -m 777 /srv/others
 at_end "rm -rf /srv/others"
 echo A=1 >/srv/others/environment

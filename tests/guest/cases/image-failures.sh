@@ -91,6 +91,7 @@ while (defined $socket->recv(my $query, 512)) {
 }
 END2
 systemd-run -q --unit=test-resolver "$TMP/resolver"
+wait_for 20 grep -q ' 4D00007F:0035 ' /proc/net/udp >/dev/null # 127.0.0.77, port 53
 at_end 'systemctl stop test-resolver; [ ! -e /etc/resolv.conf.berth ] || mv /etc/resolv.conf.berth /etc/resolv.conf'
 cp -P /etc/resolv.conf /etc/resolv.conf.berth 2>/dev/null || :
 rm -f /etc/resolv.conf

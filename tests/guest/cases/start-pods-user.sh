@@ -90,7 +90,7 @@ require "one in a user namespace" control start container@own
 check "has the user's ID" contains "$(cat "/proc/$(control show --value -p MainPID container@own)/uid_map")" '^ +1078 +1078 +1$'
 check "and its port" wait_for 20 reaches http://127.0.0.1:17882/ 'I am own'
 check "what cannot be is refused" not control start container@none
-check "and said" wait_for 20 pod_says 'this "UserNS" is not supported yet'
+check "and said" wait_for 20 pod_says '"auto" would leave out the user.s own ID'
 control restart container@db
 check "a container that is restarted is in the pod again" same "$(namespaces web net)" "$(namespaces db net)"
 control stop container-pod@app
