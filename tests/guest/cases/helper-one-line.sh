@@ -1,5 +1,6 @@
 # The unit with an empty ExecStartPre=, whose ExecStart= does it all: the cases of a life, of races, of kills and of another runtime once more.
 # guests: nspawn
+# suites: bookworm
 # timeout: 500
 
 put /etc/systemd/system/container@.service.d/one-line.conf <<'EOF'
