@@ -105,3 +105,12 @@ int port_user_find(int protocol, uint16_t port, char **ret) {
         }
         return r < 0 ? r : describe_stranger(&held, ret);
 }
+
+bool port_is_given_up(int protocol, uint16_t port) {
+        const Socket held = find_socket(protocol, port);
+        _cleanup_free_ char *wanted = text_format("socket:[%lu]", held.inode), *user = NULL;
+
+        if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP)
+                return false;
+        return held.inode == 0 || (wanted && has_inode("1", wanted)) || port_user_find(protocol, port, &user) == 0;
+}

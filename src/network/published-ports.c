@@ -3,6 +3,7 @@
 #include "network/published-ports.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "basic/numbers.h"
 #include "basic/text.h"
@@ -94,19 +95,36 @@ static void forget_sockets(void) {
                 (void) notify_barrier();
 }
 
-/* An automatic restart keeps the store. The end of the earlier life has taken its sockets out of
- * it, unless nothing was known any more of what was to be undone. */
-static int reserve_port(Opening *opening, PublishedPort *port, int families, uint16_t *ret_taken) {
-        size_t before = opening->fd_count;
-        int r = port_reserve(port, families, &opening->fds, &opening->fd_count, ret_taken);
+/* Another container's sockets are systemd's as well, and stay. */
+static bool is_being_closed(const PublishedPort *port, uint16_t number) {
+        _cleanup_free_ char *id = NULL;
 
-        if (r != -EADDRINUSE || !opening->may_be_ours)
-                return r;
-        while (opening->fd_count > before)
-                fd_close(opening->fds[--opening->fd_count]);
-        forget_sockets();
-        opening->may_be_ours = false;
-        return port_reserve(port, families, &opening->fds, &opening->fd_count, ret_taken);
+        return port_map_find_owner(port->protocol, &port->host, number, &id) == 0 &&
+               port_is_given_up(port->protocol, number);
+}
+
+/* An automatic restart keeps the store. The end of the earlier life has taken its sockets out of
+ * it, unless nothing was known any more of what was to be undone. systemd may close what is
+ * out of the store in the background, which on a busy machine is later than a start. */
+static int reserve_port(Opening *opening, PublishedPort *port, int families, uint16_t *ret_taken) {
+        enum { TIMES = 200, PAUSE_NSEC = 10 * 1000 * 1000 };
+        size_t before = opening->fd_count;
+
+        for (unsigned i = 0;; i++) {
+                int r = port_reserve(port, families, &opening->fds, &opening->fd_count, ret_taken);
+
+                if (r != -EADDRINUSE)
+                        return r;
+                while (opening->fd_count > before)
+                        fd_close(opening->fds[--opening->fd_count]);
+                if (opening->may_be_ours)
+                        forget_sockets();
+                else if (i >= TIMES || !is_being_closed(port, *ret_taken))
+                        return r;
+                else
+                        (void) nanosleep(&(struct timespec) { .tv_nsec = PAUSE_NSEC }, NULL);
+                opening->may_be_ours = false;
+        }
 }
 
 static int look_at_port(Opening *opening, PublishedPort *port) {

@@ -87,7 +87,8 @@ check "no lease is left" same 0 "$(leases)"
 check "no name" same 0 "$(names)"
 check "nor a list of names that was being written" same "" "$(find /run/berth -maxdepth 1 -name '.#*')"
 check "no element" same 0 "$(elements)"
-check "no socket" same 0 "$(sockets)"
+no_socket() { same 0 "$(sockets)"; }
+check "no socket" wait_for 20 no_socket
 check "no bundle" same "" "$(container_files)"
 gone() { same "0 $namespaces_before" "$(veths) $(namespaces)"; }
 check "no interface and no namespace" wait_for 30 gone
