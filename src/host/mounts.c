@@ -96,6 +96,10 @@ int mounts_unshare(const char *directory) {
         return 0;
 }
 
+int mounts_leave_shared(void) {
+        return unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
+}
+
 int mounts_open_namespace(void) {
         int fd = unshared ? open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC) : -ENOENT;
 

@@ -13,6 +13,10 @@
  * look at it. A later call does nothing. Returns 0 or -errno. */
 int mounts_unshare(const char *directory);
 
+/* Gives this process a mount namespace whose mounts and those of all others do not concern each
+ * other. Returns 0 or -errno. */
+int mounts_leave_shared(void);
+
 /* Opens this process's mount namespace, if mounts_unshare() has given it one. Returns the
  * descriptor, owned by the caller, -ENOENT when there is none, or another -errno. */
 int mounts_open_namespace(void);

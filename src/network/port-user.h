@@ -10,6 +10,6 @@
  * is found; or -ENOMEM. Caller frees. */
 int port_user_find(int protocol, uint16_t port, char **ret);
 
-/* Returns whether nobody but systemd has a socket at the port, or nobody any more: what systemd gives
- * up it closes in the background. */
+/* Returns whether nobody but systemd has a socket at the port, or nobody any more: what systemd
+ * gives up it closes in the background. */
 bool port_is_given_up(int protocol, uint16_t port);

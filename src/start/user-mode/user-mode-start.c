@@ -6,7 +6,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/pidfd.h>
@@ -22,6 +23,7 @@
 #include "kind/container/container-user-network.h"
 #include "network/published-ports.h"
 #include "network/user-mode.h"
+#include "start/user-mode/pasta-view.h"
 #include "start/user-mode/slirp-ports.h"
 #include "start/user-mode/user-mode-watch.h"
 
@@ -172,17 +174,29 @@ static int read_pid(int fd, pid_t *ret) {
         return 0;
 }
 
+/* It says itself what it cannot open. */
+static _Noreturn void become_pasta(StringList *arguments, int pid_fd) {
+        int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        (void) pasta_view_make(arguments);
+        (void) signal(SIGPIPE, SIG_DFL);
+        if (null_fd >= 0 && dup2(null_fd, STDIN_FILENO) >= 0 && dup2(pid_fd, STDOUT_FILENO) >= 0)
+                (void) process_become((const char *const *) arguments->items);
+        _exit(EXIT_FAILURE);
+}
+
 /* It goes into the background when the network is ready, and its last words are in the journal. */
-static int run_pasta(const StringList *arguments, UserModeProcess *ret) {
+static int run_pasta(StringList *arguments, UserModeProcess *ret) {
         _cleanup_close_ int fd = memfd_create("pid", MFD_CLOEXEC);
         pid_t pid;
         int r;
 
         if (fd < 0)
                 return -errno;
-        r = process_spawn((const char *const *) arguments->items, NULL, PROCESS_DEFAULT_SIGPIPE, fd, -EBADF, &pid);
-        if (r >= 0)
-                r = process_wait(pid);
+        pid = fork();
+        if (pid == 0)
+                become_pasta(arguments, fd);
+        r = pid < 0 ? -errno : process_wait(pid);
         if (r != 0)
                 return r < 0 ? r : -EPROTO;
         r = read_pid(fd, &ret->pid);
@@ -202,12 +216,6 @@ static int await_ready(int fd) {
         return read(fd, &byte, 1) == 1 ? 0 : -EPROTO;
 }
 
-/* The program pivots to a root of its own, which it could not below a shared mount, as systemd has
- * all of them. This process mounts nothing more. */
-static int leave_shared_mounts(void) {
-        return unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
-}
-
 static int run_slirp(const Bundle *bundle, const Paths *paths, StringList *arguments, UserModeProcess *ret) {
         _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF, null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
         _cleanup_free_ char *ready = NULL;
@@ -222,7 +230,9 @@ static int run_slirp(const Bundle *bundle, const Paths *paths, StringList *argum
                 return -ENOMEM;
         if (fcntl(read_fd, F_SETFD, FD_CLOEXEC) < 0)
                 return -errno;
-        r = leave_shared_mounts();
+        /* The program pivots to a root of its own, which it could not below a shared mount, as
+         * systemd has all of them. This process mounts nothing more. */
+        r = mounts_leave_shared();
         if (r >= 0)
                 r = string_list_insert(arguments, 1, ready);
         if (r >= 0)

@@ -93,3 +93,30 @@ check "with its place, and what may have been meant" says container@unknown \
     '/etc/berth/unknown.container:8:1: error: AppArmor has no profile "berth-test-name" loaded; did you mean "berth-test-named"\?'
 
 check "SELinux is not asked for anything" not ls /run/berth/levels
+
+# Debian 13's profile of pasta, as far as it is about files: its other rules are those of the package's own abstraction.
+[ "$SUITE" = trixie ] || exit 0
+put /etc/apparmor.d/berth-test-pasta <<'EOF'
+abi <abi/4.0>,
+include <tunables/global>
+profile pasta /usr/bin/pasta{,.avx2} flags=(attach_disconnected) {
+  include <abstractions/pasta>
+  /tmp/** rw,
+}
+EOF
+at_end 'apparmor_parser --remove /etc/apparmor.d/berth-test-pasta; rm /etc/apparmor.d/berth-test-pasta /etc/berth/outward.pod'
+require "the profile of pasta is loaded" apparmor_parser --replace /etc/apparmor.d/berth-test-pasta
+printf '[Pod]\nNetwork=pasta\n' | put /etc/berth/outward.pod
+put /etc/berth/outward.container <<'EOF'
+[Container]
+Rootfs=/srv/outward
+Network=pasta
+Exec=/bin/sh -c 'trap "exit 0" TERM; while :; do sleep 1; done'
+EOF
+make_rootfs /srv/outward
+systemctl daemon-reload
+check "root's pasta starts" systemctl start container@outward
+check "under its profile" contains "$(cat "/proc/$(pgrep -nx 'pasta(.avx2)?')/attr/current")" '^pasta \(enforce\)'
+check "nothing is seen of it in /tmp" not test -e /tmp/ns-net
+check "a pod's starts, too" systemctl start container-pod@outward
+systemctl stop container@outward container-pod@outward
