@@ -56,6 +56,9 @@ int json_parse(const char *text, size_t size, const char *file, Diagnostics *dia
 /* Returns an array of the strings, or NULL when memory is short. The caller owns it. */
 json_object *json_from_strings(const StringList *list);
 
+/* Returns the text of an object's member; NULL when there is none, or it is no string. Borrowed. */
+const char *json_get_string(json_object *object, const char *member);
+
 /* Appends the strings of an object's member. Returns 0, -ENOENT when there is no such member,
  * -EBADMSG when it is no array, or -ENOMEM. */
 int json_get_strings(json_object *object, const char *member, StringList *ret);

@@ -389,16 +389,13 @@ int namespaces_pin_again(const Bundle *bundle, pid_t pid) {
 /* The source of the bind mount in a config.json that is the generated file `name` of any container.
  * Borrowed, or NULL. */
 static const char *find_source(json_object *spec, const char *name) {
-        json_object *mounts, *source;
+        json_object *mounts;
 
         if (!json_object_object_get_ex(spec, "mounts", &mounts) || !json_object_is_type(mounts, json_type_array))
                 return NULL;
         for (size_t i = 0; i < json_object_array_length(mounts); i++) {
-                const char *path;
+                const char *path = json_get_string(json_object_array_get_idx(mounts, i), "source");
 
-                if (!json_object_object_get_ex(json_object_array_get_idx(mounts, i), "source", &source))
-                        continue;
-                path = json_object_get_string(source);
                 if (path && path_is_below(path, place_path(PLACE_BUNDLES)) &&
                     path_depth(path) == path_depth(place_path(PLACE_BUNDLES)) + 2 && streq(path_basename(path), name))
                         return path;

@@ -395,3 +395,33 @@ serve_registry() { # PORT [CERTIFICATE KEY [HTPASSWD]]
 fetched() { # PORT [EXTENDED-REGULAR-EXPRESSION]
     journal_of "test-registry-$1" | grep -E '"GET /v2/.*/blobs/' | grep -cE -- "${2:-.}" || :
 }
+
+# A terminal of that size, with a shell at it; screen, on_screen, type_in and answers are about it.
+open_terminal() { # COLUMNS LINES
+    tmux new-session -d -x "$1" -y "$2" 'exec bash --norc'
+    at_end 'tmux kill-server 2>/dev/null'
+    screen() { tmux capture-pane -p; }
+    on_screen() { contains "$(screen)" "$1"; }
+    type_in() { tmux send-keys "$@"; }
+    # Types a line until its answer is there: what is typed too early is lost.
+    answers() { # LINE EXTENDED-REGULAR-EXPRESSION
+        type_in C-l C-u "$1" Enter
+        sleep 0.5
+        on_screen "$2"
+    }
+}
+
+# A user whose containers can have networks, on a machine with an outside; user, control and state_is are about that user, and $home and $run are its places.
+make_networked_user() { # NAME UID
+    networked=$1 home=/home/$1 run=/run/user/$2/berth
+    make_user "$1" "$2"
+    make_outside
+    chmod 666 /dev/net/tun
+    ip route add default via 192.0.2.2 dev wire
+    at_end "ip route del default via 192.0.2.2"
+    user() { as_user "$networked" "$@"; }
+    control() { user systemctl --user "$@"; }
+    state_is() { # UNIT PROPERTY VALUE
+        same "$3" "$(control show --value -p "$2" "$1")"
+    }
+}

@@ -31,14 +31,8 @@ static void limit_views_done(LimitViews *views) {
 }
 #define _cleanup_limit_views_ _cleanup_(limit_views_done)
 
-static const char *member(json_object *mount, const char *name) {
-        json_object *value;
-
-        return json_object_object_get_ex(mount, name, &value) ? json_object_get_string(value) : NULL;
-}
-
 static int add_mount(json_object *mount, LimitViews *views) {
-        const char *source = member(mount, "source"), *target = member(mount, "destination");
+        const char *source = json_get_string(mount, "source"), *target = json_get_string(mount, "destination");
         int r;
 
         if (!source || !target || !startswith(source, GROUP) || !startswith(target, GROUP))

@@ -67,18 +67,9 @@ int podman_store_ask(PodmanStore *ret) {
         return 0;
 }
 
-static const char *string_of(json_object *object, const char *member) {
-        json_object *value;
-
-        return json_object_is_type(object, json_type_object) && json_object_object_get_ex(object, member, &value) &&
-                                       json_object_is_type(value, json_type_string)
-                               ? json_object_get_string(value)
-                               : NULL;
-}
-
 /* Whether it is what "podman volume create" makes without options. */
 static bool is_plain(json_object *volume) {
-        const char *driver = string_of(volume, "Driver"), *path = string_of(volume, "Mountpoint");
+        const char *driver = json_get_string(volume, "Driver"), *path = json_get_string(volume, "Mountpoint");
         json_object *options;
 
         if (!path || *path != '/' || (driver && !streq(driver, "local")))
@@ -93,11 +84,11 @@ PodmanVolumeKind podman_store_find_volume(const PodmanStore *store, const char *
         for (size_t i = 0; i < count; i++) {
                 json_object *volume = json_object_array_get_idx(store->volumes, i);
 
-                if (!streq_null(string_of(volume, "Name"), name))
+                if (!streq_null(json_get_string(volume, "Name"), name))
                         continue;
                 if (!is_plain(volume))
                         return PODMAN_VOLUME_MOUNTED;
-                *ret_path = string_of(volume, "Mountpoint");
+                *ret_path = json_get_string(volume, "Mountpoint");
                 return PODMAN_VOLUME_PLAIN;
         }
         return PODMAN_VOLUME_NONE;

@@ -54,9 +54,7 @@ check "where others can write nothing is put" same \
 rm -r /etc/berth/open.container*
 
 # A terminal: the question after a mistake, and the offer.
-tmux new-session -d -x 100 -y 24 'exec bash --norc'
-at_end 'tmux kill-server 2>/dev/null'
-on_screen() { contains "$(tmux capture-pane -p)" "$1"; }
+open_terminal 100 24
 editor 'if grep -q Exce "$1"; then sed -i s/^Exce=.*/Environment=WORD=fifth/ "$1"; else sed -i "s/^Environment.*/Exce=x/" "$1"; fi'
 tmux send-keys "clear; SYSTEMD_EDITOR=$TMP/editor berth edit edited; echo over \$?" Enter
 check "terminal: a mistake is asked about" wait_for 30 on_screen '\[e\]dit again, \[k\]eep it anyway, \[l\]eave'

@@ -113,17 +113,7 @@ check "a wrong directory" status 125 berth exec -w tmp plain-crun true
 check "a terminal needs one" status 125 berth exec -t plain-crun true
 
 # A terminal.
-tmux new-session -d -x 80 -y 24 'exec bash --norc'
-at_end 'tmux kill-server 2>/dev/null'
-screen() { tmux capture-pane -p; }
-on_screen() { contains "$(screen)" "$1"; }
-type_in() { tmux send-keys "$@"; }
-# Types a line until its answer is there: what is typed too early is lost.
-answers() { # LINE EXTENDED-REGULAR-EXPRESSION
-    type_in C-l C-u "$1" Enter
-    sleep 0.5
-    on_screen "$2"
-}
+open_terminal 80 24
 type_in 'PS1="host-prompt "; clear; berth exec -it plain-crun' Enter
 check "terminal: without a command it is a shell" wait_for 30 on_screen '^/var/tmp #'
 check "terminal: of its own" wait_for 20 answers tty '^/dev/pts/'

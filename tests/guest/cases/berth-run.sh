@@ -103,17 +103,7 @@ check "and removed by the next" same hello "$(run /srv/run echo hello)"
 check "nothing is left of a killed one" wait_for 20 nothing_left
 
 # A terminal.
-tmux new-session -d -x 80 -y 24 'exec bash --norc'
-at_end 'tmux kill-server 2>/dev/null'
-screen() { tmux capture-pane -p; }
-on_screen() { contains "$(screen)" "$1"; }
-type_in() { tmux send-keys "$@"; }
-# Types a line until its answer is there: what is typed too early is lost.
-answers() { # LINE EXTENDED-REGULAR-EXPRESSION
-    type_in C-l C-u "$1" Enter
-    sleep 0.5
-    on_screen "$2"
-}
+open_terminal 80 24
 type_in 'PS1="host-prompt "; clear; berth run --rm -it --rootfs --network=none /srv/run sh' Enter
 check "terminal: a shell" wait_for 30 on_screen '^/ #'
 check "terminal: of its own" wait_for 20 answers 'tty; echo $TERM' '^xterm'

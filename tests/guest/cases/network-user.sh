@@ -2,22 +2,7 @@
 # guests: nspawn
 # timeout: 240
 
-make_user netty 1077
-make_outside
-chmod 666 /dev/net/tun
-ip route add default via 192.0.2.2 dev wire
-at_end "ip route del default via 192.0.2.2"
-home=/home/netty
-run=/run/user/1077/berth
-user() {
-    as_user netty "$@"
-}
-control() {
-    user systemctl --user "$@"
-}
-state_is() { # UNIT PROPERTY VALUE
-    same "$3" "$(control show --value -p "$2" "$1")"
-}
+make_networked_user netty 1077
 make_rootfs $home/root
 mkdir $home/root/www
 chown -R netty: $home/root

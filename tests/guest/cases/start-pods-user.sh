@@ -2,22 +2,7 @@
 # guests: nspawn
 # timeout: 240
 
-make_user poddy 1078
-make_outside
-chmod 666 /dev/net/tun
-ip route add default via 192.0.2.2 dev wire
-at_end "ip route del default via 192.0.2.2"
-home=/home/poddy
-run=/run/user/1078/berth
-user() {
-    as_user poddy "$@"
-}
-control() {
-    user systemctl --user "$@"
-}
-state_is() { # UNIT PROPERTY VALUE
-    same "$3" "$(control show --value -p "$2" "$1")"
-}
+make_networked_user poddy 1078
 make_rootfs $home/root
 chown -R poddy: $home/root
 file() { # NAME PORT KEYS
