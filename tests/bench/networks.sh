@@ -66,9 +66,6 @@ for ((i = 0; i < runs; i++)); do
     once container@port beside
     once bench-floor@1 floor
 done
-times() { # TITLE PEER OURS FLOOR
-    awk -v t="$1" -v a="$2" -v b="$3" -v c="$4" 'BEGIN {printf "%s: ours %.1f ms, Quadlet %.1f ms: %.1f times as fast (expected: at least 4.0); the floor %.1f ms, which would be %.1f times\n", t, b / 1000, a / 1000, a / b, c / 1000, a / c}'
-}
 times "start to active with a port" "$(of peer.start)" "$(of beside.start)" "$(of floor.start)"
 times "stop" "$(of peer.stop)" "$(of beside.stop)" "$(of floor.stop)"
 for ((i = 0; i < 3; i++)); do
