@@ -55,6 +55,21 @@ int path_normalize(const char *path, char **ret) {
         return text_take(&normalized, ret);
 }
 
+int path_split_entry(const char *path, char **ret_parent, char **ret_name) {
+        _cleanup_free_ char *rooted = text_format("/%s", path), *normalized = NULL, *parent = NULL, *name = NULL;
+        int r = rooted ? path_normalize(rooted, &normalized) : -ENOMEM;
+
+        if (r < 0)
+                return r == -EINVAL ? -EBADMSG : r;
+        parent = path_dirname(normalized);
+        name = strdup(path_basename(normalized));
+        if (!parent || !name)
+                return -ENOMEM;
+        *ret_parent = TAKE_PTR(parent);
+        *ret_name = TAKE_PTR(name);
+        return 0;
+}
+
 bool path_is_below(const char *path, const char *ancestor) {
         const char *rest = startswith(path, ancestor);
         return rest && (*rest == '\0' || *rest == '/' || streq(ancestor, "/"));

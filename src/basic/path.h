@@ -19,6 +19,11 @@ char *path_dirname(const char *path);
  * -ENOMEM. Caller frees `ret`. */
 int path_normalize(const char *path, char **ret);
 
+/* Splits a path of an archive, such as "./a//b/c", into the directory "/a/b" and "c", which is ""
+ * for the root itself. Returns 0, -EBADMSG where it has a ".." component, which is in no honest
+ * archive, -ENAMETOOLONG, or -ENOMEM. Caller frees both. */
+int path_split_entry(const char *path, char **ret_parent, char **ret_name);
+
 /* Whether the normalized absolute path `path` is `ancestor` or lies below it. */
 bool path_is_below(const char *path, const char *ancestor);
 

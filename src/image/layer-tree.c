@@ -24,26 +24,6 @@
 
 /* Paths */
 
-/* Splits "./a//b/c" into the directory "/a/b" and "c", which is "" for the root itself. ".." is in
- * no honest archive. */
-static int split_path(const char *path, char **ret_parent, char **ret_name) {
-        _cleanup_free_ char *rooted = text_format("/%s", path), *normalized = NULL, *parent = NULL, *name = NULL;
-        int r;
-
-        if (!rooted)
-                return -ENOMEM;
-        r = path_normalize(rooted, &normalized);
-        if (r < 0)
-                return r == -EINVAL ? -EBADMSG : r;
-        parent = path_dirname(normalized);
-        name = strdup(path_basename(normalized));
-        if (!parent || !name)
-                return -ENOMEM;
-        *ret_parent = TAKE_PTR(parent);
-        *ret_name = TAKE_PTR(name);
-        return 0;
-}
-
 /* Remembers `size` bytes more. A small blob can have very many directories with very long names. */
 static int account(LayerTree *tree, size_t size) {
         if (size > LAYER_NOTES_MAX - tree->note_bytes)
@@ -353,7 +333,7 @@ static int add_hard_link(LayerTree *tree, const LayerEntry *entry, const char *n
         struct stat st;
         int r;
 
-        r = split_path(entry->hard_link, &parent, &target);
+        r = path_split_entry(entry->hard_link, &parent, &target);
         if (r < 0)
                 return r;
         fd = root_open(tree->root_fd, parent, O_PATH | O_DIRECTORY);
@@ -443,7 +423,7 @@ int layer_tree_add(LayerTree *tree, const LayerEntry *entry, int *ret_fd) {
         int r;
 
         *ret_fd = -EBADF;
-        r = split_path(entry->path, &parent, &name);
+        r = path_split_entry(entry->path, &parent, &name);
         if (r < 0)
                 return r;
         if (!*name && (entry->hard_link || !S_ISDIR(entry->mode)))

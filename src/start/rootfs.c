@@ -57,6 +57,17 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
         return 0;
 }
 
+int rootfs_open_directory(const Container *container) {
+        _cleanup_safe_path_ SafePath found = SAFE_PATH_INIT;
+        _cleanup_free_ char *link = NULL;
+        int fd, r = safe_path_open(container->rootfs.path, &found, &link);
+
+        if (r < 0)
+                return r;
+        fd = openat(found.fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd >= 0 ? fd : errno == ENOTDIR ? -EOPNOTSUPP : -errno;
+}
+
 char *rootfs_path(const Root *root, const Bundle *bundle) {
         bool in_place = root->kind == ROOT_DIRECTORY && !root->idmap && !root->pinned;
 

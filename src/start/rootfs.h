@@ -33,6 +33,11 @@ typedef struct Root {
  * -errno. */
 int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret);
 
+/* Opens the directory that Rootfs= names, as it is written now, for those who look at a container
+ * that does not run. Returns an fd (O_PATH), owned by the caller, -EOPNOTSUPP where it is a disk
+ * image, or the errors of safe_path_open(). */
+int rootfs_open_directory(const Container *container);
+
 /* The path that the runtime finds it at: the directory itself, or the mount point in the bundle.
  * NULL when memory is short. Caller frees. */
 char *rootfs_path(const Root *root, const Bundle *bundle);

@@ -6,11 +6,10 @@
 #include <fcntl.h>
 
 #include "basic/path.h"
-#include "basic/safe-path.h"
 #include "host/bundle.h"
 #include "image/catalog.h"
 #include "kind/load.h"
-#include "source/sources.h"
+#include "start/rootfs.h"
 
 /* The directories that the container's own is over. */
 typedef struct Lower {
@@ -63,36 +62,17 @@ static int find_layers(const char *id, Lower *lower) {
         return 0;
 }
 
-/* What Rootfs= names, as it is written now. */
-static int open_rootfs(const Container *container, Lower *lower) {
-        _cleanup_safe_path_ SafePath found = SAFE_PATH_INIT;
-        _cleanup_free_ char *link = NULL;
-        int fd, r;
-
-        if (!container->rootfs.path || !container->rootfs.overlay)
-                return -EOPNOTSUPP;
-        r = safe_path_open(container->rootfs.path, &found, &link);
-        if (r < 0)
-                return r;
-        fd = openat(found.fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return add_lower(lower, fd >= 0 ? fd : errno == ENOTDIR ? -EOPNOTSUPP : -errno);
-}
-
 static int find_rootfs(const char *stem, Lower *lower) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
-        _cleanup_source_ Source source = {};
-        int r;
+        int r = container_look_up(stem, NULL, &diagnostics, &container);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, FILE_CONTAINER, stem, &source);
-        if (r >= 0 && !source.masked)
-                r = container_read(&source, &(SpecifierContext) { .scope = places_scope() }, &diagnostics, &container);
-        if (r == -ENOENT || r == -EREPORTED || (r >= 0 && !container))
+        if (r == -ENOENT || r == -EREPORTED)
                 return -EOPNOTSUPP;
-        return r < 0 ? r : open_rootfs(container, lower);
+        if (r < 0)
+                return r;
+        return container->rootfs.path && container->rootfs.overlay ? add_lower(lower, rootfs_open_directory(container))
+                                                                   : -EOPNOTSUPP;
 }
 
 static int open_upper(const Bundle *bundle) {

@@ -13,14 +13,13 @@
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/root.h"
-#include "basic/safe-path.h"
 #include "basic/text.h"
 #include "host/mounts.h"
 #include "host/user/user-root.h"
 #include "kind/load.h"
-#include "source/sources.h"
 #include "start/exec/exec-target.h"
 #include "start/image-root.h"
+#include "start/rootfs.h"
 
 /* The root of a container */
 
@@ -86,29 +85,18 @@ static int open_image(Container *container, Diagnostics *diagnostics, CopyRoot *
 }
 
 static int open_rootfs(const Container *container, CopyRoot *ret) {
-        _cleanup_safe_path_ SafePath found = SAFE_PATH_INIT;
-        _cleanup_free_ char *link = NULL;
-        int r = safe_path_open(container->rootfs.path, &found, &link);
+        int fd = rootfs_open_directory(container);
 
-        if (r < 0)
-                return r;
-        ret->fd = openat(found.fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return ret->fd >= 0 ? 0 : errno == ENOTDIR ? -EOPNOTSUPP : -errno;
+        if (fd < 0)
+                return fd;
+        ret->fd = fd;
+        return 0;
 }
 
 static int open_stopped(const char *stem, bool for_writing, Diagnostics *diagnostics, CopyRoot *ret) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_container_ Container *container = NULL;
-        _cleanup_source_ Source source = {};
-        int r;
+        int r = container_look_up(stem, NULL, diagnostics, &container);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, FILE_CONTAINER, stem, &source);
-        if (r >= 0 && source.masked)
-                r = -ENOENT;
-        if (r >= 0)
-                r = container_read(&source, &(SpecifierContext) { .scope = places_scope() }, diagnostics, &container);
         if (r < 0)
                 return r;
         /* IDs of a user namespace are chosen at a start, and idmapped mounts are made then. */

@@ -11,7 +11,6 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
-#include "basic/text.h"
 #include "image/layer-stream.h"
 #include "start/copy/tree-archive.h"
 
@@ -21,22 +20,6 @@ typedef struct Reader {
         const TreeOwner *owner;
         char temporary[32]; /* the name of what is not whole yet */
 } Reader;
-
-/* "./a//b/c" as "/a/b" and "c", which is "" for the directory itself. */
-static int split_path(const char *path, char **ret_parent, char **ret_name) {
-        _cleanup_free_ char *rooted = text_format("/%s", path), *normalized = NULL, *parent = NULL, *name = NULL;
-        int r = rooted ? path_normalize(rooted, &normalized) : -ENOMEM;
-
-        if (r < 0)
-                return r == -EINVAL ? -EBADMSG : r;
-        parent = path_dirname(normalized);
-        name = strdup(path_basename(normalized));
-        if (!parent || !name)
-                return -ENOMEM;
-        *ret_parent = TAKE_PTR(parent);
-        *ret_name = TAKE_PTR(name);
-        return 0;
-}
 
 static int open_directory(int directory_fd, const char *name) {
         int fd = openat(directory_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -143,7 +126,7 @@ static int make_symlink(const Reader *reader, int parent_fd, const LayerEntry *e
 static int make_link(const Reader *reader, int parent_fd, const LayerEntry *entry) {
         _cleanup_free_ char *parent = NULL, *name = NULL;
         _cleanup_close_ int fd = -EBADF;
-        int r = split_path(entry->hard_link, &parent, &name);
+        int r = path_split_entry(entry->hard_link, &parent, &name);
 
         if (r < 0)
                 return r;
@@ -183,7 +166,7 @@ static int put(const Reader *reader, int parent_fd, const char *name, const Laye
 static int take(const Reader *reader, const LayerEntry *entry) {
         _cleanup_free_ char *parent = NULL, *name = NULL;
         _cleanup_close_ int parent_fd = -EBADF, made_fd = -EBADF;
-        int r = split_path(entry->path, &parent, &name);
+        int r = path_split_entry(entry->path, &parent, &name);
 
         if (r < 0 || !*name)
                 return r;

@@ -266,6 +266,28 @@ START_TEST(paths_are_split) {
 }
 END_TEST
 
+static void check_entry(const char *path, const char *directory, const char *name) {
+        _cleanup_free_ char *parent = NULL, *last = NULL;
+
+        ck_assert_int_eq(path_split_entry(path, &parent, &last), 0);
+        ck_assert_str_eq(parent, directory);
+        ck_assert_str_eq(last, name);
+}
+
+START_TEST(paths_of_archives_are_split) {
+        char *parent = NULL, *name = NULL;
+
+        check_entry("./a//b/c", "/a/b", "c");
+        check_entry("a", "/", "a");
+        check_entry("./", "/", "");
+        check_entry("", "/", "");
+        check_entry("/a/", "/", "a");
+        ck_assert_int_eq(path_split_entry("a/../b", &parent, &name), -EBADMSG);
+        ck_assert_ptr_null(parent);
+        ck_assert_ptr_null(name);
+}
+END_TEST
+
 static void check_normalized(const char *path, const char *expected) {
         _cleanup_free_ char *normalized = NULL;
 
@@ -748,6 +770,7 @@ int main(void) {
         tcase_add_test(cases, many_assignments_at_once);
         tcase_add_test(cases, paths_are_joined);
         tcase_add_test(cases, paths_are_split);
+        tcase_add_test(cases, paths_of_archives_are_split);
         tcase_add_test(cases, paths_are_normalized);
         tcase_add_test(cases, paths_are_compared);
         tcase_add_test(cases, file_names);
