@@ -159,19 +159,19 @@ static const char **string_array(json_object *array, const char *fallback) {
         return strings;
 }
 
-static int alter(const Bundle *bundle, json_object *hook, json_object **spec, Diagnostics *diagnostics) {
+/* Runs the hook with what the specification is, and takes what it writes. */
+static int run_precreate(const Bundle *bundle, json_object *hook, json_object *spec, Diagnostics *diagnostics,
+                         char **ret_output, size_t *ret_size) {
         const char *program = json_object_get_string(json_object_object_get(hook, "path"));
-        const char *input = json_object_to_json_string_ext(*spec,
+        const char *input = json_object_to_json_string_ext(spec,
                                                            JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
         _cleanup_free_ const char **argv = string_array(json_object_object_get(hook, "args"), program);
         _cleanup_free_ const char **environment = string_array(json_object_object_get(hook, "env"),
                                                                DEFAULT_ENVIRONMENT);
-        _cleanup_free_ char *output = NULL;
-        json_object *timeout, *altered = NULL;
+        json_object *timeout;
         int64_t timeout_sec = json_object_object_get_ex(hook, "timeout", &timeout) ? json_object_get_int64(timeout)
                                                                                    : DEFAULT_TIMEOUT_SEC;
         const Location where = { .file = program };
-        size_t size = 0;
         int r;
 
         if (!input || !argv || !environment)
@@ -184,28 +184,38 @@ static int alter(const Bundle *bundle, json_object *hook, json_object **spec, Di
                                               .input_size = strlen(input),
                                               .timeout_usec = (uint64_t) timeout_sec * USEC_PER_SEC,
                                               .output_max = SPEC_MAX },
-                           &output, &size);
-        if (r == -ENOMEM)
+                           ret_output, ret_size);
+        if (r == 0 || r == -ENOMEM)
                 return r;
         if (r == -ETIMEDOUT)
                 return diagnose_error(diagnostics, &where, "the precreate hook did not end within %lld seconds",
                                       (long long) timeout_sec);
         if (r < 0)
                 return diagnose_error(diagnostics, &where, "the precreate hook: %s", strerror(-r));
-        if (r > 0)
-                return diagnose_error(diagnostics, &where,
-                                      r > 128 ? "the precreate hook was ended by signal %d"
-                                              : "the precreate hook failed with exit status %d",
-                                      r > 128 ? r - 128 : r);
+        return diagnose_error(diagnostics, &where,
+                              r > 128 ? "the precreate hook was ended by signal %d"
+                                      : "the precreate hook failed with exit status %d",
+                              r > 128 ? r - 128 : r);
+}
+
+static int alter(const Bundle *bundle, json_object *hook, json_object **spec, Diagnostics *diagnostics) {
+        const char *program = json_object_get_string(json_object_object_get(hook, "path"));
+        _cleanup_json_object_ json_object *altered = NULL;
+        _cleanup_free_ char *output = NULL;
+        size_t size = 0;
+        int r;
+
+        r = run_precreate(bundle, hook, *spec, diagnostics, &output, &size);
+        if (r < 0)
+                return r;
         r = json_parse(output, size, program, diagnostics, &altered);
         if (r < 0)
                 return r;
-        if (!json_object_is_type(altered, json_type_object)) {
-                json_object_put(altered);
-                return diagnose_error(diagnostics, &where, "what the precreate hook wrote is no JSON object");
-        }
+        if (!json_object_is_type(altered, json_type_object))
+                return diagnose_error(diagnostics, &(Location) { .file = program },
+                                      "what the precreate hook wrote is no JSON object");
         json_object_put(*spec);
-        *spec = altered;
+        *spec = TAKE_PTR(altered);
         return 0;
 }
 

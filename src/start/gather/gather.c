@@ -47,16 +47,60 @@
 /* Far more than a profile that names every system call by itself. */
 enum { SECCOMP_PROFILE_MAX = 1024 * 1024 };
 
+/* Which key names the user or group that is missing; NULL is an error about all of them. */
+static Location user_where(const Container *container, const char *missing) {
+        KeyId key = KEY_Container_User;
+        Location where;
+
+        if (missing && missing == container->group)
+                key = KEY_Container_Group;
+        else if (missing && missing != container->user && container->group_add.count > 0)
+                key = KEY_Container_GroupAdd;
+        where = container_where(container, key);
+        return where.file ? where : container_where(container, KEY_Container_Image); /* the image's own user */
+}
+
+static int report_no_user(int error, const Container *container, const char *missing, Diagnostics *diagnostics) {
+        Location where = user_where(container, missing);
+
+        switch (error) {
+        case -ESRCH:
+                return diagnose_error(diagnostics, &where,
+                                      "no user or group \"%s\" in the container's root file system", missing);
+        case -ERANGE:
+                return diagnose_error(diagnostics, &where, "\"%s\" is too large for a user or group ID", missing);
+        case -E2BIG:
+                return diagnose_error(diagnostics, &where,
+                                      "the container's /etc/group has the user in more groups than a process can be "
+                                      "in");
+        case -ENOMEM:
+                return error;
+        default:
+                return diagnose_error(diagnostics, &where, "cannot read the container's /etc/passwd and /etc/group: %s",
+                                      strerror(-error));
+        }
+}
+
+static int check_user_is_mapped(const Container *container, const ContainerUser *user, const Facts *facts,
+                                Diagnostics *diagnostics) {
+        Location where = container->user ? container_where(container, KEY_Container_User)
+                                         : user_namespace_place(container);
+        uint32_t outside;
+
+        if (facts_uid_outside(facts, user->uid, &outside) >= 0 && facts_gid_outside(facts, user->gid, &outside) >= 0)
+                return 0;
+        return diagnose_error(diagnostics, &where,
+                              "the user %u:%u is not mapped in the container's user namespace", user->uid, user->gid);
+}
+
 static int gather_user(const Container *container, const GatherInput *input, Facts *facts, Diagnostics *diagnostics) {
         _cleanup_container_user_ ContainerUser user = {};
         _cleanup_free_ char *kept = NULL;
         UserRequest request = { .user = container->user,
                                 .group = container->group,
                                 .group_add = container_keeps_groups(container) ? NULL : &container->group_add };
-        uint32_t uid, gid;
         const char *missing = NULL;
-        uint32_t outside;
-        Location where;
+        uint32_t uid, gid;
         int r;
 
         if (!container->user && container_kept_user(container, 0, 0, &uid, &gid)) {
@@ -65,34 +109,11 @@ static int gather_user(const Container *container, const GatherInput *input, Fac
                         return -ENOMEM;
         }
         r = users_lookup(input->root_fd, &request, &user, &missing);
-        if (missing == container->user)
-                where = container_where(container, KEY_Container_User);
-        else if (missing == container->group)
-                where = container_where(container, KEY_Container_Group);
-        else
-                where = container_where(container, missing && container->group_add.count > 0 ? KEY_Container_GroupAdd
-                                                                                             : KEY_Container_User);
-        if (!where.file) /* it is the image's own user */
-                where = container_where(container, KEY_Container_Image);
-        if (r == -ESRCH)
-                return diagnose_error(diagnostics, &where,
-                                      "no user or group \"%s\" in the container's root file system", missing);
-        if (r == -ERANGE)
-                return diagnose_error(diagnostics, &where, "\"%s\" is too large for a user or group ID", missing);
-        if (r == -E2BIG)
-                return diagnose_error(diagnostics, &where,
-                                      "the container's /etc/group has the user in more groups than a process can be "
-                                      "in");
-        if (r == -ENOMEM)
-                return r;
         if (r < 0)
-                return diagnose_error(diagnostics, &where, "cannot read the container's /etc/passwd and /etc/group: %s",
-                                      strerror(-r));
-        where = container->user ? container_where(container, KEY_Container_User) : user_namespace_place(container);
-        if (facts_uid_outside(facts, user.uid, &outside) < 0 || facts_gid_outside(facts, user.gid, &outside) < 0)
-                return diagnose_error(diagnostics, &where,
-                                      "the user %u:%u is not mapped in the container's user namespace", user.uid,
-                                      user.gid);
+                return report_no_user(r, container, missing, diagnostics);
+        r = check_user_is_mapped(container, &user, facts, diagnostics);
+        if (r < 0)
+                return r;
         facts->uid = user.uid;
         facts->gid = user.gid;
         free(facts->groups.items);
