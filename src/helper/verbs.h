@@ -82,7 +82,7 @@ int verb_volume_down(const char *instance);
  * stopped, too, and fails when that one has. */
 int verb_companion_stop(const char *unit_name);
 
-/* The exit status, EX_CONFIG of sysexits.h, after which a unit is not to be restarted: what is
+/* The exit status, EX_CONFIG of <sysexits.h>, after which a unit is not to be restarted: what is
  * wrong must be put right first. -EHOPELESS makes it; that is an errno which nothing else here
  * gives. */
 #define EXIT_HOPELESS 78

@@ -26,7 +26,7 @@ int kind_find(FileType type, const char *stem, const StringList *environment, Di
  * untouched. */
 int kind_read(const Source *source, const SpecifierContext *machine, Diagnostics *diagnostics, void **ret);
 
-/* Defines container_find(), container_look_up(), container_read(), volume_find() …, with the types
+/* Defines container_find(), container_look_up(), container_read(), volume_read() …, with the types
  * of their own. */
 #define KIND_KEYS(type, Struct, prefix, ...)                                                                           \
         static inline int prefix##_find(const char *stem, const StringList *environment, Diagnostics *diagnostics,     \

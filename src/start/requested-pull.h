@@ -16,5 +16,5 @@ int pull_request_from_reference(const char *text, Diagnostics *diagnostics, Pull
 int pull_request_from_container(const Container *container, Diagnostics *diagnostics, PullRequest *ret);
 
 /* From the instance of a container-image@.service: a reference, for which the unit's variables
- * (unit-pull.h) say how, or a .image file. As above, or -ENOENT when there is no such file. */
+ * (pull-units.h) say how, or a .image file. As above, or -ENOENT when there is no such file. */
 int pull_request_from_instance(const char *instance, Diagnostics *diagnostics, PullRequest *ret);

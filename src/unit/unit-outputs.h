@@ -15,7 +15,7 @@ typedef struct UnitOutput {
         const char *source; /* the file it is made for; borrowed */
 } UnitOutput;
 
-/* What containers say of how their image is pulled, put together; see unit-pull.h. */
+/* What containers say of how their image is pulled, put together; see pull-units.h. */
 typedef struct UnitPull {
         char *unit_name;    /* owned */
         char *path;         /* where the image is, on this machine; owned, or NULL */

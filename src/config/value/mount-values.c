@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Value parsers: the root file system, volumes, tmpfs and device nodes. Mount= is in
- * value-mount.c. */
+ * mount-options.c. */
 #include "config/value/value-internal.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a container's [Unit] and [Service] cannot say, or do not mean as a reader would think.
- * [Install] is unit-install.c's. */
+ * [Install] is install-links.c's. */
 #include "kind/container/container-service.h"
 
 #include <errno.h>

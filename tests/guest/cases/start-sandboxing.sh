@@ -9,37 +9,48 @@ echo secret >/srv/x/etc/secret
 echo data >/srv/data/file
 echo old >/srv/x/opt/old
 
-# Starts a container whose [Service] has the lines, and shows what the script printed, and how the start ended.
-confined() { # LINES SCRIPT [KEYS]
-    local cursor
-    printf '%s\n' "$2" >/srv/x/probe
-    put /etc/berth/confined.container <<END
+# Describes the container confined-NUMBER, whose [Service] has the lines; its script's numbers are those of the probes.
+describe() { # NUMBER LINES SCRIPT [KEYS]
+    printf '%s\n' "$3" >"/srv/x/probe-$1"
+    put "/etc/berth/confined-$1.container" <<END
 [Container]
 Rootfs=/srv/x:O
-Exec=/bin/sh /probe
-$([[ ${3:-} == *Network=* ]] || echo Network=none)
-${3:-}
-
-[Unit]
-StartLimitIntervalSec=0
+Exec=/bin/sh /probe-$1
+$([[ ${4:-} == *Network=* ]] || echo Network=none)
+${4:-}
 
 [Service]
 Type=oneshot
-$1
+$2
 END
-    systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
-    systemctl start container@confined || :
-    sync_journal
-    journalctl -q -o cat --after-cursor="$cursor" -u container@confined
-    echo "ended: $(unit_property container@confined Result)"
 }
 
-# A title, lines of [Service], a script, and what of it is to be seen.
+# A title, lines of [Service], a script, and what of it is to be seen. They are started together, by try_probes.
+titles=() expectations=()
 probe() { # TITLE LINES SCRIPT EXPECTED [KEYS]
-    local out
-    out=$(confined "$2" "$3" "${5:-}")
-    check "$1" contains "$out" "$4"
+    describe "${#titles[@]}" "$2" "$3" "${5:-}"
+    titles+=("$1")
+    expectations+=("$4")
+}
+
+# What the script printed, and how the start ended.
+seen() { # NUMBER
+    journalctl -q -b -o cat -u "container@confined-$1"
+    echo "ended: $(unit_property "container@confined-$1" Result)"
+}
+
+# Some at a time, so that none waits for long on a slow machine.
+try_probes() {
+    local i
+    systemctl daemon-reload
+    for ((i = 0; i < ${#titles[@]}; i += 12)); do
+        printf 'container@confined-%d\n' $(seq "$i" $((i + 11 < ${#titles[@]} ? i + 11 : ${#titles[@]} - 1))) |
+            xargs systemctl start || :
+    done
+    sync_journal
+    for ((i = 0; i < ${#titles[@]}; i++)); do
+        check "${titles[i]}" contains "$(seen "$i")" "${expectations[i]}"
+    done
 }
 
 # --- the process
@@ -67,7 +78,7 @@ probe "SystemCallFilter= of README files" $'SystemCallFilter=@system-service\nSy
 probe "SystemCallFilter=~ kills" 'SystemCallFilter=~chdir fchdir' 'cd /opt; echo still there' '^Bad system call|^ended: (signal|core-dump)$'
 probe "SystemCallErrorNumber=" $'SystemCallFilter=~chdir fchdir\nSystemCallErrorNumber=ENOSPC' 'cd /opt' "can't cd to /opt"
 probe "SystemCallFilter=~NAME:ERRNO" 'SystemCallFilter=~@file-system:ENOLINK' 'echo >/dev/null' . Privileged=yes
-probe "a set that there is not" SystemCallFilter=@no-such-set true 'confined.container:[0-9]+:1: error: "SystemCallFilter" in \[Service\]: systemd knows no set "@no-such-set"'
+probe "a set that there is not" SystemCallFilter=@no-such-set true 'confined-[0-9]+.container:[0-9]+:1: error: "SystemCallFilter" in \[Service\]: systemd knows no set "@no-such-set"'
 probe "SystemCallFilter= without a filter of berth's" 'SystemCallFilter=~personality
 SystemCallErrorNumber=EPERM' 'linux32 uname -m' 'Operation not permitted' SeccompProfile=unconfined
 probe "an allowing list without a filter of berth's" 'SystemCallFilter=@system-service @mount
@@ -126,16 +137,22 @@ ip -n joined link add joined0 type veth peer name joined1
 probe "NetworkNamespacePath=" NetworkNamespacePath=/run/netns/joined 'ls /sys/class/net' '^joined0$' Network=
 
 # --- what systemd is not told
+describe all $'ProtectSystem=strict\nPrivateDevices=yes\nNoNewPrivileges=yes\nProtectKernelTunables=yes\nLockPersonality=yes' true
+try_probes
 not_told() {
-    ! systemctl show -p ProtectSystem,PrivateDevices,NoNewPrivileges,ProtectKernelTunables container@confined | grep -qE '=(strict|yes)$'
+    ! systemctl show -p ProtectSystem,PrivateDevices,NoNewPrivileges,ProtectKernelTunables container@confined-all | grep -qE '=(strict|yes)$'
 }
-confined $'ProtectSystem=strict\nPrivateDevices=yes\nNoNewPrivileges=yes\nProtectKernelTunables=yes\nLockPersonality=yes' true >/dev/null
+systemctl start container@confined-all
 check "what is translated is not systemd's" not_told
-check "what is inherited is" unit_is container@confined LockPersonality yes
+check "what is inherited is" unit_is container@confined-all LockPersonality yes
 
 # --- what comes to the unit by another way
-by_edit() { # SETTING
-    put /etc/berth/edited.container <<END
+by_edit() { # NAME SETTING
+    not systemctl start "container@$1" && says "container@$1" "container@$1.service has .*${2%%=*}=.* from a drop-in of systemd's"
+}
+settings=(ProtectSystem=strict PrivateUsers=yes PrivateDevices=yes RestrictNamespaces=yes CapabilityBoundingSet=CAP_CHOWN)
+for setting in "${settings[@]}"; do
+    put "/etc/berth/edited-${setting%=*}.container" <<END
 [Container]
 Rootfs=/srv/x:O
 Network=none
@@ -143,15 +160,13 @@ Exec=/bin/true
 [Service]
 Type=oneshot
 END
-    put /etc/systemd/system/container@edited.service.d/own.conf <<END
+    put "/etc/systemd/system/container@edited-${setting%=*}.service.d/own.conf" <<END
 [Service]
-$1
+$setting
 END
-    systemctl daemon-reload
-    systemctl reset-failed container@edited 2>/dev/null || :
-    not systemctl start container@edited && says container@edited "container@edited.service has .*${1%%=*}=.* from a drop-in of systemd's"
-}
-for setting in ProtectSystem=strict PrivateUsers=yes PrivateDevices=yes RestrictNamespaces=yes CapabilityBoundingSet=CAP_CHOWN; do
-    check "the start says that it fails by $setting" by_edit "$setting"
 done
-check "a start that fails by itself does not speak of such" not says container@confined "from a drop-in of systemd"
+systemctl daemon-reload
+for setting in "${settings[@]}"; do
+    check "the start says that it fails by $setting" by_edit "edited-${setting%=*}" "$setting"
+done
+check "a start that fails by itself does not speak of such" not contains "$(journal_of 'container@confined-*')" "from a drop-in of systemd"
