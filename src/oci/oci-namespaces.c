@@ -79,6 +79,9 @@ bool namespace_is_owned(const Container *container, const Facts *facts, OciNames
         /* Each container of a user's has a user namespace of its own around it. */
         if ((user.kind == NAMESPACE_HOST && facts->user_ids == 0) || ns.kind == NAMESPACE_PRIVATE)
                 return true;
+        /* A user's container that joins another's is in that one's. */
+        if (ns.kind == NAMESPACE_CONTAINER && user.kind == NAMESPACE_HOST)
+                return true;
         return (ns.kind == NAMESPACE_CONTAINER || ns.kind == NAMESPACE_POD) && user.kind == ns.kind &&
                streq(ns.value, user.value);
 }

@@ -7,10 +7,8 @@
 #include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,11 +17,10 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/mounts.h"
-#include "host/unit/unit.h"
-#include "oci/control-group.h"
 #include "oci/oci-namespaces.h"
 #include "source/places.h"
 #include "source/unit-name.h"
+#include "start/peer.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/user-namespace.h"
 
@@ -38,13 +35,6 @@ static const struct {
         [OCI_NAMESPACE_USER] = { "user", CLONE_NEWUSER },
 };
 
-/* The first process of another container. */
-typedef struct Peer {
-        const char *stem; /* borrowed */
-        pid_t pid;
-        int fd; /* of its directory in /proc, which never becomes that of another process */
-} Peer;
-
 typedef struct Opener {
         const Container *container;
         Diagnostics *diagnostics;
@@ -55,89 +45,7 @@ typedef struct Opener {
         bool has_pod;
 } Opener;
 
-static int open_process(pid_t pid) {
-        _cleanup_free_ char *path = text_format("/proc/%d", (int) pid);
-        int fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -ENOMEM;
-
-        return path && fd < 0 ? -errno : fd;
-}
-
-static int read_process_file(int process_fd, const char *name, char **ret) {
-        _cleanup_free_ char *path = text_format("/proc/self/fd/%d/%s", process_fd, name);
-        return path ? read_virtual_file(path, ret) : -ENOMEM;
-}
-
-/* Whether a process in the control group `path` is one of ours or of systemd's, and not the
- * container's. `group` is that of the unit or of its scope. */
-static bool is_supervisor(const char *path, const char *group) {
-        static const char *const others[] = { "", "/supervisor", "/.control" };
-        const char *below = startswith(path, group);
-
-        for (size_t i = 0; below && i < ARRAY_SIZE(others); i++)
-                if (streq(below, others[i]))
-                        return true;
-        return false;
-}
-
-/* While its unit starts, the main process may be ours still, in the machine's own namespaces: in
- * the unit's control group itself, or in the one that berth-helper moves to; systemd's own commands
- * are in ".control". The container's processes never are. Returns 1, 0, or -errno. */
-static int is_payload(int process_fd, const char *stem, const char *control_group) {
-        _cleanup_free_ char *groups = NULL, *scope = NULL, *scope_group = NULL;
-        int r;
-
-        r = read_process_file(process_fd, "cgroup", &groups);
-        if (r >= 0)
-                r = container_scope_name(stem, &scope);
-        if (r >= 0)
-                r = container_scope_group(control_group, scope, &scope_group);
-        if (r < 0 && r != -EINVAL) /* that has no scope */
-                return r;
-        for (char *rest = groups, *line; (line = strsep(&rest, "\n"));) {
-                const char *path = startswith(line, "0::");
-
-                if (path && (is_supervisor(path, control_group) || (scope_group && is_supervisor(path, scope_group))))
-                        return 0;
-        }
-        return 1;
-}
-
-/* The unit's main process by what it is now: after the pidfd is there its ID is asked for again,
- * and cannot have become another's in between; after its directory in /proc is open it must still
- * exist, so the directory is its own. Returns an fd of that, -ESRCH when there is no such process,
- * or -errno. */
-static int pin_main_process(const char *stem, const char *unit_name, pid_t *ret_pid) {
-        _cleanup_free_ char *control_group = NULL;
-        _cleanup_close_ int pidfd = -EBADF, process_fd = -EBADF;
-        pid_t pid, again;
-        int r;
-
-        r = unit_get_main_process(unit_name, &pid, NULL);
-        if (r < 0)
-                return r;
-        if (pid <= 0)
-                return -ESRCH;
-        pidfd = pidfd_open(pid, 0);
-        if (pidfd < 0)
-                return -errno;
-        r = unit_get_main_process(unit_name, &again, &control_group);
-        if (r < 0)
-                return r;
-        process_fd = again == pid ? open_process(pid) : -ESRCH;
-        if (process_fd < 0)
-                return process_fd == -ENOENT ? -ESRCH : process_fd;
-        r = is_payload(process_fd, stem, control_group);
-        if (r <= 0)
-                return r < 0 ? r : -ESRCH;
-        if (pidfd_send_signal(pidfd, 0, NULL, 0) < 0 && errno != EPERM)
-                return -errno;
-        *ret_pid = pid;
-        return TAKE_FD(process_fd);
-}
-
 static int find_peer(Opener *opener, const Namespace *namespace, const Peer **ret) {
-        _cleanup_free_ char *unit_name = NULL;
-        Peer *peer;
         int r;
 
         for (size_t i = 0; i < opener->peer_count; i++)
@@ -145,23 +53,10 @@ static int find_peer(Opener *opener, const Namespace *namespace, const Peer **re
                         *ret = &opener->peers[i];
                         return 0;
                 }
-        r = unit_name_for(FILE_CONTAINER, namespace->value, &unit_name);
-        if (r == -EINVAL)
-                return diagnose_error(opener->diagnostics, &namespace->where,
-                                      "\"%s\" cannot be the name of a container", namespace->value);
+        r = peer_open(namespace, opener->diagnostics, &opener->peers[opener->peer_count]);
         if (r < 0)
                 return r;
-        peer = &opener->peers[opener->peer_count];
-        r = pin_main_process(namespace->value, unit_name, &peer->pid);
-        if (r == -ESRCH || r == -ENOENT)
-                return diagnose_error(opener->diagnostics, &namespace->where,
-                                      "the container \"%s\" does not run; its unit is %s", namespace->value, unit_name);
-        if (r < 0)
-                return r;
-        peer->stem = namespace->value;
-        peer->fd = r;
-        opener->peer_count++;
-        *ret = peer;
+        *ret = &opener->peers[opener->peer_count++];
         return 0;
 }
 
@@ -317,7 +212,7 @@ int namespaces_open(const Container *container, Diagnostics *diagnostics, Namesp
                         result = r;
         }
         for (size_t i = 0; i < opener.peer_count; i++)
-                fd_close(opener.peers[i].fd);
+                peer_done(&opener.peers[i]);
         pod_namespaces_done(&opener.pod);
         return result;
 }

@@ -223,18 +223,19 @@ int user_root_enter_below(int namespace_fd) {
 }
 
 /* As other namespaces are numbered: by device and inode. */
-static int is_own(int namespace_fd) {
-        struct stat own, other;
+static int is_same(int namespace_fd, int other_fd) {
+        struct stat one, other;
 
-        if (stat("/proc/self/ns/user", &own) < 0 || fstat(namespace_fd, &other) < 0)
+        if (fstat(namespace_fd, &one) < 0 || fstat(other_fd, &other) < 0)
                 return -errno;
-        return own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+        return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* Returns 1 when there is one between this process's and the other's, with the outermost of these;
- * else 0. The kernel nests 32 at most. */
-static int find_outermost(int *fd) {
-        int r = is_own(*fd);
+/* Returns 1 when there is one between this process's and the other's, with the outermost of these
+ * that is below `above_fd`'s; else 0. The kernel nests 32 at most. */
+static int find_outermost(int *fd, int above_fd) {
+        _cleanup_close_ int own_fd = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+        int r = own_fd < 0 ? -errno : is_same(*fd, own_fd);
 
         if (r != 0)
                 return r < 0 ? r : 0;
@@ -243,7 +244,9 @@ static int find_outermost(int *fd) {
 
                 if (parent_fd < 0)
                         return -errno;
-                r = is_own(parent_fd);
+                r = is_same(parent_fd, own_fd);
+                if (r == 0 && above_fd >= 0)
+                        r = is_same(parent_fd, above_fd);
                 if (r != 0)
                         return r;
                 fd_close(*fd);
@@ -263,8 +266,25 @@ int user_root_join_process(pid_t pid) {
         fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT ? -ESRCH : -errno;
-        r = find_outermost(&fd);
+        r = find_outermost(&fd, -EBADF);
         return r <= 0 ? r : enter(fd);
+}
+
+int user_root_share(int process_fd, int above_fd) {
+        _cleanup_id_map_ IdMap uids = {}, gids = {};
+        _cleanup_close_ int fd = -EBADF, owner_fd = -EBADF;
+        int r;
+
+        if (places_scope() != SCOPE_USER || entered)
+                return 0;
+        fd = openat(process_fd, "ns/user", O_RDONLY | O_CLOEXEC);
+        owner_fd = fd >= 0 && above_fd >= 0 ? ioctl(above_fd, NS_GET_USERNS) : -EBADF;
+        if (fd < 0 || (above_fd >= 0 && owner_fd < 0))
+                return -errno;
+        r = find_outermost(&fd, owner_fd);
+        if (r > 0)
+                r = enter(fd);
+        return r < 0 ? r : read_own_maps(&uids, &gids);
 }
 
 void user_root_own_ids(uint32_t *ret_uid, uint32_t *ret_gid) {

@@ -27,6 +27,11 @@ int user_root_enter_below(int namespace_fd);
  * matter. As above, or -ESRCH when it has ended. */
 int user_root_join_process(pid_t pid);
 
+/* Enters the one that a container was started in, by the /proc directory of its first process: the
+ * outermost between this process's and that one, or the one right below that which `above_fd`, a
+ * namespace of networks, belongs to; -EBADF: there is none. As user_root_join(). */
+int user_root_share(int process_fd, int above_fd);
+
 /* Whether this process has entered one. */
 bool user_root_is_entered(void);
 

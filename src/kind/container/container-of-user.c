@@ -21,21 +21,55 @@ static void check_ports(const Container *container, Diagnostics *diagnostics) {
                                        "published, passes on tcp and udp, not sctp");
 }
 
-/* Each container has a user namespace of its own around all of its namespaces, so that none can go
- * into another's; those of a pod are in the pod's. */
+/* Each container has a user namespace of its own around all of its namespaces, and those of a pod
+ * are in the pod's. One that joins another's goes into that one's, and cannot be in two. */
+typedef struct Joined {
+        const char *name; /* borrowed; NULL: none yet */
+        Diagnostics *diagnostics;
+} Joined;
+
+static void check_joined_one(Joined *joined, bool by_path, const char *name, const char *instead,
+                             const Location *where) {
+        if (by_path)
+                diagnose_error(joined->diagnostics, where,
+                               "a user's container cannot join a namespace by its path, which is in no user namespace "
+                               "of its own; use NAME.container, %s",
+                               instead);
+        else if (joined->name && !streq(joined->name, name))
+                diagnose_error(joined->diagnostics, where,
+                               "a user's container is in one user namespace with what it joins, and cannot join "
+                               "\"%s\" and \"%s\"",
+                               joined->name, name);
+        else
+                joined->name = name;
+}
+
 static void check_joined(const Container *container, Diagnostics *diagnostics) {
         const Namespace *const namespaces[] = { &container->pid_ns, &container->ipc_ns, &container->uts_ns,
                                                 &container->cgroup_ns };
-        const char *const what = "joining a namespace", *const instead = "private or host";
+        const UserNamespace *user_ns = &container->user_ns;
+        Joined joined = { .diagnostics = diagnostics };
 
         for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
-                if (namespaces[i]->kind != NAMESPACE_PRIVATE && namespaces[i]->kind != NAMESPACE_HOST &&
-                    namespaces[i]->kind != NAMESPACE_POD)
-                        refuse(what, instead, &namespaces[i]->where, diagnostics);
-        for (size_t i = 0; i < container->networks.count; i++)
-                if (container->networks.items[i].kind == NETWORK_CONTAINER ||
-                    container->networks.items[i].kind == NETWORK_PATH)
-                        refuse(what, "Network=pasta, host or none", &container->networks.items[i].where, diagnostics);
+                if (namespaces[i]->kind == NAMESPACE_PATH || namespaces[i]->kind == NAMESPACE_CONTAINER)
+                        check_joined_one(&joined, namespaces[i]->kind == NAMESPACE_PATH, namespaces[i]->value,
+                                         "private or host", &namespaces[i]->where);
+        for (size_t i = 0; i < container->networks.count; i++) {
+                const NetworkAttachment *network = &container->networks.items[i];
+
+                if (network->kind == NETWORK_PATH || network->kind == NETWORK_CONTAINER)
+                        check_joined_one(&joined, network->kind == NETWORK_PATH, network->value, "pasta, host or none",
+                                         &network->where);
+        }
+        if (user_ns->kind == USERNS_PATH || user_ns->kind == USERNS_CONTAINER)
+                check_joined_one(&joined, user_ns->kind == USERNS_PATH, user_ns->value, "keep-id or host",
+                                 &user_ns->where);
+        for (size_t i = 0; joined.name && i < container->networks.count; i++)
+                if (network_is_ours(&container->networks.items[i]))
+                        diagnose_error(diagnostics, &container->networks.items[i].where,
+                                       "a user's container that joins a namespace of \"%s\" cannot be on a bridge of "
+                                       "its own; use Network=%s.container, pasta, host or none",
+                                       joined.name, joined.name);
 }
 
 static void check_user_namespace(const Container *container, Diagnostics *diagnostics) {
@@ -47,8 +81,6 @@ static void check_user_namespace(const Container *container, Diagnostics *diagno
                                "\"%s\" would leave out the user's own ID, without which a container's root cannot "
                                "reach what is in the user's directories; use keep-id, host, or UIDMap= and GIDMap=",
                                ns->kind == USERNS_AUTO ? "auto" : "nomap");
-        if (ns->kind == USERNS_PATH || ns->kind == USERNS_CONTAINER)
-                refuse("this \"UserNS\"", "keep-id, host, or UIDMap= and GIDMap=", &ns->where, diagnostics);
         if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
                 refuse("\"size\" of \"keep-id\"", "keep-id without it", &ns->where, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(subordinate); i++) {

@@ -28,6 +28,7 @@
 #include "network/user-networks.h"
 #include "oci/oci-spec.h"
 #include "start/gather/gather.h"
+#include "start/peer.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/pod/pod-parameters.h"
 #include "start/pod/pod-program.h"
@@ -300,8 +301,12 @@ static bool has_bridge(const Container *container) {
 /* As a container's start: the pod's containers will be in this user namespace. */
 static int become_root(const Upping *up) {
         _cleanup_close_ int fd = -EBADF;
-        int r;
+        int r = peer_enter_user_root(&up->container, up->diagnostics);
 
+        if (r < 0)
+                return log_failure(up, r, "enter the user namespace that is joined by");
+        if (r > 0)
+                return 0;
         if (!up->pod->of_user || !has_bridge(&up->container))
                 return become_user_root(up->bundle.stem);
         fd = user_networks_open();

@@ -15,6 +15,7 @@
 #include "kind/pod.h"
 #include "network/user-networks.h"
 #include "oci/control-group.h"
+#include "start/peer.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/undo.h"
 #include "start/user/become-root.h"
@@ -112,6 +113,9 @@ static int become_root(const Container *container, const Bundle *bundle, Diagnos
 
         if (container->of_user && container->joined_pod)
                 return become_root_of_pod(container, bundle, diagnostics);
+        r = peer_enter_user_root(container, diagnostics);
+        if (r != 0)
+                return r < 0 ? log_failure(r, "enter the user namespace that joins", bundle->stem) : 0;
         if (!container->of_user || !has_bridge(container))
                 return become_user_root(bundle->stem);
         fd = user_networks_open();
