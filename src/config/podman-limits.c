@@ -123,6 +123,13 @@ static int from_number(const char *value, char **ret) {
         return text_to_unsigned(value, INT64_MAX, &number) < 0 ? -EINVAL : done(strdup(value), ret);
 }
 
+/* Whether all of it dies with one. */
+static int from_group_kill(const char *value, char **ret) {
+        if (!streq(value, "0") && !streq(value, "1"))
+                return -EINVAL;
+        return done(strdup(streq(value, "1") ? "kill" : "continue"), ret);
+}
+
 /* Files of the container's control group that systemd has a setting for. */
 static const struct Limit {
         const char *option;
@@ -154,6 +161,7 @@ static const struct Limit {
         { "memory.low", "MemoryLow", from_size },
         { "memory.max", "MemoryMax", from_size },
         { "memory.min", "MemoryMin", from_size },
+        { "memory.oom.group", "OOMPolicy", from_group_kill },
         { "memory.swap.max", "MemorySwapMax", from_size },
         { "pids.max", "TasksMax", from_number },
         {},

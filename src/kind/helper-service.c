@@ -6,6 +6,10 @@
 #include "basic/text.h"
 #include "config/systemd-keys.h"
 
+bool helper_service_restarts_for_ever(const Entry *entry) {
+        return streq(entry->key, "Restart") && (streq(entry->value, "always") || streq(entry->value, "on-success"));
+}
+
 static bool is_one_of(const char *key, const char *const names[], size_t count) {
         for (size_t i = 0; i < count; i++)
                 if (streq(key, names[i]))
@@ -33,9 +37,11 @@ static void check_kind(const Entry *entry, Diagnostics *diagnostics) {
 
         if (streq(entry->key, "Type") && !streq(entry->value, "oneshot"))
                 diagnose_error(diagnostics, &where, "\"Type\" in [Service] must be oneshot, not \"%s\"", entry->value);
-        if (streq(entry->key, "Restart") && (streq(entry->value, "always") || streq(entry->value, "on-success")))
-                diagnose_error(diagnostics, &where,
-                               "\"Restart\" in [Service] cannot be %s: a oneshot would never be done", entry->value);
+        if (helper_service_restarts_for_ever(entry))
+                diagnose_warning(diagnostics, &where,
+                                 "\"Restart\" in [Service] cannot be %s, as a oneshot would never be done; it is taken "
+                                 "as on-failure",
+                                 entry->value);
 }
 
 /* A service with any of these has a mount namespace of its own, and what is mounted in there stays

@@ -5,4 +5,7 @@
 
 #include "config/section.h"
 
+/* Whether it is a Restart= that a oneshot cannot have, for which systemd would refuse its unit. */
+bool helper_service_restarts_for_ever(const Entry *entry);
+
 void check_helper_service(const Section *section, Diagnostics *diagnostics);

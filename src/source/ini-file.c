@@ -90,6 +90,13 @@ static void check_bytes(Reader *r, const char *line, size_t n, unsigned column, 
         }
 }
 
+/* Without white space at its end, before which Quadlet, unlike systemd, knows a backslash. */
+static size_t trimmed(const char *line, size_t n) {
+        while (n > 0 && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+                n--;
+        return n;
+}
+
 /* Whether a line ends in a backslash that no other one escapes. */
 static bool is_continued(const char *line, size_t n) {
         size_t backslashes = 0;
@@ -105,7 +112,9 @@ static int append_line(Reader *r, const char *line, size_t n, unsigned column) {
         if (error < 0)
                 return error;
         r->pieces[r->piece_count++] = (EntryPiece) { .offset = r->logical.length, .line = r->line, .column = column };
-        r->continued = is_continued(line, n);
+        r->continued = is_continued(line, trimmed(line, n));
+        if (r->continued)
+                n = trimmed(line, n);
         text_append_n(&r->logical, line, n - r->continued);
         if (r->continued)
                 text_append_char(&r->logical, ' ');

@@ -91,8 +91,8 @@ int base_directory_of_user(BaseDirectory directory, char **ret) {
 
         if (variable && *variable == '/')
                 path = strdup(variable);
-        else if (!bases[directory].in_home)
-                return -ENXIO;
+        else if (!bases[directory].in_home) /* there pam_systemd(8) makes the directory */
+                path = text_format("/run/user/%lu", (unsigned long) getuid());
         else {
                 r = user_home(&home);
                 if (r < 0)
@@ -102,16 +102,6 @@ int base_directory_of_user(BaseDirectory directory, char **ret) {
         if (!path)
                 return -ENOMEM;
         *ret = below ? path_join(path, below) : TAKE_PTR(path);
-        return *ret ? 0 : -ENOMEM;
-}
-
-/* As above, also without the variable: there pam_systemd(8) makes the directory. */
-static int find_base(BaseDirectory directory, char **ret) {
-        int r = base_directory_of_user(directory, ret);
-
-        if (r != -ENXIO || directory != BASE_RUNTIME)
-                return r;
-        *ret = text_format("/run/user/%lu", (unsigned long) getuid());
         return *ret ? 0 : -ENOMEM;
 }
 
@@ -139,7 +129,7 @@ static int find_places_of_user(void) {
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(moves); i++) {
                 _cleanup_free_ char *base = NULL;
 
-                r = find_base(moves[i].of_user, &base);
+                r = base_directory_of_user(moves[i].of_user, &base);
                 for (Place place = 0; r >= 0 && place < PLACE_SUB_UIDS; place++)
                         r = move_to_user(place, moves[i].of_system, base);
         }

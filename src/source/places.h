@@ -75,8 +75,8 @@ const char *place_path_of_system(Place place);
 /* Returns the system's directory. Static. */
 const char *base_directory_of_system(BaseDirectory directory);
 
-/* Finds the user's directory, by the environment or below the user's home. Returns 0, -ENXIO when
- * there is none, or -ENOMEM. Caller frees `ret`. */
+/* Finds the user's directory, by the environment, or where it is without. Returns 0, -ENXIO when
+ * the user has no home, or -ENOMEM. Caller frees `ret`. */
 int base_directory_of_user(BaseDirectory directory, char **ret);
 
 /* Finds the user's home, by $HOME or passwd(5). As above. */

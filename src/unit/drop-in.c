@@ -7,6 +7,7 @@
 #include "basic/words.h"
 #include "config/sandbox.h"
 #include "kind/container/container-socket.h"
+#include "kind/helper-service.h"
 #include "source/unit-reference.h"
 #include "unit/companion.h"
 
@@ -110,6 +111,13 @@ static bool is_kept_back(const UnitDropIn *drop_in, const char *section, const c
         return drop_in->section->file_type == FILE_CONTAINER && !sandbox_key_is_passed_on(key);
 }
 
+/* What systemd is told instead of what it would refuse the whole unit for. */
+static const char *value_for_systemd(const UnitDropIn *drop_in, const Entry *entry) {
+        bool oneshot = drop_in->section->file_type != FILE_CONTAINER;
+
+        return oneshot && helper_service_restarts_for_ever(entry) ? "on-failure" : entry->value;
+}
+
 int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section, Text *text) {
         const UnitFile *unit = &drop_in->section->unit;
 
@@ -120,7 +128,7 @@ int unit_drop_in_append_own_lines(const UnitDropIn *drop_in, const char *section
 
                 if (!streq(entry->section, section) || is_kept_back(drop_in, section, entry->key))
                         continue;
-                r = specifiers_expand_names(drop_in->context, entry->value, &value);
+                r = specifiers_expand_names(drop_in->context, value_for_systemd(drop_in, entry), &value);
                 if (r >= 0 && streq(section, "Unit") && key_takes_units(entry->key)) {
                         _cleanup_free_ char *names = TAKE_PTR(value);
                         r = unit_references_translate(names, &value, drop_in->instances);

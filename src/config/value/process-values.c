@@ -19,17 +19,29 @@ static int assign(StringList *list, const char *assignment) {
 
 /* podman takes a bare name in Environment= from its own environment, which is the service's. Most
  * often such a word is the rest of a value that should have been quoted. */
-static int add_passed_on(const ValueContext *context, const char *name, const Location *where, StringList *list) {
+typedef struct Assignments {
+        StringList *list;
+        bool after_hash; /* a comment was meant, and was told of as a whole */
+} Assignments;
+
+static int add_passed_on(const ValueContext *context, const char *name, const Location *where, Assignments *to) {
         const char *value = context->variables ? variables_find(context->variables, name) : NULL;
         _cleanup_free_ char *assignment = value ? text_format("%s=%s", name, value) : NULL;
 
-        diagnose_warning(context->diagnostics, where,
-                         "\"%s\" has no \"=\", and is passed on from the service's environment if it is there; an "
-                         "assignment with white space is written \"NAME=VALUE…\"",
-                         name);
+        if (name[0] == '#' && !to->after_hash) {
+                diagnose_warning(context->diagnostics, where,
+                                 "no comment begins within a line: \"%s\" and what follows are taken for variables; "
+                                 "move it to a line of its own, before this one",
+                                 name);
+                to->after_hash = true;
+        } else if (!to->after_hash)
+                diagnose_warning(context->diagnostics, where,
+                                 "\"%s\" has no \"=\", and is passed on from the service's environment if it is there; "
+                                 "an assignment with white space is written \"NAME=VALUE…\"",
+                                 name);
         if (!value)
                 return 0;
-        return assignment ? assign(list, assignment) : -ENOMEM;
+        return assignment ? assign(to->list, assignment) : -ENOMEM;
 }
 
 /* Whether `assignment` is rather a part of a value that should have been quoted. Dots, dashes and
@@ -41,24 +53,25 @@ static bool is_hardly_meant(const char *assignment) {
 }
 
 static int add_assignment(const ValueContext *context, const Key *key, const char *word, const Location *where,
-                          void *list) {
+                          void *field) {
         /* A label may go without a value. */
+        Assignments *to = field;
         bool environment = streq(key->name, "Environment"), bare = environment || streq(key->name, "Label");
 
         if (word[0] == '\0' || word[0] == '=' || (!bare && !strchr(word, '=')))
                 return value_refuse(context, key, where, "assignments NAME=VALUE", word);
         if (environment && !strchr(word, '='))
-                return add_passed_on(context, word, where, list);
-        if (environment && is_hardly_meant(word))
+                return add_passed_on(context, word, where, to);
+        if (environment && !to->after_hash && is_hardly_meant(word))
                 diagnose_warning(context->diagnostics, where,
                                  "\"%.*s\" is hardly meant as the name of a variable; an assignment with white space "
                                  "is written \"NAME=VALUE…\"",
                                  (int) strcspn(word, "="), word);
-        return assign(list, word);
+        return assign(to->list, word);
 }
 
 int parse_assignments(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
-        return value_each_word(context, key, entry, add_assignment, field);
+        return value_each_word(context, key, entry, add_assignment, &(Assignments) { .list = field });
 }
 
 bool value_sysctl_is_namespaced(const char *name) {

@@ -57,7 +57,7 @@ static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnosti
                        diagnostics);
 }
 
-/* Podman hands what it does not know on to netavark. */
+/* Podman hands what it does not know on to netavark, which passes over it. */
 static void check_network(const NetworkAttachment *network, Diagnostics *diagnostics) {
         static const char *const supported[] = { "ip=", "ip6=", "mac=", "alias=", "interface_name=" };
 
@@ -67,8 +67,10 @@ static void check_network(const NetworkAttachment *network, Diagnostics *diagnos
                 for (size_t j = 0; j < ARRAY_SIZE(supported); j++)
                         known |= startswith(network->options.items[i], supported[j]) != NULL;
                 if (!known)
-                        diagnose_error(diagnostics, &network->where, "network option \"%s\" is not supported yet",
-                                       network->options.items[i]);
+                        diagnose_warning(diagnostics, &network->where,
+                                         "network option \"%s\" has no effect; a container has ip=, ip6=, mac=, alias= "
+                                         "and interface_name=, and a .network file Options=",
+                                         network->options.items[i]);
         }
 }
 

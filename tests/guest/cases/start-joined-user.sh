@@ -81,7 +81,10 @@ require "a joined user namespace is joined" control start container@same
 check "that of the other" same "$(namespace mapped user)" "$(namespace same user)"
 check "with its IDs" same "$(inside mapped cat /proc/self/uid_map)" "$(inside same cat /proc/self/uid_map)"
 check "all stop" control stop 'container@*' 'container-pod@*'
-check "nothing is left" wait_for 20 same "" "$(find $run/bundles -mindepth 1 -not -name '.*')"
+nothing_left() {
+    same "" "$(find $run/bundles -mindepth 1 -not -name '.*')"
+}
+check "nothing is left" wait_for 20 nothing_left
 
 # Killed in the middle, the other goes on.
 require "again" control start container@torrent

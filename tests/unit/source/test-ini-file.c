@@ -148,7 +148,12 @@ END_TEST
 START_TEST(escaped_backslashes_do_not_join) {
         check_text("[A]\nX=a\\\\\nY=b\n", "A.X=<a\\\\>\nA.Y=<b>\n", "");
         check_text("[A]\nX=a\\\\\\\nb\n", "A.X=<a\\\\ b>\n", "");
-        check_text("[A]\nX=a\\ \nY=b\n", "A.X=<a\\>\nA.Y=<b>\n", "");
+        check_text("[A]\nX=a\\\\ \nY=b\n", "A.X=<a\\\\>\nA.Y=<b>\n", "");
+}
+END_TEST
+
+START_TEST(white_space_may_follow_a_backslash) {
+        check_text("[A]\nX=a\\ \t\n  b\n", "A.X=<a   b>\n", "");
 }
 END_TEST
 
@@ -369,6 +374,7 @@ int main(void) {
         tcase_add_test(cases, strips_before_keys);
         tcase_add_test(cases, joins_lines);
         tcase_add_test(cases, escaped_backslashes_do_not_join);
+        tcase_add_test(cases, white_space_may_follow_a_backslash);
         tcase_add_test(cases, skips_comments_between_joined_lines);
         tcase_add_test(cases, tolerates_windows);
         tcase_add_test(cases, refuses_malformed_lines);
