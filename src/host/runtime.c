@@ -291,32 +291,43 @@ static int check_crun(const char *program) {
         return r == 0 && strstr(version, "+CRIU") ? 0 : -EOPNOTSUPP;
 }
 
-/* CRIU 3.17, Debian 12's, writes with runc what it cannot restore: "A few mount points can't be
- * mounted". Its answer is "Version: 4.1.1", and more lines. */
-static int check_criu(const char *criu) {
-        enum { LONGEST_VERSION = 64 * 1024, OLDEST = 4 };
+/* Its answer is "Version: 4.1.1", and more lines. */
+static int ask_criu(const char *criu, char **ret) {
+        enum { LONGEST_VERSION = 64 * 1024 };
         const char *argv[] = { criu, "--version", NULL };
-        _cleanup_free_ char *version = NULL;
+        _cleanup_free_ char *answer = NULL;
         const char *number;
         int r;
 
-        r = process_capture(argv, NULL, LONGEST_VERSION, &version, NULL);
+        r = process_capture(argv, NULL, LONGEST_VERSION, &answer, NULL);
         if (r < 0)
                 return r;
-        number = r == 0 ? startswith(version, "Version: ") : NULL;
-        return number && strtol(number, NULL, 10) >= OLDEST ? 0 : -ENOSYS;
+        number = r == 0 ? startswith(answer, "Version: ") : NULL;
+        if (!number)
+                return -ENOSYS;
+        *ret = strndup(number, strcspn(number, " \n"));
+        return *ret ? 0 : -ENOMEM;
+}
+
+int runtime_criu_version(char **ret) {
+        _cleanup_free_ char *criu = NULL;
+        int r = process_find("criu", &criu);
+
+        return r == -ENOENT ? -ENOPKG : r < 0 ? r : ask_criu(criu, ret);
 }
 
 int runtime_can_checkpoint(const char *program) {
-        _cleanup_free_ char *criu = NULL;
-        int r;
+        enum { OLDEST = 4 };
+        _cleanup_free_ char *version = NULL;
+        int r = runtime_criu_version(&version);
 
-        r = process_find("criu", &criu);
-        if (r == -ENOENT)
-                return -ENOPKG;
-        if (r >= 0)
-                r = check_criu(criu);
-        return r >= 0 && is_crun(program) ? check_crun(program) : r;
+        if (r < 0)
+                return r;
+        /* CRIU 3.17, Debian 12's, writes with runc what it cannot restore: "A few mount points
+         * can't be mounted". */
+        if (strtol(version, NULL, 10) < OLDEST)
+                return -ENOSYS;
+        return is_crun(program) ? check_crun(program) : 0;
 }
 
 /* What both commands begin with: the program and its own options, the command, and where CRIU is

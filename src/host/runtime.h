@@ -70,6 +70,10 @@ typedef struct RuntimeCheckpoint {
  * without, or another -errno. */
 int runtime_can_checkpoint(const char *program);
 
+/* Asks criu(8) for its version, "4.1.1". Returns 0, -ENOPKG when it is not installed, -ENOSYS when
+ * its answer is none, or another -errno. Caller frees `ret`. */
+int runtime_criu_version(char **ret);
+
 /* Takes a checkpoint of a container that runs, of which nothing is left afterwards unless it says
  * otherwise. Returns as runtime_create(). */
 int runtime_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how);

@@ -9,6 +9,7 @@
 #include "basic/json.h"
 #include "basic/text.h"
 #include "config/image-reference.h"
+#include "host/bundle.h"
 #include "host/mounts.h"
 #include "host/record.h"
 #include "image/manifest.h"
@@ -150,6 +151,19 @@ void image_use_describe(const ImageUse *use, const char *as, Text *text) {
         record_append(text, as, use->manifest, NULL);
         for (size_t i = 0; i < use->diff_ids.count; i++)
                 record_append(text, "layer", use->diff_ids.items[i], NULL);
+}
+
+static int take_manifest(const StringList *words, void *userdata) {
+        char **manifest = userdata;
+
+        if (!streq(words->items[0], "manifest") || words->count < 2 || *manifest)
+                return 0;
+        *manifest = strdup(words->items[1]);
+        return *manifest ? 0 : -ENOMEM;
+}
+
+int image_use_read(int directory_fd, char **ret_manifest) {
+        return record_read(directory_fd, BUNDLE_IMAGE_FILE, false, take_manifest, ret_manifest);
 }
 
 void image_use_done(ImageUse *use) {

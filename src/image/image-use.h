@@ -33,5 +33,9 @@ int image_use_view(const ImageUse *use);
  * DIFF-ID". */
 void image_use_describe(const ImageUse *use, const char *as, Text *text);
 
+/* Reads from such a file, in a bundle or a checkpoint, which image the container's own is; NULL
+ * stays when it has none. Returns 0, -ENOENT without the file, or another -errno. Caller frees. */
+int image_use_read(int directory_fd, char **ret_manifest);
+
 void image_use_done(ImageUse *use);
 #define _cleanup_image_use_ _cleanup_(image_use_done)

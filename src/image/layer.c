@@ -10,7 +10,6 @@
 
 #include "basic/files.h"
 #include "basic/text.h"
-#include "image/layer-tree.h"
 #include "image/tree-digest.h"
 
 #define GIB (UINT64_C(1) << 30)
@@ -58,7 +57,7 @@ static int write_content(LayerStream *stream, const LayerEntry *entry, int fd) {
         return r < 0 ? r : layer_tree_end_file(entry, fd);
 }
 
-static int unpack_entry(LayerStream *stream, LayerTree *tree, const LayerEntry *entry, const LayerLimits *limits) {
+int layer_unpack_entry(LayerStream *stream, LayerTree *tree, const LayerEntry *entry, const LayerLimits *limits) {
         _cleanup_close_ int fd = -EBADF;
         int r;
 
@@ -83,7 +82,7 @@ static int unpack_next(LayerStream *stream, LayerTree *tree, const LayerLimits *
                         *ret_message = strdup(message);
                 return r;
         }
-        r = unpack_entry(stream, tree, &entry, limits);
+        r = layer_unpack_entry(stream, tree, &entry, limits);
         if (r < 0)
                 *ret_message = text_format("entry \"%.*s\"%s",
                                            (int) utf8_valid_prefix(entry.path, strnlen(entry.path, SHOWN_MAX)),

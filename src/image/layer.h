@@ -2,6 +2,7 @@
 /* Layers: from a blob to a directory that overlays can have as a lower one. */
 #pragma once
 
+#include "image/layer-tree.h"
 #include "image/manifest.h"
 #include "image/staging.h"
 #include "image/store.h"
@@ -18,6 +19,11 @@ typedef struct LayerLimits {
 
 /* Those for a blob of this size. */
 LayerLimits layer_limits_for(uint64_t blob_bytes);
+
+/* Unpacks one entry, the stream's last, of which all but the size of its content may have been
+ * changed since, into the tree. Returns 0, -EBADMSG for one that has no place there, -EFBIG over a
+ * limit, or another -errno. */
+int layer_unpack_entry(LayerStream *stream, LayerTree *tree, const LayerEntry *entry, const LayerLimits *limits);
 
 /* Unpacks the layer of `blob_fd`, from where it stands, into the empty directory, and gives the
  * digest of its tar. Nothing is written anywhere else, whatever the archive says. On failure

@@ -7,6 +7,8 @@
 #include "basic/log.h"
 #include "basic/process.h"
 #include "berth/berth-verbs.h"
+#include "berth/checkpoints/checkpoint-archives.h"
+#include "berth/command/command.h"
 #include "berth/command/container-argument.h"
 #include "berth/command/hand-over.h"
 #include "host/bundle.h"
@@ -14,8 +16,8 @@
 #include "source/unit-name.h"
 #include "start/checkpoint/checkpoint-take.h"
 
-enum { LEAVE_RUNNING, TCP_ESTABLISHED, FILE_LOCKS, KEEP };
-enum { RESTORE_TCP_ESTABLISHED, RESTORE_KEEP };
+enum { LEAVE_RUNNING, TCP_ESTABLISHED, FILE_LOCKS, KEEP, EXPORT, VOLUMES };
+enum { RESTORE_TCP_ESTABLISHED, RESTORE_KEEP, IMPORT, IGNORE_VOLUMES };
 
 /* Nothing of the container is left, but for systemd it is up until then. */
 static int stop_unit(const char *stem) {
@@ -32,9 +34,8 @@ static int stop_unit(const char *stem) {
         return r > 0 ? -EREPORTED : 0;
 }
 
-static int run_checkpoint(const Call *call) {
+static int take(const Call *call, const char *stem) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_free_ char *stem = NULL;
         CheckpointTaking taking = {
                 .options = {
                         .tcp_established = call->values[TCP_ESTABLISHED],
@@ -44,18 +45,50 @@ static int run_checkpoint(const Call *call) {
                 .leave_running = call->values[LEAVE_RUNNING],
                 .stand_in = STAND_IN_INIT,
         };
-        int r;
+        int r = checkpoint_take(stem, &taking, &diagnostics);
 
-        r = container_argument_find(call->arguments[0], SCOPE_SYSTEM, &stem);
-        if (r < 0)
-                return EXIT_FAILURE;
-        r = checkpoint_take(stem, &taking, &diagnostics);
         log_diagnostics(&diagnostics);
         if (r < 0 && r != -EREPORTED)
                 log_error_errno(r, "Failed to take a checkpoint of \"%s\": %m", stem);
         if (r >= 0 && !taking.leave_running)
                 r = stop_unit(stem);
         stand_in_done(&taking.stand_in);
+        return r;
+}
+
+/* One that sleeps already has what is to be exported. */
+static bool sleeps(const char *stem) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+
+        return bundle_open(stem, &bundle) >= 0 && bundle.fd < 0 && checkpoint_sleeps(bundle.id);
+}
+
+/* It goes on from the archive, if anywhere. */
+static int forget(const char *stem) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r = bundle_open(stem, &bundle);
+
+        if (r >= 0)
+                r = checkpoint_forget(bundle.id);
+        return r < 0 ? log_error_errno(r, "Failed to remove the checkpoint of \"%s\", which is exported: %m", stem) : 0;
+}
+
+static int run_checkpoint(const Call *call) {
+        const char *file = call->values[EXPORT];
+        _cleanup_free_ char *stem = NULL;
+        int r;
+
+        if (call->values[VOLUMES] && !file)
+                return command_misused(call, "--volumes goes with --export");
+        r = container_argument_find(call->arguments[0], SCOPE_SYSTEM, &stem);
+        if (r >= 0 && file)
+                r = checkpoint_export_check(file);
+        if (r >= 0 && (!file || !sleeps(stem)))
+                r = take(call, stem);
+        if (r >= 0 && file)
+                r = checkpoint_export(stem, file, call->values[VOLUMES]);
+        if (r >= 0 && file && !call->values[KEEP])
+                r = forget(stem);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -82,16 +115,12 @@ static int check_keep(const Checkpoint *checkpoint, const char *stem) {
 }
 
 /* A start does the rest: the next one restores it, by whatever it comes. */
-static int choose(const Call *call, const char *stem, const char *unit_name) {
+static int choose(const Call *call, const char *stem) {
         _cleanup_checkpoint_ Checkpoint checkpoint = CHECKPOINT_INIT;
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
         _cleanup_close_ int lock_fd = -EBADF;
-        int r;
+        int r = bundle_open(stem, &bundle);
 
-        r = check_stopped(stem, unit_name);
-        if (r < 0)
-                return r;
-        r = bundle_open(stem, &bundle);
         if (r >= 0)
                 r = checkpoint_open(bundle.id, CHECKPOINT_WHOLE, &checkpoint);
         if (r == -ENOENT) {
@@ -120,12 +149,19 @@ static int run_restore(const Call *call) {
         r = container_argument_find(call->arguments[0], SCOPE_SYSTEM, &stem);
         if (r < 0)
                 return EXIT_FAILURE;
+        if (call->values[IGNORE_VOLUMES] && !call->values[IMPORT])
+                return command_misused(call, "--ignore-volumes goes with --import");
         r = unit_name_for(FILE_CONTAINER, stem, &unit_name);
         if (r < 0) {
                 log_oom();
                 return EXIT_FAILURE;
         }
-        if (choose(call, stem, unit_name) < 0)
+        r = check_stopped(stem, unit_name);
+        if (r >= 0 && call->values[IMPORT])
+                r = checkpoint_import(stem, call->values[IMPORT], call->values[IGNORE_VOLUMES]);
+        if (r >= 0)
+                r = choose(call, stem);
+        if (r < 0)
                 return EXIT_FAILURE;
         r = string_list_add(&command, "systemctl");
         if (r >= 0)
@@ -150,7 +186,11 @@ const Verb verb_checkpoint = {
                                     .help = "Have it run on; only berth restore goes back to the checkpoint" },
                 [TCP_ESTABLISHED] = { .name = "tcp-established", .help = "With the TCP connections that are open" },
                 [FILE_LOCKS] = { .name = "file-locks", .help = "With the locks that it has on files" },
-                [KEEP] = { .name = "keep", .letter = 'k', .help = "Keep CRIU's log and statistics in its \"work\"" },
+                [KEEP] = { .name = "keep", .letter = 'k',
+                           .help = "Keep CRIU's log and statistics in its \"work\", and what is exported" },
+                [EXPORT] = { .name = "export", .letter = 'e', .argument = "FILE",
+                             .help = "Write it to a file for restore --import: .gz, else zstd (-: standard output)" },
+                [VOLUMES] = { .name = "volumes", .help = "With the content of its named volumes" },
                 {},
         },
         .least = 1,
@@ -169,6 +209,9 @@ const Verb verb_restore = {
                 [RESTORE_TCP_ESTABLISHED] = { .name = "tcp-established",
                                               .help = "With its TCP connections, if the checkpoint has them" },
                 [RESTORE_KEEP] = { .name = "keep", .letter = 'k', .help = "Keep the checkpoint, and CRIU's log" },
+                [IMPORT] = { .name = "import", .letter = 'i', .argument = "FILE",
+                             .help = "From a file that checkpoint --export has written (-: standard input)" },
+                [IGNORE_VOLUMES] = { .name = "ignore-volumes", .help = "Without the volumes that are in it" },
                 {},
         },
         .least = 1,

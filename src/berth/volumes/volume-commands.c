@@ -6,11 +6,10 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/log.h"
-#include "basic/text.h"
+#include "berth/command/new-file.h"
 #include "config/value/values.h"
 #include "source/places.h"
 #include "start/copy/tree-archive.h"
@@ -100,48 +99,6 @@ int volume_command_remove(const char *name) {
 
 /* Archives */
 
-/* A file that gets its name when it is whole. */
-typedef struct NewFile {
-        char *temporary; /* NULL: standard output */
-        int fd;
-} NewFile;
-
-static void new_file_done(NewFile *file) {
-        if (!file->temporary)
-                return;
-        (void) unlink(file->temporary);
-        free(file->temporary);
-        close(file->fd);
-}
-
-static int new_file_open(const char *path, NewFile *ret) {
-        _cleanup_free_ char *temporary = NULL;
-        struct stat st;
-        int fd;
-
-        if (!path) {
-                ret->fd = STDOUT_FILENO;
-                return 0;
-        }
-        /* A device or a pipe would be replaced. */
-        if (stat(path, &st) >= 0 && !S_ISREG(st.st_mode))
-                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-        temporary = text_format("%s.XXXXXX", path);
-        if (!temporary)
-                return -ENOMEM;
-        fd = mkostemp(temporary, O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        *ret = (NewFile) { .temporary = TAKE_PTR(temporary), .fd = fd };
-        return 0;
-}
-
-static int new_file_finish(NewFile *file, const char *path) {
-        if (!file->temporary)
-                return 0;
-        return fsync(file->fd) < 0 || rename(file->temporary, path) < 0 ? -errno : 0;
-}
-
 /* What is in a volume that somebody has changes meanwhile. */
 static int warn_of_users(const char *name) {
         _cleanup_string_list_ StringList users = {};
@@ -165,7 +122,7 @@ static int open_content(const char *name) {
 
 int volume_command_export(const char *name, const char *path) {
         _cleanup_close_ int fd = open_content(name);
-        _cleanup_(new_file_done) NewFile file = {};
+        _cleanup_new_file_ NewFile file = {};
         int r = fd < 0 ? fd : new_file_open(path, &file);
 
         if (r < 0 && fd >= 0)

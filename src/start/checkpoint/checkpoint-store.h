@@ -14,10 +14,12 @@
 #define CHECKPOINT_WAKING "waking"
 #define CHECKPOINT_USED "used"
 
-/* In such a directory, besides the bundle's files "config.json", "image" and "network". */
+/* In such a directory, besides the bundle's files "config.json", "image", "network" and "volumes",
+ * and CHECKPOINT_ABOUT. */
 #define CHECKPOINT_IMAGES "images"        /* what CRIU has written */
 #define CHECKPOINT_WORK "work"            /* its log and statistics, while it is at work or when they are kept */
 #define CHECKPOINT_UPPER "upper"          /* what the container has changed in its root */
+#define CHECKPOINT_VOLUMES "volumes"      /* the names of those that it has; in an archive, their content */
 #define CHECKPOINT_SETTINGS "criu.conf"   /* see criu(8) */
 #define CHECKPOINT_SLEEPS "sleeps"        /* the next start restores it: a line for each option */
 

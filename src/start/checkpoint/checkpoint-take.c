@@ -14,8 +14,10 @@
 #include "host/effects.h"
 #include "host/runtime.h"
 #include "host/unit/unit.h"
+#include "image/image-use.h"
 #include "kind/load.h"
 #include "source/places.h"
+#include "start/checkpoint/checkpoint-about.h"
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
 #include "start/namespaces.h"
@@ -143,8 +145,28 @@ static int keep_file(const Sleeper *sleeper, int directory_fd, const char *name)
         return r < 0 ? r : write_file_atomic_at(directory_fd, name, text, size, 0600);
 }
 
-static int make_directory(int lock_fd, const Sleeper *sleeper) {
-        static const char *const files[] = { "config.json", BUNDLE_IMAGE_FILE, "network" };
+/* For another machine, or this one after an update. */
+static int write_about(const Sleeper *sleeper, const CheckpointTaking *taking, int directory_fd) {
+        _cleanup_checkpoint_about_ CheckpointAbout about = { .tcp_established = taking->options.tcp_established,
+                                                             .file_locks = taking->options.file_locks };
+        _cleanup_diagnostics_ Diagnostics unheard = {};
+        _cleanup_container_ Container *container = NULL;
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        if (container_look_up(sleeper->bundle.stem, NULL, &unheard, &container) >= 0 && container->image)
+                about.image = TAKE_PTR(container->image);
+        about.container = strdup(sleeper->bundle.stem);
+        r = about.container ? image_use_read(sleeper->bundle.fd, &about.manifest) : -ENOMEM;
+        if (r >= 0 || r == -ENOENT)
+                r = checkpoint_about_machine(sleeper->runtime, &about);
+        if (r >= 0)
+                r = checkpoint_about_text(&about, &text);
+        return r < 0 ? r : write_file_atomic_at(directory_fd, CHECKPOINT_ABOUT, text, strlen(text), 0600);
+}
+
+static int make_directory(int lock_fd, const Sleeper *sleeper, const CheckpointTaking *taking) {
+        static const char *const files[] = { "config.json", BUNDLE_IMAGE_FILE, "network", CHECKPOINT_VOLUMES };
         _cleanup_close_ int fd = -EBADF;
         int r;
 
@@ -160,6 +182,8 @@ static int make_directory(int lock_fd, const Sleeper *sleeper) {
                 return -errno;
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(files); i++)
                 r = keep_file(sleeper, fd, files[i]);
+        if (r >= 0)
+                r = write_about(sleeper, taking, fd);
         return r < 0 ? r : checkpoint_write_settings(fd);
 }
 
@@ -234,7 +258,7 @@ static int take(const Sleeper *sleeper, CheckpointTaking *taking, int lock_fd, D
 
         if (!path)
                 return -ENOMEM;
-        r = make_directory(lock_fd, sleeper);
+        r = make_directory(lock_fd, sleeper, taking);
         if (r >= 0 && !taking->leave_running)
                 r = stand_in_begin(sleeper->unit_name, sleeper->control_group, sleeper->pid, &taking->stand_in);
         if (r >= 0 && !taking->leave_running)

@@ -17,6 +17,7 @@
 #include "basic/dynamic.h"
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/text.h"
 #include "basic/tree.h"
 #include "image/tree-list.h"
 #include "start/copy/tree-archive.h"
@@ -37,12 +38,15 @@ DYNAMIC_FUNCTION(archive_entry_unset_atime);
 DYNAMIC_FUNCTION(archive_entry_unset_ctime);
 DYNAMIC_FUNCTION(archive_entry_xattr_add_entry);
 DYNAMIC_FUNCTION(archive_errno);
+DYNAMIC_FUNCTION(archive_write_add_filter_gzip);
+DYNAMIC_FUNCTION(archive_write_add_filter_zstd);
 DYNAMIC_FUNCTION(archive_write_close);
 DYNAMIC_FUNCTION(archive_write_data);
 DYNAMIC_FUNCTION(archive_write_free);
 DYNAMIC_FUNCTION(archive_write_header);
 DYNAMIC_FUNCTION(archive_write_new);
 DYNAMIC_FUNCTION(archive_write_open_fd);
+DYNAMIC_FUNCTION(archive_write_set_bytes_in_last_block);
 DYNAMIC_FUNCTION(archive_write_set_format_pax);
 DYNAMIC_FUNCTION(archive_write_set_format_pax_restricted);
 
@@ -70,32 +74,28 @@ static int load(void) {
                 DYNAMIC_SYMBOL(archive_entry_unset_ctime),
                 DYNAMIC_SYMBOL(archive_entry_xattr_add_entry),
                 DYNAMIC_SYMBOL(archive_errno),
+                DYNAMIC_SYMBOL(archive_write_add_filter_gzip),
+                DYNAMIC_SYMBOL(archive_write_add_filter_zstd),
                 DYNAMIC_SYMBOL(archive_write_close),
                 DYNAMIC_SYMBOL(archive_write_data),
                 DYNAMIC_SYMBOL(archive_write_free),
                 DYNAMIC_SYMBOL(archive_write_header),
                 DYNAMIC_SYMBOL(archive_write_new),
                 DYNAMIC_SYMBOL(archive_write_open_fd),
+                DYNAMIC_SYMBOL(archive_write_set_bytes_in_last_block),
                 DYNAMIC_SYMBOL(archive_write_set_format_pax),
                 DYNAMIC_SYMBOL(archive_write_set_format_pax_restricted),
         };
         return dynamic_load("libarchive.so.13", symbols, ARRAY_SIZE(symbols), NULL);
 }
 
-typedef struct Writer {
+typedef struct TreeArchive {
         struct archive *archive;
-        struct archive_entry_linkresolver *links; /* of a whole archive */
-        TreeArchiveMode mode;
+        struct archive_entry_linkresolver *links; /* of a whole tree */
+        TreeArchiveMode mode;                     /* of the tree that is being added */
         char *buffer;
+        locale_t locale;
 } Writer;
-
-static void writer_done(Writer *writer) {
-        if (writer->links)
-                sym_archive_entry_linkresolver_free(writer->links);
-        if (writer->archive)
-                sym_archive_write_free(writer->archive);
-        free(writer->buffer);
-}
 
 static int failure(const Writer *writer) {
         int error = sym_archive_errno(writer->archive);
@@ -166,7 +166,7 @@ static int complete_entry(const Writer *writer, struct archive_entry *entry, int
         sym_archive_entry_linkify(writer->links, &entry, &spare);
         if (sym_archive_entry_hardlink(entry))
                 return 1;
-        r = S_ISLNK(st->st_mode) ? 0 : add_attributes(entry, pinned);
+        r = S_ISLNK(st->st_mode) || pinned < 0 ? 0 : add_attributes(entry, pinned);
         if (r >= 0 && fd >= 0)
                 add_pieces(entry, fd, st->st_size);
         return r;
@@ -175,7 +175,7 @@ static int complete_entry(const Writer *writer, struct archive_entry *entry, int
 /* Returns 1 when its content is in the archive already, else 0 or -errno. */
 static int write_header(const Writer *writer, int pinned, const char *name, const struct stat *st, const char *link,
                         int fd) {
-        bool whole = writer->mode == TREE_ARCHIVE_WHOLE;
+        bool whole = writer->mode != TREE_ARCHIVE_PLAIN;
         struct archive_entry *entry = sym_archive_entry_new();
         int status, r = 0;
 
@@ -267,12 +267,59 @@ static int list(int pinned, StringList *ret) {
         return r;
 }
 
+/* What an overlay's upper directory says of those below it, as the names that a layer has for it.
+ * What could not be told from such a name is an error, and so is what an overlay has elsewhere, as
+ * it has with redirect_dir and metacopy. */
+
+static int write_mark(const Writer *writer, const char *directory, const char *name) {
+        const struct stat st = { .st_mode = S_IFREG | 0600, .st_nlink = 1 };
+        _cleanup_free_ char *path = path_join(directory, name);
+        int r = path ? write_header(writer, -EBADF, path, &st, NULL, -EBADF) : -ENOMEM;
+
+        return r < 0 ? r : 0;
+}
+
+static bool has_attribute(int pinned, const char *name, char *ret) {
+        return getxattr(fd_path(pinned).text, name, ret, 1) >= 0 || errno == ERANGE;
+}
+
+static int write_opaque(const Writer *writer, int pinned, const char *name) {
+        char value = 0;
+
+        if (has_attribute(pinned, "trusted.overlay.redirect", &value))
+                return -EOPNOTSUPP;
+        return has_attribute(pinned, "trusted.overlay.opaque", &value) && value == 'y'
+                       ? write_mark(writer, name, ".wh..wh..opq")
+                       : 0;
+}
+
+/* Returns 1 for a whiteout, which is written then; 0 for anything else, or -errno. */
+static int write_whiteout(const Writer *writer, int pinned, const char *directory, const char *name) {
+        _cleanup_free_ char *mark = text_format(".wh.%s", name);
+        struct stat st;
+        char value;
+        int r;
+
+        if (!mark)
+                return -ENOMEM;
+        if (fstat(pinned, &st) < 0)
+                return -errno;
+        if (S_ISCHR(st.st_mode) && st.st_rdev == 0) {
+                r = write_mark(writer, directory, mark);
+                return r < 0 ? r : 1;
+        }
+        if (startswith(name, ".wh.") ||
+            (S_ISREG(st.st_mode) && has_attribute(pinned, "trusted.overlay.metacopy", &value)))
+                return -EOPNOTSUPP;
+        return 0;
+}
+
 static int write_pinned(const Writer *writer, int pinned, const char *name, unsigned depth);
 
 static int pin(const Writer *writer, int directory, const char *entry) {
         int fd;
 
-        if (writer->mode == TREE_ARCHIVE_WHOLE)
+        if (writer->mode != TREE_ARCHIVE_PLAIN)
                 return tree_pin(directory, entry);
         fd = openat(directory, entry, O_PATH | O_NOFOLLOW | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
@@ -281,12 +328,14 @@ static int pin(const Writer *writer, int directory, const char *entry) {
 static int write_child(const Writer *writer, int directory, const char *entry, const char *parent, unsigned depth) {
         _cleanup_close_ int pinned = pin(writer, directory, entry);
         _cleanup_free_ char *name = path_join(parent, entry);
+        int r;
 
         if (!name)
                 return -ENOMEM;
         if (pinned < 0) /* it has gone meanwhile, or is another's, mounted there */
                 return pinned == -ENOENT || pinned == -EXDEV ? 0 : pinned;
-        return write_pinned(writer, pinned, name, depth);
+        r = writer->mode == TREE_ARCHIVE_LAYER ? write_whiteout(writer, pinned, parent, entry) : 0;
+        return r < 0 ? r : r > 0 ? 0 : write_pinned(writer, pinned, name, depth);
 }
 
 static int write_directory(const Writer *writer, int pinned, const char *name, const struct stat *st, unsigned depth) {
@@ -296,6 +345,8 @@ static int write_directory(const Writer *writer, int pinned, const char *name, c
         if (depth > DEPTH_MOST)
                 return -ELOOP;
         r = write_header(writer, pinned, name, st, NULL, -EBADF);
+        if (r >= 0 && writer->mode == TREE_ARCHIVE_LAYER)
+                r = write_opaque(writer, pinned, name);
         if (r < 0 || is_made_up(pinned))
                 return r;
         r = list(pinned, &names);
@@ -318,7 +369,7 @@ static int write_pinned(const Writer *writer, int pinned, const char *name, unsi
         case S_IFLNK:
                 return write_symlink(writer, pinned, name, &st);
         case S_IFIFO:
-                r = writer->mode == TREE_ARCHIVE_WHOLE ? write_header(writer, pinned, name, &st, NULL, -EBADF) : 0;
+                r = writer->mode != TREE_ARCHIVE_PLAIN ? write_header(writer, pinned, name, &st, NULL, -EBADF) : 0;
                 return r < 0 ? r : 0;
         default:
                 return 0;
@@ -326,42 +377,92 @@ static int write_pinned(const Writer *writer, int pinned, const char *name, unsi
 }
 
 /* That of a whole one has times by the nanosecond, too. */
-static int set_format(Writer *writer) {
-        if (writer->mode == TREE_ARCHIVE_PLAIN)
-                return sym_archive_write_set_format_pax_restricted(writer->archive);
-        sym_archive_entry_linkresolver_set_strategy(writer->links, ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE);
-        return sym_archive_write_set_format_pax(writer->archive);
+static int set_format(const Writer *writer, TreeArchivePacking packing) {
+        if (packing == TREE_ARCHIVE_ZSTD && sym_archive_write_add_filter_zstd(writer->archive) != ARCHIVE_OK)
+                return -ENOPKG;
+        if (packing == TREE_ARCHIVE_GZIP && sym_archive_write_add_filter_gzip(writer->archive) != ARCHIVE_OK)
+                return -ENOPKG;
+        /* Zeros behind what is packed, which a pipe would get, are no part of it. */
+        if (packing != TREE_ARCHIVE_UNPACKED)
+                (void) sym_archive_write_set_bytes_in_last_block(writer->archive, 1);
+        return writer->mode == TREE_ARCHIVE_PLAIN ? sym_archive_write_set_format_pax_restricted(writer->archive)
+                                                  : sym_archive_write_set_format_pax(writer->archive);
 }
 
-static int write_archive(Writer *writer, int fd, const char *name, int out_fd) {
-        int r;
-
-        writer->buffer = malloc(BUFFER_SIZE);
-        writer->archive = sym_archive_write_new();
-        writer->links = sym_archive_entry_linkresolver_new();
-        if (!writer->buffer || !writer->archive || !writer->links)
-                return -ENOMEM;
-        if (set_format(writer) != ARCHIVE_OK ||
-            sym_archive_write_open_fd(writer->archive, out_fd) != ARCHIVE_OK)
-                return failure(writer);
-        r = write_pinned(writer, fd, name, 0);
-        return r < 0 ? r : sym_archive_write_close(writer->archive) != ARCHIVE_OK ? failure(writer) : 0;
-}
-
-int tree_archive_write(int fd, const char *name, TreeArchiveMode mode, int out_fd) {
-        _cleanup_(writer_done) Writer writer = { .mode = mode };
-        locale_t locale, previous;
+int tree_archive_open(int out_fd, TreeArchiveMode mode, TreeArchivePacking packing, TreeArchive **ret) {
+        _cleanup_tree_archive_ TreeArchive *writer = NULL;
         int r = load();
 
         if (r < 0)
                 return r;
+        writer = calloc(1, sizeof(*writer));
+        if (!writer)
+                return -ENOMEM;
+        writer->mode = mode;
+        writer->buffer = malloc(BUFFER_SIZE);
+        writer->archive = sym_archive_write_new();
         /* libarchive takes names for those of the locale. */
-        locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
-        previous = locale ? uselocale(locale) : (locale_t) 0;
-        r = write_archive(&writer, fd, name, out_fd);
-        if (locale) {
+        writer->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0);
+        if (!writer->buffer || !writer->archive)
+                return -ENOMEM;
+        r = set_format(writer, packing);
+        if (r == -ENOPKG)
+                return r;
+        if (r != ARCHIVE_OK || sym_archive_write_open_fd(writer->archive, out_fd) != ARCHIVE_OK)
+                return failure(writer);
+        *ret = TAKE_PTR(writer);
+        return 0;
+}
+
+static locale_t begin(const TreeArchive *archive) {
+        return archive->locale ? uselocale(archive->locale) : (locale_t) 0;
+}
+
+static void end(const TreeArchive *archive, locale_t previous) {
+        if (archive->locale)
                 uselocale(previous);
-                freelocale(locale);
-        }
+}
+
+int tree_archive_add(TreeArchive *archive, int fd, const char *name, TreeArchiveMode mode) {
+        locale_t previous;
+        int r;
+
+        /* A further name is one of this tree's. */
+        if (archive->links)
+                sym_archive_entry_linkresolver_free(archive->links);
+        archive->links = sym_archive_entry_linkresolver_new();
+        if (!archive->links)
+                return -ENOMEM;
+        sym_archive_entry_linkresolver_set_strategy(archive->links, ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE);
+        archive->mode = mode;
+        previous = begin(archive);
+        r = write_pinned(archive, fd, name, 0);
+        end(archive, previous);
         return r;
+}
+
+int tree_archive_close(TreeArchive *archive) {
+        return sym_archive_write_close(archive->archive) != ARCHIVE_OK ? failure(archive) : 0;
+}
+
+void tree_archive_free(TreeArchive *archive) {
+        if (!archive)
+                return;
+        if (archive->links)
+                sym_archive_entry_linkresolver_free(archive->links);
+        if (archive->archive)
+                sym_archive_write_free(archive->archive);
+        if (archive->locale)
+                freelocale(archive->locale);
+        free(archive->buffer);
+        free(archive);
+}
+
+int tree_archive_write(int fd, const char *name, TreeArchiveMode mode, int out_fd) {
+        _cleanup_tree_archive_ TreeArchive *archive = NULL;
+        int r = tree_archive_open(out_fd, mode, TREE_ARCHIVE_UNPACKED, &archive);
+
+        if (r >= 0)
+                r = tree_archive_add(archive, fd, name, mode);
+        return r < 0 ? r : tree_archive_close(archive);
 }

@@ -13,7 +13,34 @@ typedef enum TreeArchiveMode {
          * that tree_attribute_is_kept() knows, hard links, holes and pipes. What is mounted below
          * is left out. */
         TREE_ARCHIVE_WHOLE,
+        /* The same of an overlay's upper directory: whiteouts and what hides lower directories are
+         * written as a layer has them (layer.md of the OCI image specification). */
+        TREE_ARCHIVE_LAYER,
 } TreeArchiveMode;
+
+typedef enum TreeArchivePacking {
+        TREE_ARCHIVE_UNPACKED,
+        TREE_ARCHIVE_GZIP,
+        TREE_ARCHIVE_ZSTD,
+} TreeArchivePacking;
+
+/* An archive of several trees. */
+typedef struct TreeArchive TreeArchive;
+
+/* Begins one at `out_fd`, which is borrowed; `mode` is the fullest of its trees. Returns 0, -ENOPKG
+ * without libarchive or what packs with it, or another -errno. Caller frees. */
+int tree_archive_open(int out_fd, TreeArchiveMode mode, TreeArchivePacking packing, TreeArchive **ret);
+
+/* Adds a tree, as tree_archive_write() writes one. As there, and -EOPNOTSUPP for an upper directory
+ * with what no layer can say. */
+int tree_archive_add(TreeArchive *archive, int fd, const char *name, TreeArchiveMode mode);
+
+/* Writes the end. Returns 0 or -errno. */
+int tree_archive_close(TreeArchive *archive);
+
+void tree_archive_free(TreeArchive *archive);
+static inline void tree_archive_freep(TreeArchive **archive) { tree_archive_free(*archive); }
+#define _cleanup_tree_archive_ _cleanup_(tree_archive_freep)
 
 /* Writes to `out_fd` an archive of what `fd` (by O_PATH) stands for, called `name` in it, "." for
  * what is in a directory. The tree may be hostile, and change meanwhile: no symlink is followed,

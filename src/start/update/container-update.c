@@ -8,7 +8,7 @@
 #include "basic/directory.h"
 #include "basic/process.h"
 #include "host/bundle.h"
-#include "host/record.h"
+#include "image/image-use.h"
 #include "kind/load.h"
 #include "source/places.h"
 #include "source/unit-name.h"
@@ -24,15 +24,6 @@ int container_updates_list(StringList *ret_ids) {
         return directory_list(place_path(PLACE_BUNDLES), ret_ids);
 }
 
-static int take_manifest(const StringList *words, void *userdata) {
-        char **digest = userdata;
-
-        if (!streq(words->items[0], "manifest") || words->count < 2 || *digest)
-                return 0;
-        *digest = strdup(words->items[1]);
-        return *digest ? 0 : -ENOMEM;
-}
-
 /* Returns 0 also when there is none. */
 static int read_running(const char *stem, char **ret_digest) {
         _cleanup_free_ char *instance = stem_escape(stem);
@@ -41,7 +32,7 @@ static int read_running(const char *stem, char **ret_digest) {
 
         if (r < 0 || bundle.fd < 0)
                 return r == -EINVAL ? 0 : r;
-        r = record_read(bundle.fd, BUNDLE_IMAGE_FILE, false, take_manifest, ret_digest);
+        r = image_use_read(bundle.fd, ret_digest);
         return r == -ENOENT ? 0 : r;
 }
 

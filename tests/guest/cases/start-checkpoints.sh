@@ -74,7 +74,7 @@ for runtime in crun runc; do
     check "$runtime: nothing of it is left" same "" "$(container_files | grep "$name" || :)"
     check "$runtime: berth list says that it sleeps" same sleeping "$(state_of "$name")"
     check "$runtime: the checkpoint is whole, and nothing is beside it" same \
-        "./whole ./whole/config.json ./whole/criu.conf ./whole/images ./whole/network ./whole/sleeps ./whole/upper" "$(files_of "$name" | paste -sd ' ')"
+        "./whole ./whole/about.json ./whole/config.json ./whole/criu.conf ./whole/images ./whole/network ./whole/sleeps ./whole/upper" "$(files_of "$name" | paste -sd ' ')"
     check "$runtime: and root's alone" same "700 root" "$(stat -c '%a %U' "/var/lib/berth/checkpoints/$name")"
     check "$runtime: it wakes up" berth restore "$name"
     check "$runtime: and is active" unit_is "$unit" ActiveState active

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An archive becomes a checkpoint. Each part of it is a tree of its own, from whose descriptor
+ * everything is resolved; what CRIU reads has only plain files, which are root's. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "basic/files.h"
+#include "basic/text.h"
+#include "host/bundle.h"
+#include "start/checkpoint/checkpoint-archive.h"
+#include "start/checkpoint/checkpoint-store.h"
+
+enum { OWN_FILE_LARGEST = 16 * 1024 * 1024 }; /* config.json and others */
+
+typedef enum PartKind {
+        PART_FILES,  /* plain files, and nothing below them */
+        PART_LAYER,  /* an overlay's upper directory, without devices */
+        PART_VOLUME, /* any tree, without devices */
+} PartKind;
+
+typedef struct Part {
+        const char *prefix; /* "images", "volumes/data" */
+        PartKind kind;
+        LayerTree tree;
+        LayerLimits limits;
+        int fd; /* owned; -EBADF: it is somebody else's */
+        bool seen;
+} Part;
+
+enum { UPPER = 1 }; /* which of them it is */
+
+typedef struct Parts {
+        Part *items;
+        size_t count;
+        Part own; /* the files of the directory itself */
+} Parts;
+
+static void parts_done(Parts *parts) {
+        for (size_t i = 0; i < parts->count; i++) {
+                layer_tree_done(&parts->items[i].tree);
+                fd_close(parts->items[i].fd);
+        }
+        free(parts->items);
+        layer_tree_done(&parts->own.tree);
+        fd_close(parts->own.fd);
+}
+
+static int damaged(const CheckpointArchive *archive, const LayerEntry *entry, Diagnostics *diagnostics) {
+        enum { SHOWN_MAX = 1000 };
+        const char *path = entry ? entry->path : NULL;
+        size_t n = path ? utf8_valid_prefix(path, strnlen(path, SHOWN_MAX)) : 0;
+
+        if (!path)
+                return diagnose_error(diagnostics, NULL, "%s: the archive is damaged", archive->name);
+        return diagnose_error(diagnostics, NULL, "%s: \"%.*s\" has no place in a checkpoint, or is too large",
+                              archive->name, (int) n, path);
+}
+
+/* Beginning */
+
+static const char *skip_dot(const char *path) {
+        return startswith(path, "./") ?: path;
+}
+
+/* What podman container checkpoint --export writes first, depending on its version. */
+static bool is_podmans(const char *path) {
+        static const char *const names[] = { "checkpoint", "artifacts",      "config.dump",  "spec.dump",
+                                             "ctr.log",    "network.status", "rootfs-diff.tar", "deleted.files",
+                                             "stats-dump", "dump.log",       "bind.mounts",  "volumes",
+                                             "devshm-checkpoint.tar", "pod.options" };
+        size_t n = strcspn(path, "/");
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (n == strlen(names[i]) && strncmp(path, names[i], n) == 0)
+                        return true;
+        return false;
+}
+
+static int read_text(LayerStream *stream, const LayerEntry *entry, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        uint64_t offset;
+        const void *data;
+        size_t n;
+        int r;
+
+        if (!S_ISREG(entry->mode) || entry->hard_link || entry->size_bytes > CHECKPOINT_ABOUT_LARGEST)
+                return -EBADMSG;
+        text = calloc(1, entry->size_bytes + 1);
+        if (!text)
+                return -ENOMEM;
+        while ((r = layer_stream_read(stream, &data, &n, &offset)) > 0) {
+                if (offset > entry->size_bytes || n > entry->size_bytes - offset)
+                        return -EBADMSG;
+                memcpy(text + offset, data, n);
+        }
+        if (r >= 0)
+                *ret = TAKE_PTR(text);
+        return r;
+}
+
+int checkpoint_archive_open(int in_fd, const char *name, Diagnostics *diagnostics, CheckpointArchive *ret) {
+        LayerEntry entry;
+        struct stat st;
+        int r;
+
+        if (fstat(in_fd, &st) < 0)
+                return -errno;
+        ret->name = name;
+        ret->limits = layer_limits_for(S_ISREG(st.st_mode) ? (uint64_t) st.st_size : 0);
+        r = layer_stream_open(in_fd, ret->limits.tar_bytes, &ret->stream);
+        if (r >= 0)
+                r = layer_stream_next(ret->stream, &entry);
+        if (r == 0 || r == -EBADMSG)
+                return diagnose_error(diagnostics, NULL, "%s: this is no archive of a checkpoint", name);
+        if (r < 0)
+                return r;
+        if (is_podmans(skip_dot(entry.path)))
+                return diagnose_error(diagnostics, NULL,
+                                      "%s: this is a checkpoint of podman's, whose processes are in mounts that podman "
+                                      "has made; podman container restore --import restores it",
+                                      name);
+        if (!streq(skip_dot(entry.path), CHECKPOINT_ABOUT))
+                return diagnose_error(diagnostics, NULL, "%s: this is no archive of a checkpoint", name);
+        r = read_text(ret->stream, &entry, &ret->about_text);
+        if (r == -EBADMSG)
+                return damaged(ret, &entry, diagnostics);
+        return r < 0 ? r
+                     : checkpoint_about_parse(ret->about_text, strlen(ret->about_text), name, diagnostics, &ret->about);
+}
+
+/* Unpacking */
+
+/* Returns what is behind the prefix, "" for the part itself; NULL when it is another part's. */
+static const char *find_below(const char *path, const char *prefix) {
+        const char *rest = startswith(path, prefix);
+
+        if (!rest || (*rest && *rest != '/'))
+                return NULL;
+        return rest + strspn(rest, "/");
+}
+
+static Part *find_part(Parts *parts, const char *path, const char **ret_rest) {
+        for (size_t i = 0; i < parts->count; i++) {
+                *ret_rest = find_below(path, parts->items[i].prefix);
+                if (*ret_rest)
+                        return &parts->items[i];
+        }
+        *ret_rest = path;
+        return streq(path, "config.json") || streq(path, BUNDLE_IMAGE_FILE) || streq(path, "network") ? &parts->own
+                                                                                                       : NULL;
+}
+
+/* Returns 1 when it is to be made, 0 when it is left out, or -EBADMSG. */
+static int settle_entry(const Part *part, LayerEntry *entry) {
+        if (part->kind != PART_FILES)
+                return !entry->hard_link && (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)) ? 0 : 1;
+        if (S_ISDIR(entry->mode) && !entry->hard_link && !*entry->path)
+                return 0;
+        if (!S_ISREG(entry->mode) || entry->hard_link || !*entry->path || strchr(entry->path, '/'))
+                return -EBADMSG;
+        entry->mode = S_IFREG | 0600;
+        entry->uid = entry->gid = 0;
+        entry->xattr_count = 0;
+        return 1;
+}
+
+static int unpack_entry(const CheckpointArchive *archive, Parts *parts, const LayerEntry *found) {
+        LayerEntry entry = *found;
+        Part *part = find_part(parts, skip_dot(found->path), &entry.path);
+        int r;
+
+        if (!part) /* of a volume that is not wanted */
+                return startswith(entry.path, CHECKPOINT_VOLUMES "/") ? 0 : -EBADMSG;
+        part->seen = true;
+        r = settle_entry(part, &entry);
+        if (r <= 0)
+                return r;
+        if (entry.hard_link) {
+                entry.hard_link = find_below(skip_dot(entry.hard_link), part->prefix);
+                if (!entry.hard_link)
+                        return -EBADMSG;
+        }
+        /* The part itself. */
+        if (!*entry.path)
+                entry.path = ".";
+        return layer_unpack_entry(archive->stream, &part->tree, &entry, &part->limits);
+}
+
+static int unpack_all(const CheckpointArchive *archive, Parts *parts, Diagnostics *diagnostics) {
+        char diff_id[DIGEST_TEXT_SIZE];
+        uint64_t entries = 0;
+        LayerEntry entry;
+        int r;
+
+        while ((r = layer_stream_next(archive->stream, &entry)) > 0) {
+                r = ++entries > archive->limits.entries ? -EFBIG : unpack_entry(archive, parts, &entry);
+                if (r == -EBADMSG || r == -EFBIG)
+                        return damaged(archive, &entry, diagnostics);
+                if (r < 0)
+                        return r;
+        }
+        if (r >= 0)
+                r = layer_stream_finish(archive->stream, diff_id);
+        if (r == -EBADMSG || r == -EFBIG)
+                return damaged(archive, NULL, diagnostics);
+        for (size_t i = 0; i < parts->count && r >= 0; i++)
+                r = layer_tree_finish(&parts->items[i].tree);
+        return r;
+}
+
+static int add_part(Parts *parts, const char *prefix, PartKind kind, int fd, bool own) {
+        Part *part = &parts->items[parts->count];
+
+        if (fd < 0)
+                return fd;
+        *part = (Part) {
+                .prefix = prefix,
+                .kind = kind,
+                .tree = LAYER_TREE_INIT(fd),
+                .limits = parts->own.limits,
+                .fd = own ? fd : -EBADF,
+        };
+        part->tree.plain = kind != PART_LAYER;
+        parts->count++;
+        return kind == PART_FILES ? 0 : layer_tree_begin(&part->tree);
+}
+
+static int make_directory(int directory_fd, const char *name, mode_t mode) {
+        int fd;
+
+        if (mkdirat(directory_fd, name, mode) < 0)
+                return -errno;
+        fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int make_parts(const CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[],
+                      size_t volume_count, Parts *parts) {
+        int fd = make_directory(lock_fd, CHECKPOINT_NEW, 0700), r;
+
+        if (fd < 0)
+                return fd;
+        parts->own = (Part) { .prefix = "", .tree = LAYER_TREE_INIT(fd), .limits = archive->limits, .fd = fd };
+        parts->own.tree.plain = true;
+        parts->items = calloc(volume_count + 2, sizeof(*parts->items));
+        if (!parts->items)
+                return -ENOMEM;
+        r = add_part(parts, CHECKPOINT_IMAGES, PART_FILES, make_directory(fd, CHECKPOINT_IMAGES, 0700), true);
+        if (r >= 0)
+                r = add_part(parts, CHECKPOINT_UPPER, PART_LAYER, make_directory(fd, CHECKPOINT_UPPER, 0755), true);
+        for (size_t i = 0; i < volume_count && r >= 0; i++)
+                r = add_part(parts, volumes[i].path, PART_VOLUME, volumes[i].fd, false);
+        /* They are read into memory. */
+        parts->own.limits.file_bytes = OWN_FILE_LARGEST;
+        return r;
+}
+
+static int complete(const CheckpointArchive *archive, int fd, Diagnostics *diagnostics) {
+        int r;
+
+        if (faccessat(fd, CHECKPOINT_IMAGES "/inventory.img", F_OK, AT_SYMLINK_NOFOLLOW) < 0 ||
+            faccessat(fd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return diagnose_error(diagnostics, NULL, "%s: the checkpoint in it is not whole", archive->name);
+        r = checkpoint_write_settings(fd);
+        if (r >= 0)
+                r = write_file_atomic_at(fd, CHECKPOINT_ABOUT, archive->about_text, strlen(archive->about_text), 0600);
+        return r;
+}
+
+static int unpack(CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[], size_t volume_count,
+                  Diagnostics *diagnostics) {
+        _cleanup_(parts_done) Parts parts = { .own = { .fd = -EBADF, .tree = LAYER_TREE_INIT(-EBADF) } };
+        int r = make_parts(archive, lock_fd, volumes, volume_count, &parts);
+
+        if (r >= 0)
+                r = unpack_all(archive, &parts, diagnostics);
+        if (r >= 0)
+                r = complete(archive, parts.own.fd, diagnostics);
+        if (r < 0 || parts.items[UPPER].seen)
+                return r;
+        return unlinkat(parts.own.fd, CHECKPOINT_UPPER, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+int checkpoint_archive_unpack(CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[],
+                              size_t volume_count, Diagnostics *diagnostics) {
+        int r = remove_tree_at(lock_fd, CHECKPOINT_NEW);
+
+        if (r >= 0)
+                r = unpack(archive, lock_fd, volumes, volume_count, diagnostics);
+        if (r < 0)
+                (void) remove_tree_at(lock_fd, CHECKPOINT_NEW);
+        return r;
+}
+
+void checkpoint_archive_done(CheckpointArchive *archive) {
+        layer_stream_free(archive->stream);
+        checkpoint_about_done(&archive->about);
+        free(archive->about_text);
+}
