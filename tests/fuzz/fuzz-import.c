@@ -36,12 +36,13 @@ static void look(const ImportedFile *file) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_imported_ Imported imported = {};
+        const StringList none = {};
         _cleanup_free_ char *text = size > 0 ? strndup((const char *) data + 1, size - 1) : NULL;
         int r;
 
         if (!text || strlen(text) != size - 1)
                 return 0;
-        r = *data == 'c' ? import_compose(text, size - 1, "fuzz", "/srv", "srv", &diagnostics, &imported)
+        r = *data == 'c' ? import_compose(text, size - 1, "fuzz", "/srv", "srv", &none, &diagnostics, &imported)
                          : import_nspawn(text, size - 1, "fuzz", "box", &diagnostics, &imported);
         require(r == 0 || r == -EREPORTED || r == -EFBIG, "a text is taken or refused");
         for (size_t i = 0; i < imported.count && r == 0 && diagnostics.errors == 0; i++)

@@ -11,6 +11,7 @@
 #include "berth/command/command.h"
 #include "berth/command/output.h"
 #include "source/unit-name.h"
+#include "start/import/compose-variables.h"
 #include "start/import/import-compose.h"
 #include "start/import/import-nspawn.h"
 
@@ -39,15 +40,33 @@ static char *project_name(const char *directory) {
         return name;
 }
 
+/* What is beside a file of compose says values of variables. */
+static int read_variables(const char *directory, StringList *variables, Diagnostics *diagnostics) {
+        _cleanup_free_ char *path = path_join(directory, ".env"), *text = NULL;
+        size_t size;
+        int r = path ? read_file_at(AT_FDCWD, path, FILE_MAX, &text, &size) : -ENOMEM;
+
+        if (r == -ENOENT || r == -ENOTDIR)
+                return 0;
+        if (r < 0)
+                return path ? diagnose_error(diagnostics, &(Location) { .file = path }, "cannot be read: %s",
+                                             strerror(-r))
+                            : r;
+        return compose_variables_read(text, path, variables, diagnostics);
+}
+
 static int convert_compose(const char *text, size_t size, const char *file, Diagnostics *diagnostics,
                            Imported *imported) {
         _cleanup_free_ char *parent = path_dirname(file), *directory = NULL, *project = NULL;
+        _cleanup_string_list_ StringList variables = {};
+        int r;
 
         directory = parent ? realpath(parent, NULL) : NULL;
         project = directory ? project_name(directory) : NULL;
         if (!project)
                 return parent && !directory ? -errno : -ENOMEM;
-        return import_compose(text, size, file, directory, project, diagnostics, imported);
+        r = read_variables(directory, &variables, diagnostics);
+        return r < 0 ? r : import_compose(text, size, file, directory, project, &variables, diagnostics, imported);
 }
 
 static int convert_nspawn(const char *text, size_t size, const char *file, Diagnostics *diagnostics,
@@ -165,8 +184,8 @@ const Verb verb_import = {
         .help = "Make descriptions of files of docker compose (NAME.yaml) and of systemd-nspawn (NAME.nspawn), and "
                 "print them. A word that has no equivalent is named with its place and left out; with a word that is "
                 "wrong, nothing is made.",
-        .notes = "Variables in a file of compose are those of the environment. What was made can be looked at by "
-                 "berth check.",
+        .notes = "Variables in a file of compose are those of the environment, and of a file \".env\" beside it. What "
+                 "was made can be looked at by berth check.",
         .options = (const Option[]) {
                 [OUTPUT] = { .name = "output", .argument = "DIRECTORY", .letter = 'o',
                              .help = "Write new files there; those that are there stay" },

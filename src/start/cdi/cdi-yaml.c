@@ -60,7 +60,7 @@ static int convert(const YamlNode *node, json_object **ret) {
 
 int yaml_to_json(const char *text, size_t size, const char *file, Diagnostics *diagnostics, json_object **ret) {
         _cleanup_yaml_node_ YamlNode *tree = NULL;
-        int r = yaml_tree_read(text, size, file, diagnostics, &tree);
+        int r = yaml_tree_read(text, size, file, 0, diagnostics, &tree);
 
         return r < 0 ? r : convert(tree, ret);
 }

@@ -160,6 +160,33 @@ void compose_add_secrets(const ComposeService *service, const YamlItem *item, co
                 add_secret(service, item->value->items[i].value, key);
 }
 
+/* A file of the machine's, which is seen at /NAME unless there is a target. */
+static void add_config(const ComposeService *service, const YamlNode *node, const char *key) {
+        const char *name = node->kind == YAML_NODE_MAP ? member(service, node, "source")
+                                                       : compose_text(node, "configs", service->compose->diagnostics),
+                   *target = node->kind == YAML_NODE_MAP ? member(service, node, "target") : NULL;
+        const YamlNode *config = name ? yaml_find(yaml_find(service->compose->root, "configs"), name) : NULL,
+                       *file = yaml_find(config, "file");
+        const char *path = file ? compose_text(file, "file", service->compose->diagnostics) : NULL;
+        _cleanup_text_ Text text = {};
+
+        if (!config)
+                diagnose_error(service->compose->diagnostics, &node->where, "there is no config \"%s\" in \"configs\"",
+                               name ?: "");
+        else if (!file)
+                compose_left_out(&node->where, name, "put it into a file, and mount that by Volume=",
+                                 service->compose->diagnostics);
+        if (!path || !append_path(service, file, path, strlen(path), &text))
+                return;
+        text_appendf(&text, ":%s%s:ro", target && *target == '/' ? "" : "/", target ?: name);
+        set_text(service, key, &text);
+}
+
+void compose_add_configs(const ComposeService *service, const YamlItem *item, const char *key) {
+        for (size_t i = 0; i < item->value->count; i++)
+                add_config(service, item->value->items[i].value, key);
+}
+
 static void add_env_file(const ComposeService *service, const YamlNode *node, const char *key) {
         const YamlNode *required = yaml_find(node, "required");
         const char *path = node->kind == YAML_NODE_MAP ? member(service, node, "path")

@@ -6,4 +6,5 @@
 
 void compose_add_volumes(const ComposeService *service, const YamlItem *item, const char *key);
 void compose_add_secrets(const ComposeService *service, const YamlItem *item, const char *key);
+void compose_add_configs(const ComposeService *service, const YamlItem *item, const char *key);
 void compose_add_env_files(const ComposeService *service, const YamlItem *item, const char *key);

@@ -81,6 +81,12 @@ void compose_add_hosts(const ComposeService *service, const YamlItem *item, cons
 
 /* Networks */
 
+void compose_append_network(const Compose *compose, const char *name, Text *text) {
+        bool is_default = streq(name, "default");
+
+        text_appendf(text, "%s%s%s.network", is_default ? compose->project : "", is_default ? "_" : "", name);
+}
+
 void compose_add_default_network(const ComposeService *service) {
         service->compose->default_network = true;
         set(service, "Network", "%s_default.network", service->compose->project);
@@ -120,15 +126,12 @@ static void add_network(const ComposeService *service, const YamlNode *where, co
         const YamlNode *networks = yaml_find(service->compose->root, "networks"), *network = yaml_find(networks, name);
         _cleanup_text_ Text text = {};
 
-        if (!network && streq(name, "default")) {
-                compose_add_default_network(service);
-                return;
-        }
-        if (!network) {
+        service->compose->default_network |= streq(name, "default");
+        if (!network && !streq(name, "default")) {
                 diagnose_error(service->compose->diagnostics, &where->where, "there is no network \"%s\"", name);
                 return;
         }
-        text_appendf(&text, "%s.network", name);
+        compose_append_network(service->compose, name, &text);
         if (options && options->kind == YAML_NODE_MAP)
                 append_options(service, options, &text);
         service->file->lines[IMPORTED_OWN].failed |= text.failed;

@@ -11,3 +11,6 @@ void compose_add_network_mode(const ComposeService *service, const YamlItem *ite
 
 /* Puts the service on the network that the project has by itself. */
 void compose_add_default_network(const ComposeService *service);
+
+/* Appends the name of a network's file: of "default" the project's own. */
+void compose_append_network(const Compose *compose, const char *name, Text *text);

@@ -3,12 +3,13 @@
 #pragma once
 
 #include "start/import/imported.h"
-#include "start/yaml/yaml-tree.h"
+#include "start/import/compose-variables.h"
 
 /* A file of compose that is being read. */
 typedef struct Compose {
         const YamlNode *root;
         const char *directory; /* that relative paths are below */
+        const StringList *variables;
         const char *project;
         Diagnostics *diagnostics;
         Imported *files;
@@ -17,13 +18,10 @@ typedef struct Compose {
 
 typedef struct ComposeService {
         Compose *compose;
+        const YamlNode *node;
+        const char *name;
         ImportedFile *file; /* what was short of memory is in its lines */
 } ComposeService;
-
-/* Puts the environment's variables in for "${NAME}", "$NAME", "${NAME:-DEFAULT}", "${NAME-DEFAULT}"
- * and "$$", in every text of the tree, and makes sure that keys are one line each. Returns 0, also
- * with errors in the diagnostics, or -ENOMEM. */
-int compose_interpolate(YamlNode *node, Diagnostics *diagnostics);
 
 /* Returns the text, or NULL with an error when it is a list, a map, null, or has a line break in
  * it. Borrowed. */
@@ -37,3 +35,10 @@ void compose_left_out(const Location *where, const char *word, const char *why, 
 
 /* Returns whether the word is one of the list, which ends with NULL. */
 bool compose_word_is(const char *word, const char *const list[]);
+
+/* The same for a word of a service: its value as a text; that as the value of a key; that it is
+ * left out; what it must be. */
+const char *compose_item_text(const ComposeService *service, const YamlItem *item);
+void compose_add_text(const ComposeService *service, const YamlItem *item, const char *key);
+void compose_leave_out(const ComposeService *service, const YamlItem *item, const char *why);
+void compose_refuse(const ComposeService *service, const YamlNode *node, const char *word, const char *what);

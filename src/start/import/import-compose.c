@@ -5,7 +5,10 @@
 #include <errno.h>
 
 #include "source/unit-name.h"
+#include "start/import/compose-extends.h"
 #include "start/import/compose-service.h"
+
+enum { SERVICES_MAX = 1000 }; /* each is compared with each */
 
 static void leave_out(const Compose *compose, const YamlItem *item, const char *why) {
         compose_left_out(&item->key_where, item->key, why, compose->diagnostics);
@@ -104,8 +107,11 @@ static int add_network(Compose *compose, const YamlItem *item) {
                 const char *word, *key;
         } known[] = { { "name", "NetworkName" }, { "driver", "Driver" }, { "internal", "Internal" },
                       { "enable_ipv6", "IPv6" } };
-        int r = 0;
-        ImportedFile *file = add_file(compose, item, "network", "Network", &r);
+        _cleanup_free_ char *own = streq(item->key, "default") ? text_format("%s_default", compose->project)
+                                                               : strdup(item->key);
+        const YamlItem named = { .key = own, .key_where = item->key_where };
+        int r = own ? 0 : -ENOMEM;
+        ImportedFile *file = own ? add_file(compose, &named, "network", "Network", &r) : NULL;
 
         for (size_t i = 0; file && i < item->value->count; i++) {
                 const YamlItem *part = &item->value->items[i];
@@ -119,7 +125,11 @@ static int add_network(Compose *compose, const YamlItem *item) {
                         add_subnets(compose, file, part->value);
                 else if (streq_null(part->key, "labels"))
                         add_labels(file, part->value);
-                else if (part->key)
+                else if (streq_null(part->key, "external")) {
+                        if (compose_bool(part->value, part->key, compose->diagnostics) > 0)
+                                diagnose_warning(compose->diagnostics, &part->key_where, "the network \"%s\" is made "
+                                                 "by this file; what else is on it is to name it as well", item->key);
+                } else if (part->key)
                         leave_out(compose, part, "Options= and the other keys of berth.network(5) may say it");
         }
         return r;
@@ -155,8 +165,9 @@ static int add_secret(Compose *compose, const YamlItem *item) {
 }
 
 static void check_words(const Compose *compose) {
-        static const char *const known[] = { "version", "name", "services", "networks", "volumes", "secrets", NULL },
-                                *const none[] = { "configs", "include", "models", NULL };
+        static const char *const known[] = { "version", "name", "services", "networks", "volumes", "secrets",
+                                              "configs", NULL },
+                                *const none[] = { "include", "models", NULL };
 
         for (size_t i = 0; i < compose->root->count; i++) {
                 const YamlItem *item = &compose->root->items[i];
@@ -191,28 +202,34 @@ static int convert(Compose *compose) {
                 diagnose_error(compose->diagnostics, &compose->root->where, "there are no \"services\"");
                 return 0;
         }
+        if (services->count > SERVICES_MAX)
+                return diagnose_error(compose->diagnostics, &services->where, "there are more than %d services",
+                                      SERVICES_MAX);
         if ((r = add_all(compose, "services", compose_service_add)) < 0 ||
             (r = add_all(compose, "volumes", add_volume_item)) < 0 ||
             (r = add_all(compose, "networks", add_network)) < 0 || (r = add_all(compose, "secrets", add_secret)) < 0)
                 return r;
-        if (!compose->default_network)
+        if (!compose->default_network || yaml_find(yaml_find(compose->root, "networks"), "default"))
                 return 0;
         network = text_format("%s_default", compose->project);
         return network && imported_add(compose->files, network, "network", "Network") ? 0 : -ENOMEM;
 }
 
 int import_compose(const char *text, size_t size, const char *file, const char *directory, const char *project,
-                   Diagnostics *diagnostics, Imported *ret) {
+                   const StringList *variables, Diagnostics *diagnostics, Imported *ret) {
         _cleanup_yaml_node_ YamlNode *root = NULL;
-        Compose compose = { .directory = directory, .project = project, .diagnostics = diagnostics, .files = ret };
+        Compose compose = { .directory = directory, .project = project, .variables = variables,
+                            .diagnostics = diagnostics, .files = ret };
         int r;
 
-        r = yaml_tree_read(text, size, file, diagnostics, &root);
+        r = yaml_tree_read(text, size, file, YAML_ALIASES, diagnostics, &root);
         if (r < 0)
                 return r;
         if (!root || root->kind != YAML_NODE_MAP)
                 return diagnose_error(diagnostics, &(Location) { .file = file }, "it is no file of compose");
-        r = compose_interpolate(root, diagnostics);
+        r = compose_interpolate(root, variables, diagnostics);
+        if (r >= 0)
+                r = compose_extend(root, diagnostics);
         compose.root = root;
         return r < 0 ? r : convert(&compose);
 }

@@ -18,13 +18,23 @@ DYNAMIC_FUNCTION(yaml_parser_parse);
 DYNAMIC_FUNCTION(yaml_parser_delete);
 DYNAMIC_FUNCTION(yaml_event_delete);
 
-enum { DEPTH_MAX = 16 }; /* those that are read have six levels */
+enum { ANCHORS_MAX = 1000 };
+
+/* What an alias stands for. */
+typedef struct Anchor {
+        char *name;
+        const YamlNode *node; /* NULL: it has not ended */
+} Anchor;
 
 typedef struct Reader {
         yaml_parser_t parser;
         const char *file;
+        YamlFlags flags;
         Diagnostics *diagnostics;
         unsigned depth;
+        Anchor *anchors; /* of several of one name the last counts */
+        size_t anchor_count, anchors_allocated;
+        size_t room; /* for copies */
 } Reader;
 
 static int load(const char *file, Diagnostics *diagnostics) {
@@ -70,12 +80,90 @@ static YamlNode *new_node(const Reader *reader, const yaml_event_t *event, YamlK
         return node;
 }
 
-static int read_scalar(const Reader *reader, const yaml_event_t *event, YamlNode **ret) {
+static const char *anchor_of(const yaml_event_t *event) {
+        return (const char *) (event->type == YAML_SCALAR_EVENT          ? event->data.scalar.anchor
+                               : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.anchor
+                                                                          : event->data.mapping_start.anchor);
+}
+
+/* A node begins. */
+static int check_properties(const Reader *reader, const yaml_event_t *event) {
+        const unsigned char *tag = event->type == YAML_SCALAR_EVENT          ? event->data.scalar.tag
+                                   : event->type == YAML_SEQUENCE_START_EVENT ? event->data.sequence_start.tag
+                                                                              : event->data.mapping_start.tag;
+
+        if (!(reader->flags & YAML_ALIASES) && (tag || anchor_of(event)))
+                return refuse(reader, &event->start_mark, "anchors and tags are not understood");
+        if (tag)
+                return refuse(reader, &event->start_mark, "tags are not understood");
+        return 0;
+}
+
+/* Makes the anchor known; what it is at comes with the same name later. */
+static int set_anchor(Reader *reader, const yaml_event_t *event, const YamlNode *node) {
+        const char *name = anchor_of(event);
+        char *copy;
+
+        if (!name)
+                return 0;
+        for (size_t i = reader->anchor_count; node && i > 0; i--)
+                if (!reader->anchors[i - 1].node && streq(reader->anchors[i - 1].name, name)) {
+                        reader->anchors[i - 1].node = node;
+                        return 0;
+                }
+        if (reader->anchor_count >= ANCHORS_MAX)
+                return refuse(reader, &event->start_mark, "there are too many anchors");
+        copy = strdup(name);
+        if (!copy || ARRAY_RESERVE(reader->anchors, reader->anchors_allocated, reader->anchor_count + 1) < 0) {
+                free(copy);
+                return -ENOMEM;
+        }
+        reader->anchors[reader->anchor_count++] = (Anchor) { copy, node };
+        return 0;
+}
+
+static void forget_anchors(Reader *reader) {
+        for (size_t i = 0; i < reader->anchor_count; i++)
+                free(reader->anchors[i].name);
+        free(reader->anchors);
+}
+
+/* What is refused of a copy. */
+static int judge_copy(const Reader *reader, const Location *where, int r) {
+        switch (r) {
+        case -E2BIG:
+                return diagnose_error(reader->diagnostics, where, "aliases make too much of it");
+        case -ELOOP:
+                return diagnose_error(reader->diagnostics, where, "it is nested too deeply");
+        default:
+                return r;
+        }
+}
+
+static int read_alias(Reader *reader, const yaml_event_t *event, YamlNode **ret) {
+        const char *name = (const char *) event->data.alias.anchor;
+        const Location where = place_of(reader, &event->start_mark);
+        size_t i = reader->anchor_count;
+
+        if (!(reader->flags & YAML_ALIASES))
+                return refuse(reader, &event->start_mark, "anchors and tags are not understood");
+        while (i > 0 && !streq(reader->anchors[i - 1].name, name))
+                i--;
+        if (i == 0)
+                return refuse(reader, &event->start_mark, "there is no such anchor before it");
+        if (!reader->anchors[i - 1].node)
+                return refuse(reader, &event->start_mark, "an alias cannot stand in its own anchor");
+        return judge_copy(reader, &where,
+                          yaml_copy(reader->anchors[i - 1].node, reader->depth, &reader->room, ret));
+}
+
+static int read_scalar(Reader *reader, const yaml_event_t *event, YamlNode **ret) {
         const char *text = (const char *) event->data.scalar.value;
         YamlNode *node;
+        int r = check_properties(reader, event);
 
-        if (event->data.scalar.anchor || event->data.scalar.tag)
-                return refuse(reader, &event->start_mark, "anchors and tags are not understood");
+        if (r < 0)
+                return r;
         if (strlen(text) != event->data.scalar.length)
                 return refuse(reader, &event->start_mark, "there is a NUL in a text");
         node = new_node(reader, event, YAML_NODE_TEXT);
@@ -84,18 +172,10 @@ static int read_scalar(const Reader *reader, const yaml_event_t *event, YamlNode
         *ret = node;
         node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
         node->text = strdup(text);
-        return node->text ? 0 : -ENOMEM;
+        return node->text ? set_anchor(reader, event, node) : -ENOMEM;
 }
 
 static int read_value(Reader *reader, const yaml_event_t *event, YamlNode **ret);
-
-/* The item that the next value is put into, which is the node's. */
-static YamlItem *add_item(YamlNode *node) {
-        if (ARRAY_RESERVE(node->items, node->allocated, node->count + 1) < 0)
-                return NULL;
-        node->items[node->count] = (YamlItem) {};
-        return &node->items[node->count++];
-}
 
 /* Returns 1 at the end of the sequence. */
 static int read_item(Reader *reader, YamlNode *list) {
@@ -108,7 +188,7 @@ static int read_item(Reader *reader, YamlNode *list) {
         if (event.type == YAML_SEQUENCE_END_EVENT)
                 r = 1;
         else {
-                item = add_item(list);
+                item = yaml_node_grow(list);
                 r = item ? read_value(reader, &event, &item->value) : -ENOMEM;
         }
         sym_yaml_event_delete(&event);
@@ -122,7 +202,7 @@ static int read_member(Reader *reader, const yaml_event_t *key, YamlNode *map) {
 
         if (key->type != YAML_SCALAR_EVENT || key->data.scalar.anchor || key->data.scalar.tag)
                 return refuse(reader, &key->start_mark, "a key must be a text");
-        item = add_item(map);
+        item = yaml_node_grow(map);
         if (!item)
                 return -ENOMEM;
         item->key = strdup((const char *) key->data.scalar.value);
@@ -153,10 +233,12 @@ static int read_collection(Reader *reader, const yaml_event_t *event, YamlNode *
         bool mapping = event->type == YAML_MAPPING_START_EVENT;
         int r = 0;
 
-        if (mapping ? event->data.mapping_start.anchor || event->data.mapping_start.tag
-                    : event->data.sequence_start.anchor || event->data.sequence_start.tag)
-                return refuse(reader, &event->start_mark, "anchors and tags are not understood");
-        if (reader->depth >= DEPTH_MAX)
+        r = check_properties(reader, event);
+        if (r >= 0)
+                r = set_anchor(reader, event, NULL);
+        if (r < 0)
+                return r;
+        if (reader->depth >= YAML_DEPTH_MAX)
                 return refuse(reader, &event->start_mark, "it is nested too deeply");
         *ret = new_node(reader, event, mapping ? YAML_NODE_MAP : YAML_NODE_LIST);
         if (!*ret)
@@ -165,7 +247,7 @@ static int read_collection(Reader *reader, const yaml_event_t *event, YamlNode *
         while (r == 0)
                 r = mapping ? read_entry(reader, *ret) : read_item(reader, *ret);
         reader->depth--;
-        return r < 0 ? r : 0;
+        return r < 0 ? r : set_anchor(reader, event, *ret);
 }
 
 /* What was read of it is in `ret` also on failure. */
@@ -176,8 +258,10 @@ static int read_value(Reader *reader, const yaml_event_t *event, YamlNode **ret)
         case YAML_MAPPING_START_EVENT:
         case YAML_SEQUENCE_START_EVENT:
                 return read_collection(reader, event, ret);
+        case YAML_ALIAS_EVENT:
+                return read_alias(reader, event, ret);
         default:
-                return refuse(reader, &event->start_mark, "anchors and tags are not understood");
+                return refuse(reader, &event->start_mark, "it is no YAML");
         }
 }
 
@@ -205,9 +289,10 @@ static int read_stream(Reader *reader, YamlNode **ret) {
         }
 }
 
-int yaml_tree_read(const char *text, size_t size, const char *file, Diagnostics *diagnostics, YamlNode **ret) {
+int yaml_tree_read(const char *text, size_t size, const char *file, YamlFlags flags, Diagnostics *diagnostics,
+                   YamlNode **ret) {
         _cleanup_yaml_node_ YamlNode *node = NULL;
-        Reader reader = { .file = file, .diagnostics = diagnostics };
+        Reader reader = { .file = file, .flags = flags, .diagnostics = diagnostics, .room = YAML_COPIES_MAX };
         int r;
 
         r = load(file, diagnostics);
@@ -218,6 +303,9 @@ int yaml_tree_read(const char *text, size_t size, const char *file, Diagnostics 
         sym_yaml_parser_set_input_string(&reader.parser, (const unsigned char *) text, size);
         r = read_stream(&reader, &node);
         sym_yaml_parser_delete(&reader.parser);
+        forget_anchors(&reader);
+        if (r >= 0 && node && flags & YAML_ALIASES)
+                r = judge_copy(&reader, &node->where, yaml_merge_keys(node, 0, &reader.room));
         if (r >= 0)
                 *ret = TAKE_PTR(node);
         return r;
@@ -225,37 +313,10 @@ int yaml_tree_read(const char *text, size_t size, const char *file, Diagnostics 
 
 #else
 
-int yaml_tree_read(_unused_ const char *text, _unused_ size_t size, const char *file, Diagnostics *diagnostics,
-                   _unused_ YamlNode **ret) {
+int yaml_tree_read(_unused_ const char *text, _unused_ size_t size, const char *file, _unused_ YamlFlags flags,
+                   Diagnostics *diagnostics, _unused_ YamlNode **ret) {
         return diagnose_error(diagnostics, &(Location) { .file = file },
                               "it is YAML, and this berth was built without libyaml; JSON needs none");
 }
 
 #endif
-
-bool yaml_is_null(const YamlNode *node) {
-        return !node || (node->kind == YAML_NODE_TEXT && node->plain &&
-                         (streq(node->text, "") || streq(node->text, "~") || streq(node->text, "null")));
-}
-
-const YamlNode *yaml_find(const YamlNode *node, const char *key) {
-        const YamlNode *found = NULL;
-
-        for (size_t i = 0; node && node->kind == YAML_NODE_MAP && i < node->count; i++)
-                if (streq(node->items[i].key, key))
-                        found = node->items[i].value;
-        return found;
-}
-
-/* As deep as it can be is little. */
-void yaml_node_free(YamlNode *node) {
-        for (size_t i = 0; node && i < node->count; i++) {
-                free(node->items[i].key);
-                yaml_node_free(node->items[i].value);
-        }
-        if (node) {
-                free(node->items);
-                free(node->text);
-        }
-        free(node);
-}
