@@ -115,6 +115,18 @@ static int move_to_user(Place place, BaseDirectory directory, const char *user_b
         return of_user[place] ? 0 : -ENOMEM;
 }
 
+/* podman has a user's beside what it stores. */
+static int find_podman_networks(void) {
+        _cleanup_free_ char *data = NULL;
+        int r = base_directory_of_user(BASE_DATA, &data);
+
+        if (r < 0)
+                return r;
+        free(of_user[PLACE_PODMAN_NETWORKS]);
+        of_user[PLACE_PODMAN_NETWORKS] = path_join(data, "containers/storage/networks");
+        return of_user[PLACE_PODMAN_NETWORKS] ? 0 : -ENOMEM;
+}
+
 static int find_places_of_user(void) {
         /* Images and volumes are a user's data rather than the state of a program. */
         static const struct {
@@ -133,7 +145,7 @@ static int find_places_of_user(void) {
                 for (Place place = 0; r >= 0 && place < PLACE_SUB_UIDS; place++)
                         r = move_to_user(place, moves[i].of_system, base);
         }
-        return r;
+        return r < 0 ? r : find_podman_networks();
 }
 
 int places_choose(Scope scope) {

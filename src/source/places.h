@@ -50,7 +50,7 @@ typedef enum Place {
         PLACE_UPDATE_NOTES,   /* /var/lib/berth/auto-update/INSTANCE */
         PLACE_MIGRATION,      /* /var/lib/berth/migration: what a migration that has not ended needs to know */
         PLACE_CONFIGURATION,  /* /etc/berth: the administrator's files */
-        PLACE_PODMAN_NETWORKS, /* /etc/containers/networks: those that podman(1) keeps */
+        PLACE_PODMAN_NETWORKS, /* /etc/containers/networks, ~/.local/share/containers/storage/networks: podman(1)'s */
         PLACE_GENERATED,      /* /run/systemd/generator: what the generator has made at the last reload */
         PLACE_MANAGER_SOCKET, /* /run/systemd/private: the manager's own bus */
         PLACE_SUB_UIDS,       /* /etc/subuid, for users, too: see subuid(5) */

@@ -425,3 +425,20 @@ make_networked_user() { # NAME UID
         same "$3" "$(control show --value -p "$2" "$1")"
     }
 }
+
+# --- podman
+
+# podman's settings, until the case ends. What root's stores is on a file system that an overlay can be made on.
+podman_settings() {
+    put /etc/containers/containers.conf <<'EOF'
+[containers]
+pids_limit=0
+EOF
+    put /etc/containers/storage.conf <<'EOF'
+[storage]
+driver = "overlay"
+graphroot = "/var/lib/berth/peer"
+runroot = "/run/containers/storage"
+EOF
+    at_end "rm -rf /var/lib/berth/peer /etc/containers/containers.conf /etc/containers/storage.conf"
+}

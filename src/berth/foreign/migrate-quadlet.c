@@ -4,14 +4,17 @@
 #include <stdio.h>
 
 #include "basic/log.h"
+#include "basic/path.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "host/user/user-root.h"
 #include "source/places.h"
 #include "start/migrate/migrate.h"
 
-#define QUADLETS_DIRECTORY "/etc/containers/systemd"
+/* Below the directory with the configuration, which is a user's own as well. */
+#define QUADLETS "containers/systemd"
 
 enum { DRY_RUN, BACK };
 
@@ -26,7 +29,11 @@ static void say_error(const char *message, _unused_ void *userdata) {
 }
 
 static void say_failed(int error, const char *what, _unused_ void *userdata) {
-        if (error < 0)
+        const char *reason = places_scope() == SCOPE_USER && error < 0 ? user_root_reason(error) : NULL;
+
+        if (reason)
+                log_error("%s: %s", what, reason);
+        else if (error < 0)
                 log_error_errno(error, "%s: %m", what);
         else
                 log_error("%s", what);
@@ -53,8 +60,8 @@ static void print(const char *format, ...) {
                 output_line(text.data);
 }
 
-static void print_volume(const MigrateVolume *volume) {
-        _cleanup_free_ char *size = text_of_bytes(volume->bytes);
+static void print_volume(const MigrateVolume *volume, uint64_t bytes) {
+        _cleanup_free_ char *size = text_of_bytes(bytes);
 
         print("volume %s: from podman's %s, %s", volume->name, volume->podman_name, size ?: "?");
 }
@@ -70,7 +77,7 @@ static void print_plan(const MigratePlan *plan) {
         for (size_t i = 0; i < plan->secrets.count; i++)
                 print("secret %s: to %s/secrets", plan->secrets.items[i], plan->home);
         for (size_t i = 0; i < plan->volume_count; i++)
-                print_volume(&plan->volumes[i]);
+                print_volume(&plan->volumes[i], plan->looks[i].bytes);
         for (size_t i = 0; i < plan->running.services.count; i++)
                 print("service %s: stopped for %s", plan->running.services.items[i], plan->running.units.items[i]);
         for (size_t i = 0; i < plan->notes.count; i++)
@@ -80,8 +87,18 @@ static void print_plan(const MigratePlan *plan) {
 
 /* Doing it */
 
-static int make_plan(const StringList *directories, MigratePlan *plan) {
-        int r = migrate_plan_make(directories, plan);
+/* What is brought over. */
+typedef struct What {
+        StringList directories, files; /* all of the directories when no files are named */
+} What;
+
+static void what_done(What *what) {
+        string_list_done(&what->directories);
+        string_list_done(&what->files);
+}
+
+static int make_plan(const What *what, MigratePlan *plan) {
+        int r = migrate_plan_make(&what->directories, &what->files, plan);
 
         if (r == -ENOENT)
                 log_error("There is no podman on this machine, whose images, volumes and secrets are to be brought "
@@ -89,7 +106,7 @@ static int make_plan(const StringList *directories, MigratePlan *plan) {
         else if (r == -EREMOTEIO)
                 log_error("Failed to ask podman what it has");
         else if (r < 0)
-                log_error_errno(r, "Failed to look at what there is: %m");
+                say_failed(r, "Failed to look at what there is", NULL);
         if (r < 0)
                 return r;
         log_diagnostics(&plan->diagnostics);
@@ -99,13 +116,13 @@ static int make_plan(const StringList *directories, MigratePlan *plan) {
         return -EREPORTED;
 }
 
-static int migrate(const StringList *directories, bool dry_run) {
+static int migrate(const What *what, bool dry_run) {
         _cleanup_migrate_plan_ MigratePlan plan = {};
         int r;
 
-        r = dry_run ? 0 : migrate_recover(directories, &reporter);
+        r = dry_run ? 0 : migrate_recover(&what->directories, &reporter);
         if (r >= 0)
-                r = make_plan(directories, &plan);
+                r = make_plan(what, &plan);
         if (r < 0)
                 return r;
         if (plan.file_count == 0) {
@@ -116,29 +133,48 @@ static int migrate(const StringList *directories, bool dry_run) {
         return dry_run ? 0 : migrate_run(&plan, &reporter);
 }
 
-static int find_directories(const Call *call, StringList *ret) {
+/* Where Quadlet has the files of who runs this. Those that an administrator has for users are the
+ * administrator's to bring over. */
+static int find_standard(char **ret) {
+        _cleanup_free_ char *base = NULL;
+        int r;
+
+        if (places_scope() == SCOPE_USER)
+                r = base_directory_of_user(BASE_CONFIGURATION, &base);
+        else {
+                base = strdup(base_directory_of_system(BASE_CONFIGURATION));
+                r = base ? 0 : -ENOMEM;
+        }
+        if (r < 0)
+                return r;
+        *ret = path_join(base, QUADLETS);
+        return *ret ? 0 : -ENOMEM;
+}
+
+static int find_what(const Call *call, What *ret) {
         _cleanup_string_list_ StringList named = {};
+        _cleanup_free_ char *standard = NULL;
         const char *failed = NULL;
-        int r = 0;
+        int r = find_standard(&standard);
 
         for (char **argument = call->arguments; r >= 0 && *argument; argument++)
                 r = string_list_add(&named, *argument);
         if (r >= 0 && named.count == 0)
-                r = string_list_add(&named, QUADLETS_DIRECTORY);
+                r = string_list_add(&named, standard);
         if (r < 0)
-                return log_oom();
-        r = migrate_directories(&named, ret, &failed);
+                return log_error_errno(r, "Failed to find Quadlet's files: %m");
+        r = migrate_directories(&named, standard, &ret->directories, &ret->files, &failed);
         return r < 0 ? log_error_errno(r, "Failed to look into %s: %m", failed) : 0;
 }
 
 static int run(const Call *call) {
-        _cleanup_string_list_ StringList directories = {};
+        _cleanup_(what_done) What what = {};
         _cleanup_close_ int lock_fd = -EBADF;
         int r;
 
         if (call->values[DRY_RUN] && call->values[BACK])
                 return command_misused(call, "--back cannot be tried by --dry-run");
-        r = find_directories(call, &directories);
+        r = find_what(call, &what);
         if (r < 0)
                 return EXIT_FAILURE;
         lock_fd = migrate_record_lock();
@@ -146,28 +182,30 @@ static int run(const Call *call) {
                 log_error_errno(lock_fd, "Failed to keep other migrations from beginning: %m");
                 return EXIT_FAILURE;
         }
-        r = call->values[BACK] ? migrate_back(&directories, &reporter)
-                               : migrate(&directories, call->values[DRY_RUN]);
+        r = call->values[BACK] ? migrate_back(&what.directories, &what.files, &reporter)
+                               : migrate(&what, call->values[DRY_RUN]);
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 const Verb verb_migrate = {
         .name = "migrate",
-        .synopsis = "[OPTION…] [DIRECTORY…]",
+        .synopsis = "[OPTION…] [DIRECTORY|FILE…]",
         .summary = "Bring over what Quadlet runs",
         .help = "Bring over containers that podman's Quadlet runs, by the files in a DIRECTORY "
-                "(/etc/containers/systemd): the files, and from podman images, named volumes with their data, secrets "
-                "and the subnets of networks. Then what Quadlet runs is stopped, the volumes are copied, and the same "
-                "is started as units of berth's. If one of them does not come up, or is not healthy, all goes back "
-                "to what it was.",
+                "(/etc/containers/systemd, or a user's ~/.config/containers/systemd) or by a FILE: the files, and from "
+                "podman images, named volumes with their data, secrets and the subnets of networks. "
+                "Then what Quadlet runs is stopped, the volumes are copied, and the same is started as units of "
+                "berth's. If one of them does not come up, or is not healthy, all goes back to what it was.",
         .notes = "Nothing of podman's is deleted; its files get the ending .migrated, so that Quadlet does not see "
-                 "them. Whatever ends it, it can be run again. Needs root.",
+                 "them. Whatever ends it, it can be run again. With --user, and for who is not root, it is the user's "
+                 "Quadlet and the user's podman.",
         .options = (const Option[]) {
                 [DRY_RUN] = { .name = "dry-run", .help = "Say what would be done, and what differs" },
                 [BACK] = { .name = "back", .help = "Go back to Quadlet, with podman's data as they were" },
                 {},
         },
         .most = ANY_NUMBER,
+        .for_users = FOR_USERS,
         .needs_root = true,
         .run = run,
 };

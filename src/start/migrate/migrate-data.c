@@ -4,18 +4,57 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "basic/disk-usage.h"
 #include "basic/files.h"
 #include "basic/process.h"
 #include "basic/text.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
+#include "start/migrate/migrate-root.h"
 #include "volume/volumes.h"
 
+typedef struct ImageJob {
+        const PullRequest *request;
+        const PullReporter *reporter;
+} ImageJob;
+
+/* skopeo takes podman's store for root's unless it is told that this is the user's namespace, as
+ * "podman unshare" tells it. It mounts what it reads. */
+static int be_as_podman_unshare(void) {
+        _cleanup_free_ char *uid_text = NULL, *gid_text = NULL;
+        uint32_t uid, gid;
+
+        user_root_own_ids(&uid, &gid);
+        uid_text = text_format("%" PRIu32, uid);
+        gid_text = text_format("%" PRIu32, gid);
+        if (!uid_text || !gid_text)
+                return -ENOMEM;
+        if (setenv("_CONTAINERS_USERNS_CONFIGURED", "done", true) < 0 ||
+            setenv("_CONTAINERS_ROOTLESS_UID", uid_text, true) < 0 ||
+            setenv("_CONTAINERS_ROOTLESS_GID", gid_text, true) < 0)
+                return -errno;
+        return unshare(CLONE_NEWNS) < 0 ? -errno : 0;
+}
+
+static int bring_image(void *userdata) {
+        const ImageJob *job = userdata;
+        int r = job->request->source && user_root_is_entered() ? be_as_podman_unshare() : 0;
+
+        return r < 0 ? r : pull(job->request, job->reporter);
+}
+
 int migrate_image(const PullRequest *request, const PullReporter *reporter) {
-        return pull(request, reporter);
+        ImageJob job = { request, reporter };
+
+        return migrate_as_root(bring_image, &job);
 }
 
 /* Secrets */
@@ -27,7 +66,8 @@ static int encrypt_secret(const char *name, int secret_fd, char **ret, size_t *r
         enum { CREDENTIAL_MAX = 4 << 20 };
         _cleanup_free_ char *option = text_format("--name=%s", name);
         const FdPath input = fd_path(secret_fd);
-        const char *const argv[] = { "systemd-creds", "--quiet", "encrypt", option, "--", input.text, "-", NULL };
+        const char *const argv[] = { "systemd-creds", places_scope() == SCOPE_USER ? "--user" : "--quiet", "encrypt",
+                                     option, "--", input.text, "-", NULL };
         int r = option ? process_capture(argv, NULL, CREDENTIAL_MAX, ret, ret_size) : -ENOMEM;
 
         return r > 0 ? -EREMOTEIO : r;
@@ -51,6 +91,38 @@ static int put_secret(const char *home, const char *name, const char *ending, co
         return r < 0 ? r : write_file_durable_at(AT_FDCWD, path, data, size, 0600);
 }
 
+/* Whether the user's manager gets at what systemd-creds(1) has encrypted for the user: that of
+ * systemd 257 looks for the machine's key itself, which it cannot read. */
+static int try_manager(const char *name, const char *path) {
+        _cleanup_free_ char *property = text_format("--property=LoadCredentialEncrypted=%s:%s", name, path);
+        const char *const argv[] = { "systemd-run", "--user", "--quiet", "--collect", "--service-type=oneshot",
+                                     property, "--", "true", NULL };
+        _cleanup_close_ int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        pid_t pid;
+        int r;
+
+        if (!property || null_fd < 0)
+                return property ? -errno : -ENOMEM;
+        r = process_spawn(argv, NULL, 0, null_fd, null_fd, &pid);
+        if (r >= 0)
+                r = process_wait(pid);
+        return r > 0 ? -EOPNOTSUPP : r;
+}
+
+static int check_encrypted(const char *name, const char *credential, size_t size) {
+        _cleanup_free_ char *path = text_format("%s/trial.cred", place_path(PLACE_MIGRATION));
+        int r;
+
+        if (places_scope() != SCOPE_USER)
+                return 0;
+        r = path ? write_file_atomic_at(AT_FDCWD, path, credential, size, 0600) : -ENOMEM;
+        if (r >= 0)
+                r = try_manager(name, path);
+        if (path)
+                (void) unlink(path);
+        return r;
+}
+
 int migrate_secret(const char *name, const char *home) {
         _cleanup_free_ char *secret = NULL, *credential = NULL;
         _cleanup_close_ int fd = -EBADF;
@@ -63,6 +135,8 @@ int migrate_secret(const char *name, const char *home) {
         fd = open_secret(secret, size);
         r = fd < 0 ? fd : encrypt_secret(name, fd, &credential, &credential_size);
         if (r >= 0)
+                r = check_encrypted(name, credential, credential_size);
+        if (r >= 0)
                 r = put_secret(home, name, ".cred", credential, credential_size) ?: 1;
         else
                 r = put_secret(home, name, "", secret, size);
@@ -72,12 +146,56 @@ int migrate_secret(const char *name, const char *home) {
 
 /* Volumes */
 
+static int look_at_volume(const MigrateVolume *volume, MigrateVolumeLook *ret) {
+        _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
+        int r = disk_usage_at(AT_FDCWD, volume->path, &ret->bytes);
+
+        if (r < 0 && r != -ENOENT)
+                return r;
+        r = volume_lock(place_path(PLACE_VOLUMES), volume->name, false, &locked);
+        if (r >= 0)
+                r = volume_is_empty(&locked);
+        ret->is_occupied = r == 0;
+        return r == -ENOENT || r == -EINVAL ? 0 : r;
+}
+
+static int look_at_volumes(void *userdata) {
+        const MigratePlan *plan = userdata;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->volume_count; i++)
+                r = look_at_volume(&plan->volumes[i], &plan->looks[i]);
+        return r;
+}
+
+/* What another process finds is seen here by shared memory. */
+int migrate_look_at_volumes(MigratePlan *plan) {
+        _cleanup_free_ MigrateVolumeLook *looks = calloc(plan->volume_count, sizeof(*looks));
+        size_t size = plan->volume_count * sizeof(*looks);
+        void *shared;
+        int r;
+
+        if (size == 0)
+                return 0;
+        if (!looks)
+                return -ENOMEM;
+        shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (shared == MAP_FAILED)
+                return -errno;
+        plan->looks = shared;
+        r = migrate_as_root(look_at_volumes, plan);
+        memcpy(looks, shared, size);
+        (void) munmap(shared, size);
+        plan->looks = TAKE_PTR(looks);
+        return r;
+}
+
 int migrate_check_space(const MigratePlan *plan) {
         uint64_t wanted = 0;
         struct statvfs fs;
 
         for (size_t i = 0; i < plan->volume_count; i++)
-                if (__builtin_add_overflow(wanted, plan->volumes[i].bytes, &wanted))
+                if (__builtin_add_overflow(wanted, plan->looks[i].bytes, &wanted))
                         return -ENOSPC;
         if (wanted == 0)
                 return 0;
@@ -95,7 +213,8 @@ static int copy_content(const LockedVolume *locked, const char *path) {
         return fd < 0 ? fd : copy_tree(source_fd, fd, NULL);
 }
 
-int migrate_volume(const MigrateVolume *volume) {
+static int bring_volume(void *userdata) {
+        const MigrateVolume *volume = userdata;
         _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
         int r;
 
@@ -108,4 +227,8 @@ int migrate_volume(const MigrateVolume *volume) {
                 return r;
         }
         return volume_replace(&locked);
+}
+
+int migrate_volume(MigrateVolume *volume) {
+        return migrate_as_root(bring_volume, volume);
 }

@@ -92,22 +92,47 @@ int migrate_files_put(const MigratePlan *plan, const char **ret_failed) {
 typedef struct Walk {
         const StringList *directories;
         const char *home;
-        /* Is called for each file, with where its copy is. Returns 0 or -errno, which ends the
-         * walk. */
-        int (*visit)(const char *path, const char *copy, void *userdata);
-        void *userdata;
+        const StringList *only; /* the names that files had before, or NULL: all */
+        /* Is called for each file that has been brought over, with the name it had and where the
+         * copy is, that one with the ending, too. Returns 0 or -errno, which ends the walk. */
+        int (*visit)(const struct Walk *walk, const char *path, const char *original, const char *copy);
+        StringList *originals, *copies; /* of who lists them */
         char *failed; /* the path that could not be visited */
 } Walk;
+
+/* Finds whether it is a file that has been brought over, and then what it was called before.
+ * Returns 1, 0 or -ENOMEM. */
+static int find_original(const char *path, char **ret) {
+        const char *name = path_basename(path), *ending = endswith(name, MIGRATED_ENDING);
+        _cleanup_free_ char *original = ending ? strndup(name, (size_t) (ending - name)) : NULL, *stem = NULL;
+        FileType type;
+        int r;
+
+        if (!ending)
+                return 0;
+        r = original ? file_name_parse(original, &type, &stem) : -ENOMEM;
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        *ret = strndup(path, (size_t) (ending - path));
+        return *ret ? 1 : -ENOMEM;
+}
+
+static int walk_file(Walk *walk, const char *path) {
+        _cleanup_free_ char *original = NULL, *copy = NULL;
+        int r = find_original(path, &original);
+
+        if (r <= 0 || (walk->only && !string_list_contains(walk->only, original)))
+                return r < 0 ? r : 0;
+        copy = path_join(walk->home, migrate_relative(walk->directories, path));
+        return copy ? walk->visit(walk, path, original, copy) : -ENOMEM;
+}
 
 static int walk_directory(Walk *walk, const char *directory, unsigned depth);
 
 static int walk_entry(Walk *walk, const char *path, unsigned depth) {
-        _cleanup_free_ char *copy = NULL;
-
         if (source_is_directory(path))
                 return depth < DEEPEST ? walk_directory(walk, path, depth + 1) : 0;
-        copy = path_join(walk->home, migrate_relative(walk->directories, path));
-        return copy ? walk->visit(path, copy, walk->userdata) : -ENOMEM;
+        return walk_file(walk, path);
 }
 
 static int walk_directory(Walk *walk, const char *directory, unsigned depth) {
@@ -132,18 +157,6 @@ static int walk_all(Walk *walk) {
         return r;
 }
 
-/* Whether it is a file that has been brought over: its name before that is its path's beginning. */
-static bool is_migrated(const char *path, size_t *ret_length) {
-        const char *name = path_basename(path), *ending = endswith(name, MIGRATED_ENDING);
-        _cleanup_free_ char *original = ending ? strndup(name, (size_t) (ending - name)) : NULL, *stem = NULL;
-        FileType type;
-
-        if (!original || file_name_parse(original, &type, &stem) < 0)
-                return false;
-        *ret_length = (size_t) (ending - path);
-        return true;
-}
-
 static int take_copy_away(const char *original, const char *copy) {
         _cleanup_free_ char *changed = NULL;
         int r = migrate_same_content(original, copy);
@@ -158,7 +171,18 @@ static int take_copy_away(const char *original, const char *copy) {
         return rename(copy, changed) < 0 ? -errno : 0;
 }
 
-/* The directory goes with its last drop-in. */
+/* A directory goes with what was last in it, up to our own. */
+static void remove_empty(const char *directory, const char *home) {
+        _cleanup_free_ char *path = strdup(directory);
+
+        while (path && path_is_below(path, home) && !streq(path, home) && rmdir(path) >= 0) {
+                char *parent = path_dirname(path);
+
+                free(path);
+                path = parent;
+        }
+}
+
 static int remove_drop_in(const char *copy) {
         _cleanup_free_ char *directory = text_format("%s.d", copy),
                             *path = text_format("%s.d/" MIGRATED_DROP_IN, copy);
@@ -174,12 +198,12 @@ static int remove_drop_in(const char *copy) {
 }
 
 /* Its name comes last: until then this can be done again. */
-static int restore_unit(const char *path, size_t length, const char *copy) {
-        _cleanup_free_ char *original = strndup(path, length), *unit = NULL;
+static int restore_unit(const Walk *walk, const char *path, const char *original, const char *copy) {
+        _cleanup_free_ char *unit = strndup(copy, strlen(copy) - strlen(MIGRATED_ENDING)),
+                            *directory = path_dirname(copy);
         int r;
 
-        unit = strndup(copy, strlen(copy) - strlen(MIGRATED_ENDING));
-        if (!original || !unit)
+        if (!directory || !unit)
                 return -ENOMEM;
         if (faccessat(AT_FDCWD, original, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
                 return -EEXIST;
@@ -188,19 +212,14 @@ static int restore_unit(const char *path, size_t length, const char *copy) {
                 r = remove_drop_in(unit);
         if (r < 0)
                 return r;
+        remove_empty(directory, walk->home);
         if (renameat2(AT_FDCWD, path, AT_FDCWD, original, RENAME_NOREPLACE) < 0)
                 return -errno;
         return sync_parent_at(AT_FDCWD, path);
 }
 
-static int restore(const char *path, const char *copy, _unused_ void *userdata) {
-        size_t length;
-
-        return is_migrated(path, &length) ? restore_unit(path, length, copy) : 0;
-}
-
 /* What has another text is no copy any more, and stays: nothing reads it without its unit. */
-static int remove_copy(const char *original, const char *copy) {
+static int remove_copy(const char *original, const char *copy, const char *home) {
         _cleanup_free_ char *directory = path_dirname(copy);
         int r = migrate_same_content(original, copy);
 
@@ -208,7 +227,7 @@ static int remove_copy(const char *original, const char *copy) {
                 return r == -ENOENT ? 0 : r < 0 ? r : directory ? 0 : -ENOMEM;
         if (unlink(copy) < 0)
                 return -errno;
-        (void) rmdir(directory);
+        remove_empty(directory, home);
         return 0;
 }
 
@@ -220,7 +239,7 @@ static int remove_copies(const StringList *directories, const char *home, const 
 
                 for (size_t j = 0; rest && j < directories->count; j++) {
                         _cleanup_free_ char *original = path_join(directories->items[j], rest);
-                        int r = original ? remove_copy(original, copies->items[i]) : -ENOMEM;
+                        int r = original ? remove_copy(original, copies->items[i], home) : -ENOMEM;
 
                         if (r < 0)
                                 return r;
@@ -229,9 +248,9 @@ static int remove_copies(const StringList *directories, const char *home, const 
         return 0;
 }
 
-int migrate_files_restore(const StringList *directories, const char *home, const StringList *copies,
-                          char **ret_failed) {
-        Walk walk = { directories, home, restore, NULL, NULL };
+int migrate_files_restore(const StringList *directories, const char *home, const StringList *files,
+                          const StringList *copies, char **ret_failed) {
+        Walk walk = { .directories = directories, .home = home, .only = files, .visit = restore_unit };
         int r = walk_all(&walk);
 
         *ret_failed = walk.failed;
@@ -240,16 +259,16 @@ int migrate_files_restore(const StringList *directories, const char *home, const
         return r < 0 ? r : remove_copies(directories, home, copies);
 }
 
-static int list(const char *path, const char *copy, void *userdata) {
-        size_t length;
+static int list(const Walk *walk, _unused_ const char *path, const char *original, const char *copy) {
+        int r = string_list_contains(walk->originals, original) ? 0 : string_list_add(walk->originals, original);
 
-        return is_migrated(path, &length)
-                               ? string_list_add_n(userdata, copy, strlen(copy) - strlen(MIGRATED_ENDING))
-                               : 0;
+        return r < 0 ? r : string_list_add_n(walk->copies, copy, strlen(copy) - strlen(MIGRATED_ENDING));
 }
 
-int migrate_files_list(const StringList *directories, const char *home, StringList *ret) {
-        Walk walk = { directories, home, list, ret, NULL };
+int migrate_files_list(const StringList *directories, const char *home, const StringList *only,
+                       StringList *ret_originals, StringList *ret_copies) {
+        Walk walk = { .directories = directories, .home = home, .only = only->count > 0 ? only : NULL, .visit = list,
+                      .originals = ret_originals, .copies = ret_copies };
         int r = walk_all(&walk);
 
         free(walk.failed);

@@ -8,13 +8,16 @@
  * drop-ins in place. Returns 0 or -errno of the file in `ret_failed`, borrowed from the plan. */
 int migrate_files_put(const MigratePlan *plan, const char **ret_failed);
 
-/* Undoes that, however far it had come: each file in the directories has its name again, and its
- * copy below `home` goes; one that was changed meanwhile stays, as NAME.changed, which nobody
- * reads. So do `copies` of other files, below `home`, that are still such. Returns 0 or the first
- * -errno, with what it is of in `ret_failed`, which the caller frees. */
-int migrate_files_restore(const StringList *directories, const char *home, const StringList *copies,
-                          char **ret_failed);
+/* Undoes that, however far it had come: each of the `files` in the directories has its name again,
+ * and its copy below `home` goes; one that was changed meanwhile stays, as NAME.changed, which
+ * nobody reads. So do `copies` of other files, below `home`, that are still such, and directories
+ * in which nothing is left. Returns 0 or the first -errno, with what it
+ * is of in `ret_failed`, which the caller frees. */
+int migrate_files_restore(const StringList *directories, const char *home, const StringList *files,
+                          const StringList *copies, char **ret_failed);
 
-/* Appends the paths below `home` of the copies of files that have been brought over. Returns 0 or
+/* Appends the files that have been brought over, or of those `only` which had these names, if there
+ * are any: the names that they had, and the paths of their copies below `home`. Returns 0 or
  * -errno. */
-int migrate_files_list(const StringList *directories, const char *home, StringList *ret);
+int migrate_files_list(const StringList *directories, const char *home, const StringList *only,
+                       StringList *ret_originals, StringList *ret_copies);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "basic/disk-usage.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -16,7 +15,6 @@
 #include "kind/secret-source.h"
 #include "start/migrate/migrate-notes.h"
 #include "start/requested-pull.h"
-#include "volume/volumes.h"
 
 /* What podman calls the volume or network of a file that gives it no name. */
 #define QUADLET_PREFIX "systemd-"
@@ -56,9 +54,10 @@ static bool has_image(const MigratePlan *plan, const PullRequest *request) {
         return false;
 }
 
-/* What podman has under a digest is no longer packed as it was, and so has another. */
+/* What podman has under a digest is no longer packed as it was, and so has another; that it was the
+ * one that is meant, podman has seen to when it pulled it. */
 static int podman_has(const ImageReference *reference) {
-        return reference->transport == TRANSPORT_REGISTRY && !reference->digest ? podman_has_image(reference->name) : 0;
+        return reference->transport == TRANSPORT_REGISTRY ? podman_has_image(reference->name) : 0;
 }
 
 /* Of several that a short name may stand for, the one that podman has is the one that ran. */
@@ -126,28 +125,6 @@ static int need_image(const Need *need, const char *name) {
 
 /* Volumes */
 
-static int check_volume(MigratePlan *plan, const char *name, const Location *where) {
-        _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
-        int r;
-
-        if (string_list_contains(&plan->record.volumes, name))
-                return 0;
-        r = volume_lock(place_path(PLACE_VOLUMES), name, false, &locked);
-        if (r >= 0)
-                r = volume_is_empty(&locked);
-        if (r == 0)
-                diagnose_error(&plan->diagnostics, where,
-                               "berth has a volume \"%s\" with something in it already; to have podman's in its place: "
-                               "berth volumes rm %s", name, name);
-        return r < 0 && r != -ENOENT && r != -EINVAL ? r : 0;
-}
-
-static int measure(const char *path, uint64_t *ret) {
-        int r = disk_usage_at(AT_FDCWD, path, ret);
-
-        return r == -ENOENT ? 0 : r;
-}
-
 static int add_volume(MigratePlan *plan, const char *podman_name, const char *name, const Location *where) {
         MigrateVolume *volume;
         const char *path;
@@ -176,11 +153,9 @@ static int add_volume(MigratePlan *plan, const char *podman_name, const char *na
         if (r < 0)
                 return r;
         volume = &plan->volumes[plan->volume_count++];
-        *volume = (MigrateVolume) { .podman_name = strdup(podman_name), .name = strdup(name), .path = strdup(path) };
-        if (!volume->podman_name || !volume->name || !volume->path)
-                return -ENOMEM;
-        r = measure(path, &volume->bytes);
-        return r < 0 ? r : check_volume(plan, name, where);
+        *volume = (MigrateVolume) { .podman_name = strdup(podman_name), .name = strdup(name), .path = strdup(path),
+                                    .file = strdup(where->file), .line = where->line, .column = where->column };
+        return volume->podman_name && volume->name && volume->path && volume->file ? 0 : -ENOMEM;
 }
 
 /* Of a file: what podman calls it there, and berth here. What the file mounts there is no content
@@ -384,6 +359,35 @@ static int need_of(const Need *need, void *object) {
         default:
                 return 0;
         }
+}
+
+/* What was built here podman finds without its registry, "localhost". */
+static int check_short_name(MigratePlan *plan, const Entry *entry) {
+        _cleanup_free_ char *name = NULL, *local = NULL;
+        int r = image_reference_short_name(entry->value, &name);
+
+        if (r > 0)
+                local = text_format("localhost/%s", entry->value);
+        if (r <= 0 || !local)
+                return r > 0 ? -ENOMEM : r;
+        r = podman_has_image(local);
+        if (r > 0)
+                diagnose_error(&plan->diagnostics, &entry->where, "podman has this as \"%s\": write that", local);
+        return r < 0 ? r : 0;
+}
+
+int migrate_check_names(MigratePlan *plan, const Source *source) {
+        _cleanup_diagnostics_ Diagnostics said = {}; /* by unit_plan_add() */
+        _cleanup_unit_file_ UnitFile unit = {};
+        int r = source->type == FILE_CONTAINER || source->type == FILE_IMAGE || source->type == FILE_VOLUME
+                                ? source_read(source, &unit, &said)
+                                : 0;
+
+        for (size_t i = 0; r >= 0 && i < unit.count; i++)
+                if (streq(unit.entries[i].key, "Image") &&
+                    streq(unit.entries[i].section, file_type_section(source->type)))
+                        r = check_short_name(plan, &unit.entries[i]);
+        return r == -EREPORTED ? 0 : r;
 }
 
 int migrate_needs_add(MigratePlan *plan, const Source *source, const char *to) {

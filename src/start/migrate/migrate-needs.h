@@ -8,3 +8,6 @@
  * drop-ins with what podman has chosen. `to` is where its copy will be. What is wrong goes to the
  * plan's diagnostics. Returns 0 or -errno. */
 int migrate_needs_add(MigratePlan *plan, const Source *source, const char *to);
+
+/* Looks for short names of images that only podman has. As above. */
+int migrate_check_names(MigratePlan *plan, const Source *source);

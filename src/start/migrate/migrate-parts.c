@@ -9,21 +9,55 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/text.h"
 #include "source/siblings.h"
 
-int migrate_directories(const StringList *named, StringList *ret, const char **ret_failed) {
-        for (size_t i = 0; i < named->count; i++) {
-                char *real = realpath(named->items[i], NULL);
-                int r = real ? string_list_take(ret, real) : -errno;
+static int add_directory(StringList *directories, const char *path) {
+        return string_list_contains(directories, path) ? 0 : string_list_add(directories, path);
+}
 
-                if (r >= 0 && !source_is_directory(real))
-                        r = -ENOTDIR;
-                if (r < 0) {
-                        *ret_failed = named->items[i];
+/* A file's own name counts, and not what it may be a link to. */
+static int add_named_file(const char *path, const char *standard, StringList *directories, StringList *files) {
+        const char *ending = endswith(path, MIGRATED_ENDING);
+        _cleanup_free_ char *name = ending ? strndup(path, (size_t) (ending - path)) : strdup(path),
+                            *migrated = name ? text_format("%s" MIGRATED_ENDING, name) : NULL,
+                            *parent = name ? path_dirname(name) : NULL, *real = NULL, *top = NULL;
+        int r;
+
+        if (!migrated || !parent)
+                return -ENOMEM;
+        if (!source_exists(name) && !source_exists(migrated))
+                return -ENOENT;
+        real = realpath(parent, NULL);
+        if (!real)
+                return -errno;
+        r = string_list_addf(files, "%s/%s", real, path_basename(name));
+        top = realpath(standard, NULL);
+        return r < 0 ? r : add_directory(directories, top && path_is_below(real, top) ? top : real);
+}
+
+int migrate_directories(const StringList *named, const char *standard, StringList *ret, StringList *ret_files,
+                        const char **ret_failed) {
+        for (size_t i = 0; i < named->count; i++) {
+                const char *path = named->items[i];
+                _cleanup_free_ char *real = NULL;
+                int r;
+
+                *ret_failed = path;
+                if (source_is_directory(path)) {
+                        real = realpath(path, NULL);
+                        r = real ? add_directory(ret, real) : -errno;
+                } else
+                        r = add_named_file(path, standard, ret, ret_files);
+                if (r < 0)
                         return r;
-                }
         }
         return 0;
+}
+
+bool migrate_plan_has(const MigratePlan *plan, const char *path) {
+        return migrate_relative(&plan->directories, path) &&
+               (plan->only.count == 0 || string_list_contains(&plan->only, path));
 }
 
 const char *migrate_relative(const StringList *directories, const char *path) {
@@ -95,13 +129,16 @@ void migrate_plan_done(MigratePlan *plan) {
                 free(plan->volumes[i].podman_name);
                 free(plan->volumes[i].name);
                 free(plan->volumes[i].path);
+                free(plan->volumes[i].file);
         }
         free(plan->files);
         free(plan->drop_ins);
         free(plan->images);
         free(plan->volumes);
+        free(plan->looks);
         free(plan->home);
         string_list_done(&plan->directories);
+        string_list_done(&plan->only);
         string_list_done(&plan->search_path);
         string_list_done(&plan->secrets);
         string_list_done(&plan->notes);

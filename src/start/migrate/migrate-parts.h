@@ -26,14 +26,22 @@ typedef struct MigrateDropIn {
 typedef struct MigrateVolume {
         char *podman_name, *name; /* podman's and ours */
         char *path;               /* where podman has it */
-        uint64_t bytes;
+        char *file;               /* what refers to it, and where in there */
+        unsigned line, column;
 } MigrateVolume;
+
+/* What is found out about a volume where its files can be read. */
+typedef struct MigrateVolumeLook {
+        uint64_t bytes;   /* that podman's takes on disk */
+        bool is_occupied; /* ours has something in it */
+} MigrateVolumeLook;
 
 enum { MIGRATE_FILE_MAX = 16 << 20 /* an environment file may be larger than a unit's */ };
 
 /* Zero-initialise with {}. */
 typedef struct MigratePlan {
         StringList directories; /* Quadlet's, absolute and without symlinks */
+        StringList only;        /* files in them that are brought over, the same way; none: all of them */
         StringList search_path; /* those and ours */
         char *home;             /* ours, for what is copied */
         Sources sources;
@@ -47,6 +55,7 @@ typedef struct MigratePlan {
         PullRequest *images; /* `source` is set of those that podman has */
         size_t image_count, images_allocated;
         MigrateVolume *volumes;
+        MigrateVolumeLook *looks; /* of as many volumes, or NULL */
         size_t volume_count, volumes_allocated;
         StringList secrets; /* names, of those that berth has not */
         StringList notes;   /* "FILE:LINE:COLUMN: note: KEY=: what differs" */
@@ -57,9 +66,14 @@ typedef struct MigratePlan {
  * NULL. */
 const char *migrate_relative(const StringList *directories, const char *path);
 
-/* Puts the directories into their one form. Returns 0, or -errno of the one in `ret_failed`,
- * borrowed. */
-int migrate_directories(const StringList *named, StringList *ret, const char **ret_failed);
+/* Puts the directories into their one form. A file, by the name that it has or had before it was
+ * brought over, is added to `ret_files` in the same form, and to the directories that which it is
+ * in: `standard`, or else its own. Returns 0, or -errno of the one in `ret_failed`, borrowed. */
+int migrate_directories(const StringList *named, const char *standard, StringList *ret, StringList *ret_files,
+                        const char **ret_failed);
+
+/* Returns whether a file of the directories is to be brought over. */
+bool migrate_plan_has(const MigratePlan *plan, const char *path);
 
 /* Returns 1 when both files (or links to one beside them) say the same, 0 when they do not, -ENOENT
  * when `to` is not there, or another -errno. */

@@ -7,6 +7,7 @@
 
 #include "basic/path.h"
 #include "basic/text.h"
+#include "start/migrate/migrate-data.h"
 #include "start/migrate/migrate-needs.h"
 #include "start/migrate/migrate-units.h"
 #include "unit/unit-plan.h"
@@ -54,6 +55,8 @@ static int add_source(MigratePlan *plan, const Source *source) {
                 return r < 0 ? r : 0;
         r = check_instance(plan, source);
         if (r >= 0)
+                r = migrate_check_names(plan, source);
+        if (r >= 0)
                 r = migrate_plan_add_file(plan, source->path, to, true);
         for (size_t i = 0; r >= 0 && i < source->drop_ins.count; i++)
                 r = add_copy(plan, source->drop_ins.items[i], false);
@@ -75,7 +78,7 @@ static int find_running(MigratePlan *plan) {
 /* What is wrong */
 
 static int judge_one(MigratePlan *plan, UnitPlan *units, const Source *source) {
-        if (!migrate_relative(&plan->directories, source->path))
+        if (!migrate_plan_has(plan, source->path))
                 return 0;
         if (source->masked || migrate_is_taken(source))
                 return unit_plan_add(units, source);
@@ -125,6 +128,31 @@ static int check_targets(MigratePlan *plan) {
         return 0;
 }
 
+static bool is_named(const MigratePlan *plan, const char *path) {
+        for (size_t i = 0; i < plan->sources.count; i++)
+                if (streq(plan->sources.items[i].path, path))
+                        return true;
+        return false;
+}
+
+/* What stays with Quadlet is not there for what is brought over. */
+static void leave_others(MigratePlan *plan) {
+        Sources *sources = &plan->sources;
+        size_t kept = 0;
+
+        for (size_t i = 0; i < plan->only.count; i++)
+                if (!is_named(plan, plan->only.items[i]))
+                        diagnose_error(&plan->diagnostics, &(Location) { .file = plan->only.items[i] },
+                                       "is no file that Quadlet makes a unit of");
+        for (size_t i = 0; i < sources->count; i++)
+                if (migrate_relative(&plan->directories, sources->items[i].path) &&
+                    !migrate_plan_has(plan, sources->items[i].path))
+                        source_done(&sources->items[i]);
+                else
+                        sources->items[kept++] = sources->items[i];
+        sources->count = kept;
+}
+
 static int find_files(MigratePlan *plan) {
         _cleanup_string_list_ StringList ours = {};
         int r = search_path_get(places_scope(), &ours);
@@ -137,7 +165,23 @@ static int find_files(MigratePlan *plan) {
         r = string_list_extend(&plan->search_path, &plan->directories);
         if (r >= 0)
                 r = string_list_extend(&plan->search_path, &ours);
-        return r < 0 ? r : sources_scan(&plan->search_path, &plan->sources, &plan->diagnostics);
+        if (r >= 0)
+                r = sources_scan(&plan->search_path, &plan->sources, &plan->diagnostics);
+        if (r >= 0)
+                leave_others(plan);
+        return r;
+}
+
+static void check_volumes(MigratePlan *plan) {
+        for (size_t i = 0; i < plan->volume_count; i++) {
+                const MigrateVolume *volume = &plan->volumes[i];
+
+                if (plan->looks[i].is_occupied && !string_list_contains(&plan->record.volumes, volume->name))
+                        diagnose_error(&plan->diagnostics,
+                                       &(Location) { volume->file, volume->line, volume->column },
+                                       "berth has a volume \"%s\" with something in it already; to have podman's in "
+                                       "its place: berth volumes rm %s", volume->name, volume->name);
+        }
 }
 
 static int make(MigratePlan *plan) {
@@ -148,13 +192,19 @@ static int make(MigratePlan *plan) {
                 return r;
         for (size_t i = 0; r >= 0 && i < plan->sources.count; i++)
                 r = add_source(plan, &plan->sources.items[i]);
+        if (r >= 0)
+                r = migrate_look_at_volumes(plan);
+        if (r >= 0)
+                check_volumes(plan);
         return r < 0 ? r : check_targets(plan);
 }
 
-int migrate_plan_make(const StringList *directories, MigratePlan *ret) {
+int migrate_plan_make(const StringList *directories, const StringList *only, MigratePlan *ret) {
         _cleanup_migrate_plan_ MigratePlan plan = {};
         int r = string_list_extend(&plan.directories, directories);
 
+        if (r >= 0)
+                r = string_list_extend(&plan.only, only);
         if (r >= 0)
                 r = make(&plan);
         if (r < 0)

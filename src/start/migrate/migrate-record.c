@@ -31,6 +31,28 @@ int migrate_record_add(MigrateRecord *record, const char *service, const char *u
         return r < 0 ? r : string_list_add(&record->units, unit);
 }
 
+static void clear(StringList *list) {
+        string_list_done(list);
+        *list = (StringList) {};
+}
+
+int migrate_record_end(MigrateRecord *record, bool is_done) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && is_done && i < record->copies.count; i++)
+                if (!string_list_contains(&record->kept, record->copies.items[i]))
+                        r = string_list_add(&record->kept, record->copies.items[i]);
+        if (r < 0)
+                return r;
+        clear(&record->services);
+        clear(&record->units);
+        clear(&record->files);
+        clear(&record->copies);
+        if (is_done)
+                clear(&record->volumes);
+        return 0;
+}
+
 static int take_line(const StringList *words, void *userdata) {
         MigrateRecord *record = userdata;
 
@@ -38,8 +60,12 @@ static int take_line(const StringList *words, void *userdata) {
                 return migrate_record_add(record, words->items[1], words->items[2]);
         if (words->count == 2 && streq(words->items[0], "volume"))
                 return string_list_add(&record->volumes, words->items[1]);
+        if (words->count == 2 && streq(words->items[0], "file"))
+                return string_list_add(&record->files, words->items[1]);
         if (words->count == 2 && streq(words->items[0], "copy"))
                 return string_list_add(&record->copies, words->items[1]);
+        if (words->count == 2 && streq(words->items[0], "kept"))
+                return string_list_add(&record->kept, words->items[1]);
         return -EBADMSG;
 }
 
@@ -68,8 +94,12 @@ int migrate_record_write(const MigrateRecord *record) {
                 record_append(&text, "start", record->services.items[i], record->units.items[i], NULL);
         for (size_t i = 0; i < record->volumes.count; i++)
                 record_append(&text, "volume", record->volumes.items[i], NULL);
+        for (size_t i = 0; i < record->files.count; i++)
+                record_append(&text, "file", record->files.items[i], NULL);
         for (size_t i = 0; i < record->copies.count; i++)
                 record_append(&text, "copy", record->copies.items[i], NULL);
+        for (size_t i = 0; i < record->kept.count; i++)
+                record_append(&text, "kept", record->kept.items[i], NULL);
         if (!path || text.failed)
                 return -ENOMEM;
         return text.length == 0 ? remove_record()
@@ -79,6 +109,8 @@ int migrate_record_write(const MigrateRecord *record) {
 void migrate_record_done(MigrateRecord *record) {
         string_list_done(&record->services);
         string_list_done(&record->units);
+        string_list_done(&record->files);
         string_list_done(&record->volumes);
         string_list_done(&record->copies);
+        string_list_done(&record->kept);
 }

@@ -9,13 +9,19 @@
 typedef struct MigrateRecord {
         StringList services; /* of Quadlet's: "web.service" … */
         StringList units;    /* … and as many of ours, that are to run in their place: "container@web.service" */
+        StringList files;    /* of Quadlet's, as they were called before they were renamed */
         StringList volumes;  /* of ours that nobody relies on yet: they may be filled anew */
-        StringList copies;   /* files that were copied beside those of units; these are known as long as they stay */
+        StringList copies;   /* files of ours that are copied beside those of units */
+        StringList kept;     /* the same, of migrations that are done, for "back" */
 } MigrateRecord;
 
 /* Keeps other migrations from beginning. Returns an fd whose closing ends that, owned by the
  * caller, or -errno. */
 int migrate_record_lock(void);
+
+/* Makes of one that is being done one that is done, or undone: then its copies are gone. Returns 0
+ * or -ENOMEM. */
+int migrate_record_end(MigrateRecord *record, bool is_done);
 
 /* Adds a pair unless it is there. Returns 0 or -ENOMEM. */
 int migrate_record_add(MigrateRecord *record, const char *service, const char *unit);

@@ -125,7 +125,9 @@ int migrate_systemctl(const char *verb, const StringList *units) {
 
         if (units && units->count == 0)
                 return 0;
-        if ((r = string_list_add(&command, "systemctl")) < 0 || (r = string_list_add(&command, verb)) < 0 ||
+        if ((r = string_list_add(&command, "systemctl")) < 0 ||
+            (r = string_list_add(&command, places_scope() == SCOPE_USER ? "--user" : "--system")) < 0 ||
+            (r = string_list_add(&command, verb)) < 0 ||
             (r = string_list_add(&command, "--")) < 0 || (r = units ? string_list_extend(&command, units) : 0) < 0)
                 return r;
         r = process_run((const char *const *) command.items, NULL, 0);
@@ -151,6 +153,18 @@ static int has_failed(const char *unit) {
                 return r;
         state = unit_states_find(&states, unit);
         return state && (streq(state->active, "failed") || streq(state->sub, "auto-restart"));
+}
+
+int migrate_units_forget_failures(const StringList *units) {
+        _cleanup_string_list_ StringList failed = {};
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < units->count; i++) {
+                r = has_failed(units->items[i]);
+                if (r > 0)
+                        r = string_list_add(&failed, units->items[i]);
+        }
+        return r < 0 ? r : migrate_systemctl("reset-failed", &failed);
 }
 
 /* The health check of a container, and how long it may take until the first verdict. Returns 1, 0

@@ -25,6 +25,10 @@ int migrate_units_find(const StringList *directories, const StringList *search_p
  * none are named. Returns 0, -EREMOTEIO when it has failed, or another -errno. */
 int migrate_systemctl(const char *verb, const StringList *units);
 
+/* Has the manager forget that units have failed, as those may that are stopped in the middle of
+ * their start. As migrate_systemctl(). */
+int migrate_units_forget_failures(const StringList *units);
+
 /* Waits until the started units are well: containers with a health check are healthy, the others
  * have not failed at once. Returns 0; -EREMOTEIO with the name of one that is not, borrowed; or
  * another -errno. */

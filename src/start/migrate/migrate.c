@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "basic/path.h"
 #include "basic/text.h"
 #include "start/migrate/migrate-data.h"
 #include "start/migrate/migrate-files.h"
@@ -60,7 +61,7 @@ static int restore_files(const StringList *directories, const MigrateRecord *rec
         int r = find_home(&home);
 
         if (r >= 0)
-                r = migrate_files_restore(directories, home, &record->copies, &what);
+                r = migrate_files_restore(directories, home, &record->files, &record->copies, &what);
         if (r == -EEXIST)
                 return failed(reporter, 0, "Both %s and the file it was renamed from are there: remove one of them",
                               what ?: "a file");
@@ -70,13 +71,19 @@ static int restore_files(const StringList *directories, const MigrateRecord *rec
         return r < 0 ? failed(reporter, r, "Failed to have systemd read its files again") : 0;
 }
 
-/* Stops ours, and starts Quadlet's again. */
-static int go_back(const StringList *directories, const MigrateRecord *record, const MigrateReporter *reporter) {
+/* What was interrupted in its start has failed then, and that is nobody's fault. */
+static int stop_ours(const MigrateRecord *record, const MigrateReporter *reporter) {
         int r = migrate_systemctl("stop", &record->units);
 
-        if (r < 0)
-                return failed(reporter, r, "Failed to stop what was started");
-        r = restore_files(directories, record, reporter);
+        if (r >= 0)
+                r = migrate_units_forget_failures(&record->units);
+        return r < 0 ? failed(reporter, r == -EREMOTEIO ? 0 : r, "Failed to stop what was started") : 0;
+}
+
+/* Has Quadlet's files where they were, and starts its services again. */
+static int go_back(const StringList *directories, const MigrateRecord *record, const MigrateReporter *reporter) {
+        int r = restore_files(directories, record, reporter);
+
         if (r < 0)
                 return r;
         for (size_t i = 0; i < record->services.count; i++)
@@ -85,29 +92,56 @@ static int go_back(const StringList *directories, const MigrateRecord *record, c
         return r < 0 ? failed(reporter, r, "Failed to start what Quadlet has made") : 0;
 }
 
-/* What runs of ours, found by the copies of Quadlet's files. */
-static int find_ours(const StringList *directories, const char *home, MigrateRecord *ret) {
+/* What has been brought over, and what runs of it. */
+static int find_ours(const StringList *directories, const StringList *only, const char *home, MigrateRecord *ret) {
         _cleanup_string_list_ StringList search_path = {}, copies = {};
         _cleanup_unit_states_ UnitStates states = {};
         _cleanup_sources_ Sources sources = {};
         int r;
 
         if ((r = string_list_add(&search_path, home)) < 0 ||
-            (r = migrate_files_list(directories, home, &copies)) < 0 ||
+            (r = migrate_files_list(directories, home, only, &ret->files, &copies)) < 0 ||
             (r = unit_states_get("container*", 0, &states)) < 0 ||
             (r = sources_scan(&search_path, &sources, NULL)) < 0)
                 return r;
         return migrate_units_find(&copies, &search_path, MIGRATE_OURS, &states, &sources, ret);
 }
 
+/* Whether the copy below `home` is one of the drop-ins of the files. */
+static bool is_drop_in_of(const char *copy, const char *home, const StringList *directories, const StringList *files) {
+        for (size_t i = 0; i < files->count; i++) {
+                const char *name = migrate_relative(directories, files->items[i]),
+                           *rest = path_is_below(copy, home) ? copy + strlen(home) + 1 : "";
+
+                rest = name ? startswith(rest, name) : NULL;
+                if (rest && startswith(rest, ".d/"))
+                        return true;
+        }
+        return false;
+}
+
+/* Those of earlier migrations go as well. With some files alone their drop-ins do: another file may
+ * need the rest. */
+static int give_up_copies(MigrateRecord *record, const StringList *directories, const char *home,
+                          const StringList *only) {
+        _cleanup_string_list_ StringList kept = record->kept;
+        int r = 0;
+
+        record->kept = (StringList) {};
+        for (size_t i = 0; r >= 0 && i < kept.count; i++) {
+                bool goes = only->count == 0 || is_drop_in_of(kept.items[i], home, directories, only);
+
+                r = string_list_add(goes ? &record->copies : &record->kept, kept.items[i]);
+        }
+        return r;
+}
+
 /* It is as before. What was copied may be copied again, until somebody relies on it. */
 static int finish(MigrateRecord *record, const MigrateReporter *reporter) {
-        int r;
+        int r = migrate_record_end(record, false);
 
-        string_list_done(&record->services);
-        string_list_done(&record->units);
-        string_list_done(&record->copies);
-        r = migrate_record_write(record);
+        if (r >= 0)
+                r = migrate_record_write(record);
         return r < 0 ? failed(reporter, r, "Failed to note down that it is as before") : 0;
 }
 
@@ -117,17 +151,16 @@ int migrate_recover(const StringList *directories, const MigrateReporter *report
 
         if (r <= 0)
                 return r < 0 ? failed(reporter, r, "Failed to read what an earlier migration has noted down") : 0;
-        if (record.units.count == 0)
+        if (record.files.count == 0)
                 return 0;
         say(reporter, "Going back to where an earlier migration has begun");
-        r = migrate_systemctl("stop", &record.units);
-        if (r < 0)
-                return failed(reporter, r, "Failed to stop what was started");
-        r = restore_files(directories, &record, reporter);
+        r = stop_ours(&record, reporter);
+        if (r >= 0)
+                r = restore_files(directories, &record, reporter);
         return r < 0 ? r : 1;
 }
 
-int migrate_back(const StringList *directories, const MigrateReporter *reporter) {
+int migrate_back(const StringList *directories, const StringList *only, const MigrateReporter *reporter) {
         _cleanup_migrate_record_ MigrateRecord record = {};
         _cleanup_free_ char *home = NULL;
         int r;
@@ -136,17 +169,19 @@ int migrate_back(const StringList *directories, const MigrateReporter *reporter)
         if (r >= 0)
                 r = find_home(&home);
         if (r >= 0)
-                r = find_ours(directories, home, &record);
+                r = find_ours(directories, only, home, &record);
+        if (r >= 0)
+                r = give_up_copies(&record, directories, home, only);
         if (r < 0)
                 return failed(reporter, r, "Failed to find out what runs");
         /* Whoever ends this now finds the same again. */
         r = migrate_record_write(&record);
         if (r < 0)
                 return failed(reporter, r, "Failed to note down what is to be done");
-        r = go_back(directories, &record, reporter);
+        r = stop_ours(&record, reporter);
         if (r >= 0)
-                r = finish(&record, reporter);
-        return r;
+                r = go_back(directories, &record, reporter);
+        return r < 0 ? r : finish(&record, reporter);
 }
 
 /* There */
@@ -188,7 +223,9 @@ static int note_down(MigratePlan *plan) {
                 if (!string_list_contains(&record->volumes, plan->volumes[i].name))
                         r = string_list_add(&record->volumes, plan->volumes[i].name);
         for (size_t i = 0; r >= 0 && i < plan->file_count; i++)
-                if (!plan->files[i].is_unit && access(plan->files[i].to, F_OK) < 0)
+                if (plan->files[i].is_unit)
+                        r = string_list_add(&record->files, plan->files[i].from);
+                else if (access(plan->files[i].to, F_OK) < 0)
                         r = string_list_add(&record->copies, plan->files[i].to);
         return r < 0 ? r : migrate_record_write(record);
 }
@@ -197,7 +234,7 @@ static int copy_volumes(const Migration *migration) {
         const MigratePlan *plan = migration->plan;
 
         for (size_t i = 0; i < plan->volume_count; i++) {
-                const MigrateVolume *volume = &plan->volumes[i];
+                MigrateVolume *volume = &plan->volumes[i];
                 int r;
 
                 say(migration->reporter, "Volume %s, from podman's %s", volume->name, volume->podman_name);
@@ -254,6 +291,10 @@ static int give_up(const Migration *migration) {
         int r;
 
         say(migration->reporter, "Going back");
+        /* What has failed is to be looked at. */
+        r = migrate_systemctl("stop", &record->units);
+        if (r < 0)
+                return failed(migration->reporter, r, "Failed to stop what was started");
         r = go_back(&migration->plan->directories, record, migration->reporter);
         if (r >= 0)
                 r = finish(record, migration->reporter);
@@ -273,9 +314,8 @@ int migrate_run(MigratePlan *plan, const MigrateReporter *reporter) {
         r = switch_over(&migration);
         if (r < 0)
                 return give_up(&migration);
-        string_list_done(&plan->record.services);
-        string_list_done(&plan->record.units);
-        string_list_done(&plan->record.volumes);
-        r = migrate_record_write(&plan->record);
+        r = migrate_record_end(&plan->record, true);
+        if (r >= 0)
+                r = migrate_record_write(&plan->record);
         return r < 0 ? failed(reporter, r, "Failed to note down that it is done") : 0;
 }

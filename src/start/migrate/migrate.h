@@ -22,5 +22,6 @@ int migrate_recover(const StringList *directories, const MigrateReporter *report
  * them. The caller holds migrate_record_lock(). Returns 0, or -EREPORTED. */
 int migrate_run(MigratePlan *plan, const MigrateReporter *reporter);
 
-/* Goes back to Quadlet, with podman's data as they were. Volumes of ours stay. As above. */
-int migrate_back(const StringList *directories, const MigrateReporter *reporter);
+/* Goes back to Quadlet, with all files or with `only` those, if there are any, and podman's data as
+ * they were. Volumes of ours stay. As above. */
+int migrate_back(const StringList *directories, const StringList *only, const MigrateReporter *reporter);

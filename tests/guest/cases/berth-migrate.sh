@@ -5,18 +5,8 @@
 # timeout: 300
 
 make_outside
-put /etc/containers/containers.conf <<'END'
-[containers]
-pids_limit=0
-END
-# What podman stores is on a file system that an overlay can be made on.
-put /etc/containers/storage.conf <<'END'
-[storage]
-driver = "overlay"
-graphroot = "/var/lib/berth/peer"
-runroot = "/run/containers/storage"
-END
-at_end 'rm -rf /var/lib/berth/peer /etc/containers/systemd/* /etc/containers/containers.conf /etc/containers/storage.conf; rm -f /etc/containers/networks/systemd-mlan.json
+podman_settings
+at_end 'rm -rf /etc/containers/systemd/*; rm -f /etc/containers/networks/systemd-mlan.json
     berth rmi localhost/migrate:1; berth volumes rm mdata; rm -rf /var/lib/berth/migration; systemctl daemon-reload'
 at_end "podman rm -fa -t 0; podman volume rm -a -f; podman secret rm mpassword; podman network prune -f; podman rmi -fa"
 at_end "berth migrate --back; systemctl stop 'm*.service'"
@@ -87,9 +77,11 @@ subnet=$(podman network inspect systemd-mlan -f '{{range .Subnets}}{{.Subnet}}{{
 before=$'rows of podman\nopen sesame'
 require "the web server answers with what the database has" wait_for 60 answers "$before" answer
 ours() { find /etc/berth -mindepth 1 -not -path '*/secrets*' | sort; }
+mkdir -p /etc/berth
 quadlets() { find /etc/containers/systemd -type f | sort; }
 files=$(quadlets)
-podman_has_it() { [ "$(systemctl is-active mdb.service mweb.service container@mdb container@mweb)" = $'active\nactive\ninactive\ninactive' ]; }
+states() { systemctl is-active mdb.service mweb.service container@mdb container@mweb || :; }
+podman_has_it() { same $'active\nactive\ninactive\ninactive' "$(states)"; }
 berth_has_it() { [ "$(systemctl is-active container@mdb container@mweb)" = $'active\nactive' ] && [ -z "$(podman ps -q)" ]; }
 
 # Only said.
@@ -111,6 +103,10 @@ check "a file of another content" contains "$out" '/etc/berth/mdb\.container: er
 check "a kind that is not taken" contains "$out" 'mpod\.kube: warning: stays with Quadlet: \.kube files are not supported yet'
 check "it is not begun" contains "$out" 'Nothing is brought over as long as there are errors'
 rm /etc/berth/mdb.container /etc/containers/systemd/mpod.kube
+put /etc/containers/systemd/mshort.container <<<'[Container]'$'\n''Image=migrate:1'
+check "an image built here, without its registry" contains "$(berth migrate --dry-run 2>&1)" 'mshort\.container:2:1: error: podman has this as "localhost/migrate:1": write that'
+check "named alone it is the only one" not contains "$(berth migrate --dry-run /etc/containers/systemd/mshort.container 2>&1)" 'mdb|mweb'
+rm /etc/containers/systemd/mshort.container
 berth volumes create mdata
 touch /var/lib/berth/volumes/mdata/_data/kept
 check "a volume with something in it" contains "$(berth migrate 2>&1)" 'berth has a volume "mdata" with something in it already; .*: berth volumes rm mdata'
@@ -147,10 +143,23 @@ check "and none is here" same "" "$(ours)"
 cp "$TMP/mweb" /etc/containers/systemd/mweb.container
 systemctl daemon-reload
 
-# Killed at any point, it can be run again.
-for delay in 0.4 0.9 1.4 2.0; do
-    timeout -s KILL "$delay" berth migrate >"$TMP/killed" 2>&1 || true
+# Killed at any point, it can be run again, or go back.
+each_has_one_name() {
+    local file count
+    for file in $files; do
+        count=$(find "$file" "$file.migrated" 2>/dev/null | wc -l)
+        [ "$count" -eq 1 ] || { echo "$file: $count"; return 1; }
+    done
+}
+sound=
+kills=$(rounds 20 60)
+for ((i = 1; i <= kills; i++)); do
+    timeout -s KILL "$(printf '%d.%02d' $((i * 7 % 20 / 6)) $((i * 7 % 20 % 6 * 16 + 4)))" berth migrate >"$TMP/killed" 2>&1 || true
+    each_has_one_name || sound="$sound after kill $i"
+    [ $((i % 7)) -ne 0 ] || check "it goes back after kill $i" berth migrate --back
+    [ $((i % 7)) -ne 0 ] || check "to podman's" podman_has_it
 done
+check "each file had one name all the time" same "" "$sound"
 require "it all comes over" berth migrate
 check "podman runs nothing, berth all of it" berth_has_it
 check "the data are there, by name, and the secret" wait_for 60 answers "$before" answer

@@ -7,18 +7,7 @@
 make_rootfs /srv/net
 add_programs /srv/net /usr/bin/socat
 make_outside
-put /etc/containers/containers.conf <<'END'
-[containers]
-pids_limit=0
-END
-# What it stores is on a file system that an overlay can be made on.
-put /etc/containers/storage.conf <<'END'
-[storage]
-driver = "overlay"
-graphroot = "/var/lib/berth/peer"
-runroot = "/run/containers/storage"
-END
-at_end "rm -rf /var/lib/berth/peer"
+podman_settings
 serve='socat TCP4-LISTEN:80,fork,reuseaddr SYSTEM:hostname'
 podman_runs() { # NAME OPTION...
     podman run -d --rm --name "$1" --hostname "$1" --cgroups=disabled "${@:2}" --rootfs /srv/net:O /bin/sh -c "$serve" >/dev/null

@@ -46,8 +46,8 @@ static void add(MigratePlan *plan, const char *name, bool is_unit) {
         in(quadlets, name, &from);
         in(home, name, &to);
         ck_assert_int_eq(migrate_plan_add_file(plan, from, to, is_unit), 0);
-        if (!is_unit)
-                ck_assert_int_eq(string_list_add(&plan->record.copies, to), 0);
+        ck_assert_int_eq(is_unit ? string_list_add(&plan->record.files, from)
+                                 : string_list_add(&plan->record.copies, to), 0);
 }
 
 static void make_plan(MigratePlan *plan) {
@@ -81,19 +81,19 @@ static void is_back(void) {
         has(home, "db.container", NULL);
         has(home, "db.env", NULL);
         has(home, "team/web.container", NULL);
-        has(home, "team/web.container.d", NULL);
+        has(home, "team", NULL);
         has(home, "db.container.d", NULL);
 }
 
 static int restore(const MigratePlan *plan) {
         _cleanup_free_ char *what = NULL;
 
-        return migrate_files_restore(&plan->directories, home, &plan->record.copies, &what);
+        return migrate_files_restore(&plan->directories, home, &plan->record.files, &plan->record.copies, &what);
 }
 
 START_TEST(there_and_back) {
         _cleanup_migrate_plan_ MigratePlan plan = {};
-        _cleanup_string_list_ StringList copies = {};
+        _cleanup_string_list_ StringList originals = {}, copies = {}, some = {}, none = {};
         const char *what;
 
         make_plan(&plan);
@@ -101,8 +101,12 @@ START_TEST(there_and_back) {
         is_there();
         ck_assert_int_eq(migrate_files_put(&plan, &what), 0);
         is_there();
-        ck_assert_int_eq(migrate_files_list(&plan.directories, home, &copies), 0);
+        ck_assert_int_eq(migrate_files_list(&plan.directories, home, &none, &originals, &copies), 0);
         ck_assert_uint_eq(copies.count, 2);
+        ck_assert_str_eq(originals.items[0], plan.record.files.items[0]);
+        ck_assert_int_eq(string_list_add(&none, originals.items[1]), 0);
+        ck_assert_int_eq(migrate_files_list(&plan.directories, home, &none, &some, &some), 0);
+        ck_assert_uint_eq(some.count, 2);
         ck_assert_int_eq(restore(&plan), 0);
         is_back();
         ck_assert_int_eq(restore(&plan), 0);
