@@ -57,6 +57,25 @@ static ImportedFile *add_file(const Compose *compose, const YamlItem *item, cons
         return file;
 }
 
+/* What the local driver mounts there. */
+static void add_mount(const Compose *compose, ImportedFile *file, const YamlNode *options) {
+        static const struct {
+                const char *word, *key;
+        } known[] = { { "type", "Type" }, { "o", "Options" }, { "device", "Device" } };
+
+        for (size_t i = 0; i < options->count; i++) {
+                const YamlItem *option = &options->items[i];
+                size_t j = 0;
+
+                while (j < ARRAY_SIZE(known) && !streq_null(option->key, known[j].word))
+                        j++;
+                if (j < ARRAY_SIZE(known))
+                        set_member(compose, file, known[j].key, option);
+                else if (option->key)
+                        leave_out(compose, option, NULL);
+        }
+}
+
 static int add_volume(const Compose *compose, const YamlItem *item) {
         static const char *const silent[] = { "external", NULL };
         int r = 0;
@@ -69,6 +88,8 @@ static int add_volume(const Compose *compose, const YamlItem *item) {
                         set_member(compose, file, "VolumeName", part);
                 else if (streq_null(part->key, "labels"))
                         add_labels(file, part->value);
+                else if (streq_null(part->key, "driver_opts"))
+                        add_mount(compose, file, part->value);
                 else if (streq_null(part->key, "driver") && streq_null(part->value->text, "local"))
                         continue;
                 else if (part->key && !compose_word_is(part->key, silent))
