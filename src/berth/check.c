@@ -12,6 +12,7 @@
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
 #include "host/cgroup.h"
+#include "host/runtime.h"
 #include "source/quadlet-services.h"
 #include "source/siblings.h"
 #include "unit/unit-plan.h"
@@ -166,6 +167,13 @@ static int find_controllers(Check *check) {
         return r == -ENOMEM ? r : 0;
 }
 
+/* A runtime that is not installed is another matter. */
+static int find_criu(const char *runtime) {
+        _cleanup_free_ char *program = NULL;
+
+        return runtime_find(runtime, &program) < 0 ? 0 : runtime_can_checkpoint(program);
+}
+
 /* What was found */
 
 static int print_json(const Table *table) {
@@ -233,6 +241,8 @@ static int check_sources(Check *check, const Sources *sources, bool json) {
 
         if (check->plan.scope == SCOPE_USER && search_path_is_of_machine())
                 r = find_controllers(check);
+        if (search_path_is_of_machine())
+                check->plan.find_criu = find_criu;
         for (size_t i = 0; i < sources->count && r >= 0; i++)
                 r = unit_plan_add(&check->plan, &sources->items[i]);
         if (r < 0)

@@ -38,7 +38,7 @@ static void print_keys(char **arguments) {
                         printf("%s[%s]\n", section ? "\n" : "", key->section);
                 section = key->section;
                 print_key(key);
-                printf("  %s%s\n", key->help, key->flags & LATER ? " (not supported yet)" : "");
+                printf("  %s\n", key->help);
         }
 }
 

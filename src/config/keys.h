@@ -18,11 +18,10 @@ typedef enum KeyId {
 typedef enum KeyFlags {
         ONCE = 1 << 0,       /* a scalar: the last assignment wins */
         LIST = 1 << 1,       /* assignments add up, an empty one resets */
-        LATER = 1 << 2,      /* known and checked, but refused at start */
-        DEPRECATED = 1 << 3, /* works, with a warning */
-        IGNORED = 1 << 4,    /* podman's own; a warning, no effect */
-        LITERAL = 1 << 5,    /* Quadlet reads it itself: "$" means nothing */
-        PART = 1 << 6,       /* a part of a word of podman's command line, where "$NAME" means nothing */
+        DEPRECATED = 1 << 2, /* works, with a warning */
+        IGNORED = 1 << 3,    /* podman's own; a warning, no effect */
+        LITERAL = 1 << 4,    /* Quadlet reads it itself: "$" means nothing */
+        PART = 1 << 5,       /* a part of a word of podman's command line, where "$NAME" means nothing */
 } KeyFlags;
 
 /* What a value parser knows besides the value. */

@@ -22,6 +22,7 @@ static const struct {
         { "health", verb_health },
         { "await-healthy", verb_await_healthy },
         { "pass-notifications", verb_pass_notifications },
+        { "sleep", verb_sleep },
         { "stop", verb_stop },
         { "cleanup", verb_cleanup },
         { "companion-stop", verb_companion_stop },
@@ -42,7 +43,7 @@ static const struct {
 
 static int usage(FILE *stream) {
         fputs("Usage: berth-helper prepare|run|create|start|reload|health|await-healthy|pass-notifications|\n"
-              "                    stop|cleanup|hand-over|hand-over-end|pull|network-up|\n"
+              "                    sleep|stop|cleanup|hand-over|hand-over-end|pull|network-up|\n"
               "                    network-down|pod-up|pod-down|pod-network|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
               "       berth-helper dns|networks|network-reload -\n"

@@ -5,6 +5,7 @@
  * is then PID 1's own child, and systemd knows it, and that the unit is up, before it goes on. Then
  * this process waits, mostly for a millisecond or two, until a stop signal would be heard. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
@@ -17,6 +18,7 @@
 #include "helper/verbs.h"
 #include "host/cgroup.h"
 #include "host/effects.h"
+#include "host/mounts.h"
 #include "host/notify.h"
 #include "host/payload-guard.h"
 #include "host/payload.h"
@@ -68,10 +70,11 @@ static int make_processes(const Prepared *prepared, const RuntimePassed *to_payl
 
 /* It runs, and a second life of it must not begin. */
 static void forget_checkpoint(const Prepared *prepared) {
-        int r = prepared->wakes ? checkpoint_wake_end(prepared->bundle.id) : 0;
+        const char *id = prepared->bundle.id;
+        int r = prepared->wakes ? checkpoint_wake_end(id) : prepared->anew ? checkpoint_forget(id) : 0;
 
         if (r < 0)
-                log_warning_errno(r, "Failed to remove the checkpoint of %s, which is used up: %m",
+                log_warning_errno(r, "Failed to remove the checkpoint of %s, which is past: %m",
                                   prepared->bundle.stem);
 }
 
@@ -80,6 +83,8 @@ typedef struct Output {
         LogPipes pipes;
         ForegroundStreams foreground;
 } Output;
+
+#define OUTPUT_INIT { LOG_PIPES_INIT, FOREGROUND_STREAMS_INIT }
 
 static void output_done(Output *output) {
         log_pipes_done(&output->pipes);
@@ -140,13 +145,13 @@ static int create(const Prepared *prepared, const PassedFds *passed, const Outpu
 }
 
 /* What an earlier command of this start has prepared, else it is done now. */
-static int get_prepared(const char *instance, const PassedFds *passed, Prepared *prepared) {
-        int r = prepared_take(instance, passed, prepared);
+static int get_prepared(const char *instance, const PassedFds *passed, bool anew, Prepared *prepared) {
+        int r = anew ? 0 : prepared_take(instance, passed, prepared);
 
         if (r < 0)
                 return log_error_errno(r, "Failed to take what was prepared for %s: %m", instance);
         if (r == 0)
-                r = prepare(instance, false, prepared);
+                r = prepare(instance, false, anew, prepared);
         if (r < 0)
                 return r;
         r = null_device_use(&prepared->bundle);
@@ -175,9 +180,46 @@ static void tell(const Output *output, pid_t pid) {
         foreground_tell(&output->foreground, pidfd);
 }
 
+static int make(const char *instance, const PassedFds *passed, bool anew, Prepared *prepared, Output *output,
+                pid_t *ret_pid) {
+        int r;
+
+        r = get_prepared(instance, passed, anew, prepared);
+        if (r >= 0)
+                r = open_output(prepared, output);
+        return r < 0 ? r : create(prepared, passed, output, ret_pid);
+}
+
+/* What a stop has written is no reason for a start to fail. Until the new life is there, the old
+ * one is not forgotten: the fault may be another one, which that has, too. */
+static int make_or_begin_anew(const char *instance, const PassedFds *passed, Prepared *prepared, Output *output,
+                              pid_t *ret_pid) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        bool or_fresh = bundle_open(instance, &bundle) >= 0 && checkpoint_is_or_fresh(bundle.id),
+             given_up = checkpoint_is_given_up(&bundle);
+        _cleanup_close_ int mounts_fd = or_fresh ? open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC) : -EBADF;
+        int r;
+
+        bundle_done(&bundle);
+        if (!or_fresh || !given_up) {
+                r = make(instance, passed, false, prepared, output, ret_pid);
+                if (r >= 0 || !or_fresh)
+                        return r;
+                log_warning("\"%s\" cannot go on from its checkpoint, and begins anew", instance);
+        }
+        output_done(output);
+        *output = (Output) OUTPUT_INIT;
+        prepared_done(prepared);
+        *prepared = (Prepared) PREPARED_INIT;
+        r = mounts_fd < 0 ? -EBADF : mounts_go_back(mounts_fd);
+        if (r < 0)
+                return log_error_errno(r, "Failed to go back to the mounts of the unit of %s: %m", instance);
+        return make(instance, passed, true, prepared, output, ret_pid);
+}
+
 static int create_container(const char *instance, Prepared *prepared, pid_t *ret_pid) {
         _cleanup_passed_fds_ PassedFds passed = {};
-        _cleanup_(output_done) Output output = { LOG_PIPES_INIT, FOREGROUND_STREAMS_INIT };
+        _cleanup_(output_done) Output output = OUTPUT_INIT;
         int r;
 
         r = privileges_limit(RUN_POWERS);
@@ -186,12 +228,7 @@ static int create_container(const char *instance, Prepared *prepared, pid_t *ret
         r = fd_store_receive(&passed);
         if (r < 0)
                 return log_error_errno(r, "Failed to take the descriptors that systemd has passed: %m");
-        r = get_prepared(instance, &passed, prepared);
-        if (r < 0)
-                return r;
-        r = open_output(prepared, &output);
-        if (r >= 0)
-                r = create(prepared, &passed, &output, ret_pid);
+        r = make_or_begin_anew(instance, &passed, prepared, &output, ret_pid);
         if (r < 0)
                 return r;
         payload_output_set_main(&output.pipes, *ret_pid);

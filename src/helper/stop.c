@@ -15,6 +15,7 @@
 #include "host/bundle.h"
 #include "host/payload.h"
 #include "host/unit/unit.h"
+#include "start/checkpoint/checkpoint-settle.h"
 #include "start/powers.h"
 
 enum {
@@ -74,6 +75,11 @@ int verb_stop(const char *instance) {
         if (pid <= 1)
                 return 0;
         r = bundle_open(instance, &bundle);
+        if (r >= 0) {
+                r = checkpoint_settle(&bundle, pid);
+                if (r > 0)
+                        return 0;
+        }
         if (r >= 0)
                 r = bundle_read_stop_signal(&bundle, &signal);
         /* A look, a question to systemd and a signal are all that there is to do. */

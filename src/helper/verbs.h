@@ -35,6 +35,10 @@ int verb_pass_notifications(const char *instance);
  * the stop signal that systemd is about to send would be heard. */
 int verb_stop(const char *instance);
 
+/* ExecStop= with CheckpointOnStop=yes: writes a checkpoint and ends the container, unless the stop
+ * is that of a restart or of something wrong. When that cannot be, it is stopped as any other. */
+int verb_sleep(const char *instance);
+
 /* ExecStopPost=: undoes everything, after whatever end. */
 int verb_cleanup(const char *instance);
 

@@ -216,6 +216,38 @@ void cgroup_end_supervisor(void) {
         (void) cgroup_remove_part(own, "supervisor");
 }
 
+/* Returns whether there were others. */
+static bool kill_others(int group_fd) {
+        _cleanup_free_ char *path = text_format("/proc/self/fd/%d/cgroup.procs", group_fd), *pids = NULL;
+        bool others = false;
+
+        if (!path || read_virtual_file(path, &pids) < 0)
+                return false;
+        for (char *rest = pids, *line; (line = strsep(&rest, "\n"));) {
+                long pid = strtol(line, NULL, 10);
+
+                if (pid > 1 && (pid_t) pid != getpid()) {
+                        others = true;
+                        (void) kill((pid_t) pid, SIGKILL);
+                }
+        }
+        return others;
+}
+
+void cgroup_end_others(void) {
+        enum { PAUSE_USEC = 2000, PATIENCE_USEC = 1000 * 1000 };
+        const struct timespec pause = { .tv_nsec = PAUSE_USEC * 1000L };
+        _cleanup_free_ char *own = NULL, *path = NULL;
+        _cleanup_close_ int fd = -EBADF;
+
+        if (get_own(&own) < 0 || !streq(path_basename(own), ".control"))
+                return;
+        path = text_format(CGROUP_ROOT "%s", own);
+        fd = path ? open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -EBADF;
+        for (unsigned waited = 0; fd >= 0 && waited < PATIENCE_USEC && kill_others(fd); waited += PAUSE_USEC)
+                (void) nanosleep(&pause, NULL);
+}
+
 /* What has just ended may be counted still, and a runtime that has failed may leave a child behind
  * that is about to end. */
 void cgroup_remove_empty_part(const char *control_group, const char *name) {

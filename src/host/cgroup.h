@@ -59,6 +59,10 @@ int cgroup_remove_part(const char *control_group, const char *name);
  * Waits for a second at most. Does nothing elsewhere. */
 void cgroup_end_supervisor(void);
 
+/* For the same: kills what an earlier one of these commands has left in that group, and waits for
+ * its end for a second at most. Does nothing elsewhere. */
+void cgroup_end_others(void);
+
 /* Removes a group, by its path as systemd says it, when no process is left in it and no group below
  * it. Returns 1, also when there is none; 0 when it is in use; or -errno. */
 int cgroup_remove_unused(const char *control_group);

@@ -113,6 +113,13 @@ int mounts_enter_namespace(int fd) {
         return 0;
 }
 
+int mounts_go_back(int fd) {
+        if (setns(fd, CLONE_NEWNS) < 0)
+                return -errno;
+        unshared = false;
+        return 0;
+}
+
 int mounts_visit(int namespace_fd, int (*visit)(void *userdata), void *userdata) {
         _cleanup_close_ int own_fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
         int r;

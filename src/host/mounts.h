@@ -24,6 +24,10 @@ int mounts_open_namespace(void);
 /* Enters a mount namespace that another process has opened like that. Returns 0 or -errno. */
 int mounts_enter_namespace(int fd);
 
+/* Goes back to the one that this process had before it entered or made another. Returns 0 or
+ * -errno. */
+int mounts_go_back(int fd);
+
 /* Goes into a mount namespace, has `visit` do something there, and comes back. The namespace is one
  * of ours, and this process has one thread. Returns what `visit` does, or -errno. */
 int mounts_visit(int namespace_fd, int (*visit)(void *userdata), void *userdata);

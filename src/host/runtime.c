@@ -361,7 +361,7 @@ static int configure(const RuntimeCheckpoint *how) {
         return setenv("CRIU_CONFIG_FILE", how->configuration, 1) < 0 ? -errno : 0;
 }
 
-int runtime_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how) {
+int runtime_spawn_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how, pid_t *ret_pid) {
         const char *argv[16];
         size_t n = begin_checkpoint(argv, program, "checkpoint", how);
         int r = configure(how);
@@ -370,7 +370,7 @@ int runtime_checkpoint(const char *program, const char *id, const RuntimeCheckpo
                 argv[n++] = "--leave-running";
         argv[n++] = id;
         argv[n] = NULL;
-        return r < 0 ? r : run(argv);
+        return r < 0 ? r : spawn(argv, 0, -EBADF, -EBADF, ret_pid);
 }
 
 int runtime_restore(const char *program, const Bundle *bundle, const RuntimeCheckpoint *how,

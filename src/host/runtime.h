@@ -74,9 +74,9 @@ int runtime_can_checkpoint(const char *program);
  * its answer is none, or another -errno. Caller frees `ret`. */
 int runtime_criu_version(char **ret);
 
-/* Takes a checkpoint of a container that runs, of which nothing is left afterwards unless it says
- * otherwise. Returns as runtime_create(). */
-int runtime_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how);
+/* Has the runtime begin to take a checkpoint of a container that runs, of which nothing is left
+ * when it has ended, unless that says otherwise. Returns 0 or -errno. */
+int runtime_spawn_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how, pid_t *ret_pid);
 
 /* Makes the container of the bundle what it was at a checkpoint. It runs then, and waits for
  * nothing. As runtime_create(). */

@@ -5,6 +5,7 @@
 
 #include "basic/text.h"
 #include "kind/container/container-advice.h"
+#include "kind/container/container-checkpoint.h"
 #include "kind/kinds.h"
 #include "kind/load.h"
 #include "kind/network-advice.h"
@@ -157,12 +158,19 @@ static int check_subnets(const Step *step) {
         return 0;
 }
 
+static void judge_criu(const Step *step, const Container *container) {
+        if (container->checkpoint_on_stop)
+                container_check_criu(container, step->plan->find_criu(container->runtime), true, step->diagnostics);
+}
+
 /* What a file does that is sound in itself may still be more than this machine has. */
 static int advise(const Step *step, const void *object) {
         if (!step->plan->advise)
                 return 0;
         if (step->source->type == FILE_CONTAINER && step->plan->controllers)
                 container_check_controllers(object, step->plan->controllers, step->diagnostics);
+        if (step->source->type == FILE_CONTAINER && step->plan->find_criu)
+                judge_criu(step, object);
         if (step->source->type == FILE_CONTAINER)
                 return container_advise(object, step->plan->scope, &step->plan->search_path,
                                         &step->plan->sources, step->diagnostics);

@@ -23,10 +23,27 @@ static bool is_set(const Container *c, KeyId key) {
         return c->set.entry[key];
 }
 
+/* What systemd is to remove with "systemctl clean" it has to make, too. */
+static int append_checkpoint(const Container *c, Text *service) {
+        _cleanup_free_ char *id = NULL;
+
+        if (!c->checkpoint_on_stop)
+                return 0;
+        text_append(service, "ExecStop=-" LIBEXECDIR "/berth-helper sleep %i\n");
+        if (stem_is_template(c->stem))
+                return 0;
+        id = container_id_for(c->stem);
+        if (!id)
+                return -ENOMEM;
+        text_appendf(service, "StateDirectory=berth/checkpoints/%s\nStateDirectoryMode=0700\n", id);
+        return 0;
+}
+
 /* A command of ours before the stop signal: where only a start knows which one the image wants,
- * where the time is short, and where the runtime may still be at work when the unit is up. */
+ * where the time is short, where the runtime may still be at work when the unit is up, and where a
+ * checkpoint was to be written before. */
 static void append_stop_command(const Container *c, bool knows_signal, Text *service) {
-        if (!knows_signal || container_stop_limit(c) > 0 || !container_has_crun(c))
+        if (!knows_signal || container_stop_limit(c) > 0 || !container_has_crun(c) || c->checkpoint_on_stop)
                 text_append(service, "ExecStop=-" LIBEXECDIR "/berth-helper stop %i\n");
 }
 
@@ -44,11 +61,16 @@ static int append_stop(const Container *c, Text *service) {
         bool at_once = is_set(c, KEY_Container_StopTimeout) && c->stop_timeout_usec == 0;
         int number = at_once ? SIGKILL : container_stop_signal(c), noted = 0, r;
         _cleanup_free_ char *name = NULL;
+        bool knows_signal;
 
         r = stop_note_applies(c) ? stop_note_read(c, &noted) : 1;
         if (r < 0)
                 return r;
-        append_stop_command(c, r > 0, service);
+        knows_signal = r > 0;
+        r = append_checkpoint(c, service);
+        if (r < 0)
+                return r;
+        append_stop_command(c, knows_signal, service);
         if (noted > 0)
                 number = noted;
         append_reboot(c, number, service);

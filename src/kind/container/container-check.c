@@ -7,6 +7,7 @@
 
 #include "config/image-reference.h"
 #include "config/key-parse.h"
+#include "kind/container/container-checkpoint.h"
 #include "kind/container/container-health.h"
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-pod.h"
@@ -398,5 +399,6 @@ void container_check(const Container *container, Diagnostics *diagnostics) {
         container_check_service(container, diagnostics);
         container_check_socket(container, diagnostics);
         container_check_health(container, diagnostics);
+        container_check_checkpoint(container, diagnostics);
         container_check_variables(container, diagnostics);
 }

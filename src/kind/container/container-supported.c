@@ -9,25 +9,6 @@
 #include "kind/container/container-mounts.h"
 #include "kind/container/container-of-user.h"
 
-/* Whether the value of a key that is not supported yet asks for nothing. */
-static bool asks_for_nothing(const Container *container, KeyId key) {
-        switch (key) {
-        case KEY_Container_CheckpointOnStop:
-                return !container->checkpoint_on_stop;
-        default:
-                return false;
-        }
-}
-
-static void check_keys(const Container *container, Diagnostics *diagnostics) {
-        for (KeyId i = 0; i < _KEY_COUNT; i++) {
-                const Entry *entry = container->set.entry[i] ?: container->set.open[i];
-
-                if (entry && (keys[i].flags & LATER) && !asks_for_nothing(container, i))
-                        diagnose_error(diagnostics, &entry->where, "\"%s\" is not supported yet", keys[i].name);
-        }
-}
-
 static void refuse(const char *what, const Location *where, Diagnostics *diagnostics) {
         diagnose_error(diagnostics, where, "%s is not supported yet", what);
 }
@@ -82,7 +63,6 @@ void container_check_supported_namespaces(const Container *container, Diagnostic
 }
 
 void container_check_supported(const Container *container, Diagnostics *diagnostics) {
-        check_keys(container, diagnostics);
         check_mounts(container, diagnostics);
         container_check_supported_namespaces(container, diagnostics);
         if (container->of_user)

@@ -31,6 +31,7 @@ static int read_option(const StringList *words, void *userdata) {
         options->tcp_established |= streq(words->items[0], "tcp-established");
         options->file_locks |= streq(words->items[0], "file-locks");
         options->keep |= streq(words->items[0], "keep");
+        options->or_fresh |= streq(words->items[0], "or-fresh");
         return 0;
 }
 
@@ -48,6 +49,18 @@ int checkpoint_open(const char *id, const char *name, Checkpoint *ret) {
         return r == -ENOENT ? 0 : r;
 }
 
+bool checkpoint_is_or_fresh(const char *id) {
+        static const char *const names[] = { CHECKPOINT_WHOLE, CHECKPOINT_WAKING, CHECKPOINT_USED };
+        bool or_fresh = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(names) && !or_fresh; i++) {
+                _cleanup_checkpoint_ Checkpoint checkpoint = CHECKPOINT_INIT;
+
+                or_fresh = checkpoint_open(id, names[i], &checkpoint) >= 0 && checkpoint.options.or_fresh;
+        }
+        return or_fresh;
+}
+
 int checkpoint_write_options(int directory_fd, const CheckpointOptions *options) {
         _cleanup_text_ Text text = {};
 
@@ -58,17 +71,21 @@ int checkpoint_write_options(int directory_fd, const CheckpointOptions *options)
                 record_append(&text, "file-locks", NULL);
         if (options->keep)
                 record_append(&text, "keep", NULL);
+        if (options->or_fresh)
+                record_append(&text, "or-fresh", NULL);
         if (text.failed)
                 return -ENOMEM;
         return write_file_durable_at(directory_fd, CHECKPOINT_SLEEPS, text.data, text.length, 0600);
 }
 
-int checkpoint_write_settings(int directory_fd) {
+int checkpoint_write_settings(int directory_fd, bool close_connections) {
         /* Its default is iptables-restore(8), which nothing else here needs. A deleted file that is
          * still open is a part of the image, and 1 MiB is not much for one. */
         static const char settings[] = "network-lock nftables\nghost-limit 67108864\n";
+        static const char closing[] = "network-lock nftables\nghost-limit 67108864\ntcp-close\n";
+        const char *text = close_connections ? closing : settings;
 
-        return write_file_atomic_at(directory_fd, CHECKPOINT_SETTINGS, settings, strlen(settings), 0600);
+        return write_file_atomic_at(directory_fd, CHECKPOINT_SETTINGS, text, strlen(text), 0600);
 }
 
 int checkpoint_lock(const char *id) {

@@ -25,6 +25,7 @@
 
 typedef struct CheckpointOptions {
         bool tcp_established, file_locks, keep;
+        bool or_fresh; /* a start that cannot restore it is none that fails, but begins anew */
 } CheckpointOptions;
 
 /* A checkpoint that is there. */
@@ -44,6 +45,9 @@ char *checkpoint_path(const char *id, const char *name);
 /* Returns whether the next start of the container is to restore one: a single look. */
 bool checkpoint_sleeps(const char *id);
 
+/* Returns whether a start of the container that cannot restore its checkpoint is to begin anew. */
+bool checkpoint_is_or_fresh(const char *id);
+
 /* Opens the container's checkpoint, in the directory `name` of those above. Returns 0, -ENOENT when
  * there is none, or another -errno. `ret` is to be released. */
 int checkpoint_open(const char *id, const char *name, Checkpoint *ret);
@@ -51,8 +55,9 @@ int checkpoint_open(const char *id, const char *name, Checkpoint *ret);
 /* Has the next start restore it. Returns 0 or -errno. */
 int checkpoint_write_options(int directory_fd, const CheckpointOptions *options);
 
-/* Writes what CRIU is told besides the runtime's options. Returns 0 or -errno. */
-int checkpoint_write_settings(int directory_fd);
+/* Writes what CRIU is told besides the runtime's options; TCP connections are an error otherwise,
+ * or are closed when it wakes up. Returns 0 or -errno. */
+int checkpoint_write_settings(int directory_fd, bool close_connections);
 
 /* Keeps everybody else from the container's checkpoints, whose directory is made. Waits. Returns an
  * fd of it, whose closing ends that, owned by the caller, or -errno. */

@@ -10,6 +10,7 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/process.h"
 #include "basic/text.h"
 #include "host/effects.h"
 #include "host/runtime.h"
@@ -18,8 +19,11 @@
 #include "kind/load.h"
 #include "source/places.h"
 #include "start/checkpoint/checkpoint-about.h"
+#include "start/checkpoint/checkpoint-hold.h"
+#include "start/checkpoint/checkpoint-progress.h"
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
+#include "start/checkpoint/namespace-end.h"
 #include "start/namespaces.h"
 
 /* Who it is of. */
@@ -184,11 +188,28 @@ static int make_directory(int lock_fd, const Sleeper *sleeper, const CheckpointT
                 r = keep_file(sleeper, fd, files[i]);
         if (r >= 0)
                 r = write_about(sleeper, taking, fd);
-        return r < 0 ? r : checkpoint_write_settings(fd);
+        return r < 0 ? r : checkpoint_write_settings(fd, taking->in_stop);
+}
+
+/* Processes that are held were so before, and are so again when CRIU lets go of them. */
+static int run(const Sleeper *sleeper, const CheckpointTaking *taking, const Hold *hold, const char *path,
+               const RuntimeCheckpoint *how) {
+        pid_t pid;
+        int r;
+
+        r = hold->group_fd >= 0 ? hold_begin(hold) : 0;
+        if (r >= 0)
+                r = runtime_spawn_checkpoint(sleeper->runtime, sleeper->bundle.id, how, &pid);
+        if (r >= 0)
+                r = taking->in_stop ? progress_wait(pid, path) : process_wait(pid);
+        if (r > 0)
+                return -EPROTO;
+        return r < 0 || hold->group_fd < 0 || hold_is_held(hold) ? r : -EPROTO;
 }
 
 /* Has the runtime do it, in the directory that has been made. */
-static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const char *path, Diagnostics *diagnostics) {
+static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const Hold *hold, const char *path,
+                Diagnostics *diagnostics) {
         _cleanup_free_ char *images = path_join(path, CHECKPOINT_IMAGES), *work = path_join(path, CHECKPOINT_WORK),
                             *settings = path_join(path, CHECKPOINT_SETTINGS), *reason = NULL;
         int r;
@@ -198,15 +219,17 @@ static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const ch
         r = namespaces_pin_again(&sleeper->bundle, sleeper->pid);
         if (r < 0)
                 return r;
-        r = runtime_checkpoint(sleeper->runtime, sleeper->bundle.id,
-                               &(RuntimeCheckpoint) {
-                                       .images = images,
-                                       .work = work,
-                                       .configuration = settings,
-                                       .leave_running = taking->leave_running,
-                                       .tcp_established = taking->options.tcp_established,
-                                       .file_locks = taking->options.file_locks,
-                               });
+        r = run(sleeper, taking, hold, path,
+                &(RuntimeCheckpoint) {
+                        .images = images,
+                        .work = work,
+                        .configuration = settings,
+                        .leave_running = taking->leave_running || hold->group_fd >= 0,
+                        .tcp_established = taking->options.tcp_established,
+                        .file_locks = taking->options.file_locks,
+                });
+        if (r == -ETIMEDOUT)
+                return refuse(diagnostics, sleeper->bundle.stem, "CRIU has not written anything for a minute");
         if (r != -EPROTO)
                 return r;
         r = criu_log_read_error(work, "dump.log", &reason);
@@ -219,65 +242,112 @@ static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const ch
 }
 
 /* All of it is on the disk before it has its name. */
-static int finish(int lock_fd, const Sleeper *sleeper, const CheckpointTaking *taking, const char *path) {
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        const CheckpointOptions *options = &taking->options;
-        int r = 0;
+static int finish(const Hold *hold, const CheckpointTaking *taking, const char *path) {
+        CheckpointOptions options = taking->options;
+        int r;
 
-        if (fd < 0)
-                return -errno;
-        if (sleeper->upper && renameat(AT_FDCWD, sleeper->upper, fd, CHECKPOINT_UPPER) < 0)
-                return -errno;
-        if (!options->keep)
-                r = remove_tree_at(fd, CHECKPOINT_WORK);
+        options.keep = false;
+        options.or_fresh = taking->in_stop;
+        r = hold_take_upper(hold);
+        if (r >= 0 && !taking->options.keep)
+                r = remove_tree_at(hold->new_fd, CHECKPOINT_WORK);
         if (r >= 0 && !taking->leave_running)
-                r = checkpoint_write_options(fd, &(CheckpointOptions) { .tcp_established = options->tcp_established,
-                                                                        .file_locks = options->file_locks });
+                r = checkpoint_write_options(hold->new_fd, &options);
         if (r < 0)
                 return r;
-        if (syncfs(fd) < 0)
+        if (taking->in_stop)
+                progress_expect_sync(path);
+        if (syncfs(hold->new_fd) < 0)
                 return -errno;
-        return checkpoint_commit(lock_fd);
+        return checkpoint_commit(hold->lock_fd);
 }
 
 /* What runs on is limited as before, whether it sees that or not. */
-static int dump_without_views(const Sleeper *sleeper, const CheckpointTaking *taking, const char *path,
-                              Diagnostics *diagnostics) {
+static int dump_without_views(const Sleeper *sleeper, const CheckpointTaking *taking, const Hold *hold,
+                              const char *path, Diagnostics *diagnostics) {
         int r = limit_views_hide(&sleeper->bundle, sleeper->pid);
 
         if (r >= 0)
-                r = dump(sleeper, taking, path, diagnostics);
+                r = dump(sleeper, taking, hold, path, diagnostics);
         if (r < 0 || taking->leave_running)
                 (void) limit_views_show(&sleeper->bundle, sleeper->pid);
         return r;
 }
 
-static int take(const Sleeper *sleeper, CheckpointTaking *taking, int lock_fd, Diagnostics *diagnostics) {
-        _cleanup_free_ char *path = checkpoint_path(sleeper->bundle.id, CHECKPOINT_NEW);
+/* A connection that is written down is not to be closed for its other side, which only CRIU can
+ * see to, with an end of its own to the processes. */
+static int prepare_hold(const Sleeper *sleeper, const CheckpointTaking *taking, int *lock_fd, Hold *hold) {
+        hold->lock_fd = TAKE_FD(*lock_fd);
+        hold->new_fd = openat(hold->lock_fd, CHECKPOINT_NEW, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (hold->new_fd < 0)
+                return -errno;
+        if (taking->leave_running)
+                return 0;
+        hold->upper = sleeper->upper ? strdup(sleeper->upper) : NULL;
+        hold->place = checkpoint_path(sleeper->bundle.id, CHECKPOINT_NEW "/" CHECKPOINT_UPPER);
+        if (!hold->place || (sleeper->upper && !hold->upper))
+                return -ENOMEM;
+        if (taking->options.tcp_established)
+                return 0;
+        hold->group_fd = hold_open_group(sleeper->control_group);
+        return hold->group_fd == -ENOENT && !taking->in_stop ? 0 : hold->group_fd;
+}
+
+/* A main process that is stopping cannot be another one any more, and nobody stands in for it. */
+static int begin(const Sleeper *sleeper, CheckpointTaking *taking, const Hold *hold) {
         int r;
 
-        if (!path)
-                return -ENOMEM;
-        r = make_directory(lock_fd, sleeper, taking);
-        if (r >= 0 && !taking->leave_running)
-                r = stand_in_begin(sleeper->unit_name, sleeper->control_group, sleeper->pid, &taking->stand_in);
-        if (r >= 0 && !taking->leave_running)
-                r = stand_in_share(&taking->stand_in, true);
-        if (r < 0)
-                return r;
-        r = dump_without_views(sleeper, taking, path, diagnostics);
-        if (!taking->leave_running)
-                (void) stand_in_share(&taking->stand_in, false);
+        if (taking->leave_running || taking->in_stop)
+                return 0;
+        r = stand_in_begin(sleeper->unit_name, sleeper->control_group, sleeper->pid, hold, &taking->stand_in);
+        return r < 0 ? r : stand_in_share(&taking->stand_in, true);
+}
+
+static int give_back(CheckpointTaking *taking, const Hold *hold) {
+        int r = hold_release(hold);
+
+        if (!taking->leave_running && !taking->in_stop)
+                (void) stand_in_give_back(&taking->stand_in);
+        return r;
+}
+
+/* There is a checkpoint: nobody must go on. */
+static int end(const Sleeper *sleeper, CheckpointTaking *taking, const Hold *hold) {
+        if (taking->leave_running)
+                return 0;
+        if (taking->in_stop && namespace_end(sleeper->pid) >= 0)
+                return 0;
+        if (!taking->in_stop)
+                stand_in_leave(&taking->stand_in);
+        return hold_end(hold);
+}
+
+static int take(const Sleeper *sleeper, CheckpointTaking *taking, const Hold *hold, Diagnostics *diagnostics) {
+        _cleanup_free_ char *path = checkpoint_path(sleeper->bundle.id, CHECKPOINT_NEW);
+        int r, given_back;
+
+        r = path ? begin(sleeper, taking, hold) : -ENOMEM;
         if (r < 0) {
-                if (!taking->leave_running)
-                        (void) stand_in_give_back(&taking->stand_in);
+                (void) remove_tree_at(hold->lock_fd, CHECKPOINT_NEW);
                 return r;
         }
-        return finish(lock_fd, sleeper, taking, path);
+        r = dump_without_views(sleeper, taking, hold, path, diagnostics);
+        if (!taking->leave_running && !taking->in_stop)
+                (void) stand_in_share(&taking->stand_in, false);
+        if (r >= 0)
+                r = finish(hold, taking, path);
+        if (r >= 0 || hold_is_named(hold))
+                return end(sleeper, taking, hold);
+        given_back = give_back(taking, hold);
+        /* Not while something of what runs is in there. */
+        if (given_back >= 0)
+                (void) remove_tree_at(hold->lock_fd, CHECKPOINT_NEW);
+        return r;
 }
 
 int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *diagnostics) {
         _cleanup_sleeper_ Sleeper sleeper = { .bundle = BUNDLE_INIT };
+        _cleanup_hold_ Hold hold = HOLD_INIT;
         _cleanup_close_ int lock_fd = -EBADF;
         int r;
 
@@ -289,10 +359,8 @@ int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *dia
         lock_fd = checkpoint_lock(sleeper.bundle.id);
         if (lock_fd < 0)
                 return lock_fd;
-        r = take(&sleeper, taking, lock_fd, diagnostics);
-        if (r < 0)
-                (void) remove_tree_at(lock_fd, CHECKPOINT_NEW);
-        else if (!taking->leave_running)
-                stand_in_leave(&taking->stand_in);
-        return r;
+        r = make_directory(lock_fd, &sleeper, taking);
+        if (r >= 0)
+                r = prepare_hold(&sleeper, taking, &lock_fd, &hold);
+        return r < 0 ? r : take(&sleeper, taking, &hold, diagnostics);
 }

@@ -9,13 +9,17 @@
 typedef struct CheckpointTaking {
         CheckpointOptions options; /* keep: CRIU's log and statistics, too */
         bool leave_running;
-        /* Else: what is the unit's main process now, until its stop, which is the caller's to ask
-         * for. */
+        /* By the unit's own stop, which may take as long as CRIU gets anywhere: a start that cannot
+         * restore it begins anew. */
+        bool in_stop;
+        /* Without both: what is the unit's main process now, until its stop, which is the caller's
+         * to ask for. */
         StandIn stand_in;
 } CheckpointTaking;
 
 #define CHECKPOINT_TAKING_INIT { .stand_in = STAND_IN_INIT }
 
 /* Takes one, in place of an earlier one; what is wrong goes to `diagnostics`. When it cannot be
- * taken, the container runs on. Returns 0, -EREPORTED, or another -errno. */
+ * taken, the container runs on; when it has been, and whoever did so is killed, it does not, unless
+ * it has TCP connections. Returns 0, -EREPORTED, or another -errno. */
 int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *diagnostics);

@@ -16,7 +16,9 @@
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
 
-#define WOKEN_FILE "woken" /* in the bundle */
+/* In the bundle. */
+#define WOKEN_FILE "woken"
+#define GIVEN_UP_FILE "given-up"
 
 static int open_directory(const char *id) {
         _cleanup_free_ char *path = checkpoint_path(id, NULL);
@@ -182,6 +184,14 @@ int checkpoint_wake(const char *runtime, const Bundle *bundle, const RuntimePass
         if (r >= 0)
                 (void) limit_views_show(bundle, *ret_pid);
         return r;
+}
+
+int checkpoint_wake_give_up(const Bundle *bundle) {
+        return bundle->fd < 0 ? 0 : write_file_atomic_at(bundle->fd, GIVEN_UP_FILE, "", 0, 0600);
+}
+
+bool checkpoint_is_given_up(const Bundle *bundle) {
+        return bundle->fd >= 0 && faccessat(bundle->fd, GIVEN_UP_FILE, F_OK, 0) == 0;
 }
 
 int checkpoint_wake_end(const char *id) {

@@ -23,6 +23,12 @@ int checkpoint_wake_undo(const char *id);
 int checkpoint_wake(const char *runtime, const Bundle *bundle, const RuntimePassed *passed, Diagnostics *diagnostics,
                     pid_t *ret_pid);
 
+/* Has the start, whose first half could not prepare for it, begin anew. Returns 0 or -errno. */
+int checkpoint_wake_give_up(const Bundle *bundle);
+
+/* Returns whether it is to. */
+bool checkpoint_is_given_up(const Bundle *bundle);
+
 /* The processes are there, and the checkpoint is spent. Returns 0 or -errno. */
 int checkpoint_wake_end(const char *id);
 

@@ -45,16 +45,19 @@ static void end_by_any_signal(void) {
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Whoever took the checkpoint is gone. If the container's first process is there, the unit is what
- * it was before. */
-static _Noreturn void give_back_alone(pid_t main_pid, int main_fd) {
+/* Whoever took the checkpoint is gone. Has it got its name, nobody goes on; else the unit is what
+ * it was before, if the container's first process is there. */
+static _Noreturn void give_back_alone(pid_t main_pid, int main_fd, const Hold *hold) {
+        if (hold_is_named(hold))
+                _exit(hold_end(hold) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+        (void) hold_release(hold);
         if (poll(&(struct pollfd) { .fd = main_fd, .events = POLLIN }, 1, 0) == 0 &&
             notify_main_process(main_pid, false) >= 0)
                 _exit(EXIT_SUCCESS);
         _exit(EXIT_FAILURE);
 }
 
-static _Noreturn void stand_in(pid_t main_pid, int main_fd, int fd) {
+static _Noreturn void stand_in(pid_t main_pid, int main_fd, int fd, Hold *hold) {
         bool left = false;
         char word;
 
@@ -63,39 +66,42 @@ static _Noreturn void stand_in(pid_t main_pid, int main_fd, int fd) {
 
                 if (n < 0 && errno == EINTR)
                         continue;
-                if (n == 1 && word == WORD_LEAVE)
+                if (n == 1 && word == WORD_LEAVE) {
                         left = true;
-                else if (n == 1 || left)
+                        hold_done(hold);
+                } else if (n == 1 || left)
                         _exit(EXIT_SUCCESS);
                 else
-                        give_back_alone(main_pid, main_fd);
+                        give_back_alone(main_pid, main_fd, hold);
         }
 }
 
-/* Keeps nothing of whoever has started it: a terminal, a pipe that somebody reads to its end. */
-static int leave_all_behind(int *main_fd, int *fd) {
-        int null_fd = open("/dev/null", O_RDWR);
+/* Keeps nothing of whoever has started it, a terminal, a pipe that somebody reads to its end, but
+ * those, which get other numbers. */
+static int leave_all_behind(int *const fds[], size_t count) {
+        int null_fd = open("/dev/null", O_RDWR), next = STDERR_FILENO + 1;
 
         if (null_fd < 0 || setsid() < 0)
                 return -errno;
+        /* Not to be what they are moved to below. */
+        for (size_t i = 0; i < count; i++)
+                if (*fds[i] >= 0 && (*fds[i] = fcntl(*fds[i], F_DUPFD, STDERR_FILENO + 1 + (int) count)) < 0)
+                        return -errno;
         for (int standard = 0; standard <= STDERR_FILENO; standard++)
                 if (dup2(null_fd, standard) < 0)
                         return -errno;
-        if (dup2(*fd, 3) < 0 || dup2(*main_fd, 4) < 0)
-                return -errno;
-        *fd = 3;
-        *main_fd = 4;
-        return syscall(SYS_close_range, 5, ~0U, 0) < 0 ? -errno : 0;
+        for (size_t i = 0; i < count; i++)
+                if (*fds[i] >= 0 && (*fds[i] = dup2(*fds[i], next++)) < 0)
+                        return -errno;
+        return syscall(SYS_close_range, next, ~0U, 0) < 0 ? -errno : 0;
 }
 
 /* A child of nobody, and so PID 1's, which gets to know how it ends. */
-static _Noreturn void become_stand_in(const char *control_group, pid_t main_pid, int main_fd, int fd) {
+static _Noreturn void become_stand_in(const char *control_group, pid_t main_pid, int main_fd, int fd, Hold hold) {
+        int *const kept[] = { &fd, &main_fd, &hold.group_fd, &hold.lock_fd, &hold.new_fd };
         pid_t pid;
 
-        /* Not to be what they are moved to below. */
-        fd = fcntl(fd, F_DUPFD, 10);
-        main_fd = fcntl(main_fd, F_DUPFD, 10);
-        if (fd < 0 || main_fd < 0 || leave_all_behind(&main_fd, &fd) < 0)
+        if (leave_all_behind(kept, ARRAY_SIZE(kept)) < 0)
                 _exit(EXIT_FAILURE);
         pid = fork();
         if (pid != 0)
@@ -105,7 +111,7 @@ static _Noreturn void become_stand_in(const char *control_group, pid_t main_pid,
         pid = getpid();
         if (cgroup_enter_supervisor(control_group) < 0 || send(fd, &pid, sizeof(pid), MSG_NOSIGNAL) != sizeof(pid))
                 _exit(EXIT_FAILURE);
-        stand_in(main_pid, main_fd, fd);
+        stand_in(main_pid, main_fd, fd, &hold);
 }
 
 /* Whoever has it started */
@@ -135,7 +141,7 @@ static int hand_over(const char *unit_name, pid_t from, pid_t to) {
         return r < 0 ? r : -ETIMEDOUT;
 }
 
-static int start(const char *control_group, int main_fd, StandIn *stand_in) {
+static int start(const char *control_group, int main_fd, const Hold *hold, StandIn *stand_in) {
         _cleanup_close_ int far_end = -EBADF;
         int ends[2], status;
         pid_t child;
@@ -151,7 +157,7 @@ static int start(const char *control_group, int main_fd, StandIn *stand_in) {
         if (child < 0)
                 return -errno;
         if (child == 0)
-                become_stand_in(control_group, stand_in->main_pid, main_fd, far_end);
+                become_stand_in(control_group, stand_in->main_pid, main_fd, far_end, *hold);
         far_end = fd_close(far_end);
         while (waitpid(child, &status, 0) < 0)
                 if (errno != EINTR)
@@ -159,7 +165,8 @@ static int start(const char *control_group, int main_fd, StandIn *stand_in) {
         return recv(stand_in->fd, &stand_in->pid, sizeof(stand_in->pid), 0) == sizeof(stand_in->pid) ? 0 : -EIO;
 }
 
-int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_pid, StandIn *ret) {
+int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_pid, const Hold *hold,
+                   StandIn *ret) {
         _cleanup_stand_in_ StandIn stand_in = { .unit_name = unit_name, .main_pid = main_pid, .fd = -EBADF };
         _cleanup_close_ int main_fd = pidfd_open(main_pid, 0);
         int r;
@@ -169,7 +176,7 @@ int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_
         /* It could have ended, and its number be another one's, before it was opened. */
         if (!is_main(unit_name, main_pid))
                 return -ESRCH;
-        r = start(control_group, main_fd, &stand_in);
+        r = start(control_group, main_fd, hold, &stand_in);
         if (r >= 0)
                 r = hand_over(unit_name, main_pid, stand_in.pid);
         if (r < 0)

@@ -7,20 +7,23 @@
 #include <sys/types.h>
 
 #include "basic/alloc.h"
+#include "start/checkpoint/checkpoint-hold.h"
 
 typedef struct StandIn {
         const char *unit_name; /* borrowed */
         pid_t main_pid, pid;
         /* To tell it things. When all copies of it are closed, untold, all goes back to what it
-         * was. */
+         * was, or the checkpoint is there and the container's processes are ended. */
         int fd;
 } StandIn;
 
 #define STAND_IN_INIT { .fd = -EBADF }
 
 /* Starts one in the unit's control group, and makes it the unit's main process in place of
- * `main_pid`. Returns 0, -ETIMEDOUT when systemd does not take it, or another -errno. */
-int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_pid, StandIn *ret);
+ * `main_pid`. It has what is held for as long as it is not said that all of it can be left: also
+ * the lock. Returns 0, -ETIMEDOUT when systemd does not take it, or another -errno. */
+int stand_in_begin(const char *unit_name, const char *control_group, pid_t main_pid, const Hold *hold,
+                   StandIn *ret);
 
 /* Has the programs that this process runs from now on hold the stand-in as well, or no longer: it
  * must not give back what is about to be killed, when this process is. Returns 0 or -errno. */

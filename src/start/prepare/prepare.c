@@ -13,6 +13,7 @@
 #include "host/runtime.h"
 #include "host/unit/instance-limits.h"
 #include "host/unit/unit.h"
+#include "kind/container/container-checkpoint.h"
 #include "kind/load.h"
 #include "kind/pod-container.h"
 #include "start/checkpoint/checkpoint-wake.h"
@@ -111,6 +112,20 @@ static int open_images(Container *container, const Bundle *bundle, Images *image
         return r < 0 ? log_failure(r, "open the images of", container->stem) : 0;
 }
 
+/* What sleeps goes on. A start that a loss of power has cut off, before there were processes,
+ * cannot have put back what it had taken of the checkpoint. */
+static void choose_life(Prepared *prepared) {
+        const char *id = prepared->bundle.id;
+        bool sleeps;
+        int r = checkpoint_wake_undo(id);
+
+        if (r < 0)
+                log_warning_errno(r, "Failed to put back the checkpoint of %s: %m", prepared->bundle.stem);
+        sleeps = checkpoint_sleeps(id);
+        prepared->wakes = sleeps && !prepared->anew;
+        prepared->anew &= sleeps;
+}
+
 static int prepare_container(Container *container, int asked_fd, Prepared *prepared, Diagnostics *diagnostics) {
         _cleanup_unit_properties_ UnitProperties unit = {};
         _cleanup_(images_done) Images images = { .own = IMAGE_USE_INIT };
@@ -129,7 +144,7 @@ static int prepare_container(Container *container, int asked_fd, Prepared *prepa
         r = prepare_choose_group(container, &unit, prepared);
         if (r < 0)
                 return log_error_errno(r, "Failed to choose the control group of %s: %m", container->stem);
-        prepared->wakes = checkpoint_sleeps(prepared->bundle.id);
+        choose_life(prepared);
         prepared->oneshot = streq_null(unit.type, "oneshot");
         prepared->notifies = container->notify == NOTIFY_YES;
         prepared->no_cgroup = container->cgroups_mode == CGROUPS_DISABLED;
@@ -155,6 +170,8 @@ static int prepare_container(Container *container, int asked_fd, Prepared *prepa
         r = find_runtime(container, diagnostics, &prepared->runtime);
         if (r < 0)
                 return r;
+        if (container->checkpoint_on_stop)
+                container_check_criu(container, runtime_can_checkpoint(prepared->runtime), false, diagnostics);
         return prepare_fill_bundle(container, &images, prepared, diagnostics);
 }
 
@@ -170,10 +187,10 @@ static int log_bad_name(const char *instance) {
         return -EINVAL;
 }
 
-int prepare(const char *instance, bool alone, Prepared *ret) {
+int prepare(const char *instance, bool alone, bool anew, Prepared *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_container_ Container *container = NULL;
-        _cleanup_prepared_ Prepared prepared = { .bundle = BUNDLE_INIT, .alone = alone };
+        _cleanup_prepared_ Prepared prepared = { .bundle = BUNDLE_INIT, .alone = alone, .anew = anew };
         const StringList environment = variables_of_process();
         _cleanup_close_ int asked_fd = -EBADF;
         int r;

@@ -20,6 +20,7 @@ typedef struct Prepared {
         uint32_t health_timer_msec; /* the interval of a timer that the start makes; 0: none */
         bool oneshot;        /* Type=oneshot: the unit is up when the payload has ended */
         bool wakes;          /* a checkpoint is restored: checkpoint-wake.h */
+        bool anew;           /* one that there is, is not: it has been found that it cannot be */
         bool notifies;       /* Notify=yes: or when it says so */
         /* For the pipes of payload-output.h: the identifier of the lines in the journal, NULL when
          * there are to be none, and the journal's namespace, "" for the ordinary one. */

@@ -39,10 +39,14 @@ START_TEST(options_are_written_down) {
         ck_assert_int_ge(fd, 0);
         ck_assert_int_eq(checkpoint_write_options(fd, &(CheckpointOptions) {}), 0);
         check_content(fd, CHECKPOINT_SLEEPS, "restore\n");
-        ck_assert_int_eq(checkpoint_write_options(fd, &(CheckpointOptions) { true, true, true }), 0);
+        ck_assert_int_eq(checkpoint_write_options(fd, &(CheckpointOptions) { true, true, true, false }), 0);
         check_content(fd, CHECKPOINT_SLEEPS, "restore\ntcp-established\nfile-locks\nkeep\n");
-        ck_assert_int_eq(checkpoint_write_settings(fd), 0);
+        ck_assert_int_eq(checkpoint_write_options(fd, &(CheckpointOptions) { .or_fresh = true }), 0);
+        check_content(fd, CHECKPOINT_SLEEPS, "restore\nor-fresh\n");
+        ck_assert_int_eq(checkpoint_write_settings(fd, false), 0);
         check_content(fd, CHECKPOINT_SETTINGS, "network-lock nftables\nghost-limit 67108864\n");
+        ck_assert_int_eq(checkpoint_write_settings(fd, true), 0);
+        check_content(fd, CHECKPOINT_SETTINGS, "network-lock nftables\nghost-limit 67108864\ntcp-close\n");
 }
 END_TEST
 
