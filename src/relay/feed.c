@@ -12,6 +12,7 @@
 #include "relay/ghost.h"
 #include "relay/journal-stream.h"
 #include "relay/kept.h"
+#include "relay/user-journal.h"
 
 Feed *feed_new(Slot *slot) {
         Feed *feed = calloc(1, sizeof(*feed));
@@ -83,15 +84,37 @@ static int send_as(FeedContext *context, const Stream *stream, size_t size, pid_
         return r;
 }
 
-static int send_batch(FeedContext *context, Stream *stream, size_t size) {
+static int send_stream(FeedContext *context, const Stream *stream, size_t size) {
         const Feed *feed = stream->feed;
         _cleanup_ghost_ Ghost ghost = {};
         int r = process_exists(feed) ? send_as(context, stream, size, feed->slot->pid) : -ESRCH;
 
-        if (r != -ESRCH)
-                return r;
-        r = ghost_raise(&ghost);
-        return r < 0 ? r : send_as(context, stream, size, ghost.pid);
+        if (r == -ESRCH) {
+                r = ghost_raise(&ghost);
+                if (r >= 0)
+                        r = send_as(context, stream, size, ghost.pid);
+        }
+        return r < 0 ? r : (int) size;
+}
+
+/* Line by line, each of which is counted when it has been sent. */
+static int send_messages(FeedContext *context, const Stream *stream, size_t size) {
+        const Slot *slot = stream->feed->slot;
+        Intent *intent = &context->table->intent;
+        int r;
+
+        intent_set(context->table, &(Intent) { .id = slot->id, .stream = stream->number });
+        r = user_journal_send(stream->journal_fd, slot_header(slot, stream->number), context->pipes.batch, size,
+                              &intent->size);
+        if (intent->size > 0)
+                return (int) intent->size;
+        intent_clear(context->table);
+        return r;
+}
+
+/* Returns how much of it was sent, or -errno. */
+static int send_batch(FeedContext *context, const Stream *stream, size_t size) {
+        return context->of_user ? send_messages(context, stream, size) : send_stream(context, stream, size);
 }
 
 /* The next relay goes on with the same stream: on one of its own its lines could overtake those
@@ -102,7 +125,8 @@ static int connect_journal(const FeedContext *context, Stream *stream) {
 
         if (stream->journal_fd >= 0)
                 return 0;
-        fd = journal_stream_open(slot_namespace(slot), slot_header(slot, stream->number));
+        fd = context->of_user ? user_journal_open()
+                              : journal_stream_open(slot_namespace(slot), slot_header(slot, stream->number));
         if (fd < 0)
                 return fd;
         kept_put_journal(slot->id, stream->number, fd);
@@ -153,7 +177,7 @@ Turn stream_turn(FeedContext *context, Stream *stream) {
                 return ended ? TURN_ENDED : TURN_IDLE;
         r = n < 0 ? n : connect_journal(context, stream);
         if (r >= 0)
-                r = send_batch(context, stream, (size_t) n);
+                r = n = send_batch(context, stream, (size_t) n);
         if (r == -EAGAIN)
                 return TURN_LATER;
         if (r < 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A container's output on its way: from two pipes to two streams of journald. */
+/* A container's output on its way: from two pipes to two streams of journald, or two sockets for
+ * messages to it. */
 #pragma once
 
 #include "relay/intake.h"
@@ -28,6 +29,7 @@ typedef struct FeedContext {
         Table *table;
         Pipes pipes;
         int epoll_fd; /* its events carry a Stream */
+        bool of_user; /* user-journal.h instead of journal-stream.h */
 } FeedContext;
 
 typedef enum Turn {

@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "basic/alloc.h"
 
@@ -100,8 +101,8 @@ int intake_look(int socket_fd, IntakeMessage *ret) {
 
         if (n == 0 && ancillary.sender.pid == 0)
                 return 0;
-        /* The directory of the socket is root's alone; and who sends is what the kernel says. */
-        if (r > 0 && (ancillary.sender.uid != 0 || !is_sound(&message.message, n)))
+        /* The directory of the socket is its user's alone; who sends is what the kernel says. */
+        if (r > 0 && (ancillary.sender.uid != getuid() || !is_sound(&message.message, n)))
                 r = -EBADMSG;
         if (r > 0)
                 r = sort_fds(&message, &ancillary);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth-log: passes on what all containers write, from their pipes to the journal. One process for
- * the machine, which does a little for each in turn, and may be killed at any point: what it must
- * not forget is in the descriptor store of its unit. */
+ * the machine, or for a user's containers, which does a little for each in turn, and may be killed
+ * at any point: what it must not forget is in the descriptor store of its unit. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -26,6 +26,7 @@ enum {
         MESSAGES_AT_ONCE = 16,
         RETRY_MSEC = 50,
         IDLE_MSEC = 60 * 1000, /* without containers nothing is gained by staying */
+        IDLE_OF_USER_MSEC = 500,
         LAST_MSEC = 20,        /* on a stop: whoever has not come by then has nothing to say */
         LAST_ROUNDS = 200,
 };
@@ -179,7 +180,7 @@ static int choose_timeout(const Relay *relay, bool more) {
                 return LAST_MSEC;
         if (relay->first)
                 return RETRY_MSEC;
-        return relay->feed_count == 0 ? IDLE_MSEC : -1;
+        return relay->feed_count > 0 ? -1 : relay->context.of_user ? IDLE_OF_USER_MSEC : IDLE_MSEC;
 }
 
 /* Until there is nothing to do for long, or a stop is wanted, which waits for the last lines of
@@ -194,7 +195,7 @@ static int serve(Relay *relay, const sigset_t *while_waiting) {
 
                 if (n < 0 && errno != EINTR)
                         return -errno;
-                if (n == 0 && (timeout == IDLE_MSEC || timeout == LAST_MSEC))
+                if (n == 0 && (timeout == IDLE_MSEC || timeout == IDLE_OF_USER_MSEC || timeout == LAST_MSEC))
                         break;
                 for (int i = 0; i < n; i++)
                         if (events[i].data.ptr)
@@ -319,6 +320,8 @@ static int was_sent(Relay *relay, const Feed *feed, const Intent *intent) {
         int n = pipes_spent(&relay->context.pipes);
         bool full;
 
+        if (intent->pid == 0)
+                return intent->size > 0;
         /* It is moved only when it has been, and nothing else was on its way. */
         if (n > 0 || (stream->journal_fd >= 0 && journal_stream_pending(stream->journal_fd) > 0))
                 return 1;
@@ -395,6 +398,7 @@ int main(int argc, char **argv) {
         log_open_service("berth-log");
         r = fd_store_receive(&passed);
         relay.last = &relay.first;
+        relay.context.of_user = geteuid() != 0;
         relay.intake_fd = r < 0 ? r : fd_store_find(&passed, INTAKE_NAME);
         if (argc != 1 || relay.intake_fd < 0) {
                 fprintf(argc == 2 && streq(argv[1], "--help") ? stdout : stderr,

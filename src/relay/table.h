@@ -31,7 +31,7 @@ typedef struct Intent {
         uint64_t id;         /* of the slot */
         uint64_t since_usec; /* CLOCK_REALTIME, just before it was sent */
         uint32_t size;
-        int32_t pid;
+        int32_t pid;         /* 0: `size` bytes have been sent for certain, as a user's relay counts */
 } Intent;
 
 typedef struct Table {

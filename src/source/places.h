@@ -31,7 +31,7 @@ typedef enum Place {
         PLACE_LEVELS,         /* /run/berth/levels: SELinux's levels in use */
         PLACE_LIMIT_NOTES,    /* /run/berth/limits/STEM: what was set of an instance without a drop-in */
         PLACE_PULLS,          /* /run/berth/pull: locks and secrets; a tmpfs, so that a power failure leaves none */
-        PLACE_LOG_SOCKET,     /* /run/berth/log/socket: berth-log.socket's, the system's manager only */
+        PLACE_LOG_SOCKET,     /* /run/berth/log/socket: berth-log.socket's */
         PLACE_NOTIFICATIONS,  /* /run/berth/notify/STEM: the socket of a container with Notify=yes */
         PLACE_VOLUME_RECORDS, /* /run/berth/volumes/STEM: what was mounted for a volume */
         PLACE_NETWORKS,       /* /run/berth/networks/STEM: what a network is on this machine, and its leases */

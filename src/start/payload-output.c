@@ -7,15 +7,34 @@
 #include <unistd.h>
 
 #include "basic/log.h"
+#include "basic/text.h"
 #include "source/places.h"
+#include "source/unit-name.h"
 
 #define CONSOLE_SUFFIX "+console"
 
-/* A user's manager has no relay: to write under another unit's name is root's. */
 static bool wants_pipes(const Container *container) {
-        return places_scope() == SCOPE_SYSTEM &&
-               (!container->log_driver ||
-                (!startswith(container->log_driver, "passthrough") && !streq(container->log_driver, "none")));
+        return !container->log_driver ||
+               (!startswith(container->log_driver, "passthrough") && !streq(container->log_driver, "none"));
+}
+
+static void append_field(Text *text, const char *name, const char *value) {
+        if (value && !strchr(value, '\n'))
+                text_appendf(text, "%s=%s\n", name, value);
+}
+
+/* The system's come by LogExtraFields= of the unit, which systemd has for its own units alone. */
+static int name_fields(const Container *container, char **ret) {
+        _cleanup_free_ char *id = container_id_for(container->stem);
+        _cleanup_text_ Text text = {};
+
+        if (!id)
+                return -ENOMEM;
+        append_field(&text, "CONTAINER_NAME", container->stem);
+        append_field(&text, "CONTAINER_ID", id);
+        append_field(&text, "IMAGE_NAME", container->image);
+        append_field(&text, "CONTAINER_TAG", string_list_value(&container->log_options, "tag"));
+        return text_take(&text, ret);
 }
 
 int payload_output_prepare(const Container *container, UnitOutput *output, Prepared *prepared) {
@@ -30,7 +49,9 @@ int payload_output_prepare(const Container *container, UnitOutput *output, Prepa
         prepared->log_console_stdout = endswith(output->standard_output, CONSOLE_SUFFIX);
         prepared->log_console_stderr =
                 endswith(inherits ? output->standard_output : output->standard_error, CONSOLE_SUFFIX);
-        return prepared->log_identifier ? 0 : -ENOMEM;
+        if (!prepared->log_identifier)
+                return -ENOMEM;
+        return places_scope() == SCOPE_USER ? name_fields(container, &prepared->log_fields) : 0;
 }
 
 /* systemd has connected it. */
@@ -48,6 +69,7 @@ void payload_output_open(const Prepared *prepared, LogPipes *ret) {
                 .unit_name = prepared->unit_name,
                 .identifier = prepared->log_identifier,
                 .journal_namespace = prepared->log_namespace,
+                .fields = prepared->log_fields,
                 .priority = (int) prepared->log_priority,
                 .level_prefix = prepared->log_level_prefix,
                 .console = { prepared->log_console_stdout, prepared->log_console_stderr },

@@ -83,6 +83,9 @@ static int append_header(LogRelayMessage *message, const LogSettings *settings, 
                      priority_of(settings, stream), settings->level_prefix, settings->console[stream]);
         if (n < 0 || (size_t) n >= sizeof(header))
                 return -E2BIG;
+        /* Without them where there is no room for two of these. */
+        if (settings->fields && (size_t) n + strlen(settings->fields) < LOG_RELAY_TEXT_MAX / _LOG_STREAM_COUNT - 1)
+                n += snprintf(header + n, sizeof(header) - (size_t) n, "%s", settings->fields);
         return append(message, header, (size_t) n + 1);
 }
 
@@ -104,8 +107,10 @@ static int make_pipe(uid_t uid, gid_t gid, int *ret_read, int *ret_write, uint64
                 return -errno;
         read_end = ends[0];
         write_end = ends[1];
-        if (fchown(write_end, uid, gid) < 0 || fstat(write_end, &st) < 0 ||
-            fcntl(write_end, F_SETPIPE_SZ, LOG_RELAY_PIPE_SIZE) < 0)
+        if (fchown(write_end, uid, gid) < 0 || fstat(write_end, &st) < 0)
+                return -errno;
+        /* A user with very many pipes may not have large ones. */
+        if (fcntl(write_end, F_SETPIPE_SZ, LOG_RELAY_PIPE_SIZE) < 0 && errno != EPERM)
                 return -errno;
         *ret_read = TAKE_FD(read_end);
         *ret_write = TAKE_FD(write_end);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Giving a payload pipes for its output, whose other ends are with the one relay of the machine
- * (berth-log.service(8)): unlike the journal's sockets they can be opened by name, as /dev/stdout.
- * Also the format of what the relay is told. */
+/* Giving a payload pipes for its output, whose other ends are with the one relay of the machine, or
+ * of the user (berth-log.service(8)): unlike the journal's sockets they can be opened by name, as
+ * /dev/stdout. Also the format of what the relay is told. */
 #pragma once
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ typedef struct LogRelayMessage {
         uint64_t inodes[_LOG_STREAM_COUNT]; /* of the pipes; 0: none */
         uint32_t text_size;
         /* LOG_RELAY_OPEN: three strings, each with its NUL: the journal's namespace, and the header
-         * of a stream to journald for each of the two. */
+         * of a stream to journald for each of the two. A user's have further lines: fields. */
         char text[LOG_RELAY_TEXT_MAX];
 } LogRelayMessage;
 
@@ -41,6 +41,7 @@ typedef struct LogSettings {
         const char *unit_name;
         const char *identifier;            /* SyslogIdentifier= */
         const char *journal_namespace;     /* LogNamespace=; NULL or "": none */
+        const char *fields;                /* further ones, for a user's relay; a line each, or NULL */
         int priority;                      /* SyslogFacility= | SyslogLevel= */
         bool level_prefix;                 /* SyslogLevelPrefix= */
         bool used[_LOG_STREAM_COUNT];      /* for which there is to be a pipe */

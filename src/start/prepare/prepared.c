@@ -59,6 +59,7 @@ static int write_down(const Prepared *prepared, const char *invocation, bool mou
         append_id(&text, "health-timer", prepared->health_timer_msec);
         append_string(&text, "log-identifier", prepared->log_identifier);
         append_string(&text, "log-namespace", prepared->log_namespace);
+        append_string(&text, "log-fields", prepared->log_fields);
         append_id(&text, "log-priority", prepared->log_priority);
         append_string(&text, "log-level-prefix", prepared->log_level_prefix ? "yes" : NULL);
         append_string(&text, "log-console-stdout", prepared->log_console_stdout ? "yes" : NULL);
@@ -122,6 +123,7 @@ static int read_line(const StringList *words, void *userdata) {
                 { "health-timer", .id = &prepared->health_timer_msec },
                 { "log-identifier", .string = &prepared->log_identifier },
                 { "log-namespace", .string = &prepared->log_namespace },
+                { "log-fields", .string = &prepared->log_fields },
                 { "log-priority", .id = &prepared->log_priority },
                 { "log-level-prefix", .flag = &prepared->log_level_prefix },
                 { "log-console-stdout", .flag = &prepared->log_console_stdout },
@@ -188,4 +190,5 @@ void prepared_done(Prepared *prepared) {
         prepared->slice = x_free(prepared->slice);
         prepared->log_identifier = x_free(prepared->log_identifier);
         prepared->log_namespace = x_free(prepared->log_namespace);
+        prepared->log_fields = x_free(prepared->log_fields);
 }

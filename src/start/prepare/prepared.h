@@ -23,8 +23,9 @@ typedef struct Prepared {
         bool anew;           /* one that there is, is not: it has been found that it cannot be */
         bool notifies;       /* Notify=yes: or when it says so */
         /* For the pipes of payload-output.h: the identifier of the lines in the journal, NULL when
-         * there are to be none, and the journal's namespace, "" for the ordinary one. */
-        char *log_identifier, *log_namespace;
+         * there are to be none; the journal's namespace, "" for the ordinary one; and further
+         * fields, a line each, or NULL. */
+        char *log_identifier, *log_namespace, *log_fields;
         uint32_t log_priority;
         bool log_level_prefix, log_console_stdout, log_console_stderr;
 } Prepared;

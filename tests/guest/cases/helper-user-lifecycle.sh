@@ -51,7 +51,7 @@ check "in the unit's control group" grep -q '/user@1000.service/.*/container@web
 check "it is root inside" wait_for 20 user_says web '^uid=0\(root\) gid=0'
 check "0 is the user, and 1 the first subordinate ID" wait_for 20 user_says web '^ *1 +[1-9][0-9]{4,} +65536$'
 check "it has an interface of its own" wait_for 20 user_says web '^lo$'
-check "no process but the container's is there" not pgrep -u alice -f 'berth|crun|pasta'
+check "no process but the container's is there, and the one that all containers' output goes by" same berth-log "$(pgrep -u alice -l -f 'berth|crun|pasta' | cut -d' ' -f2)"
 check "it stops" user systemctl --user stop container@web
 check "with success" state_is container@web Result success
 check "nothing is left" nothing_is_left

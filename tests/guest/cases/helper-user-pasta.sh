@@ -57,5 +57,5 @@ check "after a restart the port is reached" wait_for 20 fetches 18080
 pkill -KILL -u alice -f '^pasta '
 check "a container whose network has ended has failed" wait_for 20 state_is container@web ActiveState failed
 user systemctl --user stop container@web container@kept container@slirp
-check "no process is left" not pgrep -u alice -f 'pasta|slirp|httpd|berth'
+check "no process is left" wait_for 20 not pgrep -u alice -f 'pasta|slirp|httpd|berth'
 check "and no file" same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime -mindepth 1 -not -path '*/.cache*')"

@@ -167,6 +167,85 @@ check "it has one capability" same 0000000000200000 "$(sed -n 's/^CapEff:\t//p' 
 check "nothing of a container stays in the store" wait_for 30 unit_is berth-log.service NFileDescriptorStore 3
 check "the relay has said nothing" same "" "$(journalctl -q -b -o cat _SYSTEMD_UNIT=berth-log.service _TRANSPORT=stdout)"
 
+# --- a user's containers
+
+make_user alice 1000
+make_rootfs /home/alice/root
+user() {
+    as_user alice "$@"
+}
+of_user() { # NAME SCRIPT [KEYS [SERVICE-KEYS]]
+    printf '#!/bin/sh\n%s\n' "$2" | put "/home/alice/root/bin/$1" 755
+    put "/home/alice/.config/berth/$1.container" <<EOF2
+[Container]
+Rootfs=/home/alice/root
+Network=none
+Exec=/bin/$1
+${3:-}
+[Service]
+${4:-}
+EOF2
+}
+# What the user finds by the unit's name, as the user is the one who reads.
+user_finds() { # NAME EXPECTED [FIELD...]
+    local name=$1 expected=$2 field
+    shift 2
+    journalctl --sync
+    user journalctl --user -q -b -o json --no-pager -u "container@$name" CONTAINER_NAME="$name" >"$TMP/lines"
+    grep -vE 'this system does not let|SELinux is on' "$TMP/lines" | while read -r line; do
+        for field in MESSAGE "$@"; do
+            grep -o "\"$field\":\"[^\"]*\"" <<<"$line" | sed 's/^[^:]*://; s/"//g' | tr '\n' ' '
+        done
+        echo
+    done | sed 's/ $//' | sort >"$TMP/found"
+    same "$expected" "$(cat "$TMP/found")"
+}
+stay="trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
+of_user named 'set -e
+echo to stdout >/dev/stdout; echo to stderr >/proc/self/fd/2; echo "<3>bad"; echo; printf "a\\000b\\n"; '"$stay" 'LogOpt=tag=the-tag'
+of_user other 'set -e
+echo as another >/dev/stdout; echo its error >/dev/stderr; '"$stay" 'User=33:44'
+of_user kept 'set -e
+echo kept >/dev/stdout; '"$stay" 'UserNS=keep-id'
+of_user often 'i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); echo "line $i"; done; printf last' '' Type=oneshot
+of_user passes '[ -S /proc/self/fd/1 ] && echo through' LogDriver=passthrough Type=oneshot
+chown -R alice: /home/alice/.config /home/alice/root
+user systemctl --user daemon-reload
+check "a user: nothing runs before it is needed" same inactive "$(user systemctl --user is-active berth-log.service)"
+for name in named other kept; do
+    check "a user: $name: it runs" user systemctl --user start container@$name
+done
+check "a user: names of standard output and error can be opened" wait_for 30 user_finds named "a the-tag 6 the-tag
+b the-tag 6 the-tag
+bad the-tag 3 the-tag
+to stderr the-tag 5 the-tag
+to stdout the-tag 6 the-tag" SYSLOG_IDENTIFIER PRIORITY CONTAINER_TAG
+check "a user: by another of the container's, too" wait_for 30 user_finds other "as another other
+its error other" CONTAINER_ID
+check "a user: and by who keeps the ID" wait_for 30 user_finds kept "kept 1000" _UID
+relays() {
+    pgrep -u alice -f 'berth|crun' | sed 's/.*/one/'
+}
+check "a user: one process is there for all" becomes 30 one relays
+user systemctl --user kill -s KILL berth-log.service
+user systemctl --user restart container@other
+check "a user: which may be killed" wait_for 30 user_finds other "as another
+as another
+its error
+its error"
+check "a user: an end at once" user systemctl --user start container@often
+count_often() {
+    journalctl --sync
+    user journalctl --user -q -b -o cat -u container@often CONTAINER_NAME=often | grep -cE '^(line [0-9]+|last)$'
+}
+check "a user: all of many lines are there" becomes 60 3001 count_often
+check "a user: passthrough is the journal's own socket" user systemctl --user start container@passes
+check "a user: its directory is the user's alone" same "700 alice" "$(stat -c '%a %U' /run/user/1000/berth/log)"
+user systemctl --user stop container@named container@other container@kept
+check "a user: it ends with the last" wait_for 30 not pgrep -u alice -f 'berth|crun'
+check "a user: as it should" same success "$(user systemctl --user show -p Result --value berth-log.service)"
+check "a user: and has said nothing" same "" "$(user journalctl --user -q -b -o cat _SYSTEMD_USER_UNIT=berth-log.service SYSLOG_IDENTIFIER=berth-log)"
+
 # Without the relay a container still starts.
 systemctl mask --runtime berth-log.socket 2>/dev/null
 systemctl stop berth-log.socket berth-log.service

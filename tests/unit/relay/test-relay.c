@@ -8,6 +8,7 @@
 #include "relay/pipes.h"
 #include "relay/recovery.h"
 #include "relay/table.h"
+#include "relay/user-journal.h"
 #include "tests/unit/test.h"
 
 static const char payload[] = "one\ntwo\nunfinished";
@@ -265,6 +266,58 @@ START_TEST(lines_of_a_batch) {
 }
 END_TEST
 
+/* The next message to journald. */
+static void expect_message(int fd, const char *expected) {
+        char got[512] = "";
+
+        ck_assert_int_gt(recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT), 0);
+        ck_assert_str_eq(got, expected);
+}
+
+START_TEST(lines_of_a_user) {
+#define SAME "SYSLOG_IDENTIFIER=web\nUSER_UNIT=container@web.service\nSYSLOG_FACILITY=3\nCONTAINER_NAME=web\n"
+        static const char header[] = "web\ncontainer@web.service\n29\n1\n0\n0\n0\nCONTAINER_NAME=web\n";
+        static const char batch[] = "one\n\n<3>\n<3>two\0USER_UNIT=evil\n<8>x\nlast";
+        int ends[2], size = sizeof(batch) - 1;
+        char byte;
+        uint32_t sent = 0;
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+        ck_assert_int_eq(user_journal_send(ends[0], header, batch, (size_t) size, &sent), 0);
+        ck_assert_uint_eq(sent, (unsigned) size);
+        expect_message(ends[1], SAME "PRIORITY=5\nMESSAGE=one\n");
+        expect_message(ends[1], SAME "PRIORITY=3\nMESSAGE=two\n");
+        expect_message(ends[1], SAME "PRIORITY=5\nMESSAGE=USER_UNIT=evil\n");
+        expect_message(ends[1], SAME "PRIORITY=5\nMESSAGE=<8>x\n");
+        expect_message(ends[1], SAME "PRIORITY=5\nMESSAGE=last\n");
+        ck_assert_int_eq(recv(ends[1], &byte, 1, MSG_DONTWAIT), -1);
+        close(ends[0]);
+        close(ends[1]);
+}
+END_TEST
+
+/* What was sent before journald did not take more is not sent again. */
+START_TEST(lines_of_a_user_are_counted) {
+        static const char header[] = "web\ncontainer@web.service\n30\n0\n0\n0\n0\n";
+        char batch[4096];
+        uint32_t sent = 0;
+        int ends[2], small = 0, n = 0, r;
+
+        for (size_t i = 0; i < sizeof(batch); i++)
+                batch[i] = i % 2 ? '\n' : 'x';
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+        ck_assert_int_eq(setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
+        r = user_journal_send(ends[0], header, batch, sizeof(batch), &sent);
+        ck_assert_int_eq(r, -EAGAIN);
+        while (recv(ends[1], batch, sizeof(batch), MSG_DONTWAIT) > 0)
+                n++;
+        ck_assert_int_gt(n, 0);
+        ck_assert_uint_eq(sent, (unsigned) n * 2);
+        close(ends[0]);
+        close(ends[1]);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("relay");
         TCase *cases = tcase_create("relay");
@@ -277,6 +330,8 @@ int main(void) {
         tcase_add_test(cases, a_sound_message);
         tcase_add_test(cases, messages_that_are_not);
         tcase_add_test(cases, lines_of_a_batch);
+        tcase_add_test(cases, lines_of_a_user);
+        tcase_add_test(cases, lines_of_a_user_are_counted);
         suite_add_tcase(suite, cases);
         return test_run(suite);
 }
