@@ -133,7 +133,7 @@ static int create(const Prepared *prepared, const PassedFds *passed, const Outpu
         r = make_processes(prepared, &to_payload, ret_pid);
         if (r < 0)
                 return r;
-        r = networking_finish(&prepared->bundle, prepared->unit_name, *ret_pid);
+        r = networking_finish(&prepared->bundle, prepared->unit_name, *ret_pid, &output->pipes);
         if (r < 0)
                 return log_error_errno(r, "Failed to make the network interfaces of %s: %m", prepared->bundle.stem);
         r = prepared->root_uid != 0 && !prepared->no_cgroup

@@ -3,6 +3,8 @@
  * instance; nothing of it is kept here. */
 #include "relay/feed.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/pidfd.h>
 #include <time.h>
@@ -23,6 +25,7 @@ Feed *feed_new(Slot *slot) {
         feed->pidfd = -EBADF;
         for (unsigned i = 0; i < _LOG_STREAM_COUNT; i++)
                 feed->streams[i] = (Stream) { .feed = feed, .number = i, .pipe_fd = -EBADF, .journal_fd = -EBADF };
+        feed->network = (Stream) { .feed = feed, .number = FEED_NETWORK, .pipe_fd = -EBADF, .journal_fd = -EBADF };
         return feed;
 }
 
@@ -47,6 +50,11 @@ int feed_add_pipe(const FeedContext *context, Feed *feed, unsigned stream, int f
 int feed_add_journal(const FeedContext *context, Feed *feed, unsigned stream, int fd) {
         feed->streams[stream].journal_fd = fd;
         return watch(context, &feed->streams[stream], fd, EPOLLOUT);
+}
+
+int feed_add_network(const FeedContext *context, Feed *feed, int pidfd) {
+        feed->network.pipe_fd = pidfd;
+        return watch(context, &feed->network, pidfd, EPOLLIN);
 }
 
 void feed_pin_process(Feed *feed, bool known) {
@@ -162,12 +170,43 @@ static int spend(FeedContext *context, const Stream *stream, size_t size) {
         return r < 0 ? r : pipes_forget(&context->pipes);
 }
 
+static bool has_ended(int pidfd) {
+        return poll(&(struct pollfd) { .fd = pidfd, .events = POLLIN }, 1, 0) > 0;
+}
+
+/* As one of the container's own lines: it is what its end was for. */
+static void say(const Feed *feed, const char *line) {
+        _cleanup_close_ int fd = user_journal_open();
+        const char *header = slot_header(feed->slot, LOG_STDERR);
+        uint32_t sent = 0;
+
+        if (fd >= 0)
+                (void) user_journal_send(fd, *header ? header : slot_header(feed->slot, LOG_STDOUT), line,
+                                         strlen(line), &sent);
+}
+
+/* The container's first process may have ended before, and the program with it. The user's own
+ * user namespace is above the container's, and so it may be killed whoever it is there. */
+static Turn end_with_network(const Feed *feed) {
+        if (!has_ended(feed->network.pipe_fd))
+                return TURN_IDLE;
+        if (feed->pidfd >= 0 && !has_ended(feed->pidfd)) {
+                say(feed, "the program that is the network of this container has ended, and so it is killed");
+                if (pidfd_send_signal(feed->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+                        log_error_errno(-errno, "Failed to kill process %d, which has no network any more: %m",
+                                        (int) feed->slot->pid);
+        }
+        return TURN_ENDED;
+}
+
 Turn stream_turn(FeedContext *context, Stream *stream) {
         bool ended;
         int n, r;
 
         if (stream->pipe_fd < 0)
                 return TURN_IDLE;
+        if (stream->number == FEED_NETWORK)
+                return end_with_network(stream->feed);
         /* One batch at a time: nobody can fill the journal's queue, and what the batch before was
          * is settled when this one is noted. */
         if (stream->journal_fd >= 0 && journal_stream_pending(stream->journal_fd) > 0)
@@ -191,14 +230,14 @@ Turn stream_turn(FeedContext *context, Stream *stream) {
 }
 
 bool stream_end(const FeedContext *context, Stream *stream) {
-        if (stream->journal_fd >= 0)
+        if (stream->journal_fd >= 0 || stream->number == FEED_NETWORK)
                 kept_drop_journal(stream->feed->slot->id, stream->number);
         stream->pipe_fd = unwatch_and_close(context, stream->pipe_fd);
         stream->journal_fd = unwatch_and_close(context, stream->journal_fd);
         for (size_t i = 0; i < _LOG_STREAM_COUNT; i++)
                 if (stream->feed->streams[i].pipe_fd >= 0)
                         return false;
-        return true;
+        return stream->feed->network.pipe_fd < 0;
 }
 
 Feed *feed_free(Feed *feed) {
@@ -208,6 +247,7 @@ Feed *feed_free(Feed *feed) {
                 fd_close(feed->streams[i].pipe_fd);
                 fd_close(feed->streams[i].journal_fd);
         }
+        fd_close(feed->network.pipe_fd);
         fd_close(feed->pidfd);
         free(feed);
         return NULL;

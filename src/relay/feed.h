@@ -9,9 +9,11 @@
 
 typedef struct Feed Feed;
 
+enum { FEED_NETWORK = _LOG_STREAM_COUNT };
+
 typedef struct Stream {
         Feed *feed;
-        unsigned number;     /* LOG_STDOUT, LOG_STDERR */
+        unsigned number;     /* LOG_STDOUT, LOG_STDERR; FEED_NETWORK */
         int pipe_fd;         /* -EBADF: there is none, or it has ended */
         int journal_fd;      /* -EBADF until there is something to send */
         bool queued;
@@ -22,6 +24,7 @@ struct Feed {
         Slot *slot;
         int pidfd; /* of the slot's process */
         Stream streams[_LOG_STREAM_COUNT];
+        Stream network; /* instead of a pipe a pidfd, of the program that is the container's network */
 };
 
 /* What all feeds use. */
@@ -48,6 +51,9 @@ int feed_add_pipe(const FeedContext *context, Feed *feed, unsigned stream, int f
 
 /* Gives it a stream to the journal that has been in use before. As above. */
 int feed_add_journal(const FeedContext *context, Feed *feed, unsigned stream, int fd);
+
+/* Has it end with that program. As above. */
+int feed_add_network(const FeedContext *context, Feed *feed, int pidfd);
 
 /* Holds on to the slot's process, so that its number cannot come to mean another one. `known` says
  * that it is certainly that one still. */

@@ -68,6 +68,8 @@ static bool is_sound(const LogRelayMessage *message, ssize_t size) {
                 return false;
         if (message->verb == LOG_RELAY_MAIN)
                 return message->pid > 1;
+        if (message->verb == LOG_RELAY_NETWORK)
+                return true;
         for (size_t i = 0; i < message->text_size; i++)
                 strings += message->text[i] == '\0';
         return message->verb == LOG_RELAY_OPEN && strings == STRINGS && message->text[message->text_size - 1] == '\0';
@@ -93,6 +95,13 @@ static int sort_fds(IntakeMessage *message, Ancillary *ancillary) {
         return message->message.verb == LOG_RELAY_MAIN || ancillary->fd_count > 0 ? 1 : -EBADMSG;
 }
 
+static int take_network(IntakeMessage *message, Ancillary *ancillary) {
+        if (ancillary->fd_count != 1)
+                return -EBADMSG;
+        message->network_fd = TAKE_FD(ancillary->fds[0]);
+        return 1;
+}
+
 int intake_look(int socket_fd, IntakeMessage *ret) {
         _cleanup_intake_message_ IntakeMessage message = INTAKE_MESSAGE_INIT;
         Ancillary ancillary = {};
@@ -105,7 +114,8 @@ int intake_look(int socket_fd, IntakeMessage *ret) {
         if (r > 0 && (ancillary.sender.uid != getuid() || !is_sound(&message.message, n)))
                 r = -EBADMSG;
         if (r > 0)
-                r = sort_fds(&message, &ancillary);
+                r = message.message.verb == LOG_RELAY_NETWORK ? take_network(&message, &ancillary)
+                                                              : sort_fds(&message, &ancillary);
         for (size_t i = 0; i < ancillary.fd_count; i++)
                 fd_close(ancillary.fds[i]);
         if (r < 0)
@@ -126,4 +136,5 @@ void intake_take(int socket_fd) {
 void intake_message_done(IntakeMessage *message) {
         for (size_t i = 0; i < _LOG_STREAM_COUNT; i++)
                 message->fds[i] = fd_close(message->fds[i]);
+        message->network_fd = fd_close(message->network_fd);
 }

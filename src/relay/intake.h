@@ -9,9 +9,10 @@ typedef struct IntakeMessage {
         LogRelayMessage message; /* `text` is three strings, or it is not LOG_RELAY_OPEN */
         pid_t sender;
         int fds[_LOG_STREAM_COUNT]; /* of the pipes that `message.inodes` has, else -EBADF */
+        int network_fd;             /* LOG_RELAY_NETWORK's, else -EBADF */
 } IntakeMessage;
 
-#define INTAKE_MESSAGE_INIT { .fds = { -EBADF, -EBADF } }
+#define INTAKE_MESSAGE_INIT { .fds = { -EBADF, -EBADF }, .network_fd = -EBADF }
 
 /* Looks at the next message. Returns 1, 0 when there is none now, -EBADMSG when it is one to be
  * thrown away, or another -errno. */

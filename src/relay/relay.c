@@ -128,6 +128,17 @@ static void set_main(Relay *relay, const LogRelayMessage *message) {
         feed_pin_process(relay->feeds[slot - relay->context.table->slots], true);
 }
 
+static int watch_network(Relay *relay, IntakeMessage *message) {
+        Slot *slot = table_find(relay->context.table, message->message.inodes);
+        Feed *feed = slot ? relay->feeds[slot - relay->context.table->slots] : NULL;
+
+        /* As above. */
+        if (!feed || feed->network.pipe_fd >= 0)
+                return 0;
+        kept_put_journal(slot->id, FEED_NETWORK, message->network_fd);
+        return feed_add_network(&relay->context, feed, TAKE_FD(message->network_fd));
+}
+
 static void take_messages(Relay *relay) {
         for (int i = 0; i < MESSAGES_AT_ONCE; i++) {
                 _cleanup_intake_message_ IntakeMessage message = INTAKE_MESSAGE_INIT;
@@ -137,6 +148,8 @@ static void take_messages(Relay *relay) {
                         return;
                 if (r > 0 && message.message.verb == LOG_RELAY_OPEN)
                         r = open_feed(relay, &message);
+                else if (r > 0 && message.message.verb == LOG_RELAY_NETWORK)
+                        r = watch_network(relay, &message);
                 else if (r > 0)
                         set_main(relay, &message.message);
                 if (r == -ENOSPC) {
@@ -230,6 +243,8 @@ static int restore_descriptor(Relay *relay, Slot *slot, int journal_stream, int 
                 return -ENOMEM;
         if (journal_stream >= 0 && journal_stream < _LOG_STREAM_COUNT && feed->streams[journal_stream].journal_fd < 0)
                 return feed_add_journal(&relay->context, feed, (unsigned) journal_stream, TAKE_FD(owned));
+        if (journal_stream == FEED_NETWORK && feed->network.pipe_fd < 0)
+                return feed_add_network(&relay->context, feed, TAKE_FD(owned));
         if (fstat(fd, &st) < 0)
                 return -errno;
         for (unsigned i = 0; i < _LOG_STREAM_COUNT; i++)
@@ -249,7 +264,7 @@ static void restore_process(Relay *relay, Slot *slot) {
                         ended = false;
                 else
                         (void) stream_end(&relay->context, &feed->streams[i]);
-        if (!ended)
+        if (!ended || (feed && feed->network.pipe_fd >= 0))
                 feed_pin_process(feed, false);
         else if (feed)
                 end_feed(relay, feed);

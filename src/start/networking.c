@@ -416,8 +416,8 @@ int networking_expect(const Bundle *bundle) {
         return places_scope() == SCOPE_USER && is_unfinished(bundle) ? bridge_agent_start() : 0;
 }
 
-int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid) {
-        int r = finish_attachments(bundle, pid), s = r < 0 ? r : user_mode_start(bundle, unit_name, pid);
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output) {
+        int r = finish_attachments(bundle, pid), s = r < 0 ? r : user_mode_start(bundle, unit_name, pid, output);
 
         return s != 0 ? s : r;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/bundle.h"
+#include "host/log/log-relay.h"
 #include "kind/container/container.h"
 #include "network/attachment.h"
 
@@ -29,9 +30,9 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
 int networking_expect(const Bundle *bundle);
 
 /* Makes the interfaces in the namespace of `pid`, a container that was created but not started,
- * when networking_prepare() has left that, or runs the program that is its network. Returns 1, 0
- * when there was nothing to do, or as user_mode_start(). */
-int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid);
+ * when networking_prepare() has left that, or runs the program that is its network. `output` is the
+ * container's. Returns 1, 0 when there was nothing to do, or as user_mode_start(). */
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output);
 
 void networking_done(Networking *networking);
 #define _cleanup_networking_ _cleanup_(networking_done)

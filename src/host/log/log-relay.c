@@ -150,6 +150,15 @@ int log_relay_set_main(const LogPipes *pipes, pid_t pid) {
         return send_message(&message, NULL, 0);
 }
 
+int log_relay_watch_network(const LogPipes *pipes, int pidfd) {
+        LogRelayMessage message = { .verb = LOG_RELAY_NETWORK };
+
+        if (pipes->fds[LOG_STDOUT] < 0 && pipes->fds[LOG_STDERR] < 0)
+                return -ENOTCONN;
+        memcpy(message.inodes, pipes->inodes, sizeof(message.inodes));
+        return send_message(&message, &pidfd, 1);
+}
+
 void log_pipes_done(LogPipes *pipes) {
         for (size_t i = 0; i < _LOG_STREAM_COUNT; i++)
                 pipes->fds[i] = fd_close(pipes->fds[i]);

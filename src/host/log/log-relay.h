@@ -22,6 +22,7 @@ enum {
 typedef enum LogRelayVerb {
         LOG_RELAY_OPEN = 0x4c520001, /* with the read ends of the pipes as descriptors */
         LOG_RELAY_MAIN,              /* the container's first process is `pid` */
+        LOG_RELAY_NETWORK,           /* with a pidfd of the program that is its network */
 } LogRelayVerb;
 
 /* A datagram; what is not used of `text` is not sent. A newer helper may meet an older relay, and
@@ -62,6 +63,11 @@ int log_relay_open(const LogSettings *settings, uid_t uid, gid_t gid, LogPipes *
 
 /* Tells the relay which process the lines are to be sent under from now on. Returns 0 or -errno. */
 int log_relay_set_main(const LogPipes *pipes, pid_t pid);
+
+/* Has a user's relay kill the container when the program of `pidfd`, which is its network, ends:
+ * without that it has failed. Returns 0, -ENOTCONN when the relay does not have its output, or
+ * another -errno. */
+int log_relay_watch_network(const LogPipes *pipes, int pidfd);
 
 void log_pipes_done(LogPipes *pipes);
 #define _cleanup_log_pipes_ _cleanup_(log_pipes_done)

@@ -262,7 +262,14 @@ static int run(const Bundle *bundle, const Paths *paths, Command *command, UserM
         return run_slirp(bundle, paths, &command->arguments, ret);
 }
 
-int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid) {
+/* To end a container of root's is not the relay's, which has no power to. */
+static int watch(const char *program, const char *unit_name, int pidfd, const LogPipes *output) {
+        int r = places_scope() == SCOPE_USER ? log_relay_watch_network(output, pidfd) : -ENOTCONN;
+
+        return r < 0 ? user_mode_watch(program, unit_name, pidfd) : r;
+}
+
+int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output) {
         _cleanup_user_mode_process_ UserModeProcess process = USER_MODE_PROCESS_INIT;
         _cleanup_(command_done) Command command = {};
         _cleanup_(paths_done) Paths paths = {};
@@ -276,7 +283,7 @@ int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid) {
         if (r >= 0)
                 r = run(bundle, &paths, &command, &process);
         if (r >= 0)
-                r = user_mode_watch(command.arguments.items[0], unit_name, process.fd);
+                r = watch(command.arguments.items[0], unit_name, process.fd, output);
         return r < 0 ? r : 1;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "host/bundle.h"
+#include "host/log/log-relay.h"
 #include "kind/container/container.h"
 
 /* Looks whether the program of `network` and the container's ports are to be had, and writes down
@@ -16,11 +17,11 @@ int user_mode_prepare(const Container *container, const NetworkAttachment *netwo
 bool user_mode_is_prepared(const Bundle *bundle);
 
 /* Runs what user_mode_prepare() has written down for the container, which was created with `pid`
- * and not started, until its network is ready; and leaves a process that waits for the program's
- * end, which it makes the unit's. All are in the control group of this process, and end with the
- * unit. Returns 1; 0 when there is nothing to run; -EPROTO when the program has said what is wrong;
- * or another -errno. */
-int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid);
+ * and not started, until its network is ready. The program's end is made the unit's: by a user's
+ * relay, where that has the container's `output`, or else by a process that is left and waits for
+ * it. All are in the control group of this process, and end with the unit. Returns 1; 0 when there
+ * is nothing to run; -EPROTO when the program has said what is wrong; or another -errno. */
+int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output);
 
 /* What the program is for; -EBADF for the machine's user namespace. Borrowed. */
 typedef struct UserModeNamespaces {

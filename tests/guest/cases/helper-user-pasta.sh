@@ -52,10 +52,18 @@ check "with the others, and needs not say whose" contains "$(user berth port)" '
 check "a container that does not run has none" not user berth port low
 check "a port that users may not have is refused" not user systemctl --user start container@low
 check "with a way out" wait_for 20 user_says low 'ip_unprivileged_port_start'
+# Each has its own processes, and pasta; and there is one more for the output of all.
+programs() {
+    pgrep -u alice -l -f 'berth|crun|pasta|slirp' | sed 's/^[0-9]* //; s/\..*//; s/passt/pasta/' | sort | uniq -c | sed 's/^ *//' | tr '\n' ' '
+}
+check "the programs are all that stays beside the containers" becomes 20 '1 berth-log 2 pasta 1 slirp4netns ' programs
+user systemctl --user kill -s KILL berth-log.service
 user systemctl --user restart container@web
 check "after a restart the port is reached" wait_for 20 fetches 18080
 pkill -KILL -u alice -f '^pasta '
 check "a container whose network has ended has failed" wait_for 20 state_is container@web ActiveState failed
+check "also one that was there when the process for the output was killed" wait_for 20 state_is container@kept ActiveState failed
+check "and says why" wait_for 20 user_says kept 'the program that is the network of this container has ended'
 user systemctl --user stop container@web container@kept container@slirp
 check "no process is left" wait_for 20 not pgrep -u alice -f 'pasta|slirp|httpd|berth'
 check "and no file" same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime -mindepth 1 -not -path '*/.cache*')"

@@ -212,6 +212,10 @@ START_TEST(a_sound_message) {
         message = (LogRelayMessage) { .verb = LOG_RELAY_MAIN, .pid = 7, .inodes = { 1, 2 } };
         ck_assert_int_eq(look_at(&message, message_size(&message), NULL, 0, &got), 1);
         ck_assert_int_eq(got.message.pid, 7);
+        message.verb = LOG_RELAY_NETWORK;
+        ck_assert_int_eq(look_at(&message, message_size(&message), (int[]) { err[0] }, 1, &got), 1);
+        ck_assert_uint_eq(inode_of(got.network_fd), inode_of(err[0]));
+        intake_message_done(&got);
 }
 END_TEST
 
@@ -245,6 +249,9 @@ START_TEST(messages_that_are_not) {
         ck_assert_int_eq(look_at(&changed, message_size(&message), fds, 2, &got), -EBADMSG);
         changed = (LogRelayMessage) { .verb = LOG_RELAY_MAIN, .pid = 1, .inodes = { 1 } };
         ck_assert_int_eq(look_at(&changed, message_size(&changed), NULL, 0, &got), -EBADMSG);
+        changed = (LogRelayMessage) { .verb = LOG_RELAY_NETWORK, .inodes = { 1 } };
+        ck_assert_int_eq(look_at(&changed, message_size(&changed), NULL, 0, &got), -EBADMSG);
+        ck_assert_int_eq(look_at(&changed, message_size(&changed), fds, 2, &got), -EBADMSG);
         close(regular);
 }
 END_TEST
