@@ -76,7 +76,8 @@ static int add_slice(UnitDropIn *drop_in, const Pod *pod) {
         return add_limits(drop_in, slice);
 }
 
-/* The program that is the pod's network is limited with the pod. */
+/* The program that is the pod's network is limited with the pod, and ends with it, also when
+ * pod-down is killed. */
 static int add_program(UnitDropIn *drop_in, const Pod *pod) {
         _cleanup_free_ char *instance = unit_pod_instance(pod), *slice = unit_pod_slice(pod);
         const char *source = drop_in->context->path;
@@ -89,6 +90,9 @@ static int add_program(UnitDropIn *drop_in, const Pod *pod) {
         text_appendf(&text, "[Service]\nSlice=%s\n", slice);
         if (text_take(&text, &content) < 0)
                 return -ENOMEM;
+        text_appendf(&drop_in->service_end,
+                     "ExecStopPost=-systemctl%s --no-block stop container-pod-network@%%i.service\n",
+                     pod->of_user ? " --user" : "");
         return unit_outputs_add_file(drop_in->outputs, source,
                                      text_format("container-pod-network@%s.service.d/10-berth.conf", instance),
                                      content);

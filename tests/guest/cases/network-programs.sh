@@ -193,6 +193,23 @@ systemctl stop 'container-pod@*'
 check "no program of a pod is left" wait_for 20 no_process '^(pasta|slirp4netns) '
 check "nor a bundle" becomes 20 "" container_files
 
+# Before what the generator has written.
+put /etc/systemd/system/container-pod@podpasta.service.d/05-killed.conf <<'END'
+[Service]
+ExecStopPost=
+ExecStopPost=-/bin/sh -c 'kill -KILL $$$$'
+END
+systemctl daemon-reload
+systemctl start container-pod@podpasta
+systemctl stop container-pod@podpasta
+check "when pod-down is killed, the program ends all the same" wait_for 20 no_process '^pasta .*podpasta'
+check "as its unit does" wait_for 20 unit_is "$(program_unit podpasta)" ActiveState inactive
+rm -r /etc/systemd/system/container-pod@podpasta.service.d
+systemctl daemon-reload
+check "the next start puts right what is left" systemctl start container-pod@podpasta
+systemctl stop container-pod@podpasta
+check "and its end leaves nothing" becomes 20 "" container_files
+
 # The package is not installed.
 mv /usr/bin/pasta /usr/bin/pasta.away
 at_end "mv /usr/bin/pasta.away /usr/bin/pasta"
