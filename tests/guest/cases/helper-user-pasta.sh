@@ -24,6 +24,7 @@ file() { # NAME KEYS
 [Container]
 Rootfs=$home/root
 Exec=/bin/sh -c "ip addr; cat /etc/resolv.conf; echo up; exec httpd -f -p 8080 -h /www"
+StopTimeout=1
 $2
 END
     chown -R alice: $home/.config

@@ -12,6 +12,7 @@ file() { # NAME KEYS
 Rootfs=$home/root
 Exec=/bin/sh -c "mkdir /tmp/www; echo I am $1 >/tmp/www/index.html; exec httpd -f -p 8080 -h /tmp/www"
 Tmpfs=/tmp
+StopTimeout=1
 $2
 END
 }

@@ -21,6 +21,7 @@ for ((i = 0; i < containers; i++)); do
 Rootfs=/srv/x
 Network=none
 Exec=/bin/writer w$i $count
+StopTimeout=1
 EOF2
     units+=("container@w$i.service")
 done
@@ -55,9 +56,7 @@ check "there were kills" test "$(journalctl -q -b -o cat -u berth-log.service | 
 wrong=
 for ((i = 0; i < containers; i++)); do
     journalctl -q -b -o cat "_SYSTEMD_UNIT=container@w$i.service" _TRANSPORT=stdout | grep -v '^warning: this system does not let' >"$TMP/got"
-    for ((n = 1; n <= count; n++)); do
-        echo "line $n of w$i is long enough to be cut somewhere in the middle, if it were ................................ end"
-    done >"$TMP/expected"
+    seq -f "line %.0f of w$i is long enough to be cut somewhere in the middle, if it were ................................ end" "$count" >"$TMP/expected"
     cmp -s "$TMP/got" "$TMP/expected" || wrong+="w$i: $(diff "$TMP/expected" "$TMP/got" | head -n 4)"$'\n'
 done
 check "no line is lost, doubled, cut or out of order" same "" "$wrong"

@@ -136,12 +136,14 @@ put /etc/berth/flood.container <<'EOF2'
 Rootfs=/srv/x
 Network=none
 Exec=/bin/yes "a flood of lines"
+StopTimeout=1
 EOF2
 put /etc/berth/quiet.container <<'EOF2'
 [Container]
 Rootfs=/srv/x
 Network=none
 Exec=/bin/sh -c 'while sleep 0.2; do echo drop; done'
+StopTimeout=1
 EOF2
 systemctl daemon-reload
 check "a long line: it runs" systemctl start container@long
