@@ -376,6 +376,39 @@ static int check_short_name(MigratePlan *plan, const Entry *entry) {
         return r < 0 ? r : 0;
 }
 
+/* Finds the last value of a key in the file's own section, borrowed; NULL when there is none. */
+static const char *find_value(const Source *source, const UnitFile *unit, const char *key) {
+        const char *value = NULL;
+
+        for (size_t i = 0; i < unit->count; i++)
+                if (streq(unit->entries[i].key, key) &&
+                    streq(unit->entries[i].section, file_type_section(source->type)))
+                        value = unit->entries[i].value;
+        return value;
+}
+
+/* What Quadlet goes on to build is known by its tag. */
+static int check_built(MigratePlan *plan, const Entry *entry) {
+        _cleanup_diagnostics_ Diagnostics unseen = {};
+        _cleanup_unit_file_ UnitFile unit = {};
+        _cleanup_source_ Source source = {};
+        _cleanup_free_ char *stem = NULL;
+        const char *tag = NULL;
+        FileType type;
+        int r = file_name_parse(entry->value, &type, &stem);
+
+        if (r < 0 || type != FILE_BUILD)
+                return r == -ENOMEM ? r : 0;
+        r = source_find(&plan->search_path, type, stem, &source);
+        if (r >= 0)
+                r = source_read(&source, &unit, &unseen);
+        if (r >= 0)
+                tag = find_value(&source, &unit, "ImageTag");
+        diagnose_error(&plan->diagnostics, &entry->where, "%s stays with Quadlet: write the image that it builds%s%s",
+                       entry->value, tag ? ": " : "", tag ?: "");
+        return r == -ENOMEM ? r : 0;
+}
+
 int migrate_check_names(MigratePlan *plan, const Source *source) {
         _cleanup_diagnostics_ Diagnostics said = {}; /* by unit_plan_add() */
         _cleanup_unit_file_ UnitFile unit = {};
@@ -386,7 +419,8 @@ int migrate_check_names(MigratePlan *plan, const Source *source) {
         for (size_t i = 0; r >= 0 && i < unit.count; i++)
                 if (streq(unit.entries[i].key, "Image") &&
                     streq(unit.entries[i].section, file_type_section(source->type)))
-                        r = check_short_name(plan, &unit.entries[i]);
+                        r = image_is_file(unit.entries[i].value) ? check_built(plan, &unit.entries[i])
+                                                                 : check_short_name(plan, &unit.entries[i]);
         return r == -EREPORTED ? 0 : r;
 }
 

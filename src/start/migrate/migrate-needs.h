@@ -9,5 +9,6 @@
  * plan's diagnostics. Returns 0 or -errno. */
 int migrate_needs_add(MigratePlan *plan, const Source *source, const char *to);
 
-/* Looks for short names of images that only podman has. As above. */
+/* Looks for names of images that only podman knows: short ones, and those of .build files. As
+ * above. */
 int migrate_check_names(MigratePlan *plan, const Source *source);

@@ -89,7 +89,7 @@ static int go_back(const StringList *directories, const MigrateRecord *record, c
         for (size_t i = 0; i < record->services.count; i++)
                 say(reporter, "Starting %s, which podman runs", record->services.items[i]);
         r = migrate_systemctl("start", &record->services);
-        return r < 0 ? failed(reporter, r, "Failed to start what Quadlet has made") : 0;
+        return r < 0 ? failed(reporter, r == -EREMOTEIO ? 0 : r, "Failed to start all that Quadlet has made") : 0;
 }
 
 /* What has been brought over, and what runs of it. */

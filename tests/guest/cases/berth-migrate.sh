@@ -106,7 +106,10 @@ rm /etc/berth/mdb.container /etc/containers/systemd/mpod.kube
 put /etc/containers/systemd/mshort.container <<<'[Container]'$'\n''Image=migrate:1'
 check "an image built here, without its registry" contains "$(berth migrate --dry-run 2>&1)" 'mshort\.container:2:1: error: podman has this as "localhost/migrate:1": write that'
 check "named alone it is the only one" not contains "$(berth migrate --dry-run /etc/containers/systemd/mshort.container 2>&1)" 'mdb|mweb'
-rm /etc/containers/systemd/mshort.container
+put /etc/containers/systemd/mbuilt.build <<<'[Build]'$'\n''ImageTag=localhost/mbuilt'$'\n''File=/dev/null'
+put /etc/containers/systemd/mshort.container <<<'[Container]'$'\n''Image=mbuilt.build'
+check "one that Quadlet builds" contains "$(berth migrate --dry-run 2>&1)" 'mshort\.container:2:1: error: mbuilt\.build stays with Quadlet: write the image that it builds: localhost/mbuilt'
+rm /etc/containers/systemd/m{short.container,built.build}
 berth volumes create mdata
 touch /var/lib/berth/volumes/mdata/_data/kept
 check "a volume with something in it" contains "$(berth migrate 2>&1)" 'berth has a volume "mdata" with something in it already; .*: berth volumes rm mdata'
