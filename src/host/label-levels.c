@@ -14,6 +14,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/effects.h"
+#include "host/user/user-root.h"
 #include "source/places.h"
 
 /* The last two categories are for containers that are not kept apart; see oci/oci-labels.c. */
@@ -31,12 +32,23 @@ static char *level_of(unsigned number) {
 }
 
 /* FNV-1a */
-static unsigned preferred_number(const char *id) {
-        uint64_t hash = 0xcbf29ce484222325;
-
-        for (const char *p = id; *p; p++) {
-                hash ^= (unsigned char) *p;
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
+        for (const unsigned char *p = bytes, *end = p + size; p < end; p++) {
+                hash ^= *p;
                 hash *= 0x100000001b3;
+        }
+        return hash;
+}
+
+/* Nobody knows which levels another user's containers hold. With the user's number in it, what has
+ * the same name does not have the same level. */
+static unsigned preferred_number(const char *id) {
+        uint64_t hash = hash_bytes(0xcbf29ce484222325, id, strlen(id));
+        uint32_t uid, gid;
+
+        if (places_scope() == SCOPE_USER) {
+                user_root_own_ids(&uid, &gid);
+                hash = hash_bytes(hash, &uid, sizeof(uid));
         }
         return (unsigned) ((hash ^ hash >> 32) % PAIRS);
 }

@@ -6,8 +6,8 @@
 #include "host/bundle.h"
 
 /* The level that a container has if nobody else holds it: always the same, so that the files of a
- * `Z` volume still have the right label at its next start. NULL when memory is short. Caller
- * frees. */
+ * `Z` volume still have the right label at its next start; another for each user's container of the
+ * name. NULL when memory is short. Caller frees. */
 char *label_level_preferred(const char *id);
 
 /* Takes a level that nobody holds, the preferred one or one near it, until it is released; an

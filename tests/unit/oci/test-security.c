@@ -7,6 +7,7 @@
 #include "host/label-levels.h"
 #include "host/labels.h"
 #include "kind/container/container-security.h"
+#include "source/places.h"
 #include "tests/unit/test.h"
 
 START_TEST(contexts) {
@@ -77,6 +78,20 @@ START_TEST(levels) {
                 ck_assert_uint_lt(first, second);
                 ck_assert_uint_lt(second, 1022);
         }
+}
+END_TEST
+
+START_TEST(levels_of_a_user) {
+        _cleanup_free_ char *of_system = label_level_preferred("web"), *of_user = NULL, *again = NULL;
+
+        ck_assert_int_eq(setenv("HOME", "/home/x", 1), 0);
+        ck_assert_int_eq(setenv("XDG_RUNTIME_DIR", "/run/user/7", 1), 0);
+        ck_assert_int_eq(places_choose(SCOPE_USER), 0);
+        of_user = label_level_preferred("web");
+        again = label_level_preferred("web");
+        ck_assert_str_ne(of_user, of_system);
+        ck_assert_str_eq(of_user, again);
+        ck_assert_int_eq(places_choose(SCOPE_SYSTEM), 0);
 }
 END_TEST
 
@@ -213,6 +228,7 @@ int main(void) {
         tcase_add_test(tests, contexts_of_a_policy);
         tcase_add_test(tests, contexts_of_no_policy);
         tcase_add_test(tests, levels);
+        tcase_add_test(tests, levels_of_a_user);
         tcase_add_test(tests, damaged_levels);
         tcase_add_test(tests, paths_of_the_system);
         tcase_add_test(tests, profiles);
