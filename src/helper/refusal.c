@@ -10,6 +10,7 @@
 #include "host/cgroup.h"
 #include "host/unit/unit-list.h"
 #include "host/unit/unit.h"
+#include "source/places.h"
 
 void log_hindrances(const char *instance) {
         _cleanup_string_list_ StringList names = {};
@@ -46,7 +47,7 @@ int refuse_by_hand(FileType type, const char *instance) {
         state = unit_states_find(&states, name);
         if (!state || streq(state->active, "inactive") || streq(state->active, "failed"))
                 return 0;
-        log_error("This is a part of the end of %s, which is %s, and for systemd to run; use: systemctl stop %s", name,
-                  state->active, name);
+        log_error("This is a part of the end of %s, which is %s, and for systemd to run; use: systemctl %sstop %s",
+                  name, state->active, places_manager_option(), name);
         return -EPERM;
 }

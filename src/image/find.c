@@ -8,6 +8,7 @@
 #include "config/short-name.h"
 #include "host/unit/unit.h"
 #include "kind/load.h"
+#include "source/places.h"
 
 /* What Image= leads to. */
 typedef struct Wanted {
@@ -80,10 +81,10 @@ static int check_pulled(const Wanted *wanted, const Location *where, Diagnostics
         r = unit_get_result(wanted->unit_name, &result);
         if (r < 0 || streq(result, "success"))
                 return r;
-        return diagnose_error(
-                        diagnostics, where,
-                        "the image \"%s\" is to be pulled always, and that has failed; to see why: journalctl -u '%s'",
-                        wanted->asked, wanted->unit_name);
+        return diagnose_error(diagnostics, where,
+                              "the image \"%s\" is to be pulled always, and that has failed; to see why: "
+                              "journalctl %s-u '%s'",
+                              wanted->asked, places_manager_option(), wanted->unit_name);
 }
 
 static int report_missing(const char *image, const Wanted *wanted, const Location *where, Diagnostics *diagnostics) {
@@ -93,9 +94,11 @@ static int report_missing(const char *image, const Wanted *wanted, const Locatio
                                       "berth pull %s",
                                       wanted->asked, image);
         return diagnose_error(diagnostics, where,
-                              "the image \"%s\" is not there; to see why it was not pulled: journalctl -u '%s'; if "
-                              "nothing is there, as the file was changed: systemctl daemon-reload, or berth pull %s",
-                              wanted->asked, wanted->unit_name, image);
+                              "the image \"%s\" is not there; to see why it was not pulled: journalctl %s-u '%s'; "
+                              "if nothing is there, as the file was changed: systemctl %sdaemon-reload, or "
+                              "berth pull %s",
+                              wanted->asked, places_manager_option(), wanted->unit_name, places_manager_option(),
+                              image);
 }
 
 int image_open(const char *image, PullPolicy policy, const Location *where, Diagnostics *diagnostics, ImageUse *ret) {

@@ -160,6 +160,10 @@ Scope places_scope(void) {
         return chosen;
 }
 
+const char *places_manager_option(void) {
+        return chosen == SCOPE_USER ? "--user " : "";
+}
+
 const char *place_path(Place place) {
         return chosen == SCOPE_USER && of_user[place] ? of_user[place] : of_system[place];
 }

@@ -66,6 +66,9 @@ int places_choose(Scope scope);
 /* Returns what was chosen last, SCOPE_SYSTEM at first. */
 Scope places_scope(void);
 
+/* What systemd's programs are to be called with, for that manager: "--user ", else "". Static. */
+const char *places_manager_option(void);
+
 /* Returns the absolute path, for the manager that this process serves. Static, never NULL. */
 const char *place_path(Place place);
 

@@ -128,8 +128,9 @@ static int open_of_pod(Opener *opener, OciNamespace type, const Namespace *names
         if (opener->pod.fds[type] < 0)
                 return diagnose_error(opener->diagnostics, &namespace->where,
                                       "the pod \"%s\" has no %s namespace: its file has changed; use: systemctl "
-                                      "restart container-pod@%s",
-                                      namespace->value, namespace_type(type), namespace->value);
+                                      "%srestart container-pod@%s",
+                                      namespace->value, namespace_type(type), places_manager_option(),
+                                      namespace->value);
         namespaces->fds[type] = TAKE_FD(opener->pod.fds[type]);
         if (type == OCI_NAMESPACE_IPC)
                 namespaces->shm_fd = TAKE_FD(opener->pod.shm_fd);

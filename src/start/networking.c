@@ -295,7 +295,7 @@ static int apply(const Attachments *attachments, const Bundle *bundle, int names
                 return diagnose_error(diagnostics, NULL,
                                       "the interface \"%s\" of the network \"%s\" is gone; use: systemctl %srestart "
                                       "container-network@%s",
-                                      network->interface, network->name, of_user ? "--user " : "", network->stem);
+                                      network->interface, network->name, places_manager_option(), network->stem);
         return r;
 }
 

@@ -195,8 +195,10 @@ static int check_service(const VolumeUse *use, const LockedVolume *locked, Diagn
                 return 0;
         if (r > 0 || (r < 0 && r != -ENOENT))
                 return r < 0 ? r : 0;
-        return diagnose_error(diagnostics, &use->mount->where, "the volume \"%s\" is not %s; use: systemctl restart %s",
-                              use->name, volume->device ? "mounted" : "filled", volume->unit_name);
+        return diagnose_error(diagnostics, &use->mount->where,
+                              "the volume \"%s\" is not %s; use: systemctl %srestart %s",
+                              use->name, volume->device ? "mounted" : "filled", places_manager_option(),
+                              volume->unit_name);
 }
 
 /* What is done to a directory of the machine's through a volume is as when it is mounted itself. */

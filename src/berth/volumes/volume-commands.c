@@ -47,8 +47,8 @@ static int make(const char *name, const Volume *file, LockedVolume *locked) {
         }
         /* What its service mounts there is not in the directory that is made here. */
         if (file && (file->device || volume_is_image(file))) {
-                log_error("The content of the volume \"%s\" comes from elsewhere: systemctl start %s", name,
-                          file->unit_name);
+                log_error("The content of the volume \"%s\" comes from elsewhere: systemctl %sstart %s", name,
+                          places_manager_option(), file->unit_name);
                 return -EREPORTED;
         }
         r = volume_lock(place_path(PLACE_VOLUMES), name, true, locked);

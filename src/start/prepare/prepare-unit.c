@@ -15,6 +15,7 @@
 #include "kind/pod.h"
 #include "network/user-networks.h"
 #include "oci/control-group.h"
+#include "source/places.h"
 #include "start/peer.h"
 #include "start/pod/pod-namespaces.h"
 #include "start/undo.h"
@@ -45,8 +46,8 @@ static int get_unit(const char *unit_name, int asked_fd, UnitProperties *unit) {
                 return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);
         /* By hand, next to a running container, all that follows would harm it. */
         if (!*unit->control_group || !cgroup_is_ours(unit->control_group)) {
-                log_error("This is a part of %s, and for systemd to run; use: systemctl start %s", unit_name,
-                          unit_name);
+                log_error("This is a part of %s, and for systemd to run; use: systemctl %sstart %s", unit_name,
+                          places_manager_option(), unit_name);
                 return -EPERM;
         }
         if (!unit->delegate) {
