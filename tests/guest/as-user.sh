@@ -1,0 +1,108 @@
+# Runs a case that is written for the system's manager as a user's: what is not the user's own in it becomes so. Sourced by a case, after lib.sh.
+#  - systemctl, berth and journalctl of containers are those of the user's, by programs that are found first;
+#  - the places of files, units and the store are the user's, as the text of the case and of lib.sh is changed before it runs;
+#  - what is below /srv and $TMP belongs to the user before each command of systemctl's: an owner n of these is then who has that number in the user's containers.
+# Checks that cannot be for a user are named in as-user.differences, with the reason.
+# shellcheck shell=bash
+
+as_user_prepare() { # NAME UID
+    local bin=/run/as-user home=/home/$1 runtime=/run/user/$2
+    mkdir -p "$bin"
+    cat >$bin/own <<END
+#!/bin/bash
+# What root or another of the first 65,536 has becomes the user's, or the subordinate ID's that is this number inside.
+find "\$@" -print0 2>/dev/null | exec perl -0 -MFcntl=:mode -MPOSIX= -ne '
+    my (\$uid, \$gid, \$first) = ($2, $(id -g "$1"), $(sed -n "s/^$1:\([0-9]*\):.*/\1/p" /etc/subuid));
+    sub inside { my (\$id, \$own) = @_; \$id == 0 ? \$own : \$id < 65536 && \$id != \$own ? \$first + \$id - 1 : -1 }
+    chomp;
+    my @st = lstat or next;
+    my (\$u, \$g) = (inside(\$st[4], \$uid), inside(\$st[5], \$gid));
+    next if \$u < 0 && \$g < 0;
+    POSIX::lchown(\$u, \$g, \$_);
+    chmod \$st[2] & 07777, \$_ unless S_ISLNK(\$st[2]);'
+END
+    cat >$bin/as-user <<END
+#!/bin/bash
+exec setpriv --reuid $1 --regid $1 --init-groups --reset-env env XDG_RUNTIME_DIR=$runtime "\$@"
+END
+    cat >$bin/systemctl <<END
+#!/bin/bash
+case " \$* " in
+*" test-"* | *" user@"* | *" systemd-"* | *.socket*systemd*) exec /usr/bin/systemctl "\$@" ;;
+esac
+case "\$1" in
+start | restart | try-restart | reload | enable | daemon-reload | --no-block) $bin/own /srv /run/berth-tests $home/.config $home/layouts ;;
+esac
+exec $bin/as-user systemctl --user "\$@"
+END
+    cat >$bin/berth <<END
+#!/bin/bash
+$bin/own /srv /run/berth-tests $home/.config
+exec $bin/as-user berth --user "\$@"
+END
+    # A unit of a user's is not a unit of the journal's reader.
+    cat >$bin/journalctl <<'END'
+#!/bin/bash
+arguments=() matches=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    -u) shift; unit=$1 ;;
+    --unit=*) unit=${1#*=} ;;
+    -u*) unit=${1#-u} ;;
+    *) arguments+=("$1"); shift; continue ;;
+    esac
+    shift
+    case $unit in
+    container*)
+        [ "${unit%.*}" != "$unit" ] || unit+=.service
+        name=${unit#*@}
+        matches+=(${matches:++} "USER_UNIT=$unit" + "_SYSTEMD_USER_UNIT=$unit")
+        [[ $unit != container@* ]] || matches+=(+ "SYSLOG_IDENTIFIER=${name%.*}")
+        ;;
+    *) arguments+=(-u "$unit") ;;
+    esac
+done
+exec /usr/bin/journalctl "${arguments[@]}" "${matches[@]}"
+END
+    chmod -R 755 $bin
+    at_end "rm -rf $bin"
+    as_user_home=$home as_user_runtime=$runtime
+}
+
+# The case's checks are this case's, with the name before them.
+run_as_user() { # CASE
+    local file=$TMP/as-user.$1
+    mkdir -p "/run/berth-tests/$1"
+    chmod 755 /run/berth-tests "/run/berth-tests/$1"
+    {
+        cat lib.sh
+        cat <<'END'
+check() { # TITLE COMMAND ARGUMENT...
+    local title=$1 output status=0
+    shift
+    ! grep -qF -- "$CASE: $title: " as-user.differences || return 0
+    output=$("$@" 2>&1 3>&-) || status=$?
+    if [ "$status" -eq 0 ]; then
+        echo "ok - as a user, $CASE: $title" >&3
+        return
+    fi
+    {
+        echo "not ok - as a user, $CASE: $title"
+        printf '# status %d of: %s\n' "$status" "$*"
+        [ -z "$output" ] || sed 's/^/#   /' <<<"$output"
+    } >&3
+    : >"$STATE/failed"
+}
+END
+        cat "cases/$1.sh"
+    } | sed -e "s,/run/berth/,$as_user_runtime/berth/,g; s,/var/lib/berth/,$as_user_home/.local/share/berth/,g; s,/etc/berth,$as_user_home/.config/berth,g" \
+        -e "s,/run/systemd/generator,$as_user_runtime/systemd/generator,g; s,/etc/systemd/system,$as_user_home/.config/systemd/user,g" \
+        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g" >"$file"
+    CASE=$1 PATH=/run/as-user:$PATH bash -eu "$file" </dev/null || check "as a user, $1 comes to its end" false
+    # As inside/run-cases does.
+    as_user "${as_user_home##*/}" systemctl --user stop 'container@*' 2>/dev/null || :
+    as_user "${as_user_home##*/}" systemctl --user stop 'container-*' 2>/dev/null || :
+    rm -rf "$as_user_home/.config/berth" "$as_user_home/.config/systemd"
+    as_user "${as_user_home##*/}" systemctl --user daemon-reload
+    as_user "${as_user_home##*/}" systemctl --user reset-failed
+}

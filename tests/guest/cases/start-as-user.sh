@@ -1,0 +1,14 @@
+# Cases that are written for the system's manager once more as an unprivileged user's, with linger: see as-user.sh. With --long some more;
+# README.md has the others.
+# guests: nspawn
+# timeout: 400
+
+. ./as-user.sh
+cases=(start-rootfs start-variables)
+# Longer ones, of which most show a second time what a user's own cases show.
+[ "$LONG" != yes ] || cases+=(start-files start-sandboxing oci-mounts oci-inside oci-seccomp)
+make_networked_user somebody 59990
+as_user_prepare somebody 59990
+for name in "${cases[@]}"; do
+    run_as_user "$name"
+done
