@@ -2,6 +2,7 @@
 /* berth images: what the store has, and other names for it. */
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
@@ -9,6 +10,7 @@
 #include "berth/command/command.h"
 #include "berth/command/output.h"
 #include "berth/images/archive-load.h"
+#include "berth/images/image-save.h"
 #include "berth/images/image-tag.h"
 #include "berth/images/tree-take.h"
 #include "berth/store-view.h"
@@ -194,62 +196,97 @@ static int list_images(const Call *call) {
         return 0;
 }
 
-static int tag(char **arguments) {
-        return image_tag(arguments[0], arguments[1]);
+enum { OUTPUT = _TABLE_OPTION_COUNT, FORMAT };
+
+static int status_of(int r) {
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-static int load(char **arguments) {
-        return archive_load(arguments[0], arguments[1]);
+static int tag(const Call *call) {
+        return status_of(image_tag(call->arguments[1], call->arguments[2]));
 }
 
-static int import(char **arguments) {
-        return tree_take(arguments[0], arguments[1]);
+static int load(const Call *call) {
+        return status_of(archive_load(call->arguments[1], call->arguments[2]));
 }
 
-static const struct {
+static int import(const Call *call) {
+        return status_of(tree_take(call->arguments[1], call->arguments[2]));
+}
+
+static int save(const Call *call) {
+        const char *file = call->values[OUTPUT] && !streq(call->values[OUTPUT], "-") ? call->values[OUTPUT] : NULL;
+        ArchiveFormat format;
+
+        if (archive_format_parse(call->values[FORMAT], &format) < 0)
+                return command_misused(call, "\"%s\" is no format: --format=oci-archive or docker-archive",
+                                       call->values[FORMAT]);
+        if (!file && isatty(STDOUT_FILENO))
+                return command_misused(call, "An archive is nothing to show on a terminal: use -o FILE");
+        return status_of(image_save(call->arguments + 1, format, file));
+}
+
+typedef struct Command {
         const char *name, *synopsis;
         size_t least, most; /* arguments */
-        int (*run)(char **arguments);
-} commands[] = {
-        { "tag", "tag IMAGE NAME", 2, 2, tag },
-        { "load", "load FILE [NAME]", 1, 2, load },
-        { "import", "import FILE NAME", 2, 2, import },
+        uint32_t options;   /* a bit for each that goes with it */
+        int (*run)(const Call *call);
+} Command;
+
+static const Command commands[] = {
+        { "tag", "tag IMAGE NAME", 2, 2, 0, tag },
+        { "load", "load FILE [NAME]", 1, 2, 0, load },
+        { "import", "import FILE NAME", 2, 2, 0, import },
+        { "save", "save [-o FILE] [--format=FORMAT] IMAGE…", 1, ANY_NUMBER, 1 << OUTPUT | 1 << FORMAT, save },
 };
 
-static int run_command(const Call *call) {
-        const char *name = call->arguments[0];
-        size_t i = 0, given = call->argument_count - 1;
+static const Command list_command = { "", "", 0, 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS, NULL };
 
-        while (i < ARRAY_SIZE(commands) && !streq(commands[i].name, name))
-                i++;
-        if (i == ARRAY_SIZE(commands))
-                return command_misused(call, "There is nothing like \"berth images %s\"", name);
-        if (given < commands[i].least)
-                return command_misused(call, "Something is missing: berth images %s", commands[i].synopsis);
-        if (given > commands[i].most)
-                return command_misused(call, "There is too much: \"%s\"", call->arguments[commands[i].most + 1]);
-        if (call->values[TABLE_JSON] || call->values[TABLE_NO_HEADINGS])
-                return command_misused(call, "\"berth images %s\" takes no options", name);
-        return commands[i].run(call->arguments + 1) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+static const Command *find_command(const Call *call) {
+        if (call->argument_count == 0)
+                return &list_command;
+        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+                if (streq(commands[i].name, call->arguments[0]))
+                        return &commands[i];
+        return NULL;
 }
 
 static int run(const Call *call) {
-        if (call->argument_count > 0)
-                return run_command(call);
-        return list_images(call) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        const Command *command = find_command(call);
+        const Option *options = call->verb->options;
+
+        if (!command)
+                return command_misused(call, "There is nothing like \"berth images %s\"", call->arguments[0]);
+        if (command->run && call->argument_count - 1 < command->least)
+                return command_misused(call, "Something is missing: berth images %s", command->synopsis);
+        if (command->run && call->argument_count - 1 > command->most)
+                return command_misused(call, "There is too much: \"%s\"", call->arguments[command->most + 1]);
+        for (size_t i = 0; options[i].name; i++)
+                if (call->values[i] && !(command->options & 1U << i))
+                        return command_misused(call, "\"berth images%s%s\" takes no --%s", *command->name ? " " : "",
+                                               command->name, options[i].name);
+        return command->run ? command->run(call) : status_of(list_images(call));
 }
 
 const Verb verb_images = {
         .name = "images",
-        .synopsis = "[OPTION…] [tag IMAGE NAME|load FILE [NAME]|import FILE NAME]",
-        .summary = "List the images in the store, name one, load an archive",
+        .synopsis = "[OPTION…] [tag IMAGE NAME|load FILE [NAME]|import FILE NAME|save IMAGE…]",
+        .summary = "List the images in the store, name, load and save some",
         .help = "List the images in the store: how much room they take, how much of it is shared with other "
                 "images, and which files ask for them. \"tag IMAGE NAME\" gives one that is there another name, and "
                 "takes that from what had it. \"load FILE\" puts the images of an archive of docker save, podman save "
                 "or skopeo into the store, by its names for them or another; \"import FILE NAME\" makes an image of a "
-                "tar archive of a root file system.",
-        .options = (const Option[]) { TABLE_OPTIONS, {} },
-        .most = 3,
+                "tar archive of a root file system. \"save IMAGE…\" writes an archive that \"load\", podman, docker and "
+                "skopeo take.",
+        .options = (const Option[]) {
+                TABLE_OPTIONS,
+                [OUTPUT] = { .name = "output", .argument = "FILE", .letter = 'o',
+                             .help = "Save to a file instead of standard output" },
+                [FORMAT] = { .name = "format", .argument = "FORMAT",
+                             .help = "Save as oci-archive (the default) or docker-archive" },
+                {},
+        },
+        .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
         .pages = true,
         .run = run,

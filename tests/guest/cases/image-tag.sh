@@ -1,6 +1,7 @@
-# berth images tag: another name for an image of the store, by which a container finds it. berth images load: images of archives.
+# berth images tag: another name for an image of the store, by which a container finds it. berth images load and save: images of archives, and
+# back to archives.
 # guests: nspawn
-# timeout: 120
+# timeout: 240
 
 says_of() { berth images "$@" 2>&1 || :; }
 digest_of() { berth images --json | tr -d ' \n' | grep -o "\"name\":\"$1\",\"digest\":\"[^\"]*\"" | sed 's/.*"digest"://'; }
@@ -95,4 +96,67 @@ tar -C "$TMP/hostile" -rf "$TMP/hostile.tar" out/berth-evil
 berth images import "$TMP/hostile.tar" localhost/loaded/tree:3 || :
 check "import: nothing leaves it" not test -e /etc/berth-evil
 berth rmi localhost/loaded/tree:3 2>/dev/null || :
+
+# Back to archives: of an image with all that a layer may have, on top of one that some of it is taken from.
+at_end 'berth rmi "oci:$TMP/image:rich" localhost/saved/rich:1 localhost/saved/again:1 localhost/saved/docker:1 localhost/saved/whole:1 localhost/saved/dev:1 2>/dev/null'
+upper=$TMP/upper
+mkdir -p "$upper/etc" "$upper/opt" "$upper/root"
+put "$upper/etc/plain" 0640 <<<"plain"
+chown 1234:4321 "$upper/etc/plain"
+ln "$upper/etc/plain" "$upper/opt/linked"
+ln -s ../etc/plain "$upper/opt/symlink"
+mkfifo "$upper/opt/fifo"
+put "$upper/opt/$(printf 'long%.0s' {1..40})" <<<"long"
+put "$upper/opt/setuid" 04755 <<<"setuid"
+touch "$upper/etc/.wh.second" "$upper/root/.wh..wh..opq"
+setfattr -n user.note -v kept "$upper/etc/plain" || :
+setcap cap_net_raw=ep "$upper/opt/setuid"
+touch -d '2001-02-03 04:05:06.789' "$upper/opt/setuid"
+echo below >"$TMP/tree/root/below"
+make_image "$TMP/image:rich" "$TMP/tree" "$upper" -- --config.cmd /bin/sh --config.env A=1
+require "save: an image to save" berth pull "oci:$TMP/image:rich"
+berth images tag "oci:$TMP/image:rich" localhost/saved/rich:1
+layers_of() { # NAME
+    berth inspect --json "$1" | tr -d ' \n' | grep -o '"diffId":"[^"]*"' | tr '\n' ' '
+}
+tree_of() { # NAME: what its layers have
+    local layer
+    for layer in $(layers_of "$1" | grep -o '[0-9a-f]\{64\}'); do
+        (cd "/var/lib/berth/layers/sha256/$layer" && find . -printf '%p %y %m %U:%G %n %T@ %l\n' | sed '/ c /s/ [0-9.]* $//; s,^\(\. d .*\) [0-9.]* $,\1,' | sort &&
+            getfattr -R -d -m 'user|security.capability|trusted' -- . 2>/dev/null | grep -v selinux && find . -type f -exec sha256sum {} + | sort -k 2)
+    done
+}
+check "save: an archive of OCI's" berth images save -o "$TMP/saved.tar" localhost/saved/rich:1
+check "save: which nobody else can read" same 600 "$(stat -c %a "$TMP/saved.tar")"
+check "save: the same bytes each time" same "$(berth images save localhost/saved/rich:1 | sha256sum)" "$(sha256sum <"$TMP/saved.tar")"
+check "save: skopeo reads it" contains "$(skopeo inspect --config "oci-archive:$TMP/saved.tar:localhost/saved/rich:1")" '"A=1"'
+check "save: and all of it" skopeo copy -q "oci-archive:$TMP/saved.tar:localhost/saved/rich:1" "dir:$TMP/copied"
+check "save: tar reads it" contains "$(tar -tf "$TMP/saved.tar")" '^blobs/sha256/[0-9a-f]{64}$'
+before=$(tree_of localhost/saved/rich:1)
+check "save: there is something in it" contains "$before" 'trusted.overlay.opaque'
+berth rmi localhost/saved/rich:1 "oci:$TMP/image:rich"
+check "save: it comes back" berth images load "$TMP/saved.tar"
+check "save: by its name, with all that it had" same "$before" "$(tree_of localhost/saved/rich:1)"
+check "save: and is the same archive again" same "$(sha256sum <"$TMP/saved.tar")" "$(berth images save localhost/saved/rich:1 | sha256sum)"
+check "save: as docker has it" berth images save --format=docker-archive -o "$TMP/saved-docker.tar" localhost/saved/rich:1
+check "save: skopeo reads that" contains "$(skopeo inspect --config "docker-archive:$TMP/saved-docker.tar:localhost/saved/rich:1")" '"A=1"'
+check "save: that comes back as well" berth images load "$TMP/saved-docker.tar" localhost/saved/docker:1
+check "save: with all that it had" same "$before" "$(tree_of localhost/saved/docker:1)"
+check "save: what came from docker's goes back" berth images save -o "$TMP/saved-again.tar" localhost/saved/docker:1
+check "save: and comes back" berth images load "$TMP/saved-again.tar" localhost/saved/again:1
+check "save: with all that it had all the way" same "$before" "$(tree_of localhost/saved/again:1)"
+check "save: several, each by its names" berth images save -o "$TMP/several.tar" localhost/saved/again:1 localhost/saved/docker:1 localhost/loaded/a:2
+check "save: which are in it" contains "$(berth rmi localhost/loaded/a:2 && berth images load "$TMP/several.tar" 2>&1; berth images --noheadings)" '^localhost/loaded/a:2 '
+BERTH_KEEP_BLOBS=yes berth images load "$TMP/oci.tar" localhost/saved/whole:1
+check "save: from the blobs as they were fetched" berth images save -o "$TMP/whole.tar" localhost/saved/whole:1
+check "save: it has the digests of the registry" contains "$(tar -xOf "$TMP/whole.tar" index.json)" "$(digest_of localhost/saved/whole:1 | tr -d '\"')"
+mkdir -p "$TMP/devices/dev"
+mknod "$TMP/devices/dev/zero" c 1 5 2>/dev/null && tar -C "$TMP/devices" -cf "$TMP/devices.tar" . && berth images import "$TMP/devices.tar" localhost/saved/dev:1 2>/dev/null
+if [ -c "/var/lib/berth/layers/sha256/$(layers_of localhost/saved/dev:1 | grep -o '[0-9a-f]\{64\}')/dev/zero" ]; then
+    check "save: no devices" contains "$(says_of save -o "$TMP/none.tar" localhost/saved/dev:1)" 'has a device, .* /dev/zero: only an image that was pulled with BERTH_KEEP_BLOBS=yes'
+    check "save: and no file then" not test -e "$TMP/none.tar"
+fi
+check "save: what is not there" same 'berth: There is no image localhost/saved/none:1' "$(says_of save -o "$TMP/none.tar" localhost/saved/none:1)"
+check "save: no format of that name" contains "$(says_of save --format=zip localhost/saved/again:1)" '"zip" is no format: --format=oci-archive or docker-archive'
+check "save: whose options are no others'" contains "$(says_of tag --format=zip a b)" '"berth images tag" takes no --format'
 check "import: nothing else is left" same "" "$(ls /var/lib/berth/staging)"
