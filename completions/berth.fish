@@ -19,7 +19,7 @@ function __berth_words
             echo inspect
             berth network --noheadings 2>/dev/null | sed 's/ .*//'
         case '*tag*IMAGE*'
-            string split " " "import load tag"
+            string split " " "import load save tag"
             berth images --noheadings 2>/dev/null | sed 's/ .*//'
         case '*IMAGE*'
             berth images --noheadings 2>/dev/null | sed 's/ .*//'

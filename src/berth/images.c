@@ -256,7 +256,7 @@ static int run(const Call *call) {
         const Option *options = call->verb->options;
 
         if (!command)
-                return command_misused(call, "There is nothing like \"berth images %s\"", call->arguments[0]);
+                return command_no_such_word(call, call->arguments[0]);
         if (command->run && call->argument_count - 1 < command->least)
                 return command_misused(call, "Something is missing: berth images %s", command->synopsis);
         if (command->run && call->argument_count - 1 > command->most)
@@ -270,14 +270,14 @@ static int run(const Call *call) {
 
 const Verb verb_images = {
         .name = "images",
-        .synopsis = "[OPTION…] [tag IMAGE NAME|load FILE [NAME]|import FILE NAME|save IMAGE…]",
+        .synopsis = "[OPTION…] [import|load|save|tag IMAGE…]",
         .summary = "List the images in the store, name, load and save some",
         .help = "List the images in the store: how much room they take, how much of it is shared with other "
                 "images, and which files ask for them. \"tag IMAGE NAME\" gives one that is there another name, and "
                 "takes that from what had it. \"load FILE\" puts the images of an archive of docker save, podman save "
                 "or skopeo into the store, by its names for them or another; \"import FILE NAME\" makes an image of a "
-                "tar archive of a root file system. \"save IMAGE…\" writes an archive that \"load\", podman, docker and "
-                "skopeo take.",
+                "tar archive of a root file system. \"save IMAGE…\" writes an archive that \"load\", podman, docker "
+                "and skopeo take.",
         .options = (const Option[]) {
                 TABLE_OPTIONS,
                 [OUTPUT] = { .name = "output", .argument = "FILE", .letter = 'o',

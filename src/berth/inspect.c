@@ -3,12 +3,13 @@
 #include <errno.h>
 
 #include "basic/log.h"
-#include "basic/numbers.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
+#include "berth/command/command.h"
 #include "berth/command/image-argument.h"
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
+#include "berth/command/value-path.h"
 #include "image/digest.h"
 #include "start/inspect/inspect.h"
 
@@ -70,53 +71,16 @@ static void print_outline(json_object *value, unsigned depth, const char *lead) 
 
 /* One value */
 
-/* The next of the names in "networks.0.addresses", whose own dots are written "\.". Returns NULL
- * when memory is short. */
-static char *next_name(const char **path) {
-        _cleanup_text_ Text text = {};
-        char *name;
-
-        for (; **path && **path != '.'; (*path)++) {
-                if ((*path)[0] == '\\' && (*path)[1])
-                        (*path)++;
-                text_append_char(&text, **path);
-        }
-        if (**path)
-                (*path)++;
-        return text_take(&text, &name) < 0 ? NULL : name;
-}
-
-/* Returns 1 with the value (borrowed; NULL is null), 0 when there is none, or -ENOMEM. */
-static int find_value(json_object *value, const char *path, json_object **ret) {
-        while (*path) {
-                _cleanup_free_ char *name = next_name(&path);
-                uint64_t i;
-
-                if (!name)
-                        return -ENOMEM;
-                if (json_object_is_type(value, json_type_object)) {
-                        if (!json_object_object_get_ex(value, name, &value))
-                                return 0;
-                } else if (json_object_is_type(value, json_type_array) && text_to_unsigned(name, SIZE_MAX, &i) >= 0 &&
-                           i < json_object_array_length(value))
-                        value = json_object_array_get_idx(value, (size_t) i);
-                else
-                        return 0;
-        }
-        *ret = value;
-        return 1;
-}
-
 static int print_value(json_object *object, const char *path) {
+        _cleanup_free_ char *message = NULL;
         json_object *value;
-        int r = find_value(object, path, &value);
+        int r = value_path_find(object, path, &value, &message);
 
-        if (r == 0) {
-                log_error("%s has no \"%s\"", json_object_get_string(json_object_object_get(object, "name")), path);
-                return -ENOENT;
+        if (r < 0) {
+                log_error("%s: --format=%s: %s", json_object_get_string(json_object_object_get(object, "name")), path,
+                          message ?: strerror(-r));
+                return r;
         }
-        if (r < 0)
-                return log_oom();
         if (json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array))
                 return output_json(value);
         output_line(value ? json_object_get_string(value) : "");
@@ -184,23 +148,29 @@ static int find(const char *argument, Scope scope, json_object **ret) {
         return r;
 }
 
+static int print_one(const Call *call, json_object *object, bool first) {
+        if (call->values[FORMAT])
+                return print_value(object, call->values[FORMAT]);
+        if (!first)
+                output_line("");
+        print_outline(object, 0, "");
+        return 0;
+}
+
+/* What fails for one is no reason to leave out the others; the first failure is returned. */
 static int print(const Call *call, json_object *objects) {
-        int r = 0;
+        int result = 0;
 
         if (call->values[JSON])
                 return output_json(objects);
-        for (size_t i = 0; i < json_object_array_length(objects) && r >= 0; i++) {
-                json_object *object = json_object_array_get_idx(objects, i);
+        for (size_t i = 0; i < json_object_array_length(objects); i++) {
+                int r = print_one(call, json_object_array_get_idx(objects, i), i == 0);
 
-                if (call->values[FORMAT])
-                        r = print_value(object, call->values[FORMAT]);
-                else {
-                        if (i > 0)
-                                output_line("");
-                        print_outline(object, 0, "");
-                }
+                result = result < 0 ? result : r;
+                if (r == -EINVAL)
+                        break; /* the path is wrong for all */
         }
-        return r;
+        return result;
 }
 
 static int run(const Call *call) {
@@ -208,6 +178,8 @@ static int run(const Call *call) {
         _cleanup_json_object_ json_object *objects = json_object_new_array();
         int status = EXIT_SUCCESS, r;
 
+        if (call->values[JSON] && call->values[FORMAT])
+                return command_misused(call, "--json and --format exclude each other");
         r = !objects ? log_oom() : call->values[USER] ? places_choose(SCOPE_USER) : 0;
         for (char **argument = call->arguments; *argument && r >= 0; argument++) {
                 _cleanup_json_object_ json_object *object = NULL;
@@ -221,7 +193,7 @@ static int run(const Call *call) {
         }
         if (r >= 0)
                 r = print(call, objects);
-        return r < 0 ? EXIT_FAILURE : status;
+        return r == -EINVAL ? EXIT_USAGE : r < 0 ? EXIT_FAILURE : status;
 }
 
 const Verb verb_inspect = {
@@ -237,7 +209,7 @@ const Verb verb_inspect = {
                 [JSON] = { .name = "json", .help = "Print a JSON array of objects, with the OCI configuration" },
                 [FORMAT] = { .name = "format", .argument = "PATH", .letter = 'f',
                              .help = "Print nothing but the value that names and numbers lead to: unit.state, "
-                                     "networks.0.addresses.0" },
+                                     "networks.0.addresses.0, about.labels.org\\.example" },
                 [USER] = { .name = "user", .help = "Look where a user's service manager does" },
                 {},
         },

@@ -141,7 +141,7 @@ static int run(const Call *call) {
         int r;
 
         if (call->argument_count > 0 && !streq(call->arguments[0], "inspect"))
-                return command_misused(call, "There is nothing like \"berth network %s\"", call->arguments[0]);
+                return command_no_such_word(call, call->arguments[0]);
         if (call->argument_count == 1)
                 return command_misused(call, "Something is missing: berth network inspect NETWORK…");
         r = network_entries_get(&entries);

@@ -184,7 +184,7 @@ static int run(const Call *call) {
         const Option *options = call->verb->options;
 
         if (!command)
-                return command_misused(call, "There is nothing like \"berth volumes %s\"", call->arguments[0]);
+                return command_no_such_word(call, call->arguments[0]);
         if (command->run && call->argument_count == 1)
                 return command_misused(call, "Something is missing: berth volumes %s %s", command->name,
                                        command->synopsis);

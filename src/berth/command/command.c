@@ -28,6 +28,15 @@ int command_misused(const Call *call, const char *format, ...) {
         return EXIT_USAGE;
 }
 
+int command_no_such_word(const Call *call, const char *word) {
+        const char *answer = foreign_group_answer(call->verb->name, word);
+
+        if (!answer)
+                return command_misused(call, "There is nothing like \"berth %s %s\"", call->verb->name, word);
+        log_error("There is no \"berth %s %s\": %s", call->verb->name, word, answer);
+        return EXIT_USAGE;
+}
+
 /* Options */
 
 /* The options as getopt_long(3) wants them. `letters` is two longer than three characters for
@@ -236,10 +245,31 @@ static const Verb *find_verb(const Verb *const verbs[], size_t count, const char
         return NULL;
 }
 
-static int unknown_verb(const Verb *const verbs[], size_t count, const char *name) {
-        Nearest nearest = { .wanted = name };
-        const char *answer = foreign_word_answer(name);
+/* "container ls" is "ls", whoever's that is. Returns the exit status, or -1 when it is not. */
+static int unknown_group(const Verb *const verbs[], size_t count, const char *group, const char *word) {
+        const char *answer = foreign_group_answer(group, word);
+        bool plain = !answer && streq(group, "container");
+        const Verb *verb = plain ? find_verb(verbs, count, word) : NULL;
 
+        if (plain && !verb)
+                answer = foreign_word_answer(word);
+        if (!answer && !verb)
+                return -1;
+        if (verb)
+                log_error("There is no \"berth %s %s\": berth %s %s", group, word, verb->name, verb->synopsis);
+        else
+                log_error("There is no \"berth %s %s\": %s", group, word, answer);
+        return EXIT_USAGE;
+}
+
+/* `next` is what is behind it, or NULL. */
+static int unknown_verb(const Verb *const verbs[], size_t count, const char *name, const char *next) {
+        int status = next && *next != '-' ? unknown_group(verbs, count, name, next) : -1;
+        const char *answer = foreign_word_answer(name);
+        Nearest nearest = { .wanted = name };
+
+        if (status >= 0)
+                return status;
         if (answer) {
                 log_error("There is no \"berth %s\": %s", name, answer);
                 return EXIT_USAGE;
@@ -262,7 +292,7 @@ static int show_help(const Verb *const verbs[], size_t count, const char *name) 
         const Verb *verb = name ? find_verb(verbs, count, name) : NULL;
 
         if (name && !verb)
-                return unknown_verb(verbs, count, name);
+                return unknown_verb(verbs, count, name, NULL);
         if (verb)
                 help_print_verb(verb);
         else
@@ -316,7 +346,8 @@ static int run(const Verb *const verbs[], size_t count, int argc, char **argv) {
                 return EXIT_USAGE;
         }
         verb = find_verb(verbs, count, name);
-        return verb ? run_verb(verb, &before, argc - 1, argv + 1) : unknown_verb(verbs, count, name);
+        return verb ? run_verb(verb, &before, argc - 1, argv + 1)
+                    : unknown_verb(verbs, count, name, argc > 2 ? argv[2] : NULL);
 }
 
 /* A file that is opened later must not become standard output because that was closed: what takes

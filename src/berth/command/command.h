@@ -11,3 +11,7 @@ int command_main(const Verb *const verbs[], size_t count, int argc, char **argv)
 
 /* Says what is wrong with the command line, and where its help is. Returns EXIT_USAGE. */
 int command_misused(const Call *call, const char *format, ...) _printf_(2, 3);
+
+/* Says that the verb has no such command as this second word, or what to type instead of what
+ * podman(1) and docker(1) have by that name. Returns EXIT_USAGE. */
+int command_no_such_word(const Call *call, const char *word);

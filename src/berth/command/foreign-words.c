@@ -2,7 +2,7 @@
 /* What to type instead. */
 #include "berth/command/foreign-words.h"
 
-#include "basic/macro.h"
+#include "basic/text.h"
 
 static const struct {
         const char *word, *answer;
@@ -17,4 +17,10 @@ const char *foreign_word_answer(const char *word) {
                 if (streq(word, words[i].word))
                         return words[i].answer;
         return NULL;
+}
+
+const char *foreign_group_answer(const char *group, const char *word) {
+        _cleanup_free_ char *both = text_format("%s %s", group, word);
+
+        return both ? foreign_word_answer(both) : NULL;
 }

@@ -5,3 +5,6 @@
 
 /* Returns the answer, of one line, or NULL when the word is none of theirs. Static. */
 const char *foreign_word_answer(const char *word);
+
+/* The same of a command of a group, such as "volume" "create". */
+const char *foreign_group_answer(const char *group, const char *word);

@@ -2,9 +2,17 @@
 /* What will be in an archive of images: all blobs, each once. */
 #pragma once
 
-#include "image/save/image-archive.h"
+#include "basic/diagnostics.h"
+#include "basic/string-list.h"
+#include "image/staging.h"
+#include "image/store.h"
 
 #define ARCHIVE_OCI_MANIFEST "application/vnd.oci.image.manifest.v1+json"
+
+typedef struct SavedImage {
+        const char *manifest; /* its digest; borrowed */
+        StringList names;     /* canonical ones, with a tag; there may be none */
+} SavedImage;
 
 /* A blob of the archive. */
 typedef struct ArchiveBlob {

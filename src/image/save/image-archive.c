@@ -9,7 +9,6 @@
 
 #include "basic/json.h"
 #include "basic/text.h"
-#include "image/save/archive-plan.h"
 #include "image/save/tar-writer.h"
 
 static int write_file(TarWriter *writer, const char *path, const char *text) {
@@ -128,12 +127,15 @@ static int describe_docker(const ArchivePlan *plan, Json *json) {
 }
 
 static int write_list(TarWriter *writer, const char *path, Json *json) {
+        enum { STYLE = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
         _cleanup_json_object_ json_object *object = NULL;
+        const char *text;
         int r = json_take(json, &object);
-        const char *text = r < 0 ? NULL : json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-                                                                                         JSON_C_TO_STRING_NOSLASHESCAPE);
 
-        return r < 0 ? r : text ? write_file(writer, path, text) : -ENOMEM;
+        if (r < 0)
+                return r;
+        text = json_object_to_json_string_ext(object, STYLE);
+        return text ? write_file(writer, path, text) : -ENOMEM;
 }
 
 static int write_head(const ArchivePlan *plan, TarWriter *writer, ArchiveFormat format) {

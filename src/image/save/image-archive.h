@@ -2,20 +2,12 @@
 /* Archives of images, as skopeo(1), podman load and docker load take them. */
 #pragma once
 
-#include "basic/diagnostics.h"
-#include "basic/string-list.h"
-#include "image/staging.h"
-#include "image/store.h"
+#include "image/save/archive-plan.h"
 
 typedef enum ArchiveFormat {
         ARCHIVE_OCI,    /* a layout of the OCI image specification (image-layout.md) */
         ARCHIVE_DOCKER, /* with manifest.json, as docker save has made it from version 1.10 on */
 } ArchiveFormat;
-
-typedef struct SavedImage {
-        const char *manifest; /* its digest; borrowed */
-        StringList names;     /* canonical ones, with a tag; there may be none */
-} SavedImage;
 
 /* Writes an archive of the images to `out_fd`; the caller holds the store's lock. A layer whose
  * blob the store has is written as it was fetched; another is packed anew, in the staging directory

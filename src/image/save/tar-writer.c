@@ -20,8 +20,8 @@ enum {
 
 /* ustar(5) */
 typedef struct Header {
-        char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6], version[2],
-                user[32], group[32], major[8], minor[8], prefix[155], padding[12];
+        char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100];
+        char magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155], padding[12];
 } Header;
 
 _Static_assert(sizeof(Header) == BLOCK, "a header is a block");

@@ -12,6 +12,7 @@ Volume=box.volume:/data
 Network=box.network:alias=crate
 PublishPort=127.0.0.1:18080:80
 Label=of=mine
+Label=org.example.role=tested
 StopTimeout=1
 HealthCmd=/bin/true
 [Service]
@@ -51,6 +52,11 @@ if [ -e "/sys/fs/cgroup/system.slice/memory.max" ]; then
     check "its limits" contains "$(limits)" '"memory\.max": "67108864"'
 fi
 check "a member whose name has dots" same "$(value box limits | grep -c memory.max)" "$(value box 'limits.memory\.max' 2>/dev/null | grep -c .)"
+for path in unit.state unit.mainPid image.digest networks.0.addresses.0 health.Status 'about.labels.org\.example\.role' spec.process.args; do
+    check "an example of berth(1): $path" contains "$(value box "$path")" '[^ ]'
+done
+check "that one is" same tested "$(value box 'about.labels.org\.example\.role')"
+check "of several, each on a line" same "box boxes" "$(berth inspect -f name box boxes | tr '\n' ' ' | sed 's/ $//')"
 check "its volume, by its own name and its file's" same "small small" "$(value boxes labels.size) $(value box.volume labels.size)"
 check "who uses the volume" same "box box" "$(value boxes usedBy.0) $(value boxes containers.0)"
 check "who is on the network" same "box 10.99.1.2/24" "$(value box.network containers.0.name) $(value box.network containers.0.addresses.0)"
