@@ -75,7 +75,7 @@ check "stats: JSON is kept" keep_json stats berth stats --no-stream --json
 check "what is not there" same 'berth: There is no container, pod, image, volume or network "crate"' "$(berth inspect crate 2>&1)"
 check "one of two is an error, the other is shown" same 'berth: There is no container, pod, image, volume or network "crate"
 container' "$(berth inspect -f kind crate box 2>&1)"
-check "a value that is not there" same 'berth: box has no "unit.colour"' "$(berth inspect -f unit.colour box 2>&1)"
+check "a value that is not there" same 'berth: box: --format=unit.colour: column 6: there is no "colour" in "unit"' "$(berth inspect -f unit.colour box 2>&1)"
 systemctl stop container@box
 check "after the stop it is as before" same "inactive  " "$(value box unit.state) $(value box unit.mainPid) $(value box spec)"
 
