@@ -17,6 +17,7 @@
 #include "source/places.h"
 #include "source/sources.h"
 #include "start/foreground/foreground-socket.h"
+#include "unit/forget-generated.h"
 
 #define ENDING ".container"
 
@@ -150,8 +151,11 @@ static bool comes_again(const char *stem) {
 void run_file_end(const char *stem) {
         _cleanup_free_ char *path = run_file_path(stem, true);
 
-        if (path && access(path, F_OK) >= 0 && !comes_again(stem))
-                (void) unlink(path);
+        if (!path || access(path, F_OK) < 0 || comes_again(stem))
+                return;
+        /* In this order: as long as the file is there nobody else takes the name. */
+        generated_forget(stem, path);
+        (void) unlink(path);
 }
 
 /* Whether nobody is there any more who has made the file. */
@@ -174,8 +178,11 @@ static int sweep_file(const UnitStates *states, const char *name, bool dry_run, 
         state = unit_states_find(states, unit);
         if ((state && !streq(state->active, "inactive") && !streq(state->active, "failed")) || !is_unlocked(path))
                 return 0;
-        if (!dry_run && unlink(path) < 0 && errno != ENOENT)
-                return -errno;
+        if (!dry_run) {
+                generated_forget(stem, path);
+                if (unlink(path) < 0 && errno != ENOENT)
+                        return -errno;
+        }
         return removed ? string_list_add(removed, stem) : 0;
 }
 

@@ -95,8 +95,11 @@ check "when the command is killed the container goes on" unit_is container@mine 
 check "and nothing else" no_process '^berth run'
 check "nothing is swept that runs" berth prune
 check "it is there" test -e /run/berth/once/mine.container
+generated_of() { find /run/systemd/generator /run/systemd/generator.late \( -path '*@mine.*' -o -name mine.service \) -type f; }
+check "with what was generated of it" contains "$(generated_of)" '^/run/systemd/generator/container@mine\.service\.d/10-berth\.conf$'
 berth stop mine
 check "until it ends" not test -e /run/berth/once/mine.container
+check "without which nothing generated is left" same "" "$(generated_of)"
 echo '[Container]' >/run/berth/once/left.container
 check "what was never started is found" contains "$(berth prune --dry-run)" 'would remove the file of left, '
 check "and removed by the next" same hello "$(run /srv/run echo hello)"
