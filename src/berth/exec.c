@@ -8,6 +8,7 @@
 
 #include "basic/log.h"
 #include "basic/text.h"
+#include "berth/command/container-argument.h"
 #include "berth/command/unit-argument.h"
 #include "host/environment-file.h"
 #include "start/exec/exec-run.h"
@@ -16,7 +17,7 @@
 enum { INTERACTIVE, TTY, USER, WORKDIR, ENV, ENV_FILE, PRIVILEGED, DETACH };
 
 static int find_target(const char *name, ExecTarget *target) {
-        _cleanup_free_ char *stem = NULL;
+        _cleanup_free_ char *stem = NULL, *found = NULL;
         FileType type;
         int r;
 
@@ -27,6 +28,8 @@ static int find_target(const char *name, ExecTarget *target) {
         }
         if (r >= 0)
                 r = exec_target_open(stem, target);
+        if (r == -ENOENT && container_argument_find(name, places_scope(), &found) < 0)
+                return -EREPORTED;
         if (r == -ENOENT) {
                 log_error("The container \"%s\" does not run; berth start %s starts it", name, name);
                 return -EREPORTED;

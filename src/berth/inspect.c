@@ -23,8 +23,15 @@ enum { INDENT = 2 };
 static bool is_nothing(json_object *value) {
         json_type type = json_object_get_type(value);
 
-        return type == json_type_null || (type == json_type_array && json_object_array_length(value) == 0) ||
-               (type == json_type_object && json_object_object_length(value) == 0);
+        if (type == json_type_object) {
+                json_object_object_foreach(value, name, part) {
+                        (void) name;
+                        if (!is_nothing(part))
+                                return false;
+                }
+                return true;
+        }
+        return type == json_type_null || (type == json_type_array && json_object_array_length(value) == 0);
 }
 
 static void print_outline(json_object *value, unsigned depth, const char *lead);
@@ -42,7 +49,7 @@ static void print_member(const char *name, json_object *value, unsigned depth, c
 
 static void print_object(json_object *object, unsigned depth, const char *lead) {
         json_object_object_foreach(object, name, value) {
-                if (is_nothing(value) || streq(name, "spec"))
+                if (is_nothing(value) || (depth == 0 && streq(name, "spec")))
                         continue;
                 print_member(name, value, depth, lead);
                 lead = "";
@@ -138,11 +145,24 @@ static int find_named(const char *argument, Scope scope, json_object **ret) {
         }
 }
 
+/* What the argument can only have been. */
+static const char *kind_of(const char *argument) {
+        static const char *const kinds[] = { "container", "pod", "volume", "network" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+                const char *ending = endswith(argument, kinds[i]);
+
+                if (ending && ending > argument && ending[-1] == '.')
+                        return kinds[i];
+        }
+        return is_image(argument) || digest_is_valid(argument) ? "image" : "container, pod, image, volume or network";
+}
+
 static int find(const char *argument, Scope scope, json_object **ret) {
         int r = is_image(argument) ? find_image(argument, ret) : find_named(argument, scope, ret);
 
         if (r == -ENOENT || r == -EINVAL)
-                log_error("There is no container, pod, image, volume or network \"%s\"", argument);
+                log_error("There is no %s \"%s\"", kind_of(argument), argument);
         else if (r < 0 && r != -EREPORTED)
                 log_error_errno(r, "Failed to look at %s: %m", argument);
         return r;

@@ -5,8 +5,35 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/container-argument.h"
 #include "berth/command/hand-over.h"
+#include "berth/command/unit-argument.h"
 #include "host/bundle.h"
 #include "start/checkpoint/checkpoint-store.h"
+
+static bool is_for_user(const Call *call) {
+        const Option *options = call->verb->options;
+
+        for (size_t i = 0; options[i].name; i++)
+                if (streq(options[i].name, "user"))
+                        return call->values[i];
+        return false;
+}
+
+/* The template would become a unit of any name, which then fails. Patterns are systemd's, and so is
+ * what is no container's. */
+static int check_containers(const Call *call) {
+        Scope scope = is_for_user(call) ? SCOPE_USER : places_scope();
+        int r = scope == SCOPE_USER ? places_choose(SCOPE_USER) : 0;
+
+        for (char **argument = call->arguments; *argument && r >= 0; argument++) {
+                _cleanup_free_ char *stem = NULL, *found = NULL;
+                FileType type;
+
+                if (strpbrk(*argument, "*?[") || argument_parse(*argument, &type, &stem) < 0 || type != FILE_CONTAINER)
+                        continue;
+                r = container_argument_find(stem, scope, &found);
+        }
+        return r < 0 ? -EREPORTED : 0;
+}
 
 static int run(const Call *call) {
         _cleanup_string_list_ StringList command = {};
@@ -24,6 +51,11 @@ static int run(const Call *call) {
         if (r >= 0 && call->argument_count == 0)
                 r = string_list_add(&command, "container@*.service");
         return hand_over(r, &command);
+}
+
+/* Where there has to be one. Of what has none any more the rest is for: stop, disable and status. */
+static int run_on_containers(const Call *call) {
+        return check_containers(call) < 0 ? EXIT_FAILURE : run(call);
 }
 
 /* berth start, and what it would go on with can be forgotten */
@@ -53,7 +85,7 @@ static int run_start(const Call *call) {
         if (r < 0)
                 return EXIT_FAILURE;
         handed_over.values[FRESH] = NULL;
-        return run(&handed_over);
+        return run_on_containers(&handed_over);
 }
 
 #define NOTES                                                                                                          \
@@ -118,14 +150,14 @@ static const Option kill_options[] = {
 SYSTEMCTL_VERB(start, "start", 1, start_options, run_start, "Start containers",
                "Start containers. One that sleeps goes on from its checkpoint.");
 SYSTEMCTL_VERB(stop, "stop", 1, job_options, run, "Stop them", "Stop containers.");
-SYSTEMCTL_VERB(restart, "restart", 1, job_options, run, "Stop and start them",
+SYSTEMCTL_VERB(restart, "restart", 1, job_options, run_on_containers, "Stop and start them",
                "Stop containers, if they run, and start them.");
-SYSTEMCTL_VERB(enable, "enable", 1, file_options, run, "Start them at boot from now on",
+SYSTEMCTL_VERB(enable, "enable", 1, file_options, run_on_containers, "Start them at boot from now on",
                "Have containers started at boot.");
 SYSTEMCTL_VERB(disable, "disable", 1, file_options, run, "Start them at boot no longer",
                "Have containers no longer started at boot. What WantedBy= in the file says stays.");
 SYSTEMCTL_VERB(status, "status", 0, status_options, run, "Show how they are, and what they wrote last",
                "Show how containers are, their processes and what they wrote last; without a NAME, of all that are "
                "loaded.");
-SYSTEMCTL_VERB(kill, "kill", 1, kill_options, run, "Send their processes a signal",
+SYSTEMCTL_VERB(kill, "kill", 1, kill_options, run_on_containers, "Send their processes a signal",
                "Send a signal to the processes of containers. To end a container, stop it.");

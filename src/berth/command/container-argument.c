@@ -36,6 +36,20 @@ static bool is_at_work(const char *stem) {
         return state && !streq(state->active, "inactive");
 }
 
+/* What is meant by a mistyped name can be found out only among all files. */
+static int not_there(const StringList *search_path, const char *argument, const char *stem) {
+        _cleanup_sources_ Sources sources = {};
+        const char *nearest = sources_scan(search_path, &sources, NULL) < 0
+                                      ? NULL
+                                      : sources_find_nearest(&sources, FILE_CONTAINER, stem);
+
+        if (nearest)
+                log_error("There is no container \"%s\"; did you mean \"%s\"?", argument, nearest);
+        else
+                log_error("There is no container \"%s\"", argument);
+        return -ENOENT;
+}
+
 int container_argument_find(const char *argument, Scope scope, char **ret_stem) {
         _cleanup_string_list_ StringList search_path = {};
         _cleanup_source_ Source source = {};
@@ -48,10 +62,8 @@ int container_argument_find(const char *argument, Scope scope, char **ret_stem) 
         r = search_path_get(scope, &search_path);
         if (r >= 0)
                 r = source_find(&search_path, FILE_CONTAINER, stem, &source);
-        if (r == -ENOENT && !is_at_work(stem)) {
-                log_error("There is no container \"%s\"", argument);
-                return r;
-        }
+        if (r == -ENOENT && !is_at_work(stem))
+                return not_there(&search_path, argument, stem);
         if (r < 0 && r != -ENOENT)
                 return log_error_errno(r, "Failed to look for %s: %m", argument);
         *ret_stem = TAKE_PTR(stem);

@@ -13,6 +13,7 @@ Network=box.network:alias=crate
 PublishPort=127.0.0.1:18080:80
 Label=of=mine
 Label=org.example.role=tested
+Label=spec=shown
 StopTimeout=1
 HealthCmd=/bin/true
 [Service]
@@ -34,6 +35,7 @@ END
 systemctl daemon-reload
 value() { berth inspect --format="$2" "$1"; } # NAME PATH
 
+check "before a start, nothing but what is known" not contains "$(berth inspect box)" '^(image|health|limits|networks):$'
 check "before a start" same "inactive  " "$(value box.container unit.state) $(value box.container unit.mainPid) $(value box.container spec)"
 check "its file and drop-in" same "/etc/berth/box.container /etc/berth/box.container.d/name.conf" "$(value box file) $(value box dropIns.0)"
 require "it starts" systemctl start container@box
@@ -64,6 +66,7 @@ check "what the image says" same "WORD=a" "$(value "oci:$TMP/image:1" config.con
 check "who runs the image" same box "$(value "oci:$TMP/image:1" containers.0)"
 check "as text" contains "$(berth inspect box)" '^  state: active$'
 check "with lists" contains "$(berth inspect box)" '^      - 10\.99\.1\.2/24$'
+check "a label of that name is shown" contains "$(berth inspect box)" '^    spec: shown$'
 check "without what is for programs" not contains "$(berth inspect box)" ociVersion
 check "as JSON, several" same 2 "$(berth inspect --json box boxes | grep -c '^    "kind"')"
 for schema in list network images df volumes port; do
@@ -119,4 +122,4 @@ printf '[Pod]\nNonsense=1\n' >/etc/berth/hold.pod.d/name.conf
 check "one with errors in its files" same "true active" "$(value hold faulty) $(value hold unit.state)"
 rm -r /etc/berth/hold.pod /etc/berth/hold.pod.d
 check "one whose file is gone" same "active hold-one" "$(value hold unit.state) $(value hold containers.0.name)"
-check "one that is not there" same 'berth: There is no container, pod, image, volume or network "none.pod"' "$(berth inspect none.pod 2>&1)"
+check "one that is not there" same 'berth: There is no pod "none.pod"' "$(berth inspect none.pod 2>&1)"
