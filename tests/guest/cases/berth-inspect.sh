@@ -35,7 +35,7 @@ END
 systemctl daemon-reload
 value() { berth inspect --format="$2" "$1"; } # NAME PATH
 
-check "before a start, nothing but what is known" not contains "$(berth inspect box)" '^(image|health|limits|networks):$'
+check "before a start, nothing but what is known" not contains "$(berth inspect box)" '^(health|limits|networks):$'
 check "before a start" same "inactive  " "$(value box.container unit.state) $(value box.container unit.mainPid) $(value box.container spec)"
 check "its file and drop-in" same "/etc/berth/box.container /etc/berth/box.container.d/name.conf" "$(value box file) $(value box dropIns.0)"
 require "it starts" systemctl start container@box
