@@ -154,12 +154,28 @@ bool utf8_is_valid(const char *bytes, size_t n) {
         return utf8_valid_prefix(bytes, n) == n;
 }
 
+/* Of one character in UTF-8. Those that change the direction of what comes after them make a line
+ * read as another (Unicode's bidirectional formatting characters), and separators end it. */
+static bool gives_orders(const unsigned char *s) {
+        static const char *const others[] = {
+                "\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b",
+                "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069",
+        };
+
+        if (*s < ' ' || *s == 0x7f || (*s == 0xc2 && s[1] < 0xa0))
+                return true;
+        for (size_t i = 0; *s >= 0x80 && i < ARRAY_SIZE(others); i++)
+                if (memcmp(s, others[i], *s >= 0xe0 ? 3 : 2) == 0)
+                        return true;
+        return false;
+}
+
 void text_append_visible(Text *text, const char *bytes, size_t n) {
         const unsigned char *s = (const unsigned char *) bytes;
 
         for (size_t i = 0, length; i < n; i += length) {
                 length = utf8_sequence(s + i, n - i);
-                if (length > 0 && s[i] >= ' ' && s[i] != 0x7f && !(s[i] == 0xc2 && s[i + 1] < 0xa0)) {
+                if (length > 0 && !gives_orders(s + i)) {
                         text_append_n(text, bytes + i, length);
                         continue;
                 }

@@ -24,7 +24,7 @@ void text_appendf(Text *text, const char *format, ...) _printf_(2, 3);
 void text_vappendf(Text *text, const char *format, va_list arguments) _printf_(2, 0);
 
 /* Appends `n` bytes as they may be shown on a terminal: control characters, those of U+0080 to
- * U+009F too, and what is no UTF-8 are written as \xHH. */
+ * U+009F too, what changes the direction of writing, and what is no UTF-8 are written as \xHH. */
 void text_append_visible(Text *text, const char *bytes, size_t n);
 
 /* The same, with newlines and tabs as they are. */

@@ -157,4 +157,5 @@ const Verb verb_cp = {
         .most = 2,
         .run = run,
         .for_users = FOR_USERS,
+        .needs_root = true,
 };

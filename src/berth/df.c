@@ -152,6 +152,7 @@ const Verb verb_df = {
                 "and volumes take, and how much of it berth prune would free.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .pages = true,
         .run = run,
 };

@@ -93,4 +93,5 @@ const Verb verb_diff = {
         .pages = true,
         .run = run,
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
 };

@@ -288,6 +288,7 @@ const Verb verb_images = {
         },
         .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .pages = true,
         .run = run,
 };

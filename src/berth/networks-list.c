@@ -2,6 +2,8 @@
 /* berth network: which networks there are, and who is on them. */
 #include <stdio.h>
 
+#include <errno.h>
+
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
@@ -149,7 +151,9 @@ static int run(const Call *call) {
                 r = network_users_get(&users);
         if (r >= 0)
                 r = show(call, &entries, &users, &missing);
-        if (r < 0)
+        if (r == -EACCES)
+                log_error_errno(r, "Failed to list the networks: %m; berth network needs root where there are any");
+        else if (r < 0)
                 log_error_errno(r, "Failed to list the networks: %m");
         return r < 0 || missing ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -101,6 +101,7 @@ const Verb verb_port = {
         .options = (const Option[]) { TABLE_OPTIONS, {} },
         .most = ANY_NUMBER,
         .for_users = FOR_USERS,
+        .needs_root = true,
         .pages = true,
         .run = run,
 };

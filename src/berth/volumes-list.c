@@ -217,6 +217,7 @@ const Verb verb_volumes = {
         },
         .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
+        .needs_root = true,
         .pages = true,
         .run = run,
 };

@@ -91,7 +91,7 @@ check "one is not up" contains "$(berth network)" '^small +bridge +down +10.123.
 check "ports" contains "$(berth port lone)" '^lone +80/tcp +0\.0\.0\.0:8083$'
 check "of all" same 1 "$(berth port --noheadings | wc -l)"
 check "those of one that does not run" contains "$(berth port small1 2>&1)" 'The container "small1" does not run'
-check "which is for root to see" contains "$(setpriv --reuid nobody --clear-groups berth --system network 2>&1)" 'Permission denied'
+check "which is for root to see" contains "$(setpriv --reuid nobody --clear-groups berth --system network 2>&1)" 'Permission denied; berth network needs root'
 
 # A container from an image, by two lines, as the README has it.
 mkdir -p "$TMP/www/srv"

@@ -99,11 +99,11 @@ START_TEST(utf8) {
 END_TEST
 
 START_TEST(text_is_made_visible) {
-        static const char bytes[] = "a\033[2J\n\0\177\xc2\x9b\xc2\xa0ü\\x2d\xff";
+        static const char bytes[] = "a\033[2J\n\0\177\xc2\x9b\xc2\xa0ü\\x2d\xff\u202e\u061c—";
         _cleanup_text_ Text text = {};
 
         text_append_visible(&text, bytes, sizeof(bytes) - 1);
-        ck_assert_str_eq(text.data, "a\\x1b[2J\\x0a\\x00\\x7f\\xc2\\x9b\xc2\xa0ü\\x2d\\xff");
+        ck_assert_str_eq(text.data, "a\\x1b[2J\\x0a\\x00\\x7f\\xc2\\x9b\xc2\xa0ü\\x2d\\xff\\xe2\\x80\\xae\\xd8\\x9c—");
 }
 END_TEST
 
