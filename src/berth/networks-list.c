@@ -20,7 +20,7 @@ static const Column columns[] = {
         [DRIVER] = { "DRIVER", "driver", 0 },
         [UP] = { "STATE", "up", 0 },
         [SUBNETS] = { "SUBNETS", "subnets", COLUMN_WRAPS },
-        [GATEWAYS] = { "GATEWAYS", "gateways", COLUMN_WRAPS },
+        [GATEWAYS] = { "GATEWAYS", "gateways", COLUMN_WRAPS | COLUMN_SPARE },
         [INTERFACE] = { "INTERFACE", "interface", 0 },
         [INTERNAL] = { NULL, "internal", 0 },
         [FILE_PATH] = { NULL, "file", 0 },
@@ -34,7 +34,7 @@ static const Column user_columns[] = {
         [USER] = { "CONTAINER", "name", COLUMN_WRAPS },
         [USER_INTERFACE] = { "INTERFACE", "interface", 0 },
         [ADDRESSES] = { "ADDRESSES", "addresses", COLUMN_WRAPS },
-        [MAC] = { "MAC", "mac", 0 },
+        [MAC] = { "MAC", "mac", COLUMN_SPARE },
         [ALIASES] = { "ALIASES", "aliases", COLUMN_WRAPS },
         [PORTS] = { "PORTS", "ports", COLUMN_WRAPS },
 };

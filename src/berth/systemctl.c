@@ -53,7 +53,7 @@ static int run(const Call *call) {
         return hand_over(r, &command);
 }
 
-/* Where there has to be one. Of what has none any more the rest is for: stop, disable and status. */
+/* Where there has to be one. What has none any more can be stopped, disabled and looked at. */
 static int run_on_containers(const Call *call) {
         return check_containers(call) < 0 ? EXIT_FAILURE : run(call);
 }

@@ -309,6 +309,33 @@ static int add_rows(const Table *table, struct libscols_table *made) {
         return 0;
 }
 
+/* How narrow it can be made, about. */
+static size_t least_width(const Table *table) {
+        size_t sum = 0;
+
+        for (size_t j = 0; j < table->column_count; j++) {
+                const Column *column = &table->columns[j];
+                size_t width = column->heading ? strlen(column->heading) : 0;
+
+                if (!column->heading || is_hidden(table, j))
+                        continue;
+                for (size_t i = 0; i < table->row_count && !(column->flags & COLUMN_WRAPS); i++) {
+                        const char *text = cell_at(table, i, j)->text;
+
+                        width = text && strlen(text) > width ? strlen(text) : width;
+                }
+                sum += width + 2;
+        }
+        return sum > 2 ? sum - 2 : 0;
+}
+
+/* Leaves out what the terminal has no room for, the last first. */
+static void hide_spare(Table *table, size_t width) {
+        for (size_t j = table->column_count; width > 0 && j-- > 0 && least_width(table) > width;)
+                if (table->columns[j].flags & COLUMN_SPARE)
+                        table_hide(table, j);
+}
+
 /* The library prints nothing for a table without rows. */
 static void write_headings(const Table *table, FILE *stream) {
         bool first = true;
@@ -324,11 +351,13 @@ static void write_headings(const Table *table, FILE *stream) {
 
 static int write_table(const Table *table, const TableStyle *style, FILE *stream) {
         _cleanup_(unref_tablep) struct libscols_table *made = NULL;
+        Table shown = *table; /* which has its cells */
         int r;
 
+        hide_spare(&shown, style->width);
         if (table->row_count == 0) {
                 if (style->headings)
-                        write_headings(table, stream);
+                        write_headings(&shown, stream);
                 return 0;
         }
         r = load();
@@ -338,9 +367,9 @@ static int write_table(const Table *table, const TableStyle *style, FILE *stream
         (void) setlocale(LC_CTYPE, "C.UTF-8");
         r = make_table(style, stream, &made);
         if (r >= 0)
-                r = add_columns(table, made);
+                r = add_columns(&shown, made);
         if (r >= 0)
-                r = add_rows(table, made);
+                r = add_rows(&shown, made);
         return r < 0 ? r : sym_scols_print_table(made);
 }
 

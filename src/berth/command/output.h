@@ -11,6 +11,7 @@
 typedef enum ColumnFlags {
         COLUMN_RIGHT = 1 << 0, /* numbers */
         COLUMN_WRAPS = 1 << 1, /* takes several lines where the terminal is narrow */
+        COLUMN_SPARE = 1 << 2, /* is left out where it is narrower than that */
 } ColumnFlags;
 
 typedef struct Column {

@@ -62,6 +62,38 @@ check "by a unit's name" same "one " "$(names 'container@o*.service')"
 check "an instance that is enabled" same "bad many@on one wrong " "$(berth enable --quiet many@on; names)"
 berth disable --quiet many@on
 
+# Names that give orders, or take all the room: in all tables, on terminals of several widths.
+bidi=$'list-bi\u202edi' long=$(printf 'list-long%.0s' {1..15})
+for name in "$bidi" "$long" "list two words"; do
+    put "/etc/berth/$name.container" <<'END'
+[Container]
+Rootfs=/srv/list
+Exec=/bin/sleep 1000
+Volume=list-shared:/data
+Network=none
+StopTimeout=1
+END
+done
+systemctl daemon-reload
+check "hostile names: they start" berth start "$bidi" "$long" "list two words"
+on_terminal() { # COLUMNS ARGUMENT...
+    script -qec "stty cols $1 rows 50; LC_ALL=C.UTF-8 NO_COLOR=1 SYSTEMD_PAGER=cat TERM=xterm berth ${*:2}" /dev/null </dev/null | tr -d '\r'
+}
+for width in 60 80 200; do
+    for verb in "list -a" volumes images network port df "stats --no-stream" "cat --effective one" "inspect list-shared.volume"; do
+        output=$(on_terminal "$width" $verb)
+        check "hostile names: $verb in $width columns says something" test -n "$output"
+        # What people read as an outline is as long as it is.
+        [ "${verb%% *}" = inspect ] || check "hostile names: $verb fits $width columns" same "" "$(LC_ALL=C.UTF-8 grep -E "^.{$((width + 1)),}\$" <<<"$output")"
+        check "hostile names: $verb in $width columns gives no orders" same "" "$(LC_ALL=C.UTF-8 grep -P '[\x00-\x08\x0b-\x1f\x{202a}-\x{202e}]' <<<"$output")"
+    done
+done
+check "hostile names: it is shown what is in them" contains "$(on_terminal 200 list)" '^list-bi\\xe2\\x80\\xaedi '
+berth stop "$bidi" "$long" "list two words"
+rm "/etc/berth/$bidi.container" "/etc/berth/$long.container" "/etc/berth/list two words.container"
+berth volumes rm list-shared
+systemctl daemon-reload
+
 script -qfc 'stty cols 80; TERM=xterm berth list --watch=1' "$TMP/watched" >/dev/null 2>&1 </dev/null &
 watching=$!
 watched() { [ "$(grep -ac 'bad .*failed' "$TMP/watched")" -ge 2 ] && grep -aq $'\033\\[H\033\\[2J' "$TMP/watched"; }

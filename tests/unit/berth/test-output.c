@@ -148,6 +148,26 @@ START_TEST(has_colours_where_they_are_wanted) {
 }
 END_TEST
 
+START_TEST(leaves_out_what_there_is_no_room_for) {
+        static const Column few[] = { { "NAME", "name", COLUMN_WRAPS }, { "MORE", "more", COLUMN_SPARE },
+                                      { "SIZE", "size", COLUMN_RIGHT } };
+        _cleanup_table_ Table table = TABLE_INIT(few);
+
+        table_begin_row(&table);
+        table_set_text(&table, 0, "web");
+        table_set_text(&table, 1, "more-of-it");
+        table_set_bytes(&table, 2, 1);
+        check_table(&table, &(TableStyle) { .headings = true, .width = 22 }, "NAME  MORE        SIZE\n"
+                                                                            "web   more-of-it    1B\n");
+        check_table(&table, &(TableStyle) { .headings = true, .width = 21 }, "NAME  SIZE\n"
+                                                                            "web     1B\n");
+        check_table(&table, &(TableStyle) { .headings = true }, "NAME  MORE        SIZE\n"
+                                                               "web   more-of-it    1B\n");
+        check_table(&table, &(TableStyle) { .json = true, .width = 5 },
+                    "[{ \"name\": \"web\", \"more\": \"more-of-it\", \"size\": 1 }]\n");
+}
+END_TEST
+
 START_TEST(says_what_it_would_have_when_it_is_empty) {
         _cleanup_table_ Table table = TABLE_INIT(columns);
 
@@ -167,6 +187,7 @@ int main(void) {
         tcase_add_test(cases, is_as_wide_as_it_needs_to_be_in_a_pipe);
         tcase_add_test(cases, is_json_of_the_same_columns);
         tcase_add_test(cases, has_colours_where_they_are_wanted);
+        tcase_add_test(cases, leaves_out_what_there_is_no_room_for);
         tcase_add_test(cases, says_what_it_would_have_when_it_is_empty);
         suite_add_tcase(suite, cases);
         return test_run(suite);
