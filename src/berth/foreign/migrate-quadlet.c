@@ -16,7 +16,7 @@
 /* Below the directory with the configuration, which is a user's own as well. */
 #define QUADLETS "containers/systemd"
 
-enum { DRY_RUN, BACK };
+enum { DRY_RUN, BACK, USER };
 
 /* What is said while it goes on, at once: a copy may take its time. */
 static void say(const char *line, _unused_ void *userdata) {
@@ -174,7 +174,11 @@ static int run(const Call *call) {
 
         if (call->values[DRY_RUN] && call->values[BACK])
                 return command_misused(call, "--back cannot be tried by --dry-run");
-        r = find_what(call, &what);
+        r = call->values[USER] ? places_choose(SCOPE_USER) : 0;
+        if (r < 0)
+                log_error_errno(r, "Failed to find the user's directories: %m");
+        else
+                r = find_what(call, &what);
         if (r < 0)
                 return EXIT_FAILURE;
         lock_fd = migrate_record_lock();
@@ -202,6 +206,7 @@ const Verb verb_migrate = {
         .options = (const Option[]) {
                 [DRY_RUN] = { .name = "dry-run", .help = "Say what would be done, and what differs" },
                 [BACK] = { .name = "back", .help = "Go back to Quadlet, with podman's data as they were" },
+                [USER] = { .name = "user", .help = "Bring over what the user's own Quadlet runs" },
                 {},
         },
         .most = ANY_NUMBER,

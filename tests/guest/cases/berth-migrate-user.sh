@@ -86,7 +86,7 @@ states() { control is-active udb.service uweb.service container@udb container@uw
 podman_has_it() { same $'active\nactive\ninactive\ninactive' "$(states)"; }
 berth_has_it() { same $'active\nactive' "$(control is-active container@udb container@uweb)" && same "" "$(podman ps -q)"; }
 
-out=$(user berth migrate --dry-run 2>&1)
+out=$(user berth migrate --user --dry-run 2>&1)
 check "what is brought over" contains "$out" '^image localhost/umig:1: from podman.s store$'
 check "the volume, with its size on disk" contains "$out" '^volume udata: from podman.s systemd-udata, [0-9.]+K$'
 check "the secret" contains "$out" "^secret upassword: to $ours/secrets\$"
