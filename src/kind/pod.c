@@ -4,25 +4,12 @@
 
 #include <errno.h>
 
+#include "kind/default-network.h"
+
 static const SectionType section = SECTION_TYPE(FILE_POD, Pod);
 
 const char *pod_name(const Pod *pod) {
         return pod->pod_name ?: pod->stem;
-}
-
-/* As for containers. */
-static int add_default_network(Pod *pod, const SpecifierContext *context) {
-        NetworkAttachmentList *networks = &pod->networks;
-        int r;
-
-        if (networks->count > 0 || section_is_given(&pod->section, KEY_Pod_Network))
-                return 0;
-        r = ARRAY_RESERVE(networks->items, networks->allocated, networks->count + 1);
-        if (r >= 0)
-                networks->items[networks->count++] = (NetworkAttachment) {
-                        .kind = context->scope == SCOPE_USER ? NETWORK_PASTA : NETWORK_BRIDGE,
-                };
-        return r;
 }
 
 int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Pod **ret) {
@@ -35,7 +22,7 @@ int pod_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagn
                 return r;
         pod = object;
         pod->of_user = context->scope == SCOPE_USER;
-        r = add_default_network(pod, context);
+        r = default_network_add(&pod->section, KEY_Pod_Network, context->scope, &pod->networks);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(pod);

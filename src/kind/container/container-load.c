@@ -4,6 +4,7 @@
 
 #include "kind/container/container-id-maps.h"
 #include "kind/container/container-mounts.h"
+#include "kind/default-network.h"
 
 /* Podman itself keeps AutoUpdate= as a label. */
 static void take_auto_update(Container *container) {
@@ -18,20 +19,11 @@ static void take_auto_update(Container *container) {
                 container->auto_update = AUTO_UPDATE_LOCAL;
 }
 
-/* As with podman, a container that names no network is on the default one, or a user's has pasta;
- * one of a pod is on the pod's. */
-static int add_default_network(Container *container, const SpecifierContext *context) {
-        NetworkAttachmentList *networks = &container->networks;
-        int r;
-
-        if (networks->count > 0 || container->pod || section_is_given(&container->section, KEY_Container_Network))
+/* One of a pod is on the pod's. */
+static int add_default_network(Container *container, Scope scope) {
+        if (container->pod)
                 return 0;
-        r = ARRAY_RESERVE(networks->items, networks->allocated, networks->count + 1);
-        if (r >= 0)
-                networks->items[networks->count++] = (NetworkAttachment) {
-                        .kind = context->scope == SCOPE_USER ? NETWORK_PASTA : NETWORK_BRIDGE,
-                };
-        return r;
+        return default_network_add(&container->section, KEY_Container_Network, scope, &container->networks);
 }
 
 int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *diagnostics, Container **ret) {
@@ -43,7 +35,7 @@ int container_load(UnitFile *unit, const SpecifierContext *context, Diagnostics 
         ((Container *) container)->of_user = context->scope == SCOPE_USER;
         r = container_take_mounts(container);
         if (r >= 0)
-                r = add_default_network(container, context);
+                r = add_default_network(container, context->scope);
         if (r < 0) {
                 container_free(container);
                 return r;
