@@ -20,7 +20,7 @@ enum { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
 enum { KERNEL_LINE_LONGEST = 900 }; /* the kernel refuses records of about 1,000 bytes */
 
 static const char *program_name = "berth";
-static enum { TO_TERMINAL, TO_JOURNAL, TO_KERNEL } destination;
+static enum { TO_TERMINAL, TO_JOURNAL, TO_JOURNAL_LATER, TO_KERNEL } destination;
 static int log_fd = STDERR_FILENO;
 
 void log_open(const char *program) {
@@ -72,18 +72,25 @@ static bool stderr_is_null(void) {
         return fstat(STDERR_FILENO, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
 }
 
-void log_open_service(const char *program) {
-        int fd;
+static void log_to_journal(void) {
+        int fd = open_journal();
 
+        if (fd >= 0)
+                log_fd = fd;
+        destination = fd >= 0 ? TO_JOURNAL : TO_TERMINAL;
+}
+
+void log_open_service_late(const char *program) {
         log_open(program);
         /* Who runs it by hand and throws the messages away means it. */
-        if (!getenv("INVOCATION_ID") || !stderr_is_null())
-                return;
-        fd = open_journal();
-        if (fd < 0)
-                return;
-        log_fd = fd;
-        destination = TO_JOURNAL;
+        if (getenv("INVOCATION_ID") && stderr_is_null())
+                destination = TO_JOURNAL_LATER;
+}
+
+void log_open_service(const char *program) {
+        log_open_service_late(program);
+        if (destination == TO_JOURNAL_LATER)
+                log_to_journal();
 }
 
 void log_open_generator(const char *program) {
@@ -109,6 +116,8 @@ _printf_(2, 0) static void vlog(int priority, const char *format, va_list argume
         text_vappendf(&message, format, arguments);
         if (message.failed)
                 return;
+        if (destination == TO_JOURNAL_LATER)
+                log_to_journal();
         if (destination != TO_TERMINAL)
                 text_appendf(&line, "<%d>", priority);
         if (destination == TO_KERNEL)

@@ -12,6 +12,11 @@ void log_open(const char *program);
  * error. */
 void log_open_service(const char *program);
 
+/* The same, but the journal is connected to only when there is a message: for what is run all the
+ * time and mostly says nothing. Wherever the process has gone by then, it must see the journal's
+ * socket. */
+void log_open_service_late(const char *program);
+
 /* The same for a generator, whose standard error systemd opens as /dev/null: messages then go to
  * the kernel's log, which is there from the start of a boot on, or to the journal where a container
  * has no kernel log. */

@@ -86,7 +86,10 @@ static int choose_manager(const char *verb) {
 int main(int argc, char **argv) {
         int r;
 
-        log_open_service("berth-helper");
+        if (argc == 3 && streq(argv[1], "health"))
+                log_open_service_late("berth-helper");
+        else
+                log_open_service("berth-helper");
         umask(0022);
         if (argc == 2 && streq(argv[1], "--help"))
                 return usage(stdout);

@@ -102,6 +102,8 @@ for runtime in crun runc; do
     systemctl stop "$unit"
     check "$runtime: the timer is gone with it" unit_is "container-health@$name.timer" ActiveState inactive
     check "$runtime: and the service" unit_is "container-health@$name.service" ActiveState inactive
+    check "$runtime: a check does not start the container" not check_now "$name"
+    check "$runtime: which is down still" unit_is "$unit" ActiveState inactive
 done
 
 systemctl start container@kill container@stop container@restart
@@ -136,6 +138,10 @@ check "time-out: the container is not" unit_is container@slow ActiveState active
 for _ in 1 2 3; do check_now hostile; done
 check "output: no more results than asked for" same 2 "$(health hostile | grep -c '"ExitCode": 3')"
 check "output: nor bytes of each, and none that a terminal obeys" contains "$(health hostile)" '"Output": "(\\\\x1b){20}"'
+rm -r "/run/berth/bundles/hostile/health.json" && mkdir "/run/berth/bundles/hostile/health.json"
+check "it tells the journal what it could not do" not check_now hostile
+check "though it has no connection to it but then" says container-health@hostile '^Failed to write down the health of hostile: '
+rmdir "/run/berth/bundles/hostile/health.json"
 nothing_left() { [ ! -e "/sys/fs/cgroup$(unit_property container@hostile ControlGroup)/container/berth-health" ]; }
 check "output: what the check has left behind is killed" wait_for 20 nothing_left
 check_now told
