@@ -41,7 +41,7 @@ int verb_hand_over(const char *instance) {
         if (r < 0)
                 return log_error_errno(r, "Failed to ask systemd for the main process of %s: %m", unit_name);
         /* One that has ended already has been started all the same. */
-        r = pid > 0 ? notify_main_process(pid, true) : notify_send("READY=1", NULL, 0);
+        r = pid > 0 ? notify_main_process(pid, true, 0) : notify_send("READY=1", NULL, 0);
         return r < 0 ? log_error_errno(r, "Failed to tell systemd that %s was started: %m", unit_name) : 0;
 }
 

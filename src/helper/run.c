@@ -25,6 +25,7 @@
 #include "host/runtime.h"
 #include "host/scope.h"
 #include "host/unit/unit.h"
+#include "source/places.h"
 #include "start/bundle-config.h"
 #include "start/checkpoint/checkpoint-wake.h"
 #include "start/foreground/foreground-take.h"
@@ -236,9 +237,21 @@ static int create_container(const char *instance, Prepared *prepared, pid_t *ret
         return 0;
 }
 
-static int hand_over(const Prepared *prepared, pid_t pid) {
+/* How long systemd itself waits for a start that may never come, as this process and its guard
+ * were killed at once: its watchdog is set until then, or 0. While the payload is to say that it
+ * is ready its time to start counts. A user's manager would not hear that the start has come:
+ * nobody but root can speak in the name of the main process. */
+static uint64_t watch_usec(const Prepared *prepared, bool hooks) {
+        enum { LONGEST_START_SEC = 30, LONGEST_HOOKS_SEC = 3600 };
+
+        if (prepared->notifies || prepared->wakes || places_scope() != SCOPE_SYSTEM)
+                return 0;
+        return UINT64_C(1000) * 1000 * (hooks ? LONGEST_HOOKS_SEC : LONGEST_START_SEC);
+}
+
+static int hand_over(const Prepared *prepared, pid_t pid, uint64_t watch) {
         /* One that wakes up has said long ago that it is ready. */
-        int r = notify_main_process(pid, !prepared->oneshot && (!prepared->notifies || prepared->wakes));
+        int r = notify_main_process(pid, !prepared->oneshot && (!prepared->notifies || prepared->wakes), watch);
 
         if (r < 0)
                 return log_error_errno(r, "Failed to tell systemd the main process of %s: %m", prepared->bundle.stem);
@@ -275,15 +288,13 @@ static void see_to_stop_signal(const Prepared *prepared, pid_t pid, int pidfd) {
 }
 
 /* Lets it go on, of which systemd has heard by then. */
-static int start(const Prepared *prepared) {
+static int start(const Prepared *prepared, bool hooks) {
         int r;
 
         /* That one has been started long ago. */
         if (prepared->wakes)
                 return 0;
-        r = bundle_config_has_poststart(&prepared->bundle);
-        if (r >= 0)
-                r = runtime_start(prepared->runtime, prepared->bundle.id, r > 0);
+        r = runtime_start(prepared->runtime, prepared->bundle.id, hooks);
         if (r >= 0)
                 return 0;
         /* It is the main process already, and would wait for its start for ever. */
@@ -294,18 +305,27 @@ static int start(const Prepared *prepared) {
 static int run(const Prepared *prepared, pid_t pid) {
         /* It waits for its start, so that it is the one. */
         _cleanup_close_ int pidfd = pidfd_open(pid, 0), guard = pidfd < 0 ? -errno : payload_guard(pidfd);
-        int r;
+        uint64_t watch;
+        int r, hooks;
 
         if (guard < 0)
                 return log_error_errno(guard, "Failed to watch over the first process of %s: %m",
                                        prepared->bundle.stem);
-        r = hand_over(prepared, pid);
+        hooks = bundle_config_has_poststart(&prepared->bundle);
+        if (hooks < 0)
+                return log_error_errno(hooks, "Failed to look for hooks of %s: %m", prepared->bundle.stem);
+        watch = watch_usec(prepared, hooks > 0);
+        r = hand_over(prepared, pid, watch);
         if (r < 0)
                 log_hindrances(prepared->bundle.stem);
         if (r >= 0)
-                r = start(prepared);
+                r = start(prepared, hooks > 0);
         if (r < 0)
                 return r;
+        /* One that has ended already needs no watch. */
+        r = watch > 0 ? notify_watch_end(pid) : 0;
+        if (r < 0 && r != -ESRCH)
+                return log_error_errno(r, "Failed to tell systemd that %s has been started: %m", prepared->bundle.stem);
         payload_guard_release(guard);
         see_to_stop_signal(prepared, pid, pidfd);
         return 0;
@@ -330,7 +350,7 @@ int verb_create(const char *instance) {
         int r = create_container(instance, &prepared, &pid);
 
         if (r >= 0)
-                r = hand_over(&prepared, pid);
+                r = hand_over(&prepared, pid, 0);
         if (r < 0)
                 log_hindrances(instance);
         return r;

@@ -109,14 +109,21 @@ int notify_barrier(void) {
         return r < 0 ? -errno : 0;
 }
 
-int notify_main_process(pid_t pid, bool ready) {
-        _cleanup_free_ char *message = text_format("MAINPID=%d%s", (int) pid, ready ? "\nREADY=1" : "");
+int notify_main_process(pid_t pid, bool ready, uint64_t watch_usec) {
+        _cleanup_free_ char *watch = watch_usec > 0 ? text_format("\nWATCHDOG_USEC=%" PRIu64, watch_usec) : NULL,
+                            *message = text_format("MAINPID=%d%s%s", (int) pid, ready ? "\nREADY=1" : "", watch ?: "");
         int r;
 
-        if (!message)
+        if (!message || (watch_usec > 0 && !watch))
                 return -ENOMEM;
         r = notify_send(message, NULL, 0);
         return r < 0 ? r : notify_barrier();
+}
+
+int notify_watch_end(pid_t pid) {
+        _cleanup_free_ char *message = text_format("WATCHDOG_USEC=%s", getenv("WATCHDOG_USEC") ?: "0");
+
+        return message ? notify_send_as(pid, message, NULL, 0) : -ENOMEM;
 }
 
 int notify_extend_timeout(uint64_t usec) {

@@ -22,9 +22,14 @@ int notify_send_as(pid_t pid, const char *message, const int fds[], size_t count
 int notify_status(const char *status);
 
 /* Hands the main process of our unit over to `pid` and, with `ready`, says in the same message that
- * start-up is done; waits until the manager has taken it in (sd_notify_barrier(3)). Returns 0,
- * -ENOTCONN without NOTIFY_SOCKET, -ETIMEDOUT after five seconds, or another -errno. */
-int notify_main_process(pid_t pid, bool ready);
+ * start-up is done; waits until the manager has taken it in (sd_notify_barrier(3)). Unless
+ * `watch_usec` is 0 the unit fails when notify_watch_end() does not come within that time. Returns
+ * 0, -ENOTCONN without NOTIFY_SOCKET, -ETIMEDOUT after five seconds, or another -errno. */
+int notify_main_process(pid_t pid, bool ready, uint64_t watch_usec);
+
+/* Leaves the watchdog as the unit has it, by WATCHDOG_USEC of the environment. In the name of the
+ * main process, as that alone is heard. As notify_send_as(). */
+int notify_watch_end(pid_t pid);
 
 /* Waits until the manager has taken in all that was sent before (sd_notify_barrier(3)). Returns 0,
  * -ENOTCONN without NOTIFY_SOCKET, -ETIMEDOUT after five seconds, or another -errno. */

@@ -52,7 +52,7 @@ static _Noreturn void give_back_alone(pid_t main_pid, int main_fd, const Hold *h
                 _exit(hold_end(hold) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
         (void) hold_release(hold);
         if (poll(&(struct pollfd) { .fd = main_fd, .events = POLLIN }, 1, 0) == 0 &&
-            notify_main_process(main_pid, false) >= 0)
+            notify_main_process(main_pid, false, 0) >= 0)
                 _exit(EXIT_SUCCESS);
         _exit(EXIT_FAILURE);
 }

@@ -112,6 +112,6 @@ int pod_program_run(const char *instance) {
         r = run_as_orphan(&bundle, &pid);
         if (r < 0)
                 return r;
-        r = notify_main_process(pid, true);
+        r = notify_main_process(pid, true, 0);
         return r < 0 ? log_error_errno(r, "Failed to tell systemd the main process of the pod's network: %m") : 0;
 }

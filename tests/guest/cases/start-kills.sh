@@ -65,7 +65,34 @@ OCIHooksDir=/srv/kills-hooks.d
 [Service]
 Restart=no
 EOF
+# The same without hooks, where only a start without a FIFO takes the runtime. It is lost for good here while the rest is looked at.
+put /srv/crun-that-forgets 755 <<'EOF'
+#!/bin/sh
+case " $* " in
+*" start "*) exec sleep 1001 ;;
+*" create "*) crun "$@" && exec rm /run/berth/runtime/lost/exec.fifo ;;
+*) exec crun "$@" ;;
+esac
+EOF
+put /etc/berth/lost.container <<'EOF'
+[Container]
+Rootfs=/srv/kills
+Exec=/bin/sleep 1000
+Runtime=/srv/crun-that-forgets
+StopTimeout=1
+
+[Service]
+Restart=no
+EOF
 systemctl daemon-reload
+lost() { pgrep -xf 'sleep 1001' >/dev/null && unit_is container@lost ActiveState active; }
+systemctl start --no-block container@lost
+require "a first process waits for its start" wait_for 60 lost
+# All at once: stopped, none of them can do anything about the end of another.
+mapfile -t all < <(pgrep -xf 'sleep 1001'; pgrep -f 'berth-helper run lost')
+check "one guards it, beside what starts it" [ ${#all[@]} -ge 3 ]
+kill -STOP "${all[@]}"
+check "all of them are killed" kill -KILL "${all[@]}"
 for name in victim richer; do
     require "$name starts" systemctl start "container@$name"
     systemctl stop "container@$name" || :
@@ -89,7 +116,7 @@ strike() { # NAME
     # Now and then cleanup is what is hit, or it runs twice.
     systemctl stop --no-block "container@$1"
     if ((RANDOM % 4 == 0)); then
-        pkill -KILL -f 'berth-helper cleanup' || :
+        pkill -KILL -f 'berth-helper cleanup (victim|richer)' || :
     fi
     systemctl stop "container@$1" 2>/dev/null || :
     systemctl reset-failed "container@$1" 2>/dev/null || :
@@ -113,6 +140,10 @@ check "what was about to let it go on is killed" kill -KILL "$(pgrep -of 'berth-
 check "and the unit fails" wait_for 60 unit_is container@waiter ActiveState failed
 check "with its first process" unit_is container@waiter Result signal
 systemctl reset-failed container@waiter
+
+check "a start that nobody is left to see to fails, too" wait_for 150 unit_is container@lost ActiveState failed
+check "as systemd has waited for it" unit_is container@lost Result watchdog
+systemctl reset-failed container@lost
 
 check "no mount is left" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"
 no_loop_device() { same "" "$(losetup -a 2>/dev/null | grep kills)"; }
