@@ -16,8 +16,9 @@
 #include "unit/unit-outputs.h"
 
 #define KEPT_FILE "drop-in"
+#define KEPT_TIMER_FILE "timer-drop-in"
 
-int kept_drop_in_write(int bundle_fd, const char *unit_name) {
+static int keep(int bundle_fd, const char *unit_name, const char *file) {
         _cleanup_free_ char *path = NULL, *text = NULL;
         size_t size;
         int r;
@@ -26,7 +27,21 @@ int kept_drop_in_write(int bundle_fd, const char *unit_name) {
         r = path ? read_file_at(AT_FDCWD, path, UNIT_FILE_SIZE_MAX, &text, &size) : -ENOMEM;
         if (r < 0) /* an instance that nothing but its start names; or no reason to fail a start */
                 return r == -ENOMEM ? r : 0;
-        return write_file_atomic_at(bundle_fd, KEPT_FILE, text, size, 0600);
+        return write_file_atomic_at(bundle_fd, file, text, size, 0600);
+}
+
+/* The health checks' of a container's unit, or NULL without memory. */
+static char *timer_name(const char *unit_name) {
+        const char *at = strchr(unit_name, '@'), *end = endswith(unit_name, ".service");
+
+        return at && end ? text_format("container-health%.*s.timer", (int) (end - at), at) : NULL;
+}
+
+int kept_drop_in_write(int bundle_fd, const char *unit_name) {
+        _cleanup_free_ char *timer = timer_name(unit_name);
+        int r = timer ? keep(bundle_fd, unit_name, KEPT_FILE) : -ENOMEM;
+
+        return r < 0 ? r : keep(bundle_fd, timer, KEPT_TIMER_FILE);
 }
 
 /* Returns 0, -EPERM when others can write to the file, or -errno. */
@@ -53,19 +68,18 @@ static void append_section(const UnitFile *unit, const char *section, Text *text
         }
 }
 
-static int add(const char *stem, const char *path, const UnitFile *unit, UnitOutputs *outputs) {
-        _cleanup_free_ char *unit_name = NULL;
+static int add(const char *unit_name, const char *path, const UnitFile *unit, const char *const sections[],
+               UnitOutputs *outputs) {
         _cleanup_text_ Text text = {};
         char *content = NULL;
         int r;
 
-        r = unit_name_for(FILE_CONTAINER, stem, &unit_name);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
         unit_output_append_header(&text, path, "a container that runs, and has no file any more");
-        append_section(unit, "Unit", &text);
-        text_append_char(&text, '\n');
-        append_section(unit, "Service", &text);
+        for (size_t i = 0; sections[i]; i++) {
+                if (i > 0)
+                        text_append_char(&text, '\n');
+                append_section(unit, sections[i], &text);
+        }
         r = text_take(&text, &content);
         if (r < 0)
                 return r;
@@ -74,29 +88,46 @@ static int add(const char *stem, const char *path, const UnitFile *unit, UnitOut
         return r < 0 ? r : 1;
 }
 
-static int kept_path(const char *id, char **ret) {
-        *ret = text_format("%s/%s/" KEPT_FILE, place_path(PLACE_BUNDLES), id);
+static int kept_path(const char *id, const char *file, char **ret) {
+        *ret = text_format("%s/%s/%s", place_path(PLACE_BUNDLES), id, file);
         return *ret ? 0 : -ENOMEM;
 }
 
-int kept_drop_in_add(const char *stem, UnitOutputs *outputs) {
-        _cleanup_free_ char *id = container_id_for(stem), *path = NULL, *text = NULL;
+static int add_file(const char *id, const char *file, const char *unit_name, const char *const sections[],
+                    UnitOutputs *outputs) {
+        _cleanup_free_ char *path = NULL, *text = NULL;
         _cleanup_diagnostics_ Diagnostics unseen = {};
         _cleanup_unit_file_ UnitFile unit = {};
         size_t size;
         int r;
 
-        /* Other files than this machine's say nothing of what runs here. */
-        if (!search_path_is_of_machine())
-                return 0;
-        r = id ? kept_path(id, &path) : -ENOMEM;
+        r = kept_path(id, file, &path);
         if (r >= 0)
                 r = read_kept(path, &text, &size);
         if (r >= 0)
                 r = unit_file_read(&unit, text, size, path, &unseen);
         if (r < 0 || unseen.count > 0)
                 return r == -ENOMEM ? r : 0;
-        return add(stem, path, &unit, outputs);
+        return add(unit_name, path, &unit, sections, outputs);
+}
+
+int kept_drop_in_add(const char *stem, UnitOutputs *outputs) {
+        static const char *const of_service[] = { "Unit", "Service", NULL }, *const of_timer[] = { "Timer", NULL };
+        _cleanup_free_ char *id = container_id_for(stem), *unit_name = NULL, *timer = NULL;
+        int r, added;
+
+        /* Other files than this machine's say nothing of what runs here. */
+        if (!search_path_is_of_machine())
+                return 0;
+        r = id ? unit_name_for(FILE_CONTAINER, stem, &unit_name) : -ENOMEM;
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        timer = timer_name(unit_name);
+        added = timer ? add_file(id, KEPT_FILE, unit_name, of_service, outputs) : -ENOMEM;
+        if (added <= 0)
+                return added;
+        r = add_file(id, KEPT_TIMER_FILE, timer, of_timer, outputs);
+        return r < 0 ? r : added;
 }
 
 static int add_of_id(const char *id, const Sources *sources, StringList *instances, UnitOutputs *outputs) {
@@ -115,7 +146,7 @@ static int add_of_id(const char *id, const Sources *sources, StringList *instanc
                 r = kept_drop_in_add(stem, outputs);
                 return r < 0 ? r : 0;
         }
-        r = kept_path(id, &path);
+        r = kept_path(id, KEPT_FILE, &path);
         return r >= 0 && access(path, F_OK) >= 0 ? instances_add(instances, FILE_CONTAINER, stem) : r;
 }
 

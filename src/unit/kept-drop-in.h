@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The drop-in of a container as it was at its start, kept in its bundle. When the container's file
- * goes away, or is masked, while the container runs, the generator makes this of it again: systemd
- * would forget at the next reload how the container is to be stopped, and its limits. */
+/* The drop-in of a container as it was at its start, and that of its health checks' timer, kept
+ * in its bundle. When the container's file goes away, or is masked, while the container runs,
+ * the generator makes these of it again: systemd would forget at the next reload how the
+ * container is to be stopped, its limits, and how often it is checked. */
 #pragma once
 
 #include "source/sources.h"

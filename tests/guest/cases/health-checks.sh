@@ -155,6 +155,19 @@ check "startup check: then it is checked as ever" wait_for 30 status_is startup 
 check "startup check: its failures restart" says container@never '^Container never is restarted, as its startup check fails$'
 systemctl stop container@never
 
+# systemd would forget it at a reload.
+timer_of() { unit_property "container-health@$1.timer" TimersMonotonic; }
+container rare "HealthCmd=true
+HealthInterval=77min"
+systemctl daemon-reload
+systemctl start container@rare
+rm /etc/berth/rare.container
+systemctl daemon-reload
+check "without its file it is checked as often as before" contains "$(timer_of rare)" 'OnUnitInactiveUSec=1h 17min'
+systemctl stop container@rare
+systemctl daemon-reload
+check "until it has ended" not contains "$(timer_of rare)" '1h 17min'
+
 systemctl start container@long
 running() { pgrep -f 'sleep 3334' >/dev/null; }
 check "a check that runs" wait_for 30 running
