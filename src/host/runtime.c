@@ -249,7 +249,7 @@ static bool has_ended(const char *state) {
 int runtime_spawn_session(const char *program, const char *id, const RuntimeExec *how, pid_t *ret_pid) {
         /* What goes on is not to hold on to what its caller waits for the end of. */
         _cleanup_close_ int null_fd = how->detach ? open("/dev/null", O_RDWR | O_CLOEXEC) : -EBADF;
-        unsigned flags = PROCESS_PLAIN_SIGNALS;
+        unsigned flags = PROCESS_PLAIN_SIGNALS | PROCESS_DEFAULT_SIGPIPE;
         const char *argv[20];
         size_t n = 0;
 
@@ -275,7 +275,8 @@ int runtime_spawn_session(const char *program, const char *id, const RuntimeExec
         argv[n] = NULL;
         flags |= how->inherit_stdin ? PROCESS_INHERIT_STDIN : 0;
         flags |= how->own_session ? PROCESS_OWN_SESSION : 0;
-        return spawn(argv, flags, null_fd, null_fd, ret_pid);
+        return how->detach ? spawn(argv, flags, null_fd, null_fd, ret_pid)
+                           : spawn(argv, flags, how->stdout_fd, how->stderr_fd, ret_pid);
 }
 
 /* crun is built with or without. */

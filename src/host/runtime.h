@@ -50,11 +50,11 @@ typedef struct RuntimeExec {
         const char *log;      /* a file for what the runtime says of what has gone wrong */
         const char *pid_file; /* is written when the process runs, and not if it cannot */
         const char *group;    /* as above; NULL: the container has no group of its own */
+        int stdout_fd, stderr_fd; /* negative: this process's own; not looked at when detached: then there is none */
         bool inherit_stdin, detach, own_session;
 } RuntimeExec;
 
-/* Starts the same with this process's own standard output and error, or none when detached. As
- * above. */
+/* Starts the same with other streams. As above. */
 int runtime_spawn_session(const char *program, const char *id, const RuntimeExec *how, pid_t *ret_pid);
 
 /* How a checkpoint is taken, or one is restored. */

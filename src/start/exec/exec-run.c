@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Without a terminal of its own the command gets pipes, and this process passes on what comes.
+ * What the caller has there is nothing that a container is to have: a terminal can be read and
+ * changed by whoever has it, a file cut off, or opened anew for more. */
 #include "start/exec/exec-run.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "basic/byte-stream.h"
 #include "basic/files.h"
 #include "basic/path.h"
 #include "basic/process.h"
@@ -73,7 +78,40 @@ static int make_files(const ExecRun *run, Files *files) {
         return r < 0 || !run->control_group ? r : make_group(run, files);
 }
 
-static int start(const ExecRun *run, const Files *files, pid_t *ret) {
+typedef struct Streams {
+        ByteStream in, out, err;
+        int theirs[STDERR_FILENO + 1]; /* the other ends, until they are given away */
+} Streams;
+
+#define STREAMS_INIT { BYTE_STREAM_INIT, BYTE_STREAM_INIT, BYTE_STREAM_INIT, { -EBADF, -EBADF, -EBADF } }
+
+static void streams_close_theirs(Streams *streams) {
+        for (size_t i = 0; i < ARRAY_SIZE(streams->theirs); i++)
+                streams->theirs[i] = fd_close(streams->theirs[i]);
+}
+
+static void streams_done(Streams *streams) {
+        streams_close_theirs(streams);
+        byte_stream_done(&streams->in);
+        byte_stream_done(&streams->out);
+        byte_stream_done(&streams->err);
+}
+
+/* What has a terminal, or nobody who waits for it, has no pipes. */
+static int make_streams(const ExecRun *run, Streams *streams) {
+        int r;
+
+        if (run->terminal || run->detach)
+                return 0;
+        r = byte_stream_open_output(&streams->out, STDOUT_FILENO, &streams->theirs[STDOUT_FILENO]);
+        if (r >= 0)
+                r = byte_stream_open_output(&streams->err, STDERR_FILENO, &streams->theirs[STDERR_FILENO]);
+        if (r >= 0 && run->interactive)
+                r = byte_stream_open_input(&streams->in, STDIN_FILENO, &streams->theirs[STDIN_FILENO]);
+        return r;
+}
+
+static int start(const ExecRun *run, const Files *files, const Streams *streams, pid_t *ret) {
         const char *directory = run->bundle->path;
         _cleanup_free_ char *process = path_join(directory, files->process), *log = path_join(directory, files->log),
                             *pid_file = path_join(directory, files->pid),
@@ -83,6 +121,8 @@ static int start(const ExecRun *run, const Files *files, pid_t *ret) {
                 .log = log,
                 .pid_file = pid_file,
                 .group = group,
+                .stdout_fd = streams->theirs[STDOUT_FILENO],
+                .stderr_fd = streams->theirs[STDERR_FILENO],
                 .inherit_stdin = run->interactive || run->terminal,
                 .detach = run->detach,
                 /* With a terminal the runtime reads what is typed, and must not be in the
@@ -94,6 +134,23 @@ static int start(const ExecRun *run, const Files *files, pid_t *ret) {
         if (!process || !log || !pid_file || (files->group && !group))
                 return -ENOMEM;
         return runtime_spawn_session(run->runtime, run->bundle->id, &how, ret);
+}
+
+/* For as long as it is started, its standard input is this process's. */
+static int start_with_input(const ExecRun *run, const Files *files, Streams *streams, pid_t *ret) {
+        _cleanup_close_ int own = -EBADF;
+        int r;
+
+        if (streams->theirs[STDIN_FILENO] >= 0) {
+                own = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+                if (own < 0 || dup2(streams->theirs[STDIN_FILENO], STDIN_FILENO) < 0)
+                        return -errno;
+        }
+        r = start(run, files, streams, ret);
+        if (own >= 0 && dup2(own, STDIN_FILENO) < 0 && r >= 0)
+                r = -errno;
+        streams_close_theirs(streams);
+        return r;
 }
 
 /* The command itself; 0 as long as it has not begun. */
@@ -131,23 +188,37 @@ static void pass_signal(const Files *files, pid_t runtime, int number, bool term
                 (void) kill(pid, number);
 }
 
-static int wait_for_end(const Files *files, pid_t runtime, const sigset_t *signals, ExecTerminal *terminal) {
+/* What comes with the runtime's end comes before it. */
+static int wait_for_end(const Files *files, pid_t runtime, const sigset_t *signals, ExecTerminal *terminal,
+                        Streams *streams) {
         _cleanup_close_ int end_fd = pidfd_open(runtime, 0), signal_fd = signalfd(-1, signals, SFD_CLOEXEC);
-        struct pollfd fds[] = { { .fd = end_fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
 
         /* Without it, all is as well unless this process is killed. */
         if (terminal->kept && end_fd >= 0)
                 (void) exec_terminal_guard(terminal, end_fd);
         while (end_fd >= 0 && signal_fd >= 0) {
+                struct pollfd fds[] = {
+                        { .fd = end_fd, .events = POLLIN },     { .fd = signal_fd, .events = POLLIN },
+                        byte_stream_poll(&streams->in),         byte_stream_poll(&streams->out),
+                        byte_stream_poll(&streams->err),
+                };
                 struct signalfd_siginfo information;
 
                 if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
                         break;
-                if (fds[0].revents)
-                        break;
                 if (fds[1].revents && read(signal_fd, &information, sizeof(information)) == sizeof(information))
                         pass_signal(files, runtime, (int) information.ssi_signo, terminal->kept);
+                if (fds[2].revents)
+                        byte_stream_step(&streams->in, NULL);
+                if (fds[3].revents)
+                        byte_stream_step(&streams->out, NULL);
+                if (fds[4].revents)
+                        byte_stream_step(&streams->err, NULL);
+                if (fds[0].revents)
+                        break;
         }
+        byte_stream_drain(&streams->out, signal_fd, NULL);
+        byte_stream_drain(&streams->err, signal_fd, NULL);
         return process_wait(runtime);
 }
 
@@ -197,24 +268,31 @@ static void block_signals(sigset_t *ret_signals, sigset_t *ret_before) {
         for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
                 sigaddset(ret_signals, passed[i]);
         (void) sigprocmask(SIG_BLOCK, ret_signals, ret_before);
+        /* Where nobody reads any more is known by the error. */
+        (void) signal(SIGPIPE, SIG_IGN);
 }
 
 static int run_in(const ExecRun *run, Files *files) {
         _cleanup_exec_terminal_ ExecTerminal terminal = EXEC_TERMINAL_INIT;
+        _cleanup_(streams_done) Streams streams = STREAMS_INIT;
         sigset_t signals, before;
         pid_t runtime;
         int r;
 
         r = make_files(run, files);
+        if (r >= 0)
+                r = make_streams(run, &streams);
         if (r >= 0 && run->terminal)
                 r = exec_terminal_keep(&terminal);
         if (r < 0)
                 return r;
         block_signals(&signals, &before);
-        r = start(run, files, &runtime);
+        r = start_with_input(run, files, &streams, &runtime);
         if (r >= 0)
-                r = wait_for_end(files, runtime, &signals, &terminal);
+                r = wait_for_end(files, runtime, &signals, &terminal, &streams);
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
+        if (r >= 0 && streams.out.error < 0 && streams.out.error != -EPIPE)
+                return streams.out.error;
         if (r <= 0 || faccessat(files->bundle->fd, files->pid, F_OK, 0) >= 0)
                 return r;
         return why_not(run, files);

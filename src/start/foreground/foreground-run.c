@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "basic/byte-stream.h"
 #include "basic/path.h"
 #include "basic/process.h"
 #include "host/unit/unit-end.h"
@@ -24,7 +25,6 @@
 #include "start/exec/exec-run.h"
 #include "start/exec/exec-terminal.h"
 #include "start/foreground/foreground-socket.h"
-#include "start/foreground/foreground-stream.h"
 
 enum {
         SLOT_SIGNAL,
@@ -47,7 +47,7 @@ typedef struct Session {
         int theirs[_FOREGROUND_STREAM_COUNT]; /* what the container gets */
         int end_fd;                           /* readable when it has ended */
         int signal_fd;
-        ForegroundStream in, out, err;
+        ByteStream in, out, err;
         ExecTerminal terminal;
         ForegroundOffer offer;
         Text said;   /* on standard error before the container was there: by the runtime */
@@ -62,7 +62,7 @@ typedef struct Session {
         {                                                                                                              \
                 .listen_fd = -EBADF, .console_fd = -EBADF, .connection_fd = -EBADF, .terminal_fd = -EBADF,             \
                 .first_pidfd = -EBADF, .theirs = { -EBADF, -EBADF, -EBADF }, .end_fd = -EBADF, .signal_fd = -EBADF,    \
-                .in = FOREGROUND_STREAM_INIT, .out = FOREGROUND_STREAM_INIT, .err = FOREGROUND_STREAM_INIT,            \
+                .in = BYTE_STREAM_INIT, .out = BYTE_STREAM_INIT, .err = BYTE_STREAM_INIT,            \
                 .terminal = EXEC_TERMINAL_INIT,                                                                        \
         }
 
@@ -77,11 +77,9 @@ static void session_done(Session *session) {
         fd_close(session->first_pidfd);
         for (size_t i = 0; i < _FOREGROUND_STREAM_COUNT; i++)
                 fd_close(session->theirs[i]);
-        if (session->in.to != session->terminal_fd)
-                fd_close(session->in.to);
-        if (session->out.from != session->terminal_fd)
-                fd_close(session->out.from);
-        fd_close(session->err.from);
+        byte_stream_done(&session->in);
+        byte_stream_done(&session->out);
+        byte_stream_done(&session->err);
         fd_close(session->terminal_fd);
         fd_close(session->end_fd);
         fd_close(session->signal_fd);
@@ -91,43 +89,22 @@ static void session_done(Session *session) {
 
 /* Beforehand */
 
-static int make_pipe(int *ret_read, int *ret_write) {
-        int ends[2];
-
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        *ret_read = ends[0];
-        *ret_write = ends[1];
-        return 0;
-}
-
-/* Our own end: whoever has the other one is not to wait for us, nor we for him. */
-static int make_output(ForegroundStream *stream, int to, int *ret_theirs) {
-        int r = make_pipe(&stream->from, ret_theirs);
-
-        if (r < 0)
-                return r;
-        stream->to = to;
-        return fcntl(stream->from, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-}
-
 static int make_streams(Session *session) {
         const ForegroundRun *run = session->run;
         int r = 0;
 
-        if (run->interactive && !run->terminal) {
-                session->in.from = STDIN_FILENO;
-                r = make_pipe(&session->theirs[FOREGROUND_STDIN], &session->in.to);
-        } else {
+        if (run->interactive && !run->terminal)
+                r = byte_stream_open_input(&session->in, STDIN_FILENO, &session->theirs[FOREGROUND_STDIN]);
+        else {
                 session->theirs[FOREGROUND_STDIN] = open("/dev/null", O_RDONLY | O_CLOEXEC);
                 r = session->theirs[FOREGROUND_STDIN] < 0 ? -errno : 0;
         }
         if (r >= 0)
-                r = make_output(&session->err, STDERR_FILENO, &session->theirs[FOREGROUND_STDERR]);
+                r = byte_stream_open_output(&session->err, STDERR_FILENO, &session->theirs[FOREGROUND_STDERR]);
         if (r < 0)
                 return r;
         if (!run->terminal)
-                return make_output(&session->out, STDOUT_FILENO, &session->theirs[FOREGROUND_STDOUT]);
+                return byte_stream_open_output(&session->out, STDOUT_FILENO, &session->theirs[FOREGROUND_STDOUT]);
         session->theirs[FOREGROUND_STDOUT] = open("/dev/null", O_WRONLY | O_CLOEXEC);
         return session->theirs[FOREGROUND_STDOUT] < 0 ? -errno : 0;
 }
@@ -216,8 +193,8 @@ static void take_terminal(Session *session) {
         fd_close(session->terminal_fd);
         session->terminal_fd = terminal_fd;
         (void) fcntl(terminal_fd, F_SETFL, O_RDWR | O_NONBLOCK);
-        session->in = (ForegroundStream) { .from = STDIN_FILENO, .to = terminal_fd };
-        session->out = (ForegroundStream) { .from = terminal_fd, .to = STDOUT_FILENO };
+        session->in = (ByteStream) { .from = STDIN_FILENO, .to = terminal_fd };
+        session->out = (ByteStream) { .from = terminal_fd, .to = STDOUT_FILENO };
         copy_size(session);
         make_raw(session);
 }
@@ -266,22 +243,8 @@ static void take_signal(Session *session) {
 
 /* The loop */
 
-/* The reader of a pipe that nobody writes to any more is told so. */
-static void step_in(Session *session) {
-        foreground_stream_step(&session->in, NULL);
-        if (session->in.ended && session->in.to != session->terminal_fd)
-                session->in.to = fd_close(session->in.to);
-}
-
-/* Who writes to where nobody reads is told so, as without us. */
-static void step_out(Session *session, ForegroundStream *stream, Text *copy) {
-        foreground_stream_step(stream, copy);
-        if (stream->ended && stream->from != session->terminal_fd)
-                stream->from = fd_close(stream->from);
-}
-
 static void step_err(Session *session) {
-        step_out(session, &session->err, session->told || session->said.length > SAID_MAX ? NULL : &session->said);
+        byte_stream_step(&session->err, session->told || session->said.length > SAID_MAX ? NULL : &session->said);
 }
 
 static int wait_for_something(const Session *session, struct pollfd slots[_SLOT_COUNT], int timeout_msec) {
@@ -290,9 +253,9 @@ static int wait_for_something(const Session *session, struct pollfd slots[_SLOT_
         slots[SLOT_LISTEN] = (struct pollfd) { .fd = session->listen_fd, .events = POLLIN };
         slots[SLOT_CONSOLE] = (struct pollfd) { .fd = session->console_fd, .events = POLLIN };
         slots[SLOT_CONNECTION] = (struct pollfd) { .fd = session->connection_fd, .events = POLLIN };
-        slots[SLOT_IN] = foreground_stream_poll(&session->in);
-        slots[SLOT_OUT] = foreground_stream_poll(&session->out);
-        slots[SLOT_ERR] = foreground_stream_poll(&session->err);
+        slots[SLOT_IN] = byte_stream_poll(&session->in);
+        slots[SLOT_OUT] = byte_stream_poll(&session->out);
+        slots[SLOT_ERR] = byte_stream_poll(&session->err);
         return poll(slots, _SLOT_COUNT, timeout_msec) < 0 && errno != EINTR ? -errno : 0;
 }
 
@@ -313,33 +276,15 @@ static int loop(Session *session) {
                 if (slots[SLOT_CONSOLE].revents)
                         take_terminal(session);
                 else if (slots[SLOT_OUT].revents)
-                        step_out(session, &session->out, NULL);
+                        byte_stream_step(&session->out, NULL);
                 if (slots[SLOT_ERR].revents)
                         step_err(session);
                 if (slots[SLOT_IN].revents && !slots[SLOT_CONSOLE].revents)
-                        step_in(session);
+                        byte_stream_step(&session->in, NULL);
                 if (slots[SLOT_LISTEN].revents)
                         answer(session);
                 if (slots[SLOT_END].revents)
                         return 0;
-        }
-}
-
-/* What is still in a pipe, or on its way from there. Nobody writes any more: what is empty now is
- * at its end. Signals end it, as a reader may take nothing for ever. */
-static void drain(Session *session, ForegroundStream *stream) {
-        while (!stream->ended && stream->from >= 0) {
-                struct pollfd fds[] = {
-                        foreground_stream_poll(stream),
-                        { .fd = session->signal_fd, .events = POLLIN },
-                };
-
-                if (poll(fds, ARRAY_SIZE(fds), foreground_stream_is_full(stream) ? -1 : 0) < 0 && errno != EINTR)
-                        return;
-                if (fds[1].revents || (!fds[0].revents && !foreground_stream_is_full(stream)))
-                        return;
-                if (fds[0].revents)
-                        step_out(session, stream, stream == &session->err && !session->told ? &session->said : NULL);
         }
 }
 
@@ -365,8 +310,8 @@ static int run_session(Session *session) {
         /* What came with the end. */
         if (session->connection_fd >= 0)
                 take_news(session);
-        drain(session, &session->out);
-        drain(session, &session->err);
+        byte_stream_drain(&session->out, session->signal_fd, NULL);
+        byte_stream_drain(&session->err, session->signal_fd, session->told ? NULL : &session->said);
         return session->end_result;
 }
 

@@ -42,6 +42,7 @@ shows() { # EXTENDED-REGULAR-EXPRESSION COMMAND...
     output=$("${@:2}" </dev/null 2>&1)
     contains "$output" "$1"
 }
+into() { "${@:2}" >"$1"; } # FILE COMMAND...
 groups_of() { # NAME: control groups of exec
     find "/sys/fs/cgroup$(unit_property "container@$1" ControlGroup)" -name 'berth-exec-*' -type d
 }
@@ -74,6 +75,21 @@ for runtime in crun runc; do
     check "$runtime: privileged it has all" shows "CapEff:.$(awk '/CapBnd/ { print $2 }' /proc/self/status)" berth exec --privileged "$name" grep CapEff /proc/self/status
     check "$runtime: no descriptor of ours" shows '^0 1 2 3$' \
         berth exec "$name" sh -c 'echo $(ls /proc/self/fd)'
+    # What the caller has there could be cut off, or read, by whoever has it.
+    echo kept >"$TMP/file"
+    berth exec "$name" sh -c 'echo new; : >/proc/self/fd/1; readlink /proc/self/fd/2 >&2' >>"$TMP/file" 2>"$TMP/error"
+    check "$runtime: no file of the caller's, but what goes there" same "kept new" "$(tr '\n' ' ' <"$TMP/file" | sed 's/ $//')"
+    check "$runtime: through pipes, one for each" contains "$(cat "$TMP/error")" '^pipe:'
+    head -c 3000000 /dev/urandom >"$TMP/much"
+    check "$runtime: all that is read and written comes through" same "$(md5sum <"$TMP/much")" \
+        "$(berth exec -i "$name" cat <"$TMP/much" | md5sum)"
+    check "$runtime: who writes where nobody reads any more ends" same y "$(timeout 60 berth exec "$name" yes | head -n 1)"
+    # runc waits by itself for the end of whoever has its pipes.
+    if [ "$runtime" = crun ]; then
+        check "$runtime: what goes on in the background keeps nobody" status 3 into "$TMP/out" timeout 60 berth exec "$name" sh -c 'yes & exit 3'
+        check "$runtime: and ends when it writes" wait_for 20 no_process '^yes$'
+    fi
+    check "$runtime: what cannot be written is a failure" status 125 into /dev/full berth exec "$name" echo lost
     check "$runtime: its status is the command's" status 7 berth exec "$name" sh -c 'exit 7'
     check "$runtime: or its signal's" status 137 berth exec "$name" sh -c 'kill -9 $$'
     check "$runtime: a command that is not there" status 127 berth exec "$name" /bin/nothing
@@ -114,7 +130,10 @@ check "a terminal needs one" status 125 berth exec -t plain-crun true
 
 # A terminal.
 open_terminal 80 24
-type_in 'PS1="host-prompt "; clear; berth exec -it plain-crun' Enter
+type_in 'PS1="host-prompt "; clear; berth exec -i plain-crun sh -c "test -t 0 || test -t 1 || test -t 2 || echo has none"' Enter
+check "no terminal of the caller's unless it is asked for" wait_for 30 on_screen '^has none$'
+wait_for 20 no_process 'berth exec -i' >/dev/null
+type_in 'clear; berth exec -it plain-crun' Enter
 check "terminal: without a command it is a shell" wait_for 30 on_screen '^/var/tmp #'
 check "terminal: of its own" wait_for 20 answers tty '^/dev/pts/'
 check "terminal: as large as this one" wait_for 20 answers 'stty size' '^24 80$'

@@ -131,6 +131,7 @@ check "many messages do not keep it from its stop" timeout 60 systemctl stop con
 
 check "one that ends before it is up" not systemctl start container@failed
 check "fails with its own status" unit_is container@failed ExecMainStatus 3
+check "and what it has said of it" same "no disk 28" "$(unit_property container@failed StatusText) $(unit_property container@failed StatusErrno)"
 systemctl reset-failed
 
 if [ "$SUITE" != bookworm ]; then

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "basic/byte-stream.h"
 #include "basic/disk-usage.h"
 #include "basic/privileges.h"
 #include "basic/root.h"
@@ -754,6 +755,73 @@ START_TEST(diagnostics_are_sorted) {
 }
 END_TEST
 
+START_TEST(streams_pass_on_what_is_there) {
+        ByteStream stream = BYTE_STREAM_INIT;
+        char buffer[64];
+        int theirs, sink[2], signals[2];
+
+        ck_assert_int_eq(pipe(sink), 0);
+        ck_assert_int_eq(pipe(signals), 0);
+        ck_assert_int_eq(byte_stream_open_output(&stream, sink[1], &theirs), 0);
+        ck_assert_int_eq(byte_stream_poll(&stream).fd, stream.from);
+        byte_stream_step(&stream, NULL); /* nothing there is not the end */
+        ck_assert(!stream.ended);
+        ck_assert_int_eq(write(theirs, "some", 4), 4);
+        /* The other end is still open: nobody is waited for. */
+        byte_stream_drain(&stream, signals[0], NULL);
+        ck_assert_int_eq(read(sink[0], buffer, sizeof(buffer)), 4);
+        ck_assert(!stream.ended);
+        close(theirs);
+        byte_stream_step(&stream, NULL);
+        ck_assert(stream.ended);
+        ck_assert_int_lt(stream.from, 0);
+        ck_assert_int_eq(byte_stream_poll(&stream).fd, -1);
+        for (size_t i = 0; i < 2; i++) {
+                close(sink[i]);
+                close(signals[i]);
+        }
+}
+END_TEST
+
+START_TEST(streams_tell_who_writes_that_nobody_reads) {
+        ByteStream stream = BYTE_STREAM_INIT;
+        int theirs, sink[2];
+
+        (void) signal(SIGPIPE, SIG_IGN);
+        ck_assert_int_eq(pipe(sink), 0);
+        ck_assert_int_eq(byte_stream_open_output(&stream, sink[1], &theirs), 0);
+        ck_assert_int_eq(write(theirs, "x", 1), 1);
+        close(sink[0]);
+        byte_stream_step(&stream, NULL);
+        byte_stream_step(&stream, NULL);
+        ck_assert(stream.ended);
+        ck_assert_int_eq(stream.error, -EPIPE);
+        ck_assert_int_lt(write(theirs, "x", 1), 0);
+        ck_assert_int_eq(errno, EPIPE);
+        close(theirs);
+        close(sink[1]);
+}
+END_TEST
+
+START_TEST(streams_tell_who_reads_of_the_end) {
+        ByteStream stream = BYTE_STREAM_INIT;
+        int theirs, source[2];
+        char buffer[8];
+
+        ck_assert_int_eq(pipe(source), 0);
+        ck_assert_int_eq(byte_stream_open_input(&stream, source[0], &theirs), 0);
+        ck_assert_int_eq(write(source[1], "x", 1), 1);
+        close(source[1]);
+        for (unsigned i = 0; i < 3; i++)
+                byte_stream_step(&stream, NULL);
+        ck_assert(stream.ended);
+        ck_assert_int_eq(read(theirs, buffer, sizeof(buffer)), 1);
+        ck_assert_int_eq(read(theirs, buffer, sizeof(buffer)), 0);
+        close(theirs);
+        close(source[0]);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("basic");
         TCase *cases = tcase_create("basic"), *root = tcase_create("root");
@@ -786,6 +854,9 @@ int main(void) {
         tcase_add_test(cases, disk_usage_is_that_of_the_tree);
         tcase_add_test(cases, diagnostics_are_formatted);
         tcase_add_test(cases, diagnostics_are_sorted);
+        tcase_add_test(cases, streams_pass_on_what_is_there);
+        tcase_add_test(cases, streams_tell_who_writes_that_nobody_reads);
+        tcase_add_test(cases, streams_tell_who_reads_of_the_end);
         suite_add_tcase(suite, cases);
         tcase_add_checked_fixture(root, set_up_root, tear_down_root);
         tcase_add_test(root, root_confines_reading);
