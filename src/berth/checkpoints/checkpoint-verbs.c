@@ -17,7 +17,7 @@
 #include "start/checkpoint/checkpoint-take.h"
 
 enum { LEAVE_RUNNING, TCP_ESTABLISHED, FILE_LOCKS, KEEP, EXPORT, VOLUMES };
-enum { RESTORE_TCP_ESTABLISHED, RESTORE_KEEP, IMPORT, IGNORE_VOLUMES };
+enum { RESTORE_TCP_ESTABLISHED, RESTORE_KEEP, IMPORT, IGNORE_STATIC_IP, IGNORE_VOLUMES };
 
 /* Nothing of the container is left, but for systemd it is up until then. */
 static int stop_unit(const char *stem) {
@@ -135,6 +135,7 @@ static int choose(const Call *call, const char *stem) {
         if (r >= 0)
                 r = lock_fd = checkpoint_lock(bundle.id);
         checkpoint.options.keep = call->values[RESTORE_KEEP];
+        checkpoint.options.ignore_static_ip = call->values[IGNORE_STATIC_IP];
         checkpoint.options.tcp_established |= call->values[RESTORE_TCP_ESTABLISHED] != NULL;
         if (r >= 0)
                 r = checkpoint_write_options(checkpoint.fd, &checkpoint.options);
@@ -211,6 +212,8 @@ const Verb verb_restore = {
                 [RESTORE_KEEP] = { .name = "keep", .letter = 'k', .help = "Keep the checkpoint, and CRIU's log" },
                 [IMPORT] = { .name = "import", .letter = 'i', .argument = "FILE",
                              .help = "From a file that checkpoint --export has written (-: standard input)" },
+                [IGNORE_STATIC_IP] = { .name = "ignore-static-ip",
+                                       .help = "With new addresses, when those that it had are taken" },
                 [IGNORE_VOLUMES] = { .name = "ignore-volumes", .help = "Without the volumes that are in it" },
                 {},
         },

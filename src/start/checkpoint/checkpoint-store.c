@@ -31,6 +31,7 @@ static int read_option(const StringList *words, void *userdata) {
         options->tcp_established |= streq(words->items[0], "tcp-established");
         options->file_locks |= streq(words->items[0], "file-locks");
         options->keep |= streq(words->items[0], "keep");
+        options->ignore_static_ip |= streq(words->items[0], "ignore-static-ip");
         options->or_fresh |= streq(words->items[0], "or-fresh");
         return 0;
 }
@@ -71,6 +72,8 @@ int checkpoint_write_options(int directory_fd, const CheckpointOptions *options)
                 record_append(&text, "file-locks", NULL);
         if (options->keep)
                 record_append(&text, "keep", NULL);
+        if (options->ignore_static_ip)
+                record_append(&text, "ignore-static-ip", NULL);
         if (options->or_fresh)
                 record_append(&text, "or-fresh", NULL);
         if (text.failed)

@@ -25,6 +25,7 @@
 
 typedef struct CheckpointOptions {
         bool tcp_established, file_locks, keep;
+        bool ignore_static_ip; /* the addresses may be others than it had */
         bool or_fresh; /* a start that cannot restore it is none that fails, but begins anew */
 } CheckpointOptions;
 

@@ -217,6 +217,8 @@ static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const Ho
         if (!images || !work || !settings)
                 return -ENOMEM;
         r = namespaces_pin_again(&sleeper->bundle, sleeper->pid);
+        if (r >= 0)
+                r = criu_log_make(&sleeper->bundle, work, "dump.log");
         if (r < 0)
                 return r;
         r = run(sleeper, taking, hold, path,

@@ -136,6 +136,9 @@ static int restore(const char *runtime, const Bundle *bundle, const RuntimePasse
                 return -ENOMEM;
         if (mkdirat(checkpoint->fd, CHECKPOINT_WORK, 0700) < 0 && errno != EEXIST)
                 return -errno;
+        r = criu_log_make(bundle, work, "restore.log");
+        if (r < 0)
+                return r;
         r = runtime_restore(runtime, bundle,
                             &(RuntimeCheckpoint) {
                                     .images = images,

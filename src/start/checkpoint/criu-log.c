@@ -6,8 +6,11 @@
 #include <fcntl.h>
 
 #include "basic/files.h"
+#include "basic/json.h"
 #include "basic/path.h"
 #include "basic/text.h"
+#include "host/labels.h"
+#include "start/bundle-config.h"
 
 /* "(00.002285) Error (criu/sk-unix.c:871): unix: External socket is used" is what comes behind
  * the place in the source. */
@@ -24,6 +27,25 @@ static bool is_harmless(const char *message) {
                strstr(message, "-save -V failed") != NULL;
 }
 
+int criu_log_make(const Bundle *bundle, const char *directory, const char *name) {
+        _cleanup_free_ char *path = path_join(directory, name);
+        _cleanup_json_object_ json_object *config = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        json_object *linux_part;
+        const char *label;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+        r = fd < 0 ? -errno : bundle_config_read(bundle, &config);
+        if (r < 0 || !json_object_object_get_ex(config, "linux", &linux_part))
+                return r;
+        label = json_get_string(linux_part, "mountLabel");
+        r = label && *label ? labels_set(fd, label) : 0;
+        return r == -ENOTSUP ? 0 : r;
+}
+
 int criu_log_read_error(const char *directory, const char *name, char **ret) {
         enum { LARGEST = 64 * 1024 * 1024 };
         _cleanup_free_ char *path = path_join(directory, name), *text = NULL;
@@ -32,6 +54,8 @@ int criu_log_read_error(const char *directory, const char *name, char **ret) {
 
         if (r < 0)
                 return r;
+        if (!*text)
+                return -ENOENT;
         for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
                 const char *message = find_message(line);
 

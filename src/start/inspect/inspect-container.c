@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "basic/disk-usage.h"
 #include "basic/files.h"
 #include "basic/text.h"
 #include "health/health-file.h"
@@ -12,6 +13,8 @@
 #include "host/unit/unit-list.h"
 #include "host/unit/unit.h"
 #include "start/bundle-config.h"
+#include "start/checkpoint/checkpoint-about.h"
+#include "start/checkpoint/checkpoint-store.h"
 #include "start/container-list.h"
 #include "start/inspect/inspect-parts.h"
 #include "start/inspect/inspect.h"
@@ -140,6 +143,28 @@ static int add_configuration(Json *json, const Bundle *bundle) {
         return 0;
 }
 
+/* A checkpoint that is there, and what is known of it. */
+static int add_checkpoint(Json *json, const char *id) {
+        _cleanup_checkpoint_ Checkpoint checkpoint = CHECKPOINT_INIT;
+        uint64_t bytes = 0;
+        int r = id ? checkpoint_open(id, CHECKPOINT_WHOLE, &checkpoint) : -ENOENT;
+
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                json_add_null(json, "checkpoint");
+                return 0;
+        }
+        json_open_object(json, "checkpoint");
+        json_add_string(json, "path", checkpoint.path);
+        json_add_bool(json, "sleeps", checkpoint.sleeps);
+        (void) disk_usage_at(checkpoint.fd, ".", &bytes);
+        json_add_unsigned(json, "size", bytes);
+        r = add_file(json, "about", checkpoint.fd, CHECKPOINT_ABOUT);
+        json_close(json);
+        return r;
+}
+
 static int add_life(Json *json, const ContainerEntry *entry) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
         int r;
@@ -152,6 +177,8 @@ static int add_life(Json *json, const ContainerEntry *entry) {
         r = add_file(json, "health", bundle.fd, HEALTH_FILE);
         if (r >= 0)
                 r = add_file(json, "about", bundle.fd, BUNDLE_ABOUT_FILE);
+        if (r >= 0)
+                r = add_checkpoint(json, bundle.id);
         if (r >= 0 && bundle.id)
                 r = inspect_add_networks(json, bundle.id);
         return r < 0 ? r : add_configuration(json, &bundle);

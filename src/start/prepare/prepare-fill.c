@@ -216,7 +216,7 @@ static int find_former(const Prepared *prepared, Former *former) {
         if (!prepared->wakes)
                 return 0;
         r = checkpoint_wake_begin(&prepared->bundle, &checkpoint);
-        if (r >= 0)
+        if (r >= 0 && !checkpoint.options.ignore_static_ip)
                 r = attachments_read(&(Bundle) { .fd = checkpoint.fd }, &former->attachments);
         if (r == -ENOENT) /* it is on none of our networks */
                 r = 0;

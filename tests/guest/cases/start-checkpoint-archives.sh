@@ -143,6 +143,9 @@ check "one that runs is not restored" contains "$(restore_says --import "$A-crun
 
 # What sleeps can be exported, too; and stays with --keep.
 berth checkpoint "$name"
+keep_json inspect berth inspect --json "$name"
+check "inspect knows what sleeps, and from where" same "true $(uname -m) crun" \
+    "$(berth inspect --format checkpoint.sleeps "$name") $(berth inspect --format checkpoint.about.architecture "$name") $(berth inspect --format checkpoint.about.runtime "$name")"
 check "one that sleeps is not replaced" contains "$(restore_says --import "$A-crun.tar.zst" "$name")" "sleeps with a checkpoint of its own; berth start --fresh $name forgets that"
 check "one that sleeps is exported to a pipe" eval "berth checkpoint --keep --export - '$name' | cat >'$A-slept.tar.zst'"
 check "and sleeps on" same sleeping "$(state_of "$name")"
