@@ -15,6 +15,7 @@
 #include "basic/text.h"
 #include "host/effects.h"
 #include "host/sub-ids.h"
+#include "host/user/user-root.h"
 #include "source/places.h"
 
 #define SUBORDINATE_USER "containers"
@@ -85,6 +86,8 @@ static int take_locks(Locks *locks) {
         locks->own = make_locked_directory(place_path(PLACE_ID_RANGES));
         if (locks->own < 0)
                 return locks->own;
+        if (places_scope() == SCOPE_USER)
+                return 0;
         locks->passwd = open(PASSWD_LOCK, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
         if (locks->passwd < 0)
                 return errno == EROFS ? 0 : -errno;
@@ -183,11 +186,21 @@ static int find_chunks(const IdRangeRequest *request, const RangeList *taken, Ra
         return -ENOSPC;
 }
 
-/* What "containers" has both as user and as group IDs. */
+/* In the user's own user namespace. */
+static int add_own(RangeList *ranges) {
+        uint32_t count;
+        int r = user_root_count_ids(&count);
+
+        return r < 0 || count < 2 ? r : range_list_add(ranges, (Range) { 1, count - 1 });
+}
+
+/* What "containers" has both as user and as group IDs; or the user. */
 static int read_subordinate(RangeList *ranges) {
         _cleanup_id_map_ IdMap uids = {}, gids = {};
         int r;
 
+        if (places_scope() == SCOPE_USER)
+                return add_own(ranges);
         if ((r = sub_ids_read(place_path(PLACE_SUB_UIDS), SUBORDINATE_USER, &uids)) < 0 ||
             (r = sub_ids_read(place_path(PLACE_SUB_GIDS), SUBORDINATE_USER, &gids)) < 0)
                 return r;
@@ -211,7 +224,7 @@ int id_ranges_are_subordinate(void) {
         _cleanup_range_list_ RangeList ranges = {};
         int r = read_subordinate(&ranges);
 
-        return r < 0 ? r : ranges.count > 0;
+        return r < 0 ? r : ranges.count > 0 || places_scope() == SCOPE_USER;
 }
 
 static bool is_free(const IdRangeRequest *request, const RangeList *taken, uint32_t first) {
@@ -257,7 +270,8 @@ static int find(const IdRangeRequest *request, const char *except, Range *ret) {
 
         if ((r = read_taken(except, &taken)) < 0 || (r = read_subordinate(&ranges)) < 0)
                 return r;
-        return ranges.count > 0 ? find_subordinate(request, &ranges, &taken, ret) : find_chunks(request, &taken, ret);
+        return ranges.count > 0 || places_scope() == SCOPE_USER ? find_subordinate(request, &ranges, &taken, ret)
+                                                                : find_chunks(request, &taken, ret);
 }
 
 int id_ranges_take(const IdRangeRequest *request, const Bundle *bundle, uint32_t *ret_first) {

@@ -6,7 +6,8 @@
  * "Users, Groups, UIDs and GIDs on systemd Systems"): chunks of 65536 IDs between 524288 and
  * 1879048191, chosen as systemd-nspawn --private-users=pick does, with the lock of /etc/passwd
  * held, and not where the user database or an nspawn has one already. Where a container looks first
- * depends on its name, so that it gets the same range again whenever that is free. */
+ * depends on its name, so that it gets the same range again whenever that is free. Those of a
+ * user's containers are among the IDs of host/user/user-root.h, without the user's own. */
 #pragma once
 
 #include "config/id-map.h"
@@ -20,7 +21,8 @@ typedef struct IdRangeRequest {
         const IdMap *avoid_uids, *avoid_gids; /* whose outside IDs are not to be in the range */
 } IdRangeRequest;
 
-/* Whether ranges come from the subordinate IDs of "containers". Returns 1 or 0, or -errno. */
+/* Whether ranges come from subordinate IDs, of "containers" or of this user. Returns 1 or 0, or
+ * -errno. */
 int id_ranges_are_subordinate(void);
 
 /* Finds a free range, and with `bundle` takes it and records that as an effect. Returns 0; -ENOSPC

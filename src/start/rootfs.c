@@ -16,11 +16,18 @@
 #include "host/idmap.h"
 #include "host/mounts.h"
 #include "host/throw-away.h"
+#include "kind/container/container-id-maps.h"
 #include "source/places.h"
 
 #define IMAGE_FILE "root-image" /* a disk image that a user could exchange */
 #define IMAGE_MOUNT_POINT "disk"
 #define LOWER_MOUNT_POINT "lower"
+
+/* A user's directories may be for the user alone, whom such a container's root need not be. */
+static bool may_be_out_of_reach(const Container *container) {
+        return container->of_user && (container_has_user_namespace(container) || container->joined_pod ||
+                                      container->user_ns.kind != USERNS_HOST);
+}
 
 int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret) {
         Location where = container_where(container, KEY_Container_Rootfs);
@@ -52,7 +59,7 @@ int rootfs_find(const Container *container, Diagnostics *diagnostics, Root *ret)
                 .source = path,
                 .read_only = container->read_only,
                 .idmap = container->rootfs.idmap,
-                .pinned = !found.fixed,
+                .pinned = !found.fixed || may_be_out_of_reach(container),
         };
         return 0;
 }

@@ -25,7 +25,8 @@ typedef struct Root {
         const char *former_upper; /* an overlay's upper directory, moved from there if it is there; borrowed; or NULL */
         bool read_only;
         bool idmap; /* seen through mappings, see idmap.h */
-        bool pinned; /* a user could exchange it: mounted in the bundle, as it was found (safe-path.h) */
+        bool pinned; /* mounted in the bundle, as it was found: a user could exchange it (safe-path.h), or
+                      * the container's root cannot go to it */
 } Root;
 
 /* Looks at what Rootfs= names. Returns 0; -EREPORTED with a diagnostic when it is missing, neither

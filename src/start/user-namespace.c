@@ -159,9 +159,9 @@ static int find_auto(const Container *container, const int root_fds[], size_t ro
         r = request.count > 0 ? id_ranges_take(&request, bundle, &first) : 0;
         if (r == -ENOSPC && id_ranges_are_subordinate() > 0)
                 return diagnose_error(diagnostics, &where,
-                                      "there is no free range of %u IDs for \"auto\" among those of \"containers\" in "
-                                      "%s and %s",
-                                      request.count, place_path(PLACE_SUB_UIDS), place_path(PLACE_SUB_GIDS));
+                                      "there is no free range of %u IDs for \"auto\" among those of %s in %s and %s",
+                                      request.count, container->of_user ? "this user" : "\"containers\"",
+                                      place_path(PLACE_SUB_UIDS), place_path(PLACE_SUB_GIDS));
         if (r == -ENOSPC)
                 return diagnose_error(diagnostics, &where, "there is no free range of %u IDs for \"auto\"",
                                       request.count);
@@ -226,11 +226,23 @@ Location user_namespace_place(const Container *container) {
         return container->user_ns.where;
 }
 
+static int find_without_own(const Container *container, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
+        int r = user_maps_without_own(uids, gids);
+
+        return r == -ENOSPC ? diagnose_error(diagnostics, &container->user_ns.where,
+                                             "\"nomap\" leaves nothing to map: %s and %s have no IDs for this user; "
+                                             "use keep-id",
+                                             place_path(PLACE_SUB_UIDS), place_path(PLACE_SUB_GIDS))
+                            : r;
+}
+
 static int find_maps(const Container *container, const int root_fds[], size_t root_count, const Bundle *bundle,
                      Diagnostics *diagnostics, IdMap *ret_uids, IdMap *ret_gids) {
         switch (container->user_ns.kind) {
         case USERNS_AUTO:
                 return find_auto(container, root_fds, root_count, bundle, diagnostics, ret_uids, ret_gids);
+        case USERNS_NOMAP: /* only a user's */
+                return find_without_own(container, diagnostics, ret_uids, ret_gids);
         case USERNS_KEEP_ID: /* for the system's, the current mapping: the service manager's user is root */
                 return container->of_user ? user_maps_keep_id(container, ret_uids, ret_gids)
                                           : read_maps("self", ret_uids, ret_gids);

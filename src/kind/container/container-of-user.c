@@ -76,11 +76,6 @@ static void check_user_namespace(const Container *container, Diagnostics *diagno
         const UserNamespace *ns = &container->user_ns;
         static const KeyId subordinate[] = { KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
 
-        if (ns->kind == USERNS_AUTO || ns->kind == USERNS_NOMAP)
-                diagnose_error(diagnostics, &ns->where,
-                               "\"%s\" would leave out the user's own ID, without which a container's root cannot "
-                               "reach what is in the user's directories; use keep-id, host, or UIDMap= and GIDMap=",
-                               ns->kind == USERNS_AUTO ? "auto" : "nomap");
         if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
                 refuse("\"size\" of \"keep-id\"", "keep-id without it", &ns->where, diagnostics);
         for (size_t i = 0; i < ARRAY_SIZE(subordinate); i++) {

@@ -29,6 +29,7 @@
 #include "start/rootfs.h"
 #include "start/user-namespace.h"
 #include "start/user/mapped-layers.h"
+#include "start/user/user-reach.h"
 #include "volume/volume-sources.h"
 
 /* For a process that has nothing else to do than to prepare. */
@@ -290,6 +291,11 @@ int prepare_fill_bundle(const Container *container, const Images *images, Prepar
         (void) facts_uid_outside(&facts, 0, &prepared->root_uid);
         (void) facts_gid_outside(&facts, 0, &prepared->root_gid);
         r = fill_places(container, &images->mounts, prepared, &input, &facts, diagnostics);
+        if (r >= 0) {
+                r = user_reach_make(&prepared->bundle, &facts);
+                if (r < 0)
+                        log_error_errno(r, "Failed to show %s its bundle: %m", container->stem);
+        }
         if (r >= 0)
                 /* Precreate hooks are still to be run, with all of it. */
                 r = give_up(prepared, facts.hooks.count > 0 ? privileges_limit : privileges_keep, NO_POWERS);

@@ -45,6 +45,28 @@ int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gi
         return 0;
 }
 
+int user_maps_without_own(IdMap *ret_uids, IdMap *ret_gids) {
+        _cleanup_id_map_ IdMap uids = {}, gids = {};
+        IdMapping all = { 0, 1, 0 };
+        uint32_t count;
+        int r = user_root_count_ids(&count);
+
+        if (r < 0)
+                return r;
+        if (count < 2)
+                return -ENOSPC;
+        all.count = count - 1;
+        r = id_map_add(&uids, all);
+        if (r == 0)
+                r = id_map_add(&gids, all);
+        if (r < 0)
+                return r;
+        *ret_uids = uids;
+        *ret_gids = gids;
+        uids = gids = (IdMap) {};
+        return 0;
+}
+
 int user_maps_choose_user(Container *container) {
         uint32_t uid, gid;
 
@@ -110,11 +132,5 @@ int user_maps_check(const IdMap *uids, const IdMap *gids, const Location *where,
         if (r < 0 || count == 0)
                 return r;
         r = check(uids, "user", count, where, diagnostics);
-        if (r == 0)
-                r = check(gids, "group", count, where, diagnostics);
-        if (r == 0 && (!id_map_has_outside(uids, 0) || !id_map_has_outside(gids, 0)))
-                r = diagnose_error(diagnostics, where,
-                                   "0, which is you and your group, has to be among the user and group IDs that are "
-                                   "mapped: without it the container's root cannot reach what is in your directories");
-        return r;
+        return r == 0 ? check(gids, "group", count, where, diagnostics) : r;
 }

@@ -11,6 +11,10 @@
  * Returns 0 or -errno. */
 int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gids);
 
+/* The same for UserNS=nomap: the subordinate IDs alone. Returns 0, -ENOSPC when there are none, or
+ * another -errno. */
+int user_maps_without_own(IdMap *ret_uids, IdMap *ret_gids);
+
 /* Makes the container's process that of the user for UserNS=keep-id, unless the file names another;
  * before the image's own user is known, which podman, too, does not heed then. As above. */
 int user_maps_choose_user(Container *container);
@@ -19,7 +23,5 @@ int user_maps_choose_user(Container *container);
  * kernel wants what each maps in one of these. As above. */
 int user_maps_split(const IdMap *own, IdMap *map);
 
-/* Reports what the mappings have outside that the user has not, and when the user is not among
- * them: the container's root has to go through directories that are for the user alone. As above,
- * or -EREPORTED. */
+/* Reports what the mappings have outside that the user has not. As above, or -EREPORTED. */
 int user_maps_check(const IdMap *uids, const IdMap *gids, const Location *where, Diagnostics *diagnostics);

@@ -49,13 +49,52 @@ require "keep-id with other numbers" run keep-other "UserNS=keep-id:uid=33,gid=4
 check "has them" wait_for 20 user_says keep-other '^uid=33\([^)]*\) gid=44'
 check "and what it writes is the user's" same 1000:1000 "$(owner keep-other)"
 
+require "UserNS=nomap" run nomap "UserNS=nomap"
+check "root is the first subordinate ID, and nobody is the user" same "$first:$first $((first + 5)):$((first + 6))" "$(owner nomap) $(owner nomap.5)"
+check "whose files are nobody's" wait_for 20 user_says nomap ' 65534 +65534 .* plain$'
+require "UserNS=auto" run auto "UserNS=auto"
+auto=$(owner auto)
+check "has IDs among the subordinate ones" test "${auto%:*}" -ge "$first" -a "${auto%:*}" -le $((first + 65536 - 1024))
+check "that follow each other" same "$((${auto%:*} + 5)):$((${auto%:*} + 6))" "$(owner auto.5)"
+require "with a mapping that the file says" run auto-more "UserNS=auto:uidmapping=7:0:1"$'\n'"User=7"
+check "the user may be one" same 1000 "$(stat -c %u $home/data/auto-more)"
+put $home/.config/berth/large.container <<END
+[Container]
+Image=oci:$home/layout:x
+UserNS=auto:size=40000
+Volume=kept:/kept
+Network=none
+Notify=healthy
+HealthCmd=test -e /kept/file
+END
+make_image $home/layout:x $home/root -- --config.cmd /bin/sh --config.cmd -c \
+    --config.cmd "cat /proc/self/uid_map; ls -ln /bin/busybox; touch /kept/file /file; chown 7:8 /file && ls -ln /file; sleep 1000"
+chown -R alice: $home/layout $home/.config
+user systemctl --user daemon-reload
+require "an image, with a volume" user systemctl --user start container@large
+check "as many IDs as asked for" wait_for 20 user_says large '^ *0 +[1-9][0-9]* +40000$'
+check "who owns the image's files is who did" wait_for 20 user_says large ' 1000 +1000 .* /bin/busybox$'
+check "its own can be given away" wait_for 20 user_says large ' 7 +8 .* /file$'
+check "a command runs as its root" same 0 "$(user berth --user exec large id -u)"
+check "the IDs of one are no other's" not run second "UserNS=auto:size=40000"
+check "with the reason" wait_for 20 user_says second 'there is no free range of 40000 IDs for "auto" among those of this user in'
+user systemctl --user stop container@large || :
+require "until it ends" run second "UserNS=auto:size=40000"
+put $home/.config/berth/apart.pod <<<"[Pod]"$'\n'"UserNS=auto"$'\n'"Network=none"
+put $home/.config/berth/member.container <<<"[Container]"$'\n'"Image=oci:$home/layout:x"$'\n'"Pod=apart.pod"$'\n'"Volume=kept:/kept"
+chown -R alice: $home/.config
+user systemctl --user daemon-reload
+require "a pod's containers" user systemctl --user start container@member
+check "have the pod's" wait_for 20 user_says member '^ *0 +[1-9][0-9]* +1024$'
+user systemctl --user stop container-pod@apart
+
 require "mappings" run mapped "UIDMap=0:11:10"$'\n'"UIDMap=100:0:1"$'\n'"GIDMap=0:0:10"
 check "count from the user as 0" same "$((first + 10)):1000" "$(owner mapped)"
 check "and go over the end of a range" same "$((first + 15)):$((first + 5))" "$(owner mapped.5)"
 check "an ID that the user does not have is refused" not run foreign "UIDMap=0:0:100000"
 check "with the reason" wait_for 20 user_says foreign ':[0-9]+:1: error: the user ID 99999 is to be mapped'
-check "mappings without the user are refused" not run without "UIDMap=0:1:10"
-check "with the reason, too" wait_for 20 user_says without '0, which is you and your group'
+require "mappings may leave out the user" run without "UIDMap=0:1:10"
+check "then root is another" same "$first:$first $((first + 5)):$((first + 6))" "$(owner without) $(owner without.5)"
 require "IDs of the machine" run machine "UIDMap=0:@$((first + 20)):10"$'\n'"UIDMap=100:@1000:1"$'\n'"GIDMap=0:0:10"
 check "are those" same "$((first + 20)):1000" "$(owner machine)"
 check "and what follows them" same "$((first + 25)):$((first + 5))" "$(owner machine.5)"

@@ -112,6 +112,15 @@ check "with one ID" wait_for 20 user_says alone '^ *0 +1000 +1$'
 check "and is told so" user_says alone 'have no IDs for this user'
 user systemctl --user stop container@alone
 check "and nothing is left" nothing_is_left
+file apart "Network=none
+UserNS=nomap" "true"
+file chosen "Network=none
+UserNS=auto" "true"
+user systemctl --user daemon-reload
+check "but none without the user's own ID" not user systemctl --user start container@apart
+check "with the reason" wait_for 20 user_says apart 'have no IDs for this user; use keep-id'
+check "nor one of a range" not user systemctl --user start container@chosen
+check "for which there is none" wait_for 20 user_says chosen 'there is no free range of 1024 IDs for "auto" among those of this user'
 cp -p "$TMP/subuid" "$TMP/subgid" /etc/
 
 # --- limits that systemd passes over without a word
@@ -135,11 +144,6 @@ check "which tells of it, too" wait_for 20 user_says limited "$lacks"
 
 # --- what cannot be is refused
 
-file chosen "Network=none
-UserNS=auto" "true"
-user systemctl --user daemon-reload
-check "IDs that leave out the user's own are refused" not user systemctl --user start container@chosen
-check "with a way out" wait_for 20 user_says chosen 'use keep-id, host, or UIDMap= and GIDMap='
 mkdir -m 777 /srv/others
 at_end "rm -rf /srv/others"
 echo A=1 >/srv/others/environment

@@ -36,6 +36,8 @@ fetches() { # PORT
 file web "PublishPort=127.0.0.1:18080:8080"
 file kept "PublishPort=18081:8080
 UserNS=keep-id"
+file auto "PublishPort=18083:8080
+UserNS=auto"
 file low "PublishPort=81:8080"
 file slirp "Network=slirp4netns
 PublishPort=18082:8080"
@@ -46,6 +48,9 @@ check "it has an address of its own" user_says web 'inet .* scope global'
 check "a published port is reached" wait_for 20 fetches 18080
 require "with UserNS=keep-id" user systemctl --user start container@kept
 check "a published port is reached, too" wait_for 20 fetches 18081
+require "with UserNS=auto" user systemctl --user start container@auto
+check "a published port is reached as well" wait_for 20 fetches 18083
+user systemctl --user stop container@auto
 require "slirp4netns" user systemctl --user start container@slirp
 check "has a published port as well" wait_for 20 fetches 18082
 check "its user has that shown" contains "$(user berth --user port web)" '^web +8080/tcp +127\.0\.0\.1:18080$'

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "start/user/user-reach.h"
+
+#include <errno.h>
+#include <sys/mount.h>
+
+#include "basic/text.h"
+#include "host/user/user-root.h"
+#include "source/places.h"
+
+static int move(const char *before, const char *after, char **path) {
+        const char *rest = *path ? startswith(*path, before) : NULL;
+        char *moved;
+
+        if (!rest || (*rest && *rest != '/'))
+                return 0;
+        moved = text_format("%s%s", after, rest);
+        if (!moved)
+                return -ENOMEM;
+        free(*path);
+        *path = moved;
+        return 0;
+}
+
+int user_reach_make(const Bundle *bundle, Facts *facts) {
+        /* Of the system's containers, with which a user's have nothing to do. */
+        const char *place = place_path_of_system(PLACE_RUN);
+
+        if (!user_root_is_entered() || facts->uid_map.count == 0 ||
+            (id_map_has_outside(&facts->uid_map, 0) && id_map_has_outside(&facts->gid_map, 0)))
+                return 0;
+        if (mount(bundle->path, place, NULL, MS_BIND | MS_REC, NULL) < 0)
+                return -errno;
+        return move(bundle->path, place, &facts->rootfs);
+}
