@@ -123,6 +123,32 @@ check "nor one of a range" not user systemctl --user start container@chosen
 check "for which there is none" wait_for 20 user_says chosen 'there is no free range of 1024 IDs for "auto" among those of this user'
 cp -p "$TMP/subuid" "$TMP/subgid" /etc/
 
+# --- secrets, and files that the administrator has for users
+
+put $home/.config/berth/secrets/word 600 <<<"of the user"
+at_end "rm -f /etc/berth/secrets/word; rm -rf /etc/berth/users"
+put /etc/berth/secrets/word 600 <<<"of the system"
+file secret "Network=none
+Secret=word
+Secret=word,type=env,target=WORD" "cat /run/secrets/word; echo in the environment: \$\$WORD; $stay"
+for name in 1000/given 1001/others everyones; do
+    put "/etc/berth/users/$name.container" <<END
+[Container]
+Rootfs=$home/root
+Network=none
+Exec=/bin/sh -c 'echo up; sleep 1000'
+END
+done
+user systemctl --user daemon-reload
+require "a container with a secret starts" user systemctl --user start container@secret
+check "which is the user's" wait_for 20 user_says secret '^of the user$'
+check "also in the environment" wait_for 20 user_says secret '^in the environment: of the user$'
+user systemctl --user stop container@secret
+check "a file for this user starts" user systemctl --user start container@given
+check "one for all users, too" user systemctl --user start container@everyones
+check "but none that is for another" not user systemctl --user start container@others
+user systemctl --user stop container@given container@everyones
+
 # --- limits that systemd passes over without a word
 
 file limited "Network=none" "exit 0" "Type=oneshot
