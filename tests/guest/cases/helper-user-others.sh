@@ -69,10 +69,17 @@ for name in otto ella; do
     echo "$name" >"/home/$name/root/www/index.html"
     file $name web "PublishPort=18090:8080" "$serve" "[Install]
 WantedBy=default.target"
-    for i in $(seq 0 19); do
+    for i in $(seq 0 3); do
         file $name "n$i" $'Network=none\nUser=33' "$stay"
     done
 done
+for i in $(seq 4 49); do
+    file otto "n$i" $'Network=none\nUser=33' "$stay"
+done
+put /home/otto/.config/berth/lan.network <<<$'[Network]\nSubnet=10.121.1.0/24'
+put /home/otto/.config/berth/shared.pod <<<$'[Pod]\nPublishPort=18092:8080'
+file otto bridged $'Network=lan.network\nPublishPort=18093:8080' "$serve"
+file otto in-pod Pod=shared.pod "$serve"
 file otto second "PublishPort=18090:8080" "$serve"
 chown -R otto: /home/otto/root /home/otto/.config
 chown -R ella: /home/ella/root /home/ella/.config
@@ -161,12 +168,12 @@ ctl otto stop container@n0
 # --- many at once, and kills
 
 many=()
-for i in $(seq 0 19); do many+=("container@n$i.service"); done
+for i in $(seq 0 49); do many+=("container@n$i.service"); done
 active() { # USER
     ctl "$1" list-units --no-legend --plain --state=active 'container@n*' | wc -l
 }
-require "twenty of a user's start at once" ctl otto start "${many[@]}"
-check "and run" same 20 "$(active otto)"
+require "fifty of a user's start at once" ctl otto start "${many[@]}"
+check "and run" same 50 "$(active otto)"
 check "they stop" ctl otto stop "${many[@]}"
 ctl otto stop container@web
 check "and leave no process" wait_for 20 no_containers_processes_of otto
@@ -180,7 +187,7 @@ strike() {
     ctl otto stop container@n0 2>/dev/null || :
     ctl otto reset-failed container@n0 2>/dev/null || :
 }
-rounds=$(rounds 15 300)
+rounds=$(rounds 20 300)
 for ((round = 0; round < rounds; round++)); do strike; done
 check "after $rounds kills it starts" ctl otto start container@n0
 check "and runs" state_is otto container@n0 active
@@ -204,7 +211,9 @@ check "nothing is left of both" wait_for 20 no_files_of otto
 
 # --- the end of a user's manager
 
-require "a user's containers run" ctl otto start container@web container@n2 container@n3
+require "a user's containers run" ctl otto start container@web container@n2 container@n3 container@bridged container-pod@shared
+check "on a network of the user's" wait_for 20 fetches 18093 otto
+check "and in a pod" wait_for 20 fetches 18092 otto
 loginctl terminate-user otto
 check "when the user is put out, no process is left" wait_for 60 no_processes_of otto
 check "nor a directory of runtime files" wait_for 60 test ! -e /run/user/1021
