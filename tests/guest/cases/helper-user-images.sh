@@ -91,6 +91,11 @@ check "nothing is left of them" wait_for 20 nothing_is_left
 check "the store can be looked at" contains "$(user berth --user images)" 'layout:web'
 check "which is what who is not root sees" contains "$(user berth images)" 'layout:web'
 check "while that of the machine has something else" not contains "$(user berth --system images 2>&1)" 'layout:web'
+check "it is saved without root" user berth images save -o "$home/saved.tar" "oci:$home/layout:web"
+mkdir -p "$TMP/saved"
+tar -xf "$home/saved.tar" -C "$TMP/saved"
+check "with whom its files belong to, as the image says" contains "$(for blob in "$TMP"/saved/blobs/sha256/*; do tar --numeric-owner -tvf "$blob" 2>/dev/null; done)" ' 33/44 .*kept$'
+rm -r "$home/saved.tar" "$TMP/saved"
 check "a container is started without another word" user berth start web
 check "and listed" contains "$(user berth list)" 'web'
 mkdir -p "$TMP/newer/etc"

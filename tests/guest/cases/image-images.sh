@@ -194,3 +194,32 @@ EOF
 runs layout oci:/srv/layout:v1 '^version 1$'
 runs archive oci-archive:/srv/v1.tar:first '^version 1$'
 runs docker docker-archive:/srv/v2.tar:q.io/second:2 '^version 2$'
+
+# --- the web server of README.md, word for word; here is where its image is
+
+put /etc/containers/registries.conf.d/berth-test-readme.conf <<EOF
+[[registry]]
+prefix = "docker.io/library"
+location = "$R/library"
+insecure = true
+EOF
+at_end 'berth stop web; rm -f /etc/containers/registries.conf.d/berth-test-readme.conf /etc/berth/web.container; systemctl daemon-reload'
+systemd-run -q --unit=test-registry-5000 docker-registry serve "$TMP/registry-5000.yml"
+wait_for 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/5000" >/dev/null
+mkdir -p /srv/www/www
+echo "It works" >/srv/www/www/index.html
+make_image /srv/layout:www /srv/base /srv/www -- --config.cmd /bin/httpd --config.cmd -f --config.cmd -h --config.cmd /www
+copy oci:/srv/layout:www docker://$R/library/nginx:1.27
+put /etc/berth/web.container <<'EOF'
+[Container]
+Image=docker.io/library/nginx:1.27
+PublishPort=8080:80
+
+[Install]
+WantedBy=multi-user.target
+EOF
+check "README: it is right" berth check web
+systemctl daemon-reload
+check "README: it starts, and its image is fetched" berth start web
+check "README: it answers" becomes 20 "It works" busybox wget -qO- http://127.0.0.1:8080/
+check "README: it is started at boot" contains "$(systemctl list-dependencies --plain multi-user.target)" 'container@web\.service'
