@@ -31,7 +31,7 @@ static int add_blob(ArchivePlan *plan, const char *digest, uint64_t size, char *
         return 0;
 }
 
-/* Puts the object. */
+/* Adds what the object says, which is put. */
 static int add_json(ArchivePlan *plan, json_object *object, char ret_digest[DIGEST_TEXT_SIZE], uint64_t *ret_size) {
         const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
                                                                           JSON_C_TO_STRING_NOSLASHESCAPE);
@@ -47,7 +47,7 @@ static int add_json(ArchivePlan *plan, json_object *object, char ret_digest[DIGE
         return add_blob(plan, ret_digest, *ret_size, copy, false, false);
 }
 
-/* Of JSON, that what is not needed any more is freed. */
+/* Reads a manifest or a configuration. What is wrong with it is said in the diagnostics. */
 static int read_json(const ArchivePlan *plan, const char *digest, const char *what, char **ret, size_t *ret_size) {
         int r = store_read_blob(plan->store, digest, IMAGE_JSON_MAX, ret, ret_size);
 
