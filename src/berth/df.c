@@ -13,6 +13,7 @@
 #include "image/collect.h"
 #include "image/download.h"
 #include "source/places.h"
+#include "start/checkpoint/checkpoint-store.h"
 #include "volume/volume-list.h"
 
 enum { WHAT, COUNT, SIZE, RECLAIMABLE, PATH };
@@ -94,6 +95,8 @@ static int add_directories(Table *table, const char *what, Place place) {
                 uint64_t bytes = 0;
 
                 r = path ? disk_usage_at(AT_FDCWD, path, &bytes) : -ENOMEM;
+                if (place == PLACE_CHECKPOINTS && checkpoint_is_empty(names.items[i]))
+                        continue;
                 if (r == -ENOENT || r == -ENOTDIR) { /* a lock beside them, or gone meanwhile */
                         r = 0;
                         continue;

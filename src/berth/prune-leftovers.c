@@ -125,14 +125,18 @@ static int is_described(const char *stem) {
 static int prune_checkpoint(const char *id, bool dry_run) {
         _cleanup_free_ char *stem = container_stem_for(id);
         int r = stem ? is_described(stem) : -ENOMEM;
+        bool empty;
 
         if (r > 0)
                 return 0;
+        empty = checkpoint_is_empty(id);
         if (r == 0 && !dry_run)
                 r = checkpoint_forget(id);
         if (r < 0)
                 return log_error_errno(r, "Failed to remove the checkpoint of %s: %m", stem ?: id);
-        printf("%s the checkpoint of %s, which no file describes\n", dry_run ? "would remove" : "removed", stem);
+        if (!empty)
+                printf("%s the checkpoint of %s, which no file describes\n", dry_run ? "would remove" : "removed",
+                       stem);
         return 0;
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "basic/dynamic.h"
+#include "basic/files.h"
 #include "basic/path.h"
 #include "basic/text.h"
 #include "host/user/user-root.h"
@@ -110,6 +111,25 @@ int mounts_enter_namespace(int fd) {
         if (setns(fd, CLONE_NEWNS) < 0)
                 return -errno;
         unshared = true;
+        return 0;
+}
+
+int mounts_detach_below(const char *directory) {
+        _cleanup_free_ char *table = NULL;
+        int r = read_virtual_file("/proc/self/mountinfo", &table);
+
+        if (r < 0)
+                return r;
+        /* "36 35 98:0 /mnt1 /mnt2 rw …": the fifth is where it is. */
+        for (char *rest = table, *line; (line = strsep(&rest, "\n"));) {
+                char *word = NULL;
+
+                for (int i = 0; i < 5; i++)
+                        word = strsep(&line, " ");
+                if (word && path_is_below(word, directory) && !streq(word, directory) &&
+                    umount2(word, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL && errno != ENOENT)
+                        return -errno;
+        }
         return 0;
 }
 

@@ -24,6 +24,10 @@ int mounts_open_namespace(void);
 /* Enters a mount namespace that another process has opened like that. Returns 0 or -errno. */
 int mounts_enter_namespace(int fd);
 
+/* Unmounts all that is mounted below the directory, whose path has nothing that mountinfo escapes
+ * (proc_pid_mountinfo(5)). Returns 0 or -errno. */
+int mounts_detach_below(const char *directory);
+
 /* Goes back to the one that this process had before it entered or made another. Returns 0 or
  * -errno. */
 int mounts_go_back(int fd);

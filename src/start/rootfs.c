@@ -18,6 +18,7 @@
 #include "host/throw-away.h"
 #include "kind/container/container-id-maps.h"
 #include "source/places.h"
+#include "start/checkpoint/checkpoint-wake.h"
 
 #define IMAGE_FILE "root-image" /* a disk image that a user could exchange */
 #define IMAGE_MOUNT_POINT "disk"
@@ -166,7 +167,7 @@ static int take_former(const Bundle *bundle, const char *former_upper, const cha
                 r = effects_append(bundle, EFFECT_CHECKPOINT, bundle->id, NULL);
         if (r < 0)
                 return r;
-        return rename(former_upper, upper) < 0 && errno != ENOENT ? -errno : 0;
+        return checkpoint_wake_take_upper(former_upper, upper);
 }
 
 static int mount_overlay(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label) {

@@ -10,6 +10,7 @@
 #include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
+#include "host/mounts.h"
 #include "host/record.h"
 #include "source/places.h"
 
@@ -93,12 +94,21 @@ int checkpoint_write_settings(int directory_fd, bool close_connections) {
 
 int checkpoint_lock(const char *id) {
         _cleanup_free_ char *path = checkpoint_path(id, NULL);
-        int r;
+        int r, fd;
 
         if (!path)
                 return -ENOMEM;
         r = make_directories_at(AT_FDCWD, place_path(PLACE_CHECKPOINTS), 0700);
-        return r < 0 ? r : make_locked_directory(path);
+        fd = r < 0 ? r : make_locked_directory(path);
+        if (fd < 0)
+                return fd;
+        /* A CRIU that was killed leaves what it had mounted in its working directory. */
+        r = mounts_detach_below(path);
+        if (r < 0) {
+                fd_close(fd);
+                return r;
+        }
+        return fd;
 }
 
 int checkpoint_commit(int lock_fd) {
@@ -124,7 +134,7 @@ int checkpoint_forget(const char *id) {
                 return -ENOMEM;
         if (access(path, F_OK) < 0)
                 return errno == ENOENT ? 0 : -errno;
-        fd = make_locked_directory(path);
+        fd = checkpoint_lock(id);
         if (fd < 0)
                 return fd;
         r = remove_tree_at(fd, CHECKPOINT_NEW);
@@ -141,6 +151,13 @@ int checkpoint_forget(const char *id) {
 
 int checkpoints_list(StringList *ret_ids) {
         return directory_list(place_path(PLACE_CHECKPOINTS), ret_ids);
+}
+
+bool checkpoint_is_empty(const char *id) {
+        _cleanup_free_ char *path = checkpoint_path(id, NULL);
+        _cleanup_string_list_ StringList names = {};
+
+        return path && directory_list(path, &names) >= 0 && names.count == 0;
 }
 
 void checkpoint_done(Checkpoint *checkpoint) {

@@ -19,6 +19,7 @@
 #define CHECKPOINT_IMAGES "images"        /* what CRIU has written */
 #define CHECKPOINT_WORK "work"            /* its log and statistics, while it is at work or when they are kept */
 #define CHECKPOINT_UPPER "upper"          /* what the container has changed in its root */
+#define CHECKPOINT_TAKEN "taken"          /* that a start has taken that, and must bring it back */
 #define CHECKPOINT_VOLUMES "volumes"      /* the names of those that it has; in an archive, their content */
 #define CHECKPOINT_SETTINGS "criu.conf"   /* see criu(8) */
 #define CHECKPOINT_SLEEPS "sleeps"        /* the next start restores it: a line for each option */
@@ -73,6 +74,10 @@ int checkpoint_forget(const char *id);
 
 /* Appends the IDs of the containers that have one, or what is left of it. Returns 0 or -errno. */
 int checkpoints_list(StringList *ret_ids);
+
+/* Returns whether the directory of the container's checkpoints is empty: systemd makes it where it
+ * is to be able to clean it. */
+bool checkpoint_is_empty(const char *id);
 
 void checkpoint_done(Checkpoint *checkpoint);
 #define _cleanup_checkpoint_ _cleanup_(checkpoint_done)

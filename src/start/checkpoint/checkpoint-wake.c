@@ -60,6 +60,30 @@ int checkpoint_wake_begin(const Bundle *bundle, Checkpoint *ret) {
         return r < 0 ? r : checkpoint_open(bundle->id, CHECKPOINT_WAKING, ret);
 }
 
+int checkpoint_wake_take_upper(const char *former_upper, const char *upper) {
+        _cleanup_free_ char *directory = path_dirname(former_upper);
+        _cleanup_close_ int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -EBADF;
+        int r;
+
+        if (!directory)
+                return -ENOMEM;
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (faccessat(fd, CHECKPOINT_UPPER, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        r = write_file_durable_at(fd, CHECKPOINT_TAKEN, "", 0, 0600);
+        if (r < 0)
+                return r;
+        return rename(former_upper, upper) < 0 ? -errno : 0;
+}
+
+/* Processes without the files that they had are none to go on with. */
+static bool is_torn(const char *waking, const char *place) {
+        _cleanup_free_ char *taken = path_join(waking, CHECKPOINT_TAKEN);
+
+        return taken && access(taken, F_OK) >= 0 && access(place, F_OK) < 0;
+}
+
 int checkpoint_wake_undo(const char *id) {
         _cleanup_free_ char *waking = checkpoint_path(id, CHECKPOINT_WAKING);
         _cleanup_free_ char *place = waking ? path_join(waking, CHECKPOINT_UPPER) : NULL;
@@ -72,6 +96,8 @@ int checkpoint_wake_undo(const char *id) {
                 return errno == ENOENT ? 0 : -errno;
         if (rename(upper, place) < 0 && errno != ENOENT)
                 return -errno;
+        if (is_torn(waking, place))
+                return remove_tree_at(AT_FDCWD, waking);
         return rename_in(id, CHECKPOINT_WAKING, CHECKPOINT_WHOLE);
 }
 

@@ -11,9 +11,13 @@
  * -errno. `ret` is to be released. */
 int checkpoint_wake_begin(const Bundle *bundle, Checkpoint *ret);
 
+/* Moves what the container had changed in its root, `former_upper` of that checkpoint, to `upper`,
+ * if there is any. Returns 0 or -errno. */
+int checkpoint_wake_take_upper(const char *former_upper, const char *upper);
+
 /* Undoes that, when the start has ended before there were processes: the checkpoint is there again,
- * with what of it the container's root has got. Returns 0, also when there is nothing to undo, or
- * -errno. */
+ * with what of it the container's root has got; or it is gone, when a loss of power has had that
+ * removed (tmpfiles.d). Returns 0, also when there is nothing to undo, or -errno. */
 int checkpoint_wake_undo(const char *id);
 
 /* Instead of runtime_create(): restores it, if the bundle is what it was at the checkpoint. Unless
