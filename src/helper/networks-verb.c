@@ -12,15 +12,16 @@
 #include "basic/text.h"
 #include "helper/verbs.h"
 #include "host/mounts.h"
+#include "host/notify.h"
 #include "host/user/user-root.h"
 #include "network/netlink-socket.h"
 #include "network/user-mode.h"
 #include "network/user-networks.h"
 #include "source/places.h"
+#include "start/user-mode/user-mode-start.h"
 #include "start/user/become-root.h"
 
 #define NAMESPACE_FILE "network-of-user"
-#define PID_FILE "networks.pid" /* PIDFile= of the unit */
 
 /* Pasta brings its loopback device up. */
 static int make_namespace(void) {
@@ -66,21 +67,24 @@ static int name_namespace(int fd, const char *path) {
         return r < 0 ? r : mount(source, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
 
-static int become_pasta(const char *namespace, const char *pid_file) {
+/* Which is the unit's main process from then on. */
+static int start_pasta(const char *namespace) {
         const NetworkAttachment network = { .kind = NETWORK_PASTA };
-        const UserModePlaces places = { .namespace = namespace, .pid_file = pid_file };
+        const UserModePlaces places = { .namespace = namespace };
+        _cleanup_user_mode_process_ UserModeProcess process = USER_MODE_PROCESS_INIT;
         _cleanup_string_list_ StringList arguments = {};
         int r = user_mode_command(&network, &(PublishedPorts) {}, &places, &arguments);
 
-        return r < 0 ? r : process_become((const char *const *) arguments.items);
+        if (r >= 0)
+                r = user_mode_run_pasta(&arguments, &process);
+        return r < 0 ? r : notify_main_process(process.pid, true, 0);
 }
 
 int verb_networks(const char *instance _unused_) {
-        _cleanup_free_ char *namespace = path_join(place_path(PLACE_RUN), NAMESPACE_FILE),
-                            *pid_file = path_join(place_path(PLACE_RUN), PID_FILE), *program = NULL;
+        _cleanup_free_ char *namespace = path_join(place_path(PLACE_RUN), NAMESPACE_FILE), *program = NULL;
         int fd, r;
 
-        if (!namespace || !pid_file)
+        if (!namespace)
                 return log_oom();
         r = process_find("pasta", &program);
         if (r == -ENOENT) {
@@ -92,6 +96,6 @@ int verb_networks(const char *instance _unused_) {
         if (r >= 0)
                 r = name_namespace(fd, namespace);
         if (r >= 0)
-                r = become_pasta(namespace, pid_file);
+                r = start_pasta(namespace);
         return log_failure_errno(r, "Failed to make the networks of this user: %m");
 }

@@ -96,16 +96,14 @@ static int add_pasta_options(const NetworkAttachment *network, const PublishedPo
 
 /* It stays root, but of what that may do it keeps only what it needs, in namespaces of its own; as
  * another user it could not enter a namespace of root's. Its process ID goes to its standard
- * output, where nobody wants it elsewhere: Debian's profile for AppArmor lets it write to few
- * places, and not to a bundle. */
+ * output: Debian's profile for AppArmor lets it write to few places, and not to a bundle. */
 static int add_pasta(const NetworkAttachment *network, const PublishedPorts *ports, const UserModePlaces *places,
                      StringList *list) {
         static const char *const first[] = { "pasta", "--config-net", "--quiet", "--runas", "0", "--no-netns-quit" };
-        const char *pid_file = places->pid_file ?: "/proc/self/fd/1";
         int r = add_all(list, first, ARRAY_SIZE(first));
 
         if (r >= 0)
-                r = add_all(list, (const char *const[]) { "--pid", pid_file }, 2);
+                r = add_all(list, (const char *const[]) { "--pid", "/proc/self/fd/1" }, 2);
         if (r >= 0)
                 r = places->user_namespace
                                     ? add_all(list, (const char *const[]) { "--userns", places->user_namespace }, 2)

@@ -9,11 +9,11 @@
 /* Where things are for the program; all are paths. */
 typedef struct UserModePlaces {
         const char *namespace, *user_namespace; /* the latter NULL: the machine's */
-        const char *pid_file, *api_socket; /* the former NULL: the program's standard output, a file */
+        const char *api_socket;
 } UserModePlaces;
 
-/* Appends the program and its arguments. The ports of slirp4netns are asked for by its socket.
- * Returns 0 or -ENOMEM. */
+/* Appends the program and its arguments. Pasta writes its process ID to its standard output; the
+ * ports of slirp4netns are asked for by its socket. Returns 0 or -ENOMEM. */
 int user_mode_command(const NetworkAttachment *network, const PublishedPorts *ports, const UserModePlaces *places,
                       StringList *ret);
 

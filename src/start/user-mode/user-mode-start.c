@@ -186,7 +186,7 @@ static _Noreturn void become_pasta(StringList *arguments, int pid_fd) {
 }
 
 /* It goes into the background when the network is ready, and its last words are in the journal. */
-static int run_pasta(StringList *arguments, UserModeProcess *ret) {
+int user_mode_run_pasta(StringList *arguments, UserModeProcess *ret) {
         _cleanup_close_ int fd = memfd_create("pid", MFD_CLOEXEC);
         pid_t pid;
         int r;
@@ -258,7 +258,7 @@ static int read_command(const Bundle *bundle, Command *ret, Paths *ret_paths) {
 
 static int run(const Bundle *bundle, const Paths *paths, Command *command, UserModeProcess *ret) {
         if (streq(command->arguments.items[0], "pasta"))
-                return run_pasta(&command->arguments, ret);
+                return user_mode_run_pasta(&command->arguments, ret);
         return run_slirp(bundle, paths, &command->arguments, ret);
 }
 

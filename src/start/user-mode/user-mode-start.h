@@ -42,5 +42,9 @@ typedef struct UserModeProcess {
  * program. */
 int user_mode_run(const Bundle *bundle, const UserModeNamespaces *namespaces, UserModeProcess *ret);
 
+/* Runs pasta(1) by a command of user_mode_command(), until its network is ready. May change the
+ * arguments. As above. */
+int user_mode_run_pasta(StringList *arguments, UserModeProcess *ret);
+
 void user_mode_process_done(UserModeProcess *process);
 #define _cleanup_user_mode_process_ _cleanup_(user_mode_process_done)

@@ -94,6 +94,50 @@ check "with its place, and what may have been meant" says container@unknown \
 
 check "SELinux is not asked for anything" not ls /run/berth/levels
 
+# A user's pasta, under Debian 12's profile, which lets it open namespaces where podman has them, and nowhere else: its other rules are the package's own.
+of_users() {
+    make_user petra 1017
+    chmod 666 /dev/net/tun
+    ip link add outside type dummy
+    ip address add 192.0.2.1/24 dev outside
+    ip link set outside up
+    ip route add default via 192.0.2.2 dev outside
+    at_end "ip link del outside"
+    put /etc/apparmor.d/berth-test-passt <<'EOF'
+abi <abi/3.0>,
+include <tunables/global>
+profile passt /usr/bin/passt{,.avx2} flags=(attach_disconnected) {
+  include <abstractions/passt>
+  owner /tmp/** w,
+  owner @{HOME}/** w,
+  include <abstractions/pasta>
+}
+EOF
+    at_end 'apparmor_parser --remove /etc/apparmor.d/berth-test-passt; rm /etc/apparmor.d/berth-test-passt'
+    require "it is loaded" apparmor_parser --replace /etc/apparmor.d/berth-test-passt
+    make_rootfs /home/petra/root
+    for name in alone bridged; do
+        put /home/petra/.config/berth/$name.container <<EOF
+[Container]
+Rootfs=/home/petra/root
+Network=$([ $name = alone ] && echo pasta || echo bridge)
+Exec=/bin/sh -c 'trap "exit 0" TERM; while :; do sleep 1; done'
+EOF
+    done
+    chown -R petra: /home/petra/.config /home/petra/root
+    as_user petra systemctl --user daemon-reload
+    for name in alone bridged; do
+        check "a user's container with pasta starts: $name" as_user petra systemctl --user start container@$name
+    done
+    confined_pastas() {
+        local pid
+        for pid in $(pgrep -u petra -f '^pasta '); do cat "/proc/$pid/attr/current"; done | sort | uniq -c | sed 's/^ *//'
+    }
+    check "both under the profile" becomes 10 '2 passt (enforce)' confined_pastas
+    as_user petra systemctl --user stop container@alone container@bridged
+}
+[ "$SUITE" = trixie ] || of_users
+
 # Debian 13's profile of pasta, as far as it is about files: its other rules are those of the package's own abstraction.
 [ "$SUITE" = trixie ] || exit 0
 put /etc/apparmor.d/berth-test-pasta <<'EOF'

@@ -77,7 +77,7 @@ static void expect_command(NetworkKind kind, const char *options, const char *po
         _cleanup_string_list_ StringList list = {}, arguments = {};
         _cleanup_published_ports_ PublishedPorts ports = {};
         NetworkAttachment network = { .kind = kind };
-        const UserModePlaces places = { "/b/ns", user_namespace ? "/b/user" : NULL, NULL, "/b/api" };
+        const UserModePlaces places = { "/b/ns", user_namespace ? "/b/user" : NULL, "/b/api" };
         _cleanup_text_ Text found = {};
 
         ck_assert_int_eq(string_list_add_split(&list, options, strlen(options), ","), 0);
