@@ -17,7 +17,10 @@
 #include "source/unit-name.h"
 #include "start/container-list.h"
 
-enum { NAME, STATE, SUB_STATE, SINCE, IMAGE, DIGEST, NEWER, MEMORY, CPU, RESTARTS, POD, UNIT, FILE_PATH, PROBLEM };
+enum {
+        NAME, STATE, SUB_STATE, SINCE, IMAGE, DIGEST, NEWER, MEMORY, CPU, RESTARTS, HEALTH, ADDRESSES, PORTS, POD, UNIT,
+        FILE_PATH, PROBLEM,
+};
 
 static const Column columns[] = {
         [NAME] = { "NAME", "name", COLUMN_WRAPS },
@@ -30,6 +33,9 @@ static const Column columns[] = {
         [MEMORY] = { "MEMORY", "memory", COLUMN_RIGHT },
         [CPU] = { "CPU", "cpuNSec", COLUMN_RIGHT },
         [RESTARTS] = { "RESTARTS", "restarts", COLUMN_RIGHT },
+        [HEALTH] = { "HEALTH", "health", COLUMN_SPARE },
+        [ADDRESSES] = { "ADDRESSES", "addresses", COLUMN_WRAPS | COLUMN_SPARE },
+        [PORTS] = { "PORTS", "ports", COLUMN_WRAPS | COLUMN_SPARE },
         [POD] = { NULL, "pod", 0 },
         [UNIT] = { NULL, "unit", 0 },
         [FILE_PATH] = { NULL, "file", 0 },
@@ -135,6 +141,20 @@ static void set_numbers(Table *table, const UnitState *state, time_t now) {
         table_set_number(table, RESTARTS, state->restarts);
 }
 
+static Colour colour_of_health(const char *health) {
+        return streq(health, "healthy")     ? COLOUR_GOOD
+               : streq(health, "unhealthy") ? COLOUR_BAD
+                                            : COLOUR_WARNING;
+}
+
+static void set_life(Table *table, const ContainerEntry *entry) {
+        table_set_text(table, HEALTH, entry->health);
+        if (entry->health)
+                table_set_colour(table, HEALTH, colour_of_health(entry->health));
+        table_set_list(table, ADDRESSES, &entry->addresses);
+        table_set_list(table, PORTS, &entry->ports);
+}
+
 static void add_entry(Table *table, const ContainerEntry *entry, time_t now) {
         table_begin_row(table);
         table_set_text(table, NAME, entry->stem);
@@ -142,6 +162,7 @@ static void add_entry(Table *table, const ContainerEntry *entry, time_t now) {
         set_image(table, entry);
         if (entry->state)
                 set_numbers(table, entry->state, now);
+        set_life(table, entry);
         table_set_text(table, POD, entry->pod);
         table_set_text(table, UNIT, entry->unit_name);
         table_set_text(table, FILE_PATH, entry->path);
@@ -234,6 +255,23 @@ static bool any_has_pod(const ContainerEntry **entries, size_t count) {
         return false;
 }
 
+/* Of what no container has there is no column for people. */
+static void hide_unused(Table *table, const ContainerEntry **entries, size_t count) {
+        bool health = false, addresses = false, ports = false;
+
+        for (size_t i = 0; i < count; i++) {
+                health |= entries[i]->health != NULL;
+                addresses |= entries[i]->addresses.count > 0;
+                ports |= entries[i]->ports.count > 0;
+        }
+        if (!health)
+                table_hide(table, HEALTH);
+        if (!addresses)
+                table_hide(table, ADDRESSES);
+        if (!ports)
+                table_hide(table, PORTS);
+}
+
 static int print_table(const ContainerEntry **entries, size_t count, const Call *call) {
         _cleanup_unit_states_ UnitStates pods = {};
         _cleanup_table_ Table table = TABLE_INIT(columns);
@@ -244,6 +282,7 @@ static int print_table(const ContainerEntry **entries, size_t count, const Call 
                 for (size_t i = 0; i < count; i++)
                         add_entry(&table, entries[i], now);
         else {
+                hide_unused(&table, entries, count);
                 /* That it could not be asked has been said. */
                 if (any_has_pod(entries, count))
                         (void) unit_states_get("container-pod@*.service", UNIT_SINCE, &pods);
@@ -304,7 +343,8 @@ const Verb verb_list = {
         .synopsis = "[OPTION…] [GLOB]…",
         .summary = "List containers and how they are",
         .help = "List the containers that there are files for, or those whose names match: state and since when, "
-                "image, memory and processor time, and how often each was restarted by itself.",
+                "image, memory and processor time, how often each was restarted by itself, health, addresses and "
+                "ports.",
         .options = (const Option[]) {
                 TABLE_OPTIONS,
                 [ALL] = { .name = "all", .letter = 'a', .help = "Templates and masked files, too" },

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 
 #include "basic/directory.h"
 #include "basic/files.h"
@@ -65,6 +66,25 @@ int network_users_get(NetworkUsers *ret) {
         return r;
 }
 
+const NetworkUser *network_users_find(const NetworkUsers *users, const char *id) {
+        const NetworkUser key = { .id = (char *) id };
+
+        return users->count > 0 ? bsearch(&key, users->items, users->count, sizeof(key), compare) : NULL;
+}
+
+int network_user_list_addresses(const NetworkUser *user, StringList *ret) {
+        int r = 0;
+
+        for (size_t i = 0; i < user->attachments.count; i++)
+                for (size_t j = 0; r >= 0 && j < user->attachments.items[i].address_count; j++) {
+                        char address[IP_ADDRESS_TEXT];
+
+                        ip_address_format(&user->attachments.items[i].addresses[j].address, address);
+                        r = string_list_add(ret, address);
+                }
+        return r;
+}
+
 const Attachment *network_user_find(const NetworkUser *user, const char *stem) {
         for (size_t i = 0; i < user->attachments.count; i++)
                 if (streq(user->attachments.items[i].network.stem, stem))
@@ -106,7 +126,8 @@ int network_user_list_ports(const NetworkUser *user, const Attachment *attachmen
 
                 if (!text)
                         return -ENOMEM;
-                if (has_address(attachment, &user->ports.items[i].container) && !string_list_contains(ret, text))
+                if ((!attachment || has_address(attachment, &user->ports.items[i].container)) &&
+                    !string_list_contains(ret, text))
                         r = string_list_add(ret, text);
         }
         return r;

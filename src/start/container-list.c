@@ -2,9 +2,14 @@
 /* All containers. */
 #include "start/container-list.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "config/image-reference.h"
+#include "health/health-file.h"
 #include "image/catalog.h"
 #include "kind/load.h"
+#include "network/network-users.h"
 #include "source/enabled-instances.h"
 #include "source/sources.h"
 #include "start/checkpoint/checkpoint-store.h"
@@ -17,6 +22,8 @@ static void entry_done(ContainerEntry *entry) {
         free(entry->pod);
         free(entry->manifest);
         free(entry->newer);
+        string_list_done(&entry->addresses);
+        string_list_done(&entry->ports);
 }
 
 /* Names for people are what the file says, as far as it can be understood. */
@@ -174,6 +181,49 @@ static int find_images(ContainerEntries *entries) {
         return 0;
 }
 
+/* A check has left its file by the time that it has a result; a start makes it. */
+static int find_health(ContainerEntry *entry) {
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        _cleanup_health_state_ HealthState health = {};
+        int r = bundle_open(entry->stem, &bundle);
+
+        if (r < 0 || bundle.fd < 0 || faccessat(bundle.fd, HEALTH_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return r == -ENOMEM ? r : 0;
+        r = health_file_read(&bundle, &health);
+        if (r >= 0)
+                entry->health = health_status_name(health.status);
+        return r == -ENOMEM ? r : 0;
+}
+
+static int find_network(const NetworkUsers *users, ContainerEntry *entry) {
+        _cleanup_free_ char *id = container_id_for(entry->stem);
+        const NetworkUser *user = id ? network_users_find(users, id) : NULL;
+        int r = id ? 0 : -ENOMEM;
+
+        if (user)
+                r = network_user_list_addresses(user, &entry->addresses);
+        return user && r >= 0 ? network_user_list_ports(user, NULL, &entry->ports) : r;
+}
+
+/* Of those that are up; who may not look lists the rest. */
+static int find_lives(ContainerEntries *entries) {
+        _cleanup_network_users_ NetworkUsers users = {};
+        int r = network_users_get(&users);
+
+        if (r < 0 && r != -ENOMEM)
+                return 0;
+        for (size_t i = 0; i < entries->count && r >= 0; i++) {
+                ContainerEntry *entry = &entries->items[i];
+
+                if (!entry->state || streq(entry->state->active, "inactive") || streq(entry->state->active, "failed"))
+                        continue;
+                r = find_health(entry);
+                if (r >= 0)
+                        r = find_network(&users, entry);
+        }
+        return r;
+}
+
 static int compare_entries(const void *x, const void *y) {
         const ContainerEntry *a = x, *b = y;
 
@@ -196,6 +246,8 @@ int container_entries_get(Scope scope, bool numbers, ContainerEntries *ret, int 
                 r = add_orphans(&entries, &sources, scope);
         if (r >= 0 && numbers)
                 r = find_images(&entries);
+        if (r >= 0 && numbers)
+                r = find_lives(&entries);
         if (r < 0)
                 return r;
         if (entries.count > 1)

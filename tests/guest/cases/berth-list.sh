@@ -39,7 +39,7 @@ check "before a start" same "inactive null" "$(column one state | tr -d '"') $(c
 require "berth start" berth start one
 berth start bad 2>/dev/null
 wait_for 10 unit_is container@bad ActiveState failed
-check "one that runs" contains "$(berth list one)" '^one +running +[0-9]+s +/srv/list +([0-9.]+[KM]|-) +[0-9]+m?s +0$'
+check "one that runs" contains "$(berth list one)" '^one +running +[0-9]+s +/srv/list +([0-9.]+[KM]|-) +[0-9]+m?s +0 +10\.[0-9.]+$'
 check "as JSON" same '"active" "running" "container@one.service" "/etc/berth/one.container" null' \
     "$(for member in state subState unit file problem; do column one $member; done | tr '\n' ' ' | sed 's/ $//')"
 # What a container that sleeps uses stays what it is; some files say it, and the manager says the same.

@@ -86,6 +86,7 @@ for runtime in crun runc; do
     name=well-$runtime unit=container@well-$runtime
     systemctl start "$unit"
     check "$runtime: it is healthy when the check has succeeded" wait_for 30 status_is "$name" healthy
+    check "$runtime: the list says so" contains "$(berth list --noheadings "$name")" ' healthy( |$)'
     check "$runtime: the check is run as the first process is" contains "$(health "$name")" 'as 65534 in /var/tmp with red'
     check "$runtime: in a control group below the container's" contains "$(health "$name")" '0::/berth-health'
     check "$runtime: the results have times and an exit status" contains "$(health "$name")" '"Start": "20.*Z"'

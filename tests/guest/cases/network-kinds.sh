@@ -90,6 +90,9 @@ check "the list has all, also what is not up" same 'default house inner lone ope
 check "one is not up" contains "$(berth network)" '^small +bridge +down +10.123.4.0/29'
 check "ports" contains "$(berth port lone)" '^lone +80/tcp +0\.0\.0\.0:8083$'
 check "of all" same 1 "$(berth port --noheadings | wc -l)"
+check "the list of containers has addresses and ports" contains "$(berth list lone)" " $(address lone) +0*8083:80/tcp\$"
+keep_json list berth list lone --json
+check "so has its JSON" contains "$(berth list lone --json | tr -d ' \n')" "\"addresses\":\[\"$(address lone)\"\],\"ports\":\[\"8083:80/tcp\"\]"
 check "those of one that does not run" contains "$(berth port small1 2>&1)" 'The container "small1" does not run'
 check "which is for root to see" contains "$(setpriv --reuid nobody --clear-groups berth --system network 2>&1)" 'Permission denied; berth network needs root'
 
