@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "basic/root.h"
 #include "config/value/values.h"
+#include "source/places.h"
 
 #define SHELL "/bin/sh"
 
@@ -144,6 +146,58 @@ static int apply_command(const ExecRequest *request, const ContainerUser *user, 
         return r < 0 ? r : put(process, "args", json_from_strings(&command));
 }
 
+static bool find_own_limit(const char *name, struct rlimit *ret) {
+        static const struct {
+                const char *name;
+                int resource;
+        } limits[] = {
+                { "RLIMIT_AS", RLIMIT_AS },           { "RLIMIT_CORE", RLIMIT_CORE },
+                { "RLIMIT_CPU", RLIMIT_CPU },         { "RLIMIT_DATA", RLIMIT_DATA },
+                { "RLIMIT_FSIZE", RLIMIT_FSIZE },     { "RLIMIT_LOCKS", RLIMIT_LOCKS },
+                { "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK }, { "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE },
+                { "RLIMIT_NICE", RLIMIT_NICE },       { "RLIMIT_NOFILE", RLIMIT_NOFILE },
+                { "RLIMIT_NPROC", RLIMIT_NPROC },     { "RLIMIT_RSS", RLIMIT_RSS },
+                { "RLIMIT_RTPRIO", RLIMIT_RTPRIO },   { "RLIMIT_RTTIME", RLIMIT_RTTIME },
+                { "RLIMIT_STACK", RLIMIT_STACK },     { "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+                if (streq_null(name, limits[i].name))
+                        return getrlimit(limits[i].resource, ret) >= 0;
+        return false;
+}
+
+static int lower_limit(json_object *limit, const char *member, rlim_t most) {
+        json_object *value;
+
+        if (most == RLIM_INFINITY || !json_object_object_get_ex(limit, member, &value) ||
+            json_object_get_uint64(value) <= most)
+                return 0;
+        return put(limit, member, json_object_new_uint64(most));
+}
+
+/* A user's session may have lower limits than the manager that the container is of, and nobody but
+ * the machine's root can raise them. */
+static int apply_own_limits(json_object *process) {
+        json_object *limits;
+        int r = 0;
+
+        if (places_scope() != SCOPE_USER || !json_object_object_get_ex(process, "rlimits", &limits) ||
+            !json_object_is_type(limits, json_type_array))
+                return 0;
+        for (size_t i = 0; r >= 0 && i < json_object_array_length(limits); i++) {
+                json_object *limit = json_object_array_get_idx(limits, i);
+                struct rlimit own;
+
+                if (!find_own_limit(json_get_string(limit, "type"), &own))
+                        continue;
+                r = lower_limit(limit, "hard", own.rlim_max);
+                if (r >= 0)
+                        r = lower_limit(limit, "soft", own.rlim_max);
+        }
+        return r;
+}
+
 int exec_process_apply(const ExecRequest *request, const ContainerUser *user, int root_fd, json_object *process) {
         int r;
 
@@ -156,5 +210,7 @@ int exec_process_apply(const ExecRequest *request, const ContainerUser *user, in
                 r = apply_command(request, user, root_fd, process);
         if (r >= 0 && request->working_dir)
                 r = put(process, "cwd", json_object_new_string(request->working_dir));
+        if (r >= 0)
+                r = apply_own_limits(process);
         return r < 0 ? r : put(process, "terminal", json_object_new_boolean(request->terminal));
 }

@@ -86,6 +86,7 @@ require "a command is run in it" exec_in sound true
 check "as that, too" same 33 "$(exec_in sound id -u)"
 check "as root, who is the user" same 0 "$(exec_in --user 0 sound id -u)"
 check "its exit status is the command's" same 7 "$(exec_in sound sh -c 'exit 7'; echo $?)"
+check "limits that the user's session does not allow are lower" same 600 "$(user bash -c 'ulimit -n 600; exec berth --user exec sound sh -c "ulimit -Hn"')"
 check "it is in a control group below the container's" contains "$(exec_in sound cat /proc/self/cgroup)" '0::/berth-exec-'
 require "what the check finds is made wrong" exec_in --user 0 sound touch /state/down
 check "then it is unhealthy" wait_for 60 status_is sound unhealthy
