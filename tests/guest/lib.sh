@@ -235,6 +235,8 @@ make_user() { # NAME UID
     put "/etc/systemd/system/user@$2.service.d/runtime.conf" <<<"[Service]"$'\n'"Environment=XDG_RUNTIME_DIR=/run/user/$2"
     systemctl daemon-reload
     at_end "remove_user $1 $2"
+    # What a user's container of the same name wrote in another case is not this one's.
+    [ -n "${user_cursor-}" ] || user_cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
     loginctl enable-linger "$1"
     wait_for 60 test -S "/run/user/$2/systemd/private"
 }
@@ -257,7 +259,7 @@ as_user() { # NAME COMMAND ARGUMENT...
 # What a user's container, berth for it and the user's manager about it have written since this boot. By the identifier, for a process may have ended before
 # the journal could see which unit it was of.
 user_says() { # NAME EXTENDED-REGULAR-EXPRESSION
-    journal_of_user() { journalctl -q -b --no-pager -o cat SYSLOG_IDENTIFIER="$1" + USER_UNIT="container@$1.service"; }
+    journal_of_user() { journalctl -q -b --no-pager -o cat ${user_cursor:+--after-cursor="$user_cursor"} SYSLOG_IDENTIFIER="$1" + USER_UNIT="container@$1.service"; }
     ! contains "$(journal_of_user "$1")" "$2" >/dev/null || return 0
     journalctl --sync
     contains "$(journal_of_user "$1")" "$2"

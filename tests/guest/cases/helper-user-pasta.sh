@@ -44,7 +44,7 @@ PublishPort=18082:8080"
 user systemctl --user daemon-reload
 require "a container without Network= starts" user systemctl --user start container@web
 check "and is up" wait_for 20 user_says web '^up$'
-check "it has an address of its own" user_says web 'inet .* scope global'
+check "it has an address of its own" wait_for 20 user_says web 'inet .* scope global'
 check "a published port is reached" wait_for 20 fetches 18080
 require "with UserNS=keep-id" user systemctl --user start container@kept
 check "a published port is reached, too" wait_for 20 fetches 18081
