@@ -146,13 +146,15 @@ static int create(const Prepared *prepared, const PassedFds *passed, const Outpu
 }
 
 /* What an earlier command of this start has prepared, else it is done now. */
-static int get_prepared(const char *instance, const PassedFds *passed, bool anew, Prepared *prepared) {
+static int get_prepared(const char *instance, PassedFds *passed, bool anew, Prepared *prepared) {
         int r = anew ? 0 : prepared_take(instance, passed, prepared);
 
         if (r < 0)
                 return log_error_errno(r, "Failed to take what was prepared for %s: %m", instance);
-        if (r == 0)
+        if (r == 0) {
+                fd_store_drop(passed);
                 r = prepare(instance, false, anew, prepared);
+        }
         if (r < 0)
                 return r;
         r = null_device_use(&prepared->bundle);
@@ -181,7 +183,7 @@ static void tell(const Output *output, pid_t pid) {
         foreground_tell(&output->foreground, pidfd);
 }
 
-static int make(const char *instance, const PassedFds *passed, bool anew, Prepared *prepared, Output *output,
+static int make(const char *instance, PassedFds *passed, bool anew, Prepared *prepared, Output *output,
                 pid_t *ret_pid) {
         int r;
 
@@ -193,7 +195,7 @@ static int make(const char *instance, const PassedFds *passed, bool anew, Prepar
 
 /* What a stop has written is no reason for a start to fail. Until the new life is there, the old
  * one is not forgotten: the fault may be another one, which that has, too. */
-static int make_or_begin_anew(const char *instance, const PassedFds *passed, Prepared *prepared, Output *output,
+static int make_or_begin_anew(const char *instance, PassedFds *passed, Prepared *prepared, Output *output,
                               pid_t *ret_pid) {
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
         bool or_fresh = bundle_open(instance, &bundle) >= 0 && checkpoint_is_or_fresh(bundle.id),

@@ -145,6 +145,16 @@ int fd_store_find(const PassedFds *passed, const char *name) {
         return -ENOENT;
 }
 
+void fd_store_drop(PassedFds *passed) {
+        while (passed->names.count > passed->socket_count) {
+                char *name = passed->names.items[--passed->names.count];
+
+                fd_close(PASSED_FDS_FIRST + (int) passed->names.count);
+                (void) fd_store_remove(name);
+                free(name);
+        }
+}
+
 /* By its text: to ask for more of what others have given the manager could take for ever. */
 static bool is_link_to(int directory_fd, const char *link, const char *name) {
         char target[64];

@@ -34,6 +34,10 @@ int fd_store_receive(PassedFds *ret);
 /* Returns the descriptor of that name, which stays the store's, or -ENOENT. */
 int fd_store_find(const PassedFds *passed, const char *name);
 
+/* Closes what is ours of them and takes it out of the store, for a command that makes all of it
+ * anew; what it has to bind to must not be held by itself. */
+void fd_store_drop(PassedFds *passed);
+
 /* Finds a namespace that the manager has in its descriptor stores, by its name in /proc
  * ("mnt:[4026532001]"), for those who are not of the unit that it is the store of: they can open
  * what the manager has open, a user's while they are in no user namespace of their own.

@@ -160,8 +160,14 @@ int prepared_take(const char *instance, const PassedFds *passed, Prepared *ret) 
         if (r < 0)
                 return r;
         if (!invocation || !own_invocation() || !streq(invocation, own_invocation()) || !prepared.runtime ||
-            !prepared.unit_name || !prepared.unit_group || !prepared.control_group || (reading.mounts && fd < 0))
+            !prepared.unit_name || !prepared.unit_group || !prepared.control_group)
                 return 0;
+        if (reading.mounts && fd < 0) {
+                /* systemd may see that a command has ended before it sees what that has told it
+                 * last, which is then on its way still. */
+                (void) fd_store_remove(MOUNTS_FD);
+                return 0;
+        }
         if (reading.mounts) {
                 r = networking_expect(&prepared.bundle);
                 if (r >= 0)

@@ -45,3 +45,25 @@ stops() {
     done | sort | uniq -c | sed 's/^ *//'
 }
 check "stopped at once after the start, $runs times without waiting for TimeoutStopSec=" same "$runs success" "$(stops)"
+
+# What the first command has put into the descriptor store last may not be there for the second, as systemd can see that the first has ended before that: it is
+# made anew then, also what would be in its own way.
+make_rootfs /srv/late
+put /etc/berth/late.container <<'END'
+[Container]
+Rootfs=/srv/late
+Exec=/bin/sh -c "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
+PublishPort=127.0.0.1:17431:80
+END
+printf 'FDSTOREREMOVE=1\nFDNAME=berth-mounts\n' >/srv/late/forget
+put /srv/late/forgets 755 <<'END'
+#!/bin/sh
+exec socat -u OPEN:/srv/late/forget UNIX-SENDTO:/run/systemd/notify
+END
+put '/etc/systemd/system/container@late.service.d/forgets.conf' <<<$'[Service]\nExecStartPre=/srv/late/forgets'
+at_end 'rm -r /etc/systemd/system/container@late.service.d; systemctl daemon-reload'
+systemctl daemon-reload
+check "what the store does not have is made anew" systemctl start container@late
+check "with its port" contains "$(berth port late)" '127\.0\.0\.1:17431$'
+check "it stops" systemctl stop container@late
+check "and leaves nothing" wait_for 20 bash -c '! test -e /run/berth/bundles/late'
