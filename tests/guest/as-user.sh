@@ -6,8 +6,11 @@
 # shellcheck shell=bash
 
 as_user_prepare() { # NAME UID
-    local bin=/run/as-user home=/home/$1 runtime=/run/user/$2
-    mkdir -p "$bin"
+    local bin=/run/as-user home=/home/$1 runtime=/run/user/$2 srv=/var/lib/berth/.as-user
+    mkdir -p "$bin" "$srv"
+    # What other cases have in /srv stays root's.
+    mount --bind "$srv" /srv
+    at_end "umount -l /srv; rm -rf $srv"
     cat >$bin/own <<END
 #!/bin/bash
 # What root or another of the first 65,536 has becomes the user's, or the subordinate ID's that is this number inside.

@@ -108,13 +108,19 @@ no_process() { # EXTENDED-REGULAR-EXPRESSION
     same "" "$(pgrep -fa -- "$1" || :)"
 }
 
-# The relay of containers' output sleeps when it has handled all that was written. It is asked for often: no program is run for that.
+# The relay of containers' output waits for more when it has handled all that was written. It is asked for often: as a rule no program is run for that. One that is
+# not there may be about to start, with output that waits for it.
 relay_sleeps() {
-    local pid word value
-    read -r pid 2>/dev/null </sys/fs/cgroup/system.slice/berth-log.service/cgroup.procs || return 0
+    local pid word value where
+    if ! read -r pid 2>/dev/null </sys/fs/cgroup/system.slice/berth-log.service/cgroup.procs; then
+        [ "$(unit_property berth-log.service ActiveState)" != activating ]
+        return
+    fi
     while read -r word value; do
-        [ "$word" != State: ] || { [[ $value = S* ]]; return; }
+        [ "$word" != State: ] || break
     done 2>/dev/null <"/proc/$pid/status"
+    read -r where 2>/dev/null <"/proc/$pid/wchan" || :
+    [[ $value = S* && ${where:-0} = @(0|*poll*) ]]
 }
 
 # Waits until what was written until now is in the journal's files.
