@@ -134,3 +134,23 @@ check "300 containers" same "300" "$(berth list --running -q 'many@*' | wc -l)"
 check "each once, each with its numbers" same "300" "$(berth list --noheadings 'many@[0-9]*' | grep -cE '^many@[0-9]+ +running +[0-9]+(s|min) +/srv/list +([0-9.]+[KM]|-) +[0-9]+m?s +0$')"
 check "a table of them fits a terminal" same "" "$(script -qec 'stty cols 80; TERM=dumb berth list' /dev/null </dev/null | tr -d '\r' | grep -E '^.{81}')"
 check "without root" same "300" "$(setpriv --reuid=65534 --regid=65534 --clear-groups berth --system list --running -q 'many@*' | wc -l)"
+check "stats of as many" same 300 "$(berth stats --no-stream --noheadings 'many@*' | wc -l)"
+check "logs of as many" same 300 "$(berth logs --no-pager --output=cat --grep '^Started container@many@' 'many@*' | sort -u | wc -l)"
+check "one of them is looked into" same many@300 "$(berth inspect --format=name many@300)"
+check "and its file" contains "$(berth cat many@300)" '^# /etc/berth/many@\.container$'
+check "none of them has a port" same 0 "$(berth port --noheadings | grep -c '^many' || :)"
+check "nothing is wrong with one" berth check many@7
+
+# As seen on a terminal.
+open_terminal 100 30
+type_in 'berth list --watch=1 one' Enter
+check "watched: it does not run" wait_for 20 on_screen '^one +failed'
+systemctl start container@one
+check "watched: it runs" wait_for 20 on_screen '^one +running'
+check "watched: once on the screen" same 1 "$(screen | grep -c '^one ')"
+type_in C-c
+check "Ctrl-C ends it" wait_for 20 answers 'echo it is $((40 + 2))' '^it is 42$'
+type_in 'berth top many@7' Enter
+check "top: on the screen" wait_for 20 on_screen '^many@7 '
+type_in C-c
+check "and Ctrl-C ends it" wait_for 20 answers 'echo it is $((40 + 3))' '^it is 43$'
