@@ -35,7 +35,7 @@ container found ": >/was-found; rm /look/here" "Type=oneshot"
 mkdir -p /srv/look
 sed -i 's|^Network=none$|&\nVolume=/srv/look:/look|' /etc/berth/found.container
 printf '[Path]\nPathExists=/srv/look/here\n' >/etc/systemd/system/container@found.path
-printf '[Timer]\nOnActiveSec=1ms\n' >/etc/systemd/system/container@job.timer
+printf '[Timer]\nOnActiveSec=1ms\nAccuracySec=1ms\n' >/etc/systemd/system/container@job.timer
 container keeps "$wait_on" "StateDirectory=keeps"
 systemctl daemon-reload
 
