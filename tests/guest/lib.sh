@@ -426,6 +426,33 @@ open_terminal() { # COLUMNS LINES
     }
 }
 
+# --- containers that count, and write "tick 1" and so on
+
+ticks() { # NAME
+    journal_of "container@$1" | sed -n 's/^tick //p'
+}
+ticks_from() { # NAME NUMBER
+    [ "$(ticks "$1" | tail -n 1)" -ge "$2" ]
+}
+goes_on() { # NAME
+    local last
+    last=$(ticks "$1" | tail -n 1)
+    wait_for 30 ticks_from "$1" $((last + 3))
+}
+# All from 1 on, each once.
+counts_on() { # NAME
+    local ticks
+    ticks=$(ticks "$1")
+    same "$(seq 1 "$(wc -l <<<"$ticks")")" "$ticks"
+}
+
+# What berth list calls it: running, sleeping and so on.
+listed_state() { # NAME
+    berth list --noheadings "$1" | awk '{ print $2 }'
+}
+
+# --- users whose containers have networks
+
 # A user whose containers can have networks, on a machine with an outside; user, control and state_is are about that user, and $home and $run are its places.
 make_networked_user() { # NAME UID
     networked=$1 home=/home/$1 run=/run/user/$2/berth

@@ -29,31 +29,22 @@ END
 done
 systemctl daemon-reload
 
-ticks() { # NAME
-    journal_of "container@$1" | sed -n 's/^tick //p' | tail -n 1
-}
-counts_beyond() { # NAME NUMBER
-    [ "$(ticks "$1")" -gt "$2" ]
-}
 begun() { # NAME
     journal_of "container@$1" | grep -cx begins
 }
-state_of() { # NAME
-    berth list --noheadings "$1" | awk '{ print $2 }'
-}
 for name in doze-crun doze-runc; do
     require "$name: starts" systemctl start "container@$name"
-    check "$name: counts" wait_for 60 counts_beyond "$name" 2
+    check "$name: counts" wait_for 60 ticks_from "$name" 3
     check "$name: is put to sleep by a stop" systemctl stop "container@$name"
     check "$name: which is a success" unit_is "container@$name" Result success
-    check "$name: it sleeps" same sleeping "$(state_of "$name")"
-    seen=$(ticks "$name")
+    check "$name: it sleeps" same sleeping "$(listed_state "$name")"
+    seen=$(ticks "$name" | tail -n 1)
     check "$name: wakes up" systemctl start "container@$name"
-    check "$name: goes on counting" wait_for 60 counts_beyond "$name" "$seen"
+    check "$name: goes on counting" wait_for 60 ticks_from "$name" $((seen + 1))
     check "$name: has begun once" same 1 "$(begun "$name")"
     check "$name: has its limit" same 67108864 "$(cat "/sys/fs/cgroup$(unit_property "container@$name" ControlGroup)/memory.max")"
     check "$name: is put to sleep by hand" berth checkpoint "$name"
-    check "$name: sleeps again" same sleeping "$(state_of "$name")"
+    check "$name: sleeps again" same sleeping "$(listed_state "$name")"
     check "$name: is forgotten" berth start --fresh "$name"
     check "$name: and begins anew" becomes 60 2 begun "$name"
     systemctl kill --signal=KILL "container@$name"

@@ -27,19 +27,6 @@ ${3:-}
 Exec=/bin/sh -c 'rm /etc/gone; rm -r /etc/anew; mkdir /etc/anew; echo new >/etc/anew/new; echo one >/changed; chown 7:8 /changed; chmod 6751 /changed; ln /changed /same; ln -s /etc/shadow /link; mkfifo /pipe; touch -d @1000000000 /etc/there/below; echo volume >/data/file; trap "exit 0" TERM; n=0; while :; do n=\$\$((n + 1)); echo tick \$\$n; sleep 0.1; done'
 END
 }
-ticks() { journal_of "container@$1" | sed -n 's/^tick //p'; }
-ticks_from() { [ "$(ticks "$1" | tail -n 1)" -ge "$2" ]; }
-goes_on() { # NAME
-    local last
-    last=$(ticks "$1" | tail -n 1)
-    wait_for 20 ticks_from "$1" $((last + 3))
-}
-counts_on() { # NAME
-    local ticks
-    ticks=$(ticks "$1")
-    same "$(seq 1 "$(wc -l <<<"$ticks")")" "$ticks"
-}
-state_of() { berth list --noheadings "$1" | awk '{ print $2 }'; }
 listing() { # NAME: what is in its root and was changed
     berth exec "$1" /bin/sh -c 'cd / && stat -c "%n %A %u:%g %h %s" changed same link pipe etc etc/anew etc/anew/* etc/there/below; stat -c %Y etc/there/below; ls etc/gone etc/anew/hidden 2>&1; cat changed data/file'
 }
@@ -60,7 +47,7 @@ for runtime in crun runc; do
     check "$runtime: to a file that is for nobody else" same "600 0" "$(stat -c '%a %u' "$A-$runtime.tar.$ending")"
     check "$runtime: packed as its name says" contains "$(head -c 4 "$A-$runtime.tar.$ending" | od -An -tx1)" "$([ "$runtime" = crun ] && echo '28 b5 2f fd' || echo '1f 8b')"
     check "$runtime: and nothing else is left" same "$A-$runtime.tar.$ending" "$(ls "$A-$runtime"*)"
-    check "$runtime: nor does it sleep here" same "inactive no" "$(state_of "$name") $([ -e "/var/lib/berth/checkpoints/$name" ] && echo yes || echo no)"
+    check "$runtime: nor does it sleep here" same "inactive no" "$(listed_state "$name") $([ -e "/var/lib/berth/checkpoints/$name" ] && echo yes || echo no)"
     # Elsewhere.
     berth rmi "$image" >/dev/null
     rm -rf /var/lib/berth/volumes/move-data
@@ -99,7 +86,7 @@ check "another image" contains "$(other 's/"manifest": "sha256:.../"manifest": "
 check "another form" contains "$(other 's/berth-checkpoint-1/berth-checkpoint-9/')" 'this is no checkpoint that this version of berth knows'
 check "less than all" contains "$(other '/"criu"/d')" 'what it says of the checkpoint is not complete'
 check "a volume that is there" contains "$(restore_says --import "$A-crun.tar.zst" "$name")" 'the volume "move-data" is there and not empty; --ignore-volumes leaves it as it is'
-check "none of that leaves anything" same inactive "$(state_of "$name"; ls -A "/var/lib/berth/checkpoints/$name" 2>/dev/null)"
+check "none of that leaves anything" same inactive "$(listed_state "$name"; ls -A "/var/lib/berth/checkpoints/$name" 2>/dev/null)"
 
 # What has no place in an archive.
 refused() { # TITLE TEXT ENTRY...
@@ -148,7 +135,7 @@ check "inspect knows what sleeps, and from where" same "true $(uname -m) crun" \
     "$(berth inspect --format checkpoint.sleeps "$name") $(berth inspect --format checkpoint.about.architecture "$name") $(berth inspect --format checkpoint.about.runtime "$name")"
 check "one that sleeps is not replaced" contains "$(restore_says --import "$A-crun.tar.zst" "$name")" "sleeps with a checkpoint of its own; berth start --fresh $name forgets that"
 check "one that sleeps is exported to a pipe" eval "berth checkpoint --keep --export - '$name' | cat >'$A-slept.tar.zst'"
-check "and sleeps on" same sleeping "$(state_of "$name")"
+check "and sleeps on" same sleeping "$(listed_state "$name")"
 check "not where there is no room" contains "$(berth checkpoint --export /dev/full "$name" 2>&1)" 'Failed to write /dev/full: Invalid argument'
 check "and goes on here" berth restore "$name"
 check "from there" goes_on "$name"

@@ -31,19 +31,7 @@ lines_of() {
     journalctl -q --no-pager -o cat -u "container@$1"
 }
 ticks() { lines_of "$1" | sed -n 's/^tick //p'; }
-ticks_from() { [ "$(ticks "$1" | tail -n 1)" -ge "$2" ]; }
-goes_on() { # NAME
-    local last
-    last=$(ticks "$1" | tail -n 1)
-    wait_for 30 ticks_from "$1" $((last + 3))
-}
-counts_on() { # NAME
-    local ticks
-    ticks=$(ticks "$1")
-    same "$(seq 1 "$(wc -l <<<"$ticks")")" "$ticks"
-}
 lives_of() { lines_of "$1" | grep -cx begins; }
-state_of() { berth list --noheadings "$1" | awk '{ print $2 }'; }
 counted() { berth df --noheadings | awk '$1 == "checkpoints" { print $2 }'; }
 has_one() { [ -e "/var/lib/berth/checkpoints/$1/whole/sleeps" ]; }
 many=$(seq -f 'doze-many%g' 20)
@@ -71,7 +59,7 @@ case $PHASE in
         check "$runtime: a stop" systemctl stop "$unit"
         check "$runtime: is no failure" unit_is "$unit" ActiveState inactive
         check "$runtime: is a success" unit_is "$unit" Result success
-        check "$runtime: is a sleep" same sleeping "$(state_of "$name")"
+        check "$runtime: is a sleep" same sleeping "$(listed_state "$name")"
         check "$runtime: nothing of it is left" same "" "$(container_files | grep "$name" || :)"
         check "$runtime: a start" systemctl start "$unit"
         check "$runtime: goes on" goes_on "$name"

@@ -37,7 +37,6 @@ Pod=share.pod
 Exec=/bin/sh -c 'trap "exit 0" TERM; while :; do sleep 0.1; done'
 END
 systemctl daemon-reload
-state_of() { berth list --noheadings "$1" | awk '{ print $2 }'; }
 checkpoint_says() { berth checkpoint "$@" 2>&1 || :; }
 
 # A connection that is open, and goes on.
@@ -71,7 +70,7 @@ for runtime in crun runc; do
         systemctl stop "container@$name"
         continue
     fi
-    check "$runtime: else it sleeps with it" same sleeping "$(state_of "$name")"
+    check "$runtime: else it sleeps with it" same sleeping "$(listed_state "$name")"
     check "$runtime: and can begin anew" berth start --fresh "$name"
     exec 7<&-
     systemctl stop "container@$name"

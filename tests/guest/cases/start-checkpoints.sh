@@ -24,19 +24,6 @@ Exec=/bin/sh -c 'echo changed >/changed; echo kept >/gone; exec 5</gone; rm /gon
 Restart=always
 END
 }
-ticks() { journal_of "container@$1" | sed -n 's/^tick //p'; }
-ticks_from() { [ "$(ticks "$1" | tail -n 1)" -ge "$2" ]; }
-goes_on() { # NAME
-    local last
-    last=$(ticks "$1" | tail -n 1)
-    wait_for 20 ticks_from "$1" $((last + 3))
-}
-counts_on() { # NAME
-    local ticks
-    ticks=$(ticks "$1")
-    same "$(seq 1 "$(wc -l <<<"$ticks")")" "$ticks"
-}
-state_of() { berth list --noheadings "$1" | awk '{ print $2 }'; }
 files_of() { (cd "/var/lib/berth/checkpoints/$1" && find . -mindepth 1 -maxdepth 2 | sort); }
 
 for runtime in crun runc; do
@@ -72,7 +59,7 @@ for runtime in crun runc; do
     check "$runtime: the unit is inactive" unit_is "$unit" ActiveState inactive
     check "$runtime: and has ended well" unit_is "$unit" Result success
     check "$runtime: nothing of it is left" same "" "$(container_files | grep "$name" || :)"
-    check "$runtime: berth list says that it sleeps" same sleeping "$(state_of "$name")"
+    check "$runtime: berth list says that it sleeps" same sleeping "$(listed_state "$name")"
     check "$runtime: the checkpoint is whole, and nothing is beside it" same \
         "./whole ./whole/about.json ./whole/config.json ./whole/criu.conf ./whole/images ./whole/network ./whole/sleeps ./whole/upper" "$(files_of "$name" | paste -sd ' ')"
     check "$runtime: and root's alone" same "700 root" "$(stat -c '%a %U' "/var/lib/berth/checkpoints/$name")"
@@ -107,7 +94,7 @@ systemctl start container@nap-other
 check "an address that is taken meanwhile is an error" not berth restore nap-crun
 check "which says whose it is" says container@nap-crun "error: the address $address is that of the container \"nap-other\""
 systemctl stop container@nap-crun
-check "the checkpoint is still there" same sleeping "$(systemctl reset-failed container@nap-crun; state_of nap-crun)"
+check "the checkpoint is still there" same sleeping "$(systemctl reset-failed container@nap-crun; listed_state nap-crun)"
 systemctl stop container@nap-other
 
 # What it would be restored as has changed.
@@ -137,7 +124,7 @@ check "and goes on" goes_on nap-plain
 sees() { contains "$(cat "/proc/$(main_pid container@nap-plain)/mountinfo")" ' /sys/fs/cgroup/cgroup\.stat '; }
 check "and sees what it has seen of its unit's group" sees
 systemctl stop container@nap-plain
-check "a stop is no sleep" same inactive "$(systemctl reset-failed container@nap-plain; state_of nap-plain)"
+check "a stop is no sleep" same inactive "$(systemctl reset-failed container@nap-plain; listed_state nap-plain)"
 check "its checkpoint can be restored" berth restore --keep nap-plain
 check "and counts" goes_on nap-plain
 check "and sees its unit's group" sees

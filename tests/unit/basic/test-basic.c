@@ -104,7 +104,8 @@ START_TEST(text_is_made_visible) {
         _cleanup_text_ Text text = {};
 
         text_append_visible(&text, bytes, sizeof(bytes) - 1);
-        ck_assert_str_eq(text.data, "a\\x1b[2J\\x0a\\x00\\x7f\\xc2\\x9b\xc2\xa0ü\\x2d\\xff\\xe2\\x80\\xae\\xd8\\x9c—");
+        ck_assert_str_eq(text.data, "a\\x1b[2J\\x0a\\x00\\x7f\\xc2\\x9b\xc2\xa0ü\\x2d\\xff"
+                                    "\\xe2\\x80\\xae\\xd8\\x9c—");
 }
 END_TEST
 
