@@ -50,7 +50,7 @@ static bool is_there(const char *directory, const char *name) {
 
 START_TEST(a_whole_one) {
         _cleanup_test_directory_ char *directory = test_directory();
-        _cleanup_free_ char *inventory = path_join(directory, "new/images/inventory.img"), *settings = NULL;
+        _cleanup_free_ char *inventory = path_join(directory, "new/images/inventory.img");
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_text_ Text tar = {};
         struct stat st;
