@@ -299,8 +299,7 @@ static int add_socket(const Container *c, UnitDropIn *drop_in) {
         char *content = NULL;
         int r;
 
-        if (drop_in->context->scope != SCOPE_SYSTEM || !container_has_socket(c) || socket_accepts(&c->section) ||
-            !end)
+        if (!container_has_socket(c) || socket_accepts(&c->section) || !end)
                 return 0;
         unit_output_append_header(&text, c->path, NULL);
         text_append(&text, "[Unit]\n");

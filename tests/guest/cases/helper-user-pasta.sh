@@ -71,5 +71,48 @@ check "a container whose network has ended has failed" wait_for 20 state_is cont
 check "also one that was there when the process for the output was killed" wait_for 20 state_is container@kept ActiveState failed
 check "and says why" wait_for 20 user_says kept 'the program that is the network of this container has ended'
 user systemctl --user stop container@web container@kept container@slirp
+
+# --- [Socket]: the container is started by the first that comes, on whatever network
+
+woken() { # NAME NETWORK PORT
+    put "$home/.config/berth/$1.container" <<END
+[Container]
+Rootfs=$home/root
+Network=$2
+Exec=/bin/sh -c "echo \$\$(head -n 1 <&3) for \$\$LISTEN_PID of \$\$LISTEN_FDS as \$\$LISTEN_FDNAMES; ls /sys/class/net"
+
+[Socket]
+ListenDatagram=%t/$1.sock
+ListenStream=127.0.0.1:$3
+FileDescriptorName=web
+
+[Install]
+WantedBy=sockets.target
+END
+    chown -R alice: $home/.config
+}
+woken alone none 18084
+woken mated pasta 18085
+user systemctl --user daemon-reload
+check "a file with [Socket] enables its socket" test -h /run/user/1000/systemd/generator/sockets.target.wants/container@alone.socket
+require "which can be enabled by hand and started" user systemctl --user enable --now container@alone.socket container@mated.socket
+check "as systemd does it" test -h $home/.config/systemd/user/sockets.target.wants/container@alone.socket
+check "that does not start the container" state_is container@alone.service ActiveState inactive
+tell() { # NAME WORD
+    echo "$2" | user socat -u - "UNIX-SENDTO:/run/user/1000/$1.sock"
+}
+for name in alone mated; do
+    tell $name first
+    check "what comes to the socket of $name does" wait_for 20 user_says $name '^first for 1 of 2 as web:web$'
+    check "and it ends when it is done" wait_for 20 state_is container@$name.service ActiveState inactive
+    tell $name second
+    check "the socket of $name goes on" wait_for 20 user_says $name '^second for 1 of 2 as web:web$'
+    check "and waits again" wait_for 20 state_is container@$name.socket SubState listening
+done
+check "in a network of its own" wait_for 20 user_says mated '^(eth0|wire|tap0|host0)$'
+check "berth check has nothing to say of it" same "" "$(user berth --user check alone)"
+check "sockets stop" user systemctl --user disable --now container@alone.socket container@mated.socket
+check "and are gone" test ! -h $home/.config/systemd/user/sockets.target.wants/container@alone.socket
+
 check "no process is left" wait_for 20 not pgrep -u alice -f 'pasta|slirp|httpd|berth'
 check "and no file" same "" "$(find /run/user/1000/berth/bundles /run/user/1000/berth/runtime -mindepth 1 -not -path '*/.cache*')"
