@@ -300,8 +300,8 @@ static int check_enabled(const Container *container, Scope scope, Diagnostics *d
                 i++;
         diagnose_warning(diagnostics, &container->unit.entries[i].where,
                          "%s is enabled and so started at boot, while its socket would start it when it is needed; to "
-                         "leave it to that: systemctl disable %s",
-                         container->unit_name, container->unit_name);
+                         "leave it to that: systemctl %sdisable %s",
+                         container->unit_name, scope == SCOPE_USER ? "--user " : "", container->unit_name);
         return 0;
 }
 

@@ -45,8 +45,8 @@ static void check_accept(const Container *container, Diagnostics *diagnostics) {
 
         if (!accept || !socket_accepts(&container->section))
                 return;
-        /* A user's manager takes no process for a service's that is not below it, as the container's
-         * would be for the connection's. */
+        /* A user's manager takes no process for a service's that is not below it, as the
+         * container's would be for the connection's. */
         if (container->of_user)
                 diagnose_error(diagnostics, &accept->where,
                                "Accept=yes is for the system's service manager, as a user's lets no connection end "
