@@ -177,6 +177,14 @@ check "the name of Quadlet's is a name of the service" systemctl restart mweb.se
 check "which it is" wait_for 30 answers "$before" answer
 check "nothing is left to do" contains "$(berth migrate 2>&1)" 'There is nothing to bring over'
 
+# What berth has, podman reads.
+for format in oci docker; do
+    check "an image is saved as $format's archive" berth images save --format=$format-archive -o "$TMP/$format.tar" localhost/migrate:1
+    podman rmi -f localhost/migrate:1 >/dev/null
+    check "podman loads it" podman load -q -i "$TMP/$format.tar"
+    check "and runs it" same image "$(podman run --rm --network=none localhost/migrate:1 /bin/sh -c 'echo "$WORD"')"
+done
+
 # And back.
 echo 'rows of berth' >"$here/rows"
 check "what is written now" wait_for 30 answers $'rows of berth\nopen sesame' answer
