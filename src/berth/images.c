@@ -9,6 +9,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/command/subcommand.h"
 #include "berth/images/archive-load.h"
 #include "berth/images/image-save.h"
 #include "berth/images/image-tag.h"
@@ -226,46 +227,20 @@ static int save(const Call *call) {
         return status_of(image_save(call->arguments + 1, format, file));
 }
 
-typedef struct Command {
-        const char *name, *synopsis;
-        size_t least, most; /* arguments */
-        uint32_t options;   /* a bit for each that goes with it */
-        int (*run)(const Call *call);
-} Command;
-
-static const Command commands[] = {
-        { "tag", "tag IMAGE NAME", 2, 2, 0, tag },
-        { "load", "load FILE [NAME]", 1, 2, 0, load },
-        { "import", "import FILE NAME", 2, 2, 0, import },
-        { "save", "save [-o FILE] [--format=FORMAT] IMAGE…", 1, ANY_NUMBER, 1 << OUTPUT | 1 << FORMAT, save },
-};
-
-static const Command list_command = { "", "", 0, 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS, NULL };
-
-static const Command *find_command(const Call *call) {
-        if (call->argument_count == 0)
-                return &list_command;
-        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-                if (streq(commands[i].name, call->arguments[0]))
-                        return &commands[i];
-        return NULL;
+static int list(const Call *call) {
+        return status_of(list_images(call));
 }
 
-static int run(const Call *call) {
-        const Command *command = find_command(call);
-        const Option *options = call->verb->options;
+static const Subcommand subcommands[] = {
+        { "", "", 0, 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS, list },
+        { "tag", "IMAGE NAME", 2, 2, 0, tag },
+        { "load", "FILE [NAME]", 1, 2, 0, load },
+        { "import", "FILE NAME", 2, 2, 0, import },
+        { "save", "[-o FILE] [--format=FORMAT] IMAGE…", 1, ANY_NUMBER, 1 << OUTPUT | 1 << FORMAT, save },
+};
 
-        if (!command)
-                return command_no_such_word(call, call->arguments[0]);
-        if (command->run && call->argument_count - 1 < command->least)
-                return command_misused(call, "Something is missing: berth images %s", command->synopsis);
-        if (command->run && call->argument_count - 1 > command->most)
-                return command_misused(call, "There is too much: \"%s\"", call->arguments[command->most + 1]);
-        for (size_t i = 0; options[i].name; i++)
-                if (call->values[i] && !(command->options & 1U << i))
-                        return command_misused(call, "\"berth images%s%s\" takes no --%s", *command->name ? " " : "",
-                                               command->name, options[i].name);
-        return command->run ? command->run(call) : status_of(list_images(call));
+static int run(const Call *call) {
+        return subcommand_run(call, subcommands, ARRAY_SIZE(subcommands));
 }
 
 const Verb verb_images = {

@@ -9,6 +9,7 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/command.h"
 #include "berth/command/output.h"
+#include "berth/command/subcommand.h"
 #include "berth/volumes/volume-commands.h"
 #include "source/unit-name.h"
 #include "volume/volume-list.h"
@@ -76,9 +77,12 @@ static void add_entry(Table *table, const VolumeEntry *entry, bool sizes) {
         table_set_list(table, RUNNING, &entry->running);
 }
 
-static int list(const Call *call, bool sizes) {
+enum { SIZES = _TABLE_OPTION_COUNT, OUTPUT, REPLACE };
+
+static int list(const Call *call) {
         _cleanup_volume_entries_ VolumeEntries entries = {};
         _cleanup_table_ Table table = TABLE_INIT(columns);
+        bool sizes = call->values[SIZES];
         int r;
 
         if (!sizes)
@@ -95,8 +99,6 @@ static int list(const Call *call, bool sizes) {
 }
 
 /* Commands */
-
-enum { SIZES = _TABLE_OPTION_COUNT, OUTPUT, REPLACE };
 
 /* The same for each of the names. */
 static int for_each(const Call *call, int (*command)(const char *name)) {
@@ -153,48 +155,17 @@ static int inspect(const Call *call) {
         return verb_inspect.run(&other);
 }
 
-typedef struct Command {
-        const char *name, *synopsis;
-        size_t most;      /* arguments, of which there is at least one */
-        uint32_t options; /* a bit for each that goes with it */
-        int (*run)(const Call *call);
-} Command;
-
-static const Command commands[] = {
-        { "create", "VOLUME…", ANY_NUMBER, 0, create },
-        { "export", "[-o FILE] VOLUME", 1, 1 << OUTPUT, export },
-        { "import", "[--replace] VOLUME [FILE]", 2, 1 << REPLACE, import },
-        { "inspect", "[--json] VOLUME…", ANY_NUMBER, 1 << TABLE_JSON, inspect },
-        { "rm", "VOLUME…", ANY_NUMBER, 0, remove_them },
+static const Subcommand subcommands[] = {
+        { "", "", 0, 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS | 1 << SIZES, list },
+        { "create", "VOLUME…", 1, ANY_NUMBER, 0, create },
+        { "export", "[-o FILE] VOLUME", 1, 1, 1 << OUTPUT, export },
+        { "import", "[--replace] VOLUME [FILE]", 1, 2, 1 << REPLACE, import },
+        { "inspect", "[--json] VOLUME…", 1, ANY_NUMBER, 1 << TABLE_JSON, inspect },
+        { "rm", "VOLUME…", 1, ANY_NUMBER, 0, remove_them },
 };
 
-static const Command list_command = { "", "", 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS | 1 << SIZES, NULL };
-
-static const Command *find_command(const Call *call) {
-        if (call->argument_count == 0)
-                return &list_command;
-        for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-                if (streq(commands[i].name, call->arguments[0]))
-                        return &commands[i];
-        return NULL;
-}
-
 static int run(const Call *call) {
-        const Command *command = find_command(call);
-        const Option *options = call->verb->options;
-
-        if (!command)
-                return command_no_such_word(call, call->arguments[0]);
-        if (command->run && call->argument_count == 1)
-                return command_misused(call, "Something is missing: berth volumes %s %s", command->name,
-                                       command->synopsis);
-        if (command->run && call->argument_count - 1 > command->most)
-                return command_misused(call, "There is too much: \"%s\"", call->arguments[command->most + 1]);
-        for (size_t i = 0; options[i].name; i++)
-                if (call->values[i] && !(command->options & 1U << i))
-                        return command_misused(call, "\"berth volumes%s%s\" takes no --%s", *command->name ? " " : "",
-                                               command->name, options[i].name);
-        return command->run ? command->run(call) : list(call, call->values[SIZES]);
+        return subcommand_run(call, subcommands, ARRAY_SIZE(subcommands));
 }
 
 const Verb verb_volumes = {
