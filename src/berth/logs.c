@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth logs: what containers write, from the journal. */
 #include "berth/berth-verbs.h"
+#include "berth/command/container-argument.h"
 #include "berth/command/hand-over.h"
 
 enum { FOLLOW, LINES, SINCE, UNTIL, BOOT, OUTPUT, REVERSE, NO_PAGER, GREP, USER };
@@ -11,6 +12,8 @@ static int run(const Call *call) {
         Call other = *call;
         int r;
 
+        /* What was there once may have left something: that it is gone is only said. */
+        (void) container_arguments_check(call, call->values[USER]);
         other.values[USER] = NULL; /* which journalctl understands as something else */
         r = string_list_add(&command, "journalctl");
         if (r >= 0)

@@ -5,7 +5,6 @@
 #include "berth/berth-verbs.h"
 #include "berth/command/container-argument.h"
 #include "berth/command/hand-over.h"
-#include "berth/command/unit-argument.h"
 #include "host/bundle.h"
 #include "start/checkpoint/checkpoint-store.h"
 
@@ -16,23 +15,6 @@ static bool is_for_user(const Call *call) {
                 if (streq(options[i].name, "user"))
                         return call->values[i];
         return false;
-}
-
-/* The template would become a unit of any name, which then fails. Patterns are systemd's, and so is
- * what is no container's. */
-static int check_containers(const Call *call) {
-        Scope scope = is_for_user(call) ? SCOPE_USER : places_scope();
-        int r = scope == SCOPE_USER ? places_choose(SCOPE_USER) : 0;
-
-        for (char **argument = call->arguments; *argument && r >= 0; argument++) {
-                _cleanup_free_ char *stem = NULL, *found = NULL;
-                FileType type;
-
-                if (strpbrk(*argument, "*?[") || argument_parse(*argument, &type, &stem) < 0 || type != FILE_CONTAINER)
-                        continue;
-                r = container_argument_find(stem, scope, &found);
-        }
-        return r < 0 ? -EREPORTED : 0;
 }
 
 static int run(const Call *call) {
@@ -55,7 +37,7 @@ static int run(const Call *call) {
 
 /* Where there has to be one. What has none any more can be stopped, disabled and looked at. */
 static int run_on_containers(const Call *call) {
-        return check_containers(call) < 0 ? EXIT_FAILURE : run(call);
+        return container_arguments_check(call, is_for_user(call)) < 0 ? EXIT_FAILURE : run(call);
 }
 
 /* berth start, and what it would go on with can be forgotten */

@@ -69,3 +69,19 @@ int container_argument_find(const char *argument, Scope scope, char **ret_stem) 
         *ret_stem = TAKE_PTR(stem);
         return 0;
 }
+
+/* The template would become a unit of any name, which then fails. */
+int container_arguments_check(const Call *call, bool user) {
+        Scope scope = user ? SCOPE_USER : places_scope();
+        int r = scope == SCOPE_USER ? places_choose(SCOPE_USER) : 0;
+
+        for (char **argument = call->arguments; *argument && r >= 0; argument++) {
+                _cleanup_free_ char *stem = NULL, *found = NULL;
+                FileType type;
+
+                if (strpbrk(*argument, "*?[") || argument_parse(*argument, &type, &stem) < 0 || type != FILE_CONTAINER)
+                        continue;
+                r = container_argument_find(stem, scope, &found);
+        }
+        return r < 0 ? -EREPORTED : 0;
+}

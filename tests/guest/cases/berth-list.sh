@@ -102,6 +102,7 @@ kill $watching 2>/dev/null || :
 
 check "berth status" contains "$(berth status one)" 'Active: active \(running\)'
 check "berth logs" contains "$(berth logs one -o cat)" '^here I am$'
+check "of what is none, it is said" same 'berth: There is no container "onee"; did you mean "one"?' "$(berth logs onee 2>&1 >/dev/null)"
 check "berth kill" berth kill --signal=KILL one
 wait_for 10 unit_is container@one ActiveState failed
 check "is seen" contains "$(berth list one)" '^one +failed '

@@ -28,9 +28,12 @@ check "the payload is the main process" wait_for 20 main_process_is container@ru
 check "its output is in the journal" says container@runc '^hello from runc$'
 check "its cgroup is the unit's sub-group" contains "$(cat "/proc/$(main_pid container@runc)/cgroup")" '/container@runc.service/container$'
 # A virtual machine of Debian 13 has it, for host-checkpoints.
-criu=$(command -v criu) && mv "$criu" "$criu.away" || :
+criu=$(command -v criu) || :
+give_criu_back() { [ ! -e "$criu.away" ] || mv "$criu.away" "$criu"; }
+at_end give_criu_back
+[ -z "$criu" ] || mv "$criu" "$criu.away"
 check "a checkpoint needs a program that is not here" contains "$(berth checkpoint runc 2>&1)" 'error: checkpoints need CRIU; install the package criu'
-[ -z "$criu" ] || mv "$criu.away" "$criu"
+give_criu_back
 check "without it the container runs on" main_process_is container@runc sh
 check "one that does not run has none" contains "$(berth checkpoint five 2>&1)" 'error: the container "five" does not run; berth start five starts it'
 check "and there is nothing to restore" contains "$(berth restore five 2>&1)" 'There is no checkpoint of "five"; berth checkpoint five takes one while it runs'
