@@ -7,8 +7,8 @@
 #include "basic/log.h"
 #include "basic/path.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
 #include "berth/command/container-argument.h"
+#include "berth/command/misuse.h"
 #include "start/copy/container-copy.h"
 
 /* One side of it. */

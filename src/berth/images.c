@@ -7,9 +7,8 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
+#include "berth/command/misuse.h"
 #include "berth/command/output.h"
-#include "berth/command/subcommand.h"
 #include "berth/images/archive-load.h"
 #include "berth/images/image-save.h"
 #include "berth/images/image-tag.h"
@@ -237,11 +236,8 @@ static const Subcommand subcommands[] = {
         { "load", "FILE [NAME]", 1, 2, 0, load },
         { "import", "FILE NAME", 2, 2, 0, import },
         { "save", "[-o FILE] [--format=FORMAT] IMAGE…", 1, ANY_NUMBER, 1 << OUTPUT | 1 << FORMAT, save },
+        {},
 };
-
-static int run(const Call *call) {
-        return subcommand_run(call, subcommands, ARRAY_SIZE(subcommands));
-}
 
 const Verb verb_images = {
         .name = "images",
@@ -261,9 +257,8 @@ const Verb verb_images = {
                              .help = "Save as oci-archive (the default) or docker-archive" },
                 {},
         },
-        .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
         .needs_root = true,
         .pages = true,
-        .run = run,
+        .subcommands = subcommands,
 };

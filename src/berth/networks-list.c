@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* berth network: which networks there are, and who is on them. */
-#include <stdio.h>
-
 #include <errno.h>
+#include <stdio.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
 #include "network/network-list.h"
@@ -142,10 +140,6 @@ static int run(const Call *call) {
         bool missing = false;
         int r;
 
-        if (call->argument_count > 0 && !streq(call->arguments[0], "inspect"))
-                return command_no_such_word(call, call->arguments[0]);
-        if (call->argument_count == 1)
-                return command_misused(call, "Something is missing: berth network inspect NETWORK…");
         r = network_entries_get(&entries);
         if (r >= 0)
                 r = network_users_get(&users);
@@ -158,6 +152,12 @@ static int run(const Call *call) {
         return r < 0 || missing ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static const Subcommand subcommands[] = {
+        { "", "", 0, 0, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS, run },
+        { "inspect", "NETWORK…", 1, ANY_NUMBER, 1 << TABLE_JSON | 1 << TABLE_NO_HEADINGS, run },
+        {},
+};
+
 const Verb verb_network = {
         .name = "network",
         .synopsis = "[OPTION…] [inspect NETWORK…]",
@@ -165,8 +165,7 @@ const Verb verb_network = {
         .help = "List the networks that there are files for, or that are up, or show of some which containers are on "
                 "them, with their addresses and published ports.",
         .options = (const Option[]) { TABLE_OPTIONS, {} },
-        .most = ANY_NUMBER,
         .pages = true,
-        .run = run,
+        .subcommands = subcommands,
         .for_users = FOR_USERS,
 };

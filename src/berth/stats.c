@@ -9,7 +9,7 @@
 #include "basic/numbers.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
+#include "berth/command/misuse.h"
 #include "berth/command/output.h"
 #include "berth/command/unit-argument.h"
 #include "host/unit/unit-list.h"

@@ -7,9 +7,8 @@
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
+#include "berth/command/misuse.h"
 #include "berth/command/output.h"
-#include "berth/command/subcommand.h"
 #include "berth/volumes/volume-commands.h"
 #include "source/unit-name.h"
 #include "volume/volume-list.h"
@@ -162,11 +161,8 @@ static const Subcommand subcommands[] = {
         { "import", "[--replace] VOLUME [FILE]", 1, 2, 1 << REPLACE, import },
         { "inspect", "[--json] VOLUME…", 1, ANY_NUMBER, 1 << TABLE_JSON, inspect },
         { "rm", "VOLUME…", 1, ANY_NUMBER, 0, remove_them },
+        {},
 };
-
-static int run(const Call *call) {
-        return subcommand_run(call, subcommands, ARRAY_SIZE(subcommands));
-}
 
 const Verb verb_volumes = {
         .name = "volumes",
@@ -186,9 +182,8 @@ const Verb verb_volumes = {
                                                          "is removed" },
                 {},
         },
-        .most = ANY_NUMBER,
         .for_users = FOR_USERS_AS_ROOT,
         .needs_root = true,
         .pages = true,
-        .run = run,
+        .subcommands = subcommands,
 };

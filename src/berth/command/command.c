@@ -4,38 +4,19 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/text.h"
 #include "berth/command/command-help.h"
 #include "berth/command/foreign-words.h"
+#include "berth/command/misuse.h"
 #include "berth/command/pager.h"
+#include "berth/command/subcommand.h"
 #include "source/places.h"
 #include "start/user/become-root.h"
 
 enum { FIRST_OPTION = 0x1000, OPTION_NO_PAGER = 0x100, OPTION_HELP = 'h' };
-
-int command_misused(const Call *call, const char *format, ...) {
-        _cleanup_text_ Text message = {};
-        va_list arguments;
-
-        va_start(arguments, format);
-        text_vappendf(&message, format, arguments);
-        va_end(arguments);
-        log_error("%s; see berth %s --help", message.failed ? "Out of memory" : message.data, call->verb->name);
-        return EXIT_USAGE;
-}
-
-int command_no_such_word(const Call *call, const char *word) {
-        const char *answer = foreign_group_answer(call->verb->name, word);
-
-        if (!answer)
-                return command_misused(call, "There is nothing like \"berth %s %s\"", call->verb->name, word);
-        log_error("There is no \"berth %s %s\": %s", call->verb->name, word, answer);
-        return EXIT_USAGE;
-}
 
 /* Options */
 
@@ -213,20 +194,30 @@ typedef struct Before {
         bool no_pager;
 } Before;
 
+static int check_argument_count(const Call *call) {
+        const Verb *verb = call->verb;
+
+        if (call->argument_count < verb->least)
+                return command_misused(call, "Something is missing: berth %s %s", verb->name, verb->synopsis);
+        if (call->argument_count > verb->most)
+                return command_misused(call, "There is too much: \"%s\"", call->arguments[verb->most]);
+        return -1;
+}
+
+/* What was mistyped is said before anything is asked of the machine. */
 static int run_verb(const Verb *verb, const Before *before, int argc, char **argv) {
         _cleanup_(call_done) Call call = { .verb = verb, .no_pager = before->no_pager };
+        const Subcommand *subcommand = NULL;
         int status = parse_options(&call, argc, argv);
 
+        if (status < 0)
+                status = verb->subcommands ? subcommand_choose(&call, &subcommand) : check_argument_count(&call);
         if (status < 0)
                 status = choose_manager(&call, before->manager);
         if (status >= 0)
                 return status;
-        if (call.argument_count < verb->least)
-                return command_misused(&call, "Something is missing: berth %s %s", verb->name, verb->synopsis);
-        if (call.argument_count > verb->most)
-                return command_misused(&call, "There is too much: \"%s\"", call.arguments[verb->most]);
         pager_allow(wants_pager(&call));
-        return verb->run(&call);
+        return subcommand ? subcommand->run(&call) : verb->run(&call);
 }
 
 /* Verbs */

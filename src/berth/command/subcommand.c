@@ -1,16 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which second word of a verb was typed, and whether it goes with what else was. */
-#include "basic/text.h"
-#include "berth/command/command.h"
 #include "berth/command/subcommand.h"
 
-static const Subcommand *find(const Call *call, const Subcommand *subcommands, size_t count) {
+#include "basic/log.h"
+#include "basic/text.h"
+#include "berth/command/foreign-words.h"
+#include "berth/command/misuse.h"
+
+static const Subcommand *find(const Call *call) {
+        const Subcommand *subcommands = call->verb->subcommands;
+
         if (call->argument_count == 0)
                 return &subcommands[0];
-        for (size_t i = 1; i < count; i++)
+        for (size_t i = 1; subcommands[i].name; i++)
                 if (streq(subcommands[i].name, call->arguments[0]))
                         return &subcommands[i];
         return NULL;
+}
+
+static int no_such_word(const Call *call, const char *word) {
+        const char *answer = foreign_group_answer(call->verb->name, word);
+
+        if (!answer)
+                return command_misused(call, "There is nothing like \"berth %s %s\"", call->verb->name, word);
+        log_error("There is no \"berth %s %s\": %s", call->verb->name, word, answer);
+        return EXIT_USAGE;
 }
 
 /* Returns the first option that was given and does not go with it, or NULL. */
@@ -21,13 +35,13 @@ static const char *option_too_much(const Call *call, const Subcommand *subcomman
         return NULL;
 }
 
-int subcommand_run(const Call *call, const Subcommand *subcommands, size_t count) {
-        const Subcommand *subcommand = find(call, subcommands, count);
+int subcommand_choose(const Call *call, const Subcommand **ret) {
         size_t behind = call->argument_count > 0 ? call->argument_count - 1 : 0;
         const char *verb = call->verb->name, *name, *option;
+        const Subcommand *subcommand = find(call);
 
         if (!subcommand)
-                return command_no_such_word(call, call->arguments[0]);
+                return no_such_word(call, call->arguments[0]);
         name = subcommand->name;
         if (behind < subcommand->least)
                 return command_misused(call, "Something is missing: berth %s %s %s", verb, name, subcommand->synopsis);
@@ -36,5 +50,6 @@ int subcommand_run(const Call *call, const Subcommand *subcommands, size_t count
         option = option_too_much(call, subcommand);
         if (option)
                 return command_misused(call, "\"berth %s%s%s\" takes no --%s", verb, *name ? " " : "", name, option);
-        return subcommand->run(call);
+        *ret = subcommand;
+        return -1;
 }

@@ -46,6 +46,15 @@ typedef struct Call {
         bool no_pager;
 } Call;
 
+/* A second word of a verb: "save" of "berth images save". */
+typedef struct Subcommand {
+        const char *name;     /* "" for the verb alone, which is the first */
+        const char *synopsis; /* what follows the name, for who has left something out */
+        size_t least, most;   /* arguments behind the name */
+        uint32_t options;     /* a bit for each of the verb's options that goes with it */
+        int (*run)(const Call *call); /* returns the exit status */
+} Subcommand;
+
 struct Verb {
         const char *name;
         const char *const *aliases; /* other names, up to a NULL; may be NULL */
@@ -60,5 +69,6 @@ struct Verb {
         bool needs_root;      /* and nobody else's is there: where for_users says so */
         bool pages;           /* what it prints goes through a pager, and --no-pager is one of its options */
         bool whoever_runs_it; /* is for the system's manager, whoever calls it, unless --user is said */
-        int (*run)(const Call *call); /* returns the exit status */
+        const Subcommand *subcommands; /* up to one without a name; NULL: there are none */
+        int (*run)(const Call *call);  /* returns the exit status; of a verb without subcommands */
 };

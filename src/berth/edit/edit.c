@@ -9,7 +9,7 @@
 #include "basic/path.h"
 #include "basic/process.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
+#include "berth/command/misuse.h"
 #include "berth/edit/edit-copy.h"
 #include "berth/edit/edit-file.h"
 #include "berth/edit/edit-text.h"

@@ -8,7 +8,6 @@
 #include "basic/log.h"
 #include "basic/path.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
 #include "berth/command/output.h"
 #include "source/unit-name.h"
 #include "start/import/compose-variables.h"

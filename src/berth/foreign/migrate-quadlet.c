@@ -7,7 +7,7 @@
 #include "basic/path.h"
 #include "basic/text.h"
 #include "berth/berth-verbs.h"
-#include "berth/command/command.h"
+#include "berth/command/misuse.h"
 #include "berth/command/output.h"
 #include "host/user/user-root.h"
 #include "source/places.h"
