@@ -88,10 +88,10 @@ static char *format_names(const StringList *names, size_t count) {
         return text_take(&text, &result) < 0 ? NULL : result;
 }
 
-/* Reads the configuration, and takes all variables with another prefix into a new list. */
-static int begin_variables(const Bundle *bundle, const char *prefix, json_object **ret_config, json_object **ret) {
-        _cleanup_json_object_ json_object *config = NULL, *array = json_object_new_array();
-        json_object *process, *old = NULL;
+/* `ret_process` is a part of the configuration. */
+static int read_with_process(const Bundle *bundle, json_object **ret_config, json_object **ret_process) {
+        _cleanup_json_object_ json_object *config = NULL;
+        json_object *process;
         int r;
 
         r = bundle_config_read(bundle, &config);
@@ -99,6 +99,20 @@ static int begin_variables(const Bundle *bundle, const char *prefix, json_object
                 return r;
         if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
                 return -EBADMSG;
+        *ret_config = TAKE_PTR(config);
+        *ret_process = process;
+        return 0;
+}
+
+/* Reads the configuration, and takes all variables with another prefix into a new list. */
+static int begin_variables(const Bundle *bundle, const char *prefix, json_object **ret_config, json_object **ret) {
+        _cleanup_json_object_ json_object *config = NULL, *array = json_object_new_array();
+        json_object *process, *old = NULL;
+        int r;
+
+        r = read_with_process(bundle, &config, &process);
+        if (r < 0)
+                return r;
         if (json_object_object_get_ex(process, "env", &old) && !json_object_is_type(old, json_type_array))
                 return -EBADMSG;
         r = array ? copy_other_variables(old, prefix, array) : -ENOMEM;
@@ -136,11 +150,9 @@ int bundle_config_set_terminal(const Bundle *bundle) {
         json_object *process, *value;
         int r;
 
-        r = bundle_config_read(bundle, &config);
+        r = read_with_process(bundle, &config, &process);
         if (r < 0)
                 return r;
-        if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
-                return -EBADMSG;
         value = json_object_new_boolean(true);
         if (!value || json_object_object_add(process, "terminal", value) < 0)
                 return json_object_put(value), -ENOMEM;
@@ -184,11 +196,9 @@ int bundle_config_write_process(const Bundle *bundle, const StringList *command,
         json_object *process, *arguments;
         int r;
 
-        r = bundle_config_read(bundle, &config);
+        r = read_with_process(bundle, &config, &process);
         if (r < 0)
                 return r;
-        if (!json_object_object_get_ex(config, "process", &process))
-                return -EBADMSG;
         arguments = json_from_strings(command);
         if (!arguments)
                 return -ENOMEM;
@@ -207,11 +217,9 @@ int bundle_config_get_process(const Bundle *bundle, json_object **ret, char **re
         json_object *process;
         int r;
 
-        r = bundle_config_read(bundle, &config);
+        r = read_with_process(bundle, &config, &process);
         if (r < 0)
                 return r;
-        if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
-                return -EBADMSG;
         r = get_control_group(config, ret_control_group);
         if (r == -EBADMSG)
                 *ret_control_group = NULL;
