@@ -15,6 +15,7 @@
 #include "host/runtime.h"
 #include "source/quadlet-services.h"
 #include "source/siblings.h"
+#include "start/confinement.h"
 #include "unit/unit-plan.h"
 
 enum { DEEPEST = 32 }; /* directories in each other */
@@ -168,10 +169,12 @@ static int find_controllers(Check *check) {
 }
 
 /* A runtime that is not installed is another matter. */
-static int find_criu(const char *runtime) {
+static int find_criu(const Container *container) {
         _cleanup_free_ char *program = NULL;
 
-        return runtime_find(runtime, &program) < 0 ? 0 : runtime_can_checkpoint(program);
+        return runtime_find(container->runtime, &program) < 0
+                       ? 0
+                       : runtime_can_checkpoint(program, confinement_has_label(container));
 }
 
 /* What was found */

@@ -14,6 +14,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "host/cgroup.h"
+#include "host/criu.h"
 #include "host/runtime-program.h"
 #include "source/places.h"
 
@@ -292,35 +293,10 @@ static int check_crun(const char *program) {
         return r == 0 && strstr(version, "+CRIU") ? 0 : -EOPNOTSUPP;
 }
 
-/* Its answer is "Version: 4.1.1", and more lines. */
-static int ask_criu(const char *criu, char **ret) {
-        enum { LONGEST_VERSION = 64 * 1024 };
-        const char *argv[] = { criu, "--version", NULL };
-        _cleanup_free_ char *answer = NULL;
-        const char *number;
-        int r;
-
-        r = process_capture(argv, NULL, LONGEST_VERSION, &answer, NULL);
-        if (r < 0)
-                return r;
-        number = r == 0 ? startswith(answer, "Version: ") : NULL;
-        if (!number)
-                return -ENOSYS;
-        *ret = strndup(number, strcspn(number, " \n"));
-        return *ret ? 0 : -ENOMEM;
-}
-
-int runtime_criu_version(char **ret) {
-        _cleanup_free_ char *criu = NULL;
-        int r = process_find("criu", &criu);
-
-        return r == -ENOENT ? -ENOPKG : r < 0 ? r : ask_criu(criu, ret);
-}
-
-int runtime_can_checkpoint(const char *program) {
+int runtime_can_checkpoint(const char *program, bool labelled) {
         enum { OLDEST = 4 };
         _cleanup_free_ char *version = NULL;
-        int r = runtime_criu_version(&version);
+        int r = criu_version(&version);
 
         if (r < 0)
                 return r;
@@ -328,6 +304,9 @@ int runtime_can_checkpoint(const char *program) {
          * can't be mounted". */
         if (strtol(version, NULL, 10) < OLDEST)
                 return -ENOSYS;
+        r = labelled ? criu_keeps_labels() : 1;
+        if (r <= 0)
+                return r < 0 ? r : -ELIBACC;
         return is_crun(program) ? check_crun(program) : 0;
 }
 

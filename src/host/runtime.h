@@ -65,14 +65,11 @@ typedef struct RuntimeCheckpoint {
         bool leave_running, tcp_established, file_locks;
 } RuntimeCheckpoint;
 
-/* Whether the runtime, and CRIU with it, can take checkpoints. Returns 0, -ENOPKG when criu(8) is
- * not installed, -ENOSYS when it is older than version 4, -EOPNOTSUPP when the runtime was built
- * without, or another -errno. */
-int runtime_can_checkpoint(const char *program);
-
-/* Asks criu(8) for its version, "4.1.1". Returns 0, -ENOPKG when it is not installed, -ENOSYS when
- * its answer is none, or another -errno. Caller frees `ret`. */
-int runtime_criu_version(char **ret);
+/* Whether the runtime, and CRIU with it, can take checkpoints, of what is `labelled` by SELinux,
+ * too. Returns 0, -ENOPKG when criu(8) is not installed, -ENOSYS when it is older than version 4,
+ * -ELIBACC when it does not keep labels, -EOPNOTSUPP when the runtime was built without, or another
+ * -errno. */
+int runtime_can_checkpoint(const char *program, bool labelled);
 
 /* Has the runtime begin to take a checkpoint of a container that runs, of which nothing is left
  * when it has ended, unless that says otherwise. Returns 0 or -errno. */

@@ -78,6 +78,13 @@ int confinement_find(const Container *container, const char *id, const Bundle *b
         return 0;
 }
 
+bool confinement_has_label(const Container *container) {
+        _cleanup_diagnostics_ Diagnostics unheard = {};
+        _cleanup_confinement_ Confinement confinement = {};
+
+        return confinement_find(container, "", NULL, &confinement, &unheard) >= 0 && confinement.labels.process;
+}
+
 void confinement_done(Confinement *confinement) {
         fact_labels_done(&confinement->selinux);
         container_labels_done(&confinement->labels);

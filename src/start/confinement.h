@@ -18,5 +18,8 @@ typedef struct Confinement {
 int confinement_find(const Container *container, const char *id, const Bundle *bundle, Confinement *ret,
                      Diagnostics *diagnostics);
 
+/* Returns whether SELinux has a label for it on this machine. */
+bool confinement_has_label(const Container *container);
+
 void confinement_done(Confinement *confinement);
 #define _cleanup_confinement_ _cleanup_(confinement_done)

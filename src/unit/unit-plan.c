@@ -160,7 +160,7 @@ static int check_subnets(const Step *step) {
 
 static void judge_criu(const Step *step, const Container *container) {
         if (container->checkpoint_on_stop)
-                container_check_criu(container, step->plan->find_criu(container->runtime), true, step->diagnostics);
+                container_check_criu(container, step->plan->find_criu(container), true, step->diagnostics);
 }
 
 /* What a file does that is sound in itself may still be more than this machine has. */

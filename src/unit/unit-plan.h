@@ -14,9 +14,9 @@ typedef struct UnitPlan {
         Scope scope;
         bool judge_templates; /* as their default instance, or some; else instances alone are judged */
         bool advise; /* also say what nobody needs to know at a boot */
-        /* Returns what the machine lacks for CheckpointOnStop= with a runtime, see
+        /* Returns what the machine lacks for CheckpointOnStop= of a container, see
          * container_check_criu(). NULL: that is not judged. */
-        int (*find_criu)(const char *runtime);
+        int (*find_criu)(const Container *container);
         const Controllers *controllers; /* of a user's service manager, to advise of limits; may be NULL */
         StringList search_path;
         Sources sources;      /* what references may be to */

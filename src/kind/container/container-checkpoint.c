@@ -39,6 +39,8 @@ void container_check_criu(const Container *container, int lack, bool is_error, D
                 what = "CRIU; install the package criu";
         else if (lack == -ENOSYS)
                 what = "CRIU of version 4 or newer: an older one may not be able to restore what it writes";
+        else if (lack == -ELIBACC)
+                what = "CRIU that is built with libselinux: this one would restore it without its label";
         else if (lack == -EOPNOTSUPP)
                 what = "a runtime that takes checkpoints, and this one was built without CRIU; Runtime=runc may help";
         if (what && is_error)

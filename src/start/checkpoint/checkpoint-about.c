@@ -10,7 +10,7 @@
 #include "basic/json.h"
 #include "basic/path.h"
 #include "basic/text.h"
-#include "host/runtime.h"
+#include "host/criu.h"
 
 /* As an archive says which form it has. */
 #define FORMAT "berth-checkpoint-1"
@@ -79,7 +79,7 @@ int checkpoint_about_machine(const char *runtime, CheckpointAbout *ret) {
                 return -ENOMEM;
         if (read_features(&ret->cpu) == -ENOMEM)
                 return -ENOMEM;
-        return runtime_criu_version(&ret->criu);
+        return criu_version(&ret->criu);
 }
 
 int checkpoint_about_text(const CheckpointAbout *about, char **ret) {

@@ -22,7 +22,7 @@ typedef struct CheckpointAbout {
 } CheckpointAbout;
 
 /* Fills in what this machine is; `runtime` is a program. Returns 0, the errors of
- * runtime_criu_version(), or another -errno. `ret` is to be released. */
+ * criu_version(), or another -errno. `ret` is to be released. */
 int checkpoint_about_machine(const char *runtime, CheckpointAbout *ret);
 
 /* Returns 0 or -ENOMEM. Caller frees `ret`. */

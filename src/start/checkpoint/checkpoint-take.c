@@ -19,6 +19,7 @@
 #include "kind/load.h"
 #include "source/places.h"
 #include "start/checkpoint/checkpoint-about.h"
+#include "start/checkpoint/checkpoint-confinement.h"
 #include "start/checkpoint/checkpoint-hold.h"
 #include "start/checkpoint/checkpoint-progress.h"
 #include "start/checkpoint/criu-log.h"
@@ -79,14 +80,20 @@ static int check_output(const Sleeper *sleeper, Diagnostics *diagnostics) {
 }
 
 static int check_runtime(const Sleeper *sleeper, Diagnostics *diagnostics) {
-        int r = runtime_can_checkpoint(sleeper->runtime);
+        int r = checkpoint_is_labelled(&sleeper->bundle);
 
+        if (r >= 0)
+                r = runtime_can_checkpoint(sleeper->runtime, r > 0);
         if (r == -ENOPKG)
                 return diagnose_error(diagnostics, NULL, "checkpoints need CRIU; install the package criu");
         if (r == -ENOSYS)
                 return diagnose_error(diagnostics, NULL,
                                       "checkpoints need CRIU of version 4 or newer: an older one may not be able to "
                                       "restore what it writes");
+        if (r == -ELIBACC)
+                return refuse(diagnostics, sleeper->bundle.stem,
+                              "SELinux has a label for it, which it would not have any more when it is restored: this "
+                              "criu was built without libselinux");
         if (r == -EOPNOTSUPP)
                 return diagnose_error(diagnostics, NULL,
                                       "this %s takes no checkpoints: it was built without CRIU; Runtime=runc may help",

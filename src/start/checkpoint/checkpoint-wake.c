@@ -10,9 +10,11 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "host/criu.h"
 #include "host/effects.h"
 #include "source/places.h"
 #include "start/bundle-config.h"
+#include "start/checkpoint/checkpoint-confinement.h"
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
 
@@ -151,6 +153,19 @@ static int check_bundle(const Checkpoint *checkpoint, const Bundle *bundle, Diag
         return r == 0 ? report_other(bundle, "description", diagnostics) : r;
 }
 
+/* That which wrote it may be another one. What else this one lacks it says itself. */
+static int check_criu(const Bundle *bundle, Diagnostics *diagnostics) {
+        int r = checkpoint_is_labelled(bundle);
+
+        if (r > 0 && criu_keeps_labels() == 0)
+                return diagnose_error(diagnostics, NULL,
+                                      "the checkpoint of \"%s\" cannot be restored: it would not have its label of "
+                                      "SELinux's any more, as this criu was built without libselinux; "
+                                      "berth start --fresh %s forgets it",
+                                      bundle->stem, bundle->stem);
+        return r < 0 ? r : 0;
+}
+
 static int restore(const char *runtime, const Bundle *bundle, const RuntimePassed *passed,
                    const Checkpoint *checkpoint, Diagnostics *diagnostics, pid_t *ret_pid) {
         _cleanup_free_ char *images = path_join(checkpoint->path, CHECKPOINT_IMAGES),
@@ -203,16 +218,19 @@ int checkpoint_wake(const char *runtime, const Bundle *bundle, const RuntimePass
         if (r >= 0)
                 r = check_bundle(&checkpoint, bundle, diagnostics);
         if (r >= 0)
+                r = check_criu(bundle, diagnostics);
+        if (r >= 0)
                 r = use_up(bundle, &checkpoint, &used);
         if (r < 0)
                 return r;
         r = restore(runtime, bundle, passed, &used, diagnostics, ret_pid);
         if (r < 0 && !checkpoint.options.keep)
                 (void) rename_in(bundle->id, CHECKPOINT_USED, CHECKPOINT_WAKING);
+        if (r < 0)
+                return r;
         /* It is limited as it should be, whether it sees that or not. */
-        if (r >= 0)
-                (void) limit_views_show(bundle, *ret_pid);
-        return r;
+        (void) limit_views_show(bundle, *ret_pid);
+        return checkpoint_check_confinement(bundle, *ret_pid, diagnostics);
 }
 
 int checkpoint_wake_give_up(const Bundle *bundle) {

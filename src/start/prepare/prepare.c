@@ -17,6 +17,7 @@
 #include "kind/load.h"
 #include "kind/pod-container.h"
 #include "start/checkpoint/checkpoint-wake.h"
+#include "start/confinement.h"
 #include "start/globs.h"
 #include "start/image-mounts.h"
 #include "start/image-root.h"
@@ -171,7 +172,9 @@ static int prepare_container(Container *container, int asked_fd, Prepared *prepa
         if (r < 0)
                 return r;
         if (container->checkpoint_on_stop)
-                container_check_criu(container, runtime_can_checkpoint(prepared->runtime), false, diagnostics);
+                container_check_criu(container,
+                                     runtime_can_checkpoint(prepared->runtime, confinement_has_label(container)),
+                                     false, diagnostics);
         return prepare_fill_bundle(container, &images, prepared, diagnostics);
 }
 

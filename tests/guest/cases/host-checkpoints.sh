@@ -1,5 +1,6 @@
 # Checkpoints on a machine that has cgroup v2 alone, as real ones do: a container sees its unit's limits there by mounts that CRIU does not know.
 # guests: qemu@trixie
+# lsm: apparmor
 # timeout: 300
 
 make_rootfs /srv/dozing
@@ -42,6 +43,7 @@ for name in doze-crun doze-runc; do
     check "$name: wakes up" systemctl start "container@$name"
     check "$name: goes on counting" wait_for 60 ticks_from "$name" $((seen + 1))
     check "$name: has begun once" same 1 "$(begun "$name")"
+    check "$name: has its profile" grep -qx 'berth-default (enforce)' "/proc/$(main_pid "container@$name")/attr/current"
     check "$name: has its limit" same 67108864 "$(cat "/sys/fs/cgroup$(unit_property "container@$name" ControlGroup)/memory.max")"
     check "$name: is put to sleep by hand" berth checkpoint "$name"
     check "$name: sleeps again" same sleeping "$(listed_state "$name")"

@@ -101,6 +101,7 @@ $(case $name in *-mapped) printf 'UIDMap=0:100000:65536\nGIDMap=0:100000:65536\n
 TimeoutStartSec=${PATIENCE}0
 EOF
 done
+describe dozing "" Network=none CheckpointOnStop=yes
 systemctl daemon-reload
 
 # The journal is read when nothing is enforced: that is about containers here, and not about this shell.
@@ -203,5 +204,40 @@ check "what another holds stays held" same somebody "$(readlink "/run/berth/leve
 rm "/run/berth/levels/$level"
 systemctl start container@shared
 check "z labels a volume for all" same system_u:object_r:container_file_t:s0 "$(label /srv/data/deep/er/file)"
+# CRIU gives back labels when it is built with libselinux, as Debian's is not.
+label_of() { # NAME
+    tr -d '\0' <"/proc/$(main_pid "container@$1")/attr/current"
+}
+check "berth check says what CheckpointOnStop= needs" contains "$(berth check /etc/berth/dozing.container 2>&1)" \
+    '/etc/berth/dozing.container:5:1: error: "CheckpointOnStop" needs CRIU that is built with libselinux: this one would restore it without its label$'
+systemctl start container@dozing
+check "a start warns of it" says container@dozing '/etc/berth/dozing.container:5:1: warning: "CheckpointOnStop" has no effect: it needs CRIU that is built'
+check "a checkpoint without the label is refused" contains "$(berth checkpoint dozing 2>&1)" \
+    'error: no checkpoint can be taken of "dozing": SELinux has a label for it, .*: this criu was built without libselinux$'
+check "and the container goes on" unit_is container@dozing ActiveState active
+check "a stop is a plain one" systemctl stop container@dozing
+check "of which nothing sleeps" not test -e /var/lib/berth/checkpoints/dozing/whole
+# One that seems to be, and is not: what is restored has the runtime's label where nothing is enforced.
+cp -a /usr/sbin/criu /usr/sbin/criu.real
+at_end 'mv /usr/sbin/criu.real /usr/sbin/criu'
+printf '\0libselinux.so.1\0' >>/usr/sbin/criu
+for runtime in crun runc; do
+    describe "dozing-$runtime" "" Network=none CheckpointOnStop=yes "Runtime=$runtime"
+    systemctl daemon-reload
+    systemctl start "container@dozing-$runtime"
+    check "$runtime: it has its label" contains "$(label_of "dozing-$runtime")" '^system_u:system_r:container_t:s0:c'
+    check "$runtime: it is put to sleep by a stop" systemctl stop "container@dozing-$runtime"
+    check "$runtime: and sleeps" same sleeping "$(listed_state "dozing-$runtime")"
+    check "$runtime: a start that would give it another label begins anew" systemctl start "container@dozing-$runtime"
+    check "$runtime: and says so" says "container@dozing-$runtime" \
+        'error: "dozing-.*" cannot go on from its checkpoint: CRIU has let its processes run as ".*" instead of "system_u:system_r:container_t:s0:c.*"; they were killed$'
+    check "$runtime: with its label" contains "$(label_of "dozing-$runtime")" '^system_u:system_r:container_t:s0:c'
+    check "$runtime: it is put to sleep by hand" berth checkpoint "dozing-$runtime"
+    check "$runtime: then such a start fails" not systemctl start "container@dozing-$runtime"
+    check "$runtime: and nothing of it runs" same 0 "$(main_pid "container@dozing-$runtime")"
+    check "$runtime: the next one begins anew" systemctl start "container@dozing-$runtime"
+    check "$runtime: with its label again" contains "$(label_of "dozing-$runtime")" '^system_u:system_r:container_t:s0:c'
+    systemctl kill --signal=KILL "container@dozing-$runtime"
+done
 systemctl stop 'container@*'
 check "no level is left" becomes 60 "" ls /run/berth/levels

@@ -94,7 +94,7 @@ check "waits until the container has stopped" same stopped "$(cat /run/names/sta
 check "and is down" unit_is container@named.service ActiveState inactive
 check "what requires the name" systemctl start needs-named
 systemctl stop container@named
-check "a stop by the real name stops both" unit_is named.service ActiveState inactive
+check "a stop by the real name stops both" wait_for 30 unit_is named.service ActiveState inactive
 
 # Started by the real name, a companion follows where ServiceName= asks for it.
 systemctl start container@followed container@unfollowed
