@@ -27,10 +27,21 @@ static int system_directories(StringList *directories) {
         return r < 0 ? r : string_list_add(directories, "/run/systemd/system");
 }
 
+/* What a user has installed for nobody else. */
+static int data_directory(StringList *directories) {
+        const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+
+        if (data && *data)
+                return string_list_addf(directories, "%s/systemd/user", data);
+        return home && *home ? string_list_addf(directories, "%s/.local/share/systemd/user", home) : 0;
+}
+
 static int package_directories(Scope scope, StringList *directories) {
         const char *name = scope == SCOPE_USER ? "user" : "system";
-        int r = string_list_addf(directories, "/usr/local/lib/systemd/%s", name);
+        int r = scope == SCOPE_USER ? data_directory(directories) : 0;
 
+        if (r >= 0)
+                r = string_list_addf(directories, "/usr/local/lib/systemd/%s", name);
         return r < 0 ? r : string_list_addf(directories, "/usr/lib/systemd/%s", name);
 }
 
@@ -106,18 +117,34 @@ static int compare(const void *a, const void *b) {
         return strcmp(a, *(char *const *) b);
 }
 
+static int know_installed(Scope scope) {
+        return installed.known && installed.scope == scope ? 0 : list_installed(scope);
+}
+
+static bool has(const Installed *item, const char *name) {
+        const StringList *names = &item->names;
+
+        return names->count > 0 && bsearch(name, names->items, names->count, sizeof(char *), compare);
+}
+
 int unit_is_installed(const char *name, Scope scope, char **ret_directory) {
-        int r = installed.known && installed.scope == scope ? 0 : list_installed(scope);
+        int r = know_installed(scope);
 
         for (size_t i = 0; r >= 0 && i < installed.count; i++) {
-                const Installed *item = &installed.items[i];
-
-                if (item->names.count == 0 ||
-                    !bsearch(name, item->names.items, item->names.count, sizeof(char *), compare))
+                if (!has(&installed.items[i], name))
                         continue;
-                if (ret_directory && !(*ret_directory = strdup(item->directory)))
+                if (ret_directory && !(*ret_directory = strdup(installed.items[i].directory)))
                         return -ENOMEM;
                 return 1;
         }
+        return r;
+}
+
+int unit_directories_with(const char *name, Scope scope, StringList *directories) {
+        int r = know_installed(scope);
+
+        for (size_t i = 0; r >= 0 && i < installed.count; i++)
+                if (has(&installed.items[i], name))
+                        r = string_list_add(directories, installed.items[i].directory);
         return r;
 }

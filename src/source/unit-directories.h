@@ -18,3 +18,7 @@ int unit_directories_get(Scope scope, UnitDirectories which, StringList *directo
  * when that is asked first. Returns 1, with that directory (`ret_directory` may be NULL; the caller
  * frees), 0, or -ENOMEM. */
 int unit_is_installed(const char *name, Scope scope, char **ret_directory);
+
+/* Appends the directories among them that have a file or directory of that name, which are read as
+ * above. Returns 0 or -ENOMEM. */
+int unit_directories_with(const char *name, Scope scope, StringList *directories);

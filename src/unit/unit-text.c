@@ -14,6 +14,7 @@
 #include "source/unit-name.h"
 #include "source/unit-reference.h"
 #include "unit/drop-in.h"
+#include "unit/prepare-line.h"
 #include "unit/stop-note.h"
 #include "unit/unit-needs.h"
 
@@ -135,15 +136,27 @@ static void append_notify_access(const Container *c, Text *service) {
                 text_append(service, "NotifyAccess=all\n");
 }
 
-/* The user's own lines come first, as they do before podman in a Quadlet file: they may make what
- * the container is about to use. Those of a drop-in, which is read later, come after. */
-static void append_prepare(const Container *c, UnitDropIn *drop_in) {
+static bool has_own_prepare(const Container *c) {
         for (size_t i = 0; i < c->unit.count; i++)
-                if (streq(c->unit.entries[i].section, "Service") && streq(c->unit.entries[i].key, "ExecStartPre")) {
-                        text_append(&drop_in->service, "ExecStartPre=\n");
-                        text_append(&drop_in->service_end, "ExecStartPre=" LIBEXECDIR "/berth-helper prepare %i\n");
-                        return;
-                }
+                if (streq(c->unit.entries[i].section, "Service") && streq(c->unit.entries[i].key, "ExecStartPre"))
+                        return true;
+        return false;
+}
+
+/* The user's own lines come first, as they do before podman in a Quadlet file: they may make what
+ * the container is about to use. Those of a drop-in, which is read later, come after; where there
+ * are none, one line of ours does for two. */
+static int append_prepare(const Container *c, UnitDropIn *drop_in) {
+        int r = c->of_user ? prepare_line_is_needed(c->unit_name, SCOPE_USER) : 1;
+        bool has_own = has_own_prepare(c);
+
+        if (r < 0)
+                return r;
+        if (has_own || r == 0)
+                text_append(&drop_in->service, "ExecStartPre=\n");
+        if (has_own && r > 0)
+                text_append(&drop_in->service_end, "ExecStartPre=" LIBEXECDIR "/berth-helper prepare %i\n");
+        return 0;
 }
 
 /* LogOpt=tag= */
@@ -215,7 +228,9 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
         Text *text = &drop_in->service;
         int r;
 
-        append_prepare(c, drop_in);
+        r = append_prepare(c, drop_in);
+        if (r < 0)
+                return r;
         append_runtime(c, text);
         append_await_healthy(c, text);
         append_notify_access(c, text);

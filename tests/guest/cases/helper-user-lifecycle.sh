@@ -56,6 +56,18 @@ check "it stops" user systemctl --user stop container@web
 check "with success" state_is container@web Result success
 check "nothing is left" nothing_is_left
 
+check "its start is one line" state_is container@web ExecStartPre ""
+put "$home/.config/systemd/user/container@web.service.d/colour.conf" <<<"[Service]
+ExecStartPre=/bin/sed -i 's/\"PATH=/\"COLOUR=red\", &/' %t/berth/bundles/%i/config.json"
+chown -R alice: $home/.config
+user systemctl --user daemon-reload
+require "with a line of a drop-in's behind berth's it starts" user systemctl --user start container@web
+check "the line has changed the configuration" wait_for 20 grep -qz '^COLOUR=red' "/proc/$(state container@web MainPID)/environ"
+rm "$home/.config/systemd/user/container@web.service.d/colour.conf"
+user systemctl --user daemon-reload
+check "without that line it is one line again" state_is container@web ExecStartPre ""
+user systemctl --user stop container@web
+
 require "another user of the container's starts, in the machine's network" user systemctl --user start container@other
 check "by its number" wait_for 20 user_says other '^uid=33\([^)]*\) gid=44'
 check "which is a subordinate ID" test "$(stat -c %u "/proc/$(state container@other MainPID)")" -gt 99999
