@@ -205,16 +205,16 @@ user_finds() { # NAME EXPECTED [FIELD...]
 stay="trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
 of_user named 'set -e
 echo to stdout >/dev/stdout; echo to stderr >/proc/self/fd/2; echo "<3>bad"; echo; printf "a\\000b\\n"; '"$stay" 'LogOpt=tag=the-tag'
-of_user other 'set -e
+of_user lesser 'set -e
 echo as another >/dev/stdout; echo its error >/dev/stderr; '"$stay" 'User=33:44'
-of_user kept 'set -e
+of_user keeps 'set -e
 echo kept >/dev/stdout; '"$stay" 'UserNS=keep-id'
 of_user often 'i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); echo "line $i"; done; printf last' '' Type=oneshot
 of_user passes '[ -S /proc/self/fd/1 ] && echo through' LogDriver=passthrough Type=oneshot
 chown -R alice: /home/alice/.config /home/alice/root
 user systemctl --user daemon-reload
 check "a user: nothing runs before it is needed" same inactive "$(user systemctl --user is-active berth-log.service)"
-for name in named other kept; do
+for name in named lesser keeps; do
     check "a user: $name: it runs" user systemctl --user start container@$name
 done
 check "a user: names of standard output and error can be opened" wait_for 30 user_finds named "a the-tag 6 the-tag
@@ -222,16 +222,16 @@ b the-tag 6 the-tag
 bad the-tag 3 the-tag
 to stderr the-tag 5 the-tag
 to stdout the-tag 6 the-tag" SYSLOG_IDENTIFIER PRIORITY CONTAINER_TAG
-check "a user: by another of the container's, too" wait_for 30 user_finds other "as another other
-its error other" CONTAINER_ID
-check "a user: and by who keeps the ID" wait_for 30 user_finds kept "kept 1000" _UID
+check "a user: by another of the container's, too" wait_for 30 user_finds lesser "as another lesser
+its error lesser" CONTAINER_ID
+check "a user: and by who keeps the ID" wait_for 30 user_finds keeps "kept 1000" _UID
 relays() {
     pgrep -u alice -f 'berth|crun' | sed 's/.*/one/'
 }
 check "a user: one process is there for all" becomes 30 one relays
 user systemctl --user kill -s KILL berth-log.service
-user systemctl --user restart container@other
-check "a user: which may be killed" wait_for 30 user_finds other "as another
+user systemctl --user restart container@lesser
+check "a user: which may be killed" wait_for 30 user_finds lesser "as another
 as another
 its error
 its error"
@@ -243,7 +243,7 @@ count_often() {
 check "a user: all of many lines are there" becomes 60 3001 count_often
 check "a user: passthrough is the journal's own socket" user systemctl --user start container@passes
 check "a user: its directory is the user's alone" same "700 alice" "$(stat -c '%a %U' /run/user/1000/berth/log)"
-user systemctl --user stop container@named container@other container@kept
+user systemctl --user stop container@named container@lesser container@keeps
 check "a user: it ends with the last" wait_for 30 not pgrep -u alice -f 'berth|crun'
 check "a user: as it should" same success "$(user systemctl --user show -p Result --value berth-log.service)"
 check "a user: and has said nothing" same "" "$(user journalctl --user -q -b -o cat _SYSTEMD_USER_UNIT=berth-log.service SYSLOG_IDENTIFIER=berth-log)"
