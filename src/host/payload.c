@@ -25,24 +25,38 @@ static int read_process_file(pid_t pid, const char *name, char **ret) {
         return path ? read_virtual_file(path, ret) : -ENOMEM;
 }
 
+/* By its number in the innermost of its namespaces. Returns 1 or 0, or -errno. */
+static int is_first(const char *status) {
+        const char *ids = strstr(status, "\nNSpid:"), *innermost;
+
+        if (!ids)
+                return -EBADMSG;
+        ids += strlen("\nNSpid:");
+        innermost = memrchr(ids, '\t', strcspn(ids, "\n"));
+        return innermost && strtoul(innermost, NULL, 10) == 1;
+}
+
+int payload_is_first(pid_t pid) {
+        _cleanup_free_ char *status = NULL;
+        int r = read_process_file(pid, "status", &status);
+
+        return r < 0 ? r : is_first(status);
+}
+
 /* Whether it catches the signal, or is not the first process of a namespace, which alone needs a
  * handler. Returns 1 or 0, or -errno. */
 static int signal_gets_through(pid_t pid, int signal) {
         _cleanup_free_ char *status = NULL;
-        const char *caught, *ids, *innermost;
-        int r = read_process_file(pid, "status", &status);
+        const char *caught;
+        int r = read_process_file(pid, "status", &status), first;
 
         if (r < 0)
                 return r;
         caught = strstr(status, "\nSigCgt:");
-        ids = strstr(status, "\nNSpid:");
-        if (!caught || !ids)
+        first = is_first(status);
+        if (!caught || first < 0)
                 return -EBADMSG;
-        if (strtoull(caught + strlen("\nSigCgt:"), NULL, 16) >> (signal - 1) & 1)
-                return 1;
-        ids += strlen("\nNSpid:");
-        innermost = memrchr(ids, '\t', strcspn(ids, "\n"));
-        return !innermost || strtoul(innermost, NULL, 10) != 1;
+        return strtoull(caught + strlen("\nSigCgt:"), NULL, 16) >> (signal - 1) & 1 || first == 0;
 }
 
 /* Whether it runs its own program and sleeps. Returns 1 or 0, or -errno. */

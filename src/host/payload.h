@@ -11,6 +11,10 @@
  * program, and sleeps), when it is gone, or after `timeout_usec`. Returns 0 or -errno. */
 int payload_await_handler(pid_t pid, int signal, uint64_t timeout_usec);
 
+/* Finds out whether it is the first process of a PID namespace of its own, with which all others in
+ * there end. Returns 1, 0, or -errno. */
+int payload_is_first(pid_t pid);
+
 /* Sends it `signal` and waits until it has ended; after `timeout_usec` (UINT64_MAX: never) it is
  * killed. Returns 1, 0 when it was killed, or -errno. */
 int payload_stop(pid_t pid, int signal, uint64_t timeout_usec);

@@ -57,6 +57,10 @@ int feed_add_network(const FeedContext *context, Feed *feed, int pidfd) {
         return watch(context, &feed->network, pidfd, EPOLLIN);
 }
 
+int feed_watch_main(const FeedContext *context, Feed *feed) {
+        return feed->pidfd < 0 || feed->network.pipe_fd < 0 ? 0 : watch(context, &feed->network, feed->pidfd, EPOLLIN);
+}
+
 void feed_pin_process(Feed *feed, bool known) {
         fd_close(feed->pidfd);
         feed->pidfd = pidfd_open(feed->slot->pid, 0);
@@ -185,18 +189,28 @@ static void say(const Feed *feed, const char *line) {
                                          strlen(line), &sent);
 }
 
-/* The container's first process may have ended before, and the program with it. The user's own
- * user namespace is above the container's, and so it may be killed whoever it is there. */
+/* The user's own user namespace is above the container's, and so it may be killed whoever it is
+ * there. */
+static void kill_main(const Feed *feed) {
+        say(feed, "the program that is the network of this container has ended, and so it is killed");
+        if (pidfd_send_signal(feed->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+                log_error_errno(-errno, "Failed to kill process %d, which has no network any more: %m",
+                                (int) feed->slot->pid);
+}
+
+/* Whichever of the two ends first, the other has no use any more. The program's end takes the
+ * kernel long, and comes about while systemd is still starting what cleans up. */
 static Turn end_with_network(const Feed *feed) {
-        if (!has_ended(feed->network.pipe_fd))
-                return TURN_IDLE;
-        if (feed->pidfd >= 0 && !has_ended(feed->pidfd)) {
-                say(feed, "the program that is the network of this container has ended, and so it is killed");
-                if (pidfd_send_signal(feed->pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
-                        log_error_errno(-errno, "Failed to kill process %d, which has no network any more: %m",
-                                        (int) feed->slot->pid);
+        bool main_ended = feed->pidfd < 0 || has_ended(feed->pidfd);
+
+        if (has_ended(feed->network.pipe_fd)) {
+                if (!main_ended)
+                        kill_main(feed);
+                return TURN_ENDED;
         }
-        return TURN_ENDED;
+        if (feed->pidfd >= 0 && main_ended)
+                (void) pidfd_send_signal(feed->network.pipe_fd, SIGKILL, NULL, 0);
+        return TURN_IDLE;
 }
 
 Turn stream_turn(FeedContext *context, Stream *stream) {
@@ -232,6 +246,9 @@ Turn stream_turn(FeedContext *context, Stream *stream) {
 bool stream_end(const FeedContext *context, Stream *stream) {
         if (stream->journal_fd >= 0 || stream->number == FEED_NETWORK)
                 kept_drop_journal(stream->feed->slot->id, stream->number);
+        /* No event may come for it any more. */
+        if (stream->number == FEED_NETWORK && stream->feed->pidfd >= 0)
+                (void) epoll_ctl(context->epoll_fd, EPOLL_CTL_DEL, stream->feed->pidfd, NULL);
         stream->pipe_fd = unwatch_and_close(context, stream->pipe_fd);
         stream->journal_fd = unwatch_and_close(context, stream->journal_fd);
         for (size_t i = 0; i < _LOG_STREAM_COUNT; i++)

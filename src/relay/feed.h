@@ -55,6 +55,10 @@ int feed_add_journal(const FeedContext *context, Feed *feed, unsigned stream, in
 /* Has it end with that program. As above. */
 int feed_add_network(const FeedContext *context, Feed *feed, int pidfd);
 
+/* Has that program end with the slot's process, with which the whole container does. Does nothing
+ * where there is no such program. Returns 0 or -errno. */
+int feed_watch_main(const FeedContext *context, Feed *feed);
+
 /* Holds on to the slot's process, so that its number cannot come to mean another one. `known` says
  * that it is certainly that one still. */
 void feed_pin_process(Feed *feed, bool known);

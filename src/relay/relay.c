@@ -14,6 +14,7 @@
 
 #include "basic/log.h"
 #include "host/fd-store.h"
+#include "host/payload.h"
 #include "relay/feed.h"
 #include "relay/journal-stream.h"
 #include "relay/kept.h"
@@ -119,13 +120,18 @@ static int open_feed(Relay *relay, IntakeMessage *message) {
         return r;
 }
 
-static void set_main(Relay *relay, const LogRelayMessage *message) {
+/* Others may outlive the first process in a PID namespace that is not the container's own, and need
+ * the network. A relay that goes on does not know whose process it has, and leaves it to whoever
+ * cleans up. */
+static int set_main(Relay *relay, const LogRelayMessage *message) {
         Slot *slot = table_find(relay->context.table, message->inodes);
+        Feed *feed = slot ? relay->feeds[slot - relay->context.table->slots] : NULL;
 
-        if (!slot)
-                return;
+        if (!feed)
+                return 0;
         slot_set_pid(slot, message->pid);
-        feed_pin_process(relay->feeds[slot - relay->context.table->slots], true);
+        feed_pin_process(feed, true);
+        return payload_is_first(message->pid) > 0 ? feed_watch_main(&relay->context, feed) : 0;
 }
 
 static int watch_network(Relay *relay, IntakeMessage *message) {
@@ -151,7 +157,7 @@ static void take_messages(Relay *relay) {
                 else if (r > 0 && message.message.verb == LOG_RELAY_NETWORK)
                         r = watch_network(relay, &message);
                 else if (r > 0)
-                        set_main(relay, &message.message);
+                        r = set_main(relay, &message.message);
                 if (r == -ENOSPC) {
                         /* Its pipes stay where they are, for without them its container would be
                          * killed as it writes. */

@@ -72,6 +72,36 @@ check "also one that was there when the process for the output was killed" wait_
 check "and says why" wait_for 20 user_says kept 'the program that is the network of this container has ended'
 user systemctl --user stop container@web container@kept container@slirp
 
+# --- the network of what has ended, while the unit stays
+
+stays() { # NAME KEYS
+    put "$home/.config/berth/$1.container" <<END
+[Container]
+Rootfs=$home/root
+Exec=/bin/sh -c "sleep 1000 & echo left"
+$2
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+END
+    chown -R alice: $home/.config
+}
+networks() {
+    pgrep -u alice -f '^pasta' | wc -l
+}
+stays ended ""
+stays survived "PidNS=host"
+user systemctl --user daemon-reload
+check "none is there" becomes 20 0 networks
+user systemctl --user start container@survived container@ended
+check "a unit stays when its container has ended" state_is container@ended ActiveState active
+check "but not the network" becomes 20 1 networks
+user systemctl --user stop container@ended
+check "where processes are left that is there until the stop" same 1 "$(networks)"
+user systemctl --user stop container@survived
+check "and then it ends" becomes 20 0 networks
+
 # --- [Socket]: the container is started by the first that comes, on whatever network
 
 woken() { # NAME NETWORK PORT
