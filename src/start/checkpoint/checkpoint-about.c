@@ -102,6 +102,7 @@ int checkpoint_about_text(const CheckpointAbout *about, char **ret) {
                 json_add_string(&json, "manifest", about->manifest);
         json_add_strings(&json, "volumes", &about->volumes);
         json_add_bool(&json, "tcpEstablished", about->tcp_established);
+        json_add_bool(&json, "tcpClose", about->tcp_close);
         json_add_bool(&json, "fileLocks", about->file_locks);
         json_close(&json);
         r = json_take(&json, &object);
@@ -163,6 +164,7 @@ int checkpoint_about_parse(const char *text, size_t size, const char *name, Diag
         if (r >= 0)
                 r = json_get_strings(object, "volumes", &ret->volumes);
         ret->tcp_established = is_true(object, "tcpEstablished");
+        ret->tcp_close = is_true(object, "tcpClose");
         ret->file_locks = is_true(object, "fileLocks");
         if (r == -ENOENT || r == -EBADMSG)
                 return diagnose_error(diagnostics, NULL, "%s: what it says of the checkpoint is not complete", name);

@@ -18,7 +18,7 @@ typedef struct CheckpointAbout {
         char *runtime;               /* "crun" */
         char *image, *manifest;      /* of its root: canonical reference and digest; NULL: it has no image */
         StringList volumes;          /* those whose content is in the archive */
-        bool tcp_established, file_locks;
+        bool tcp_established, tcp_close, file_locks; /* tcp_close: connections are closed when it wakes up */
 } CheckpointAbout;
 
 /* Fills in what this machine is; `runtime` is a program. Returns 0, the errors of

@@ -261,10 +261,9 @@ static int make_parts(const CheckpointArchive *archive, int lock_fd, const Archi
 static int complete(const CheckpointArchive *archive, int fd, Diagnostics *diagnostics) {
         int r;
 
-        if (faccessat(fd, CHECKPOINT_IMAGES "/inventory.img", F_OK, AT_SYMLINK_NOFOLLOW) < 0 ||
-            faccessat(fd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+        if (!checkpoint_has_inventory(fd) || faccessat(fd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
                 return diagnose_error(diagnostics, NULL, "%s: the checkpoint in it is not whole", archive->name);
-        r = checkpoint_write_settings(fd, false);
+        r = checkpoint_write_settings(fd, archive->about.tcp_close);
         if (r >= 0)
                 r = write_file_atomic_at(fd, CHECKPOINT_ABOUT, archive->about_text, strlen(archive->about_text), 0600);
         return r;

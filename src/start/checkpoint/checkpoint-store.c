@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/directory.h"
@@ -90,6 +91,13 @@ int checkpoint_write_settings(int directory_fd, bool close_connections) {
         const char *text = close_connections ? closing : settings;
 
         return write_file_atomic_at(directory_fd, CHECKPOINT_SETTINGS, text, strlen(text), 0600);
+}
+
+bool checkpoint_has_inventory(int directory_fd) {
+        struct stat st;
+
+        return fstatat(directory_fd, CHECKPOINT_IMAGES "/inventory.img", &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+               S_ISREG(st.st_mode) && st.st_size > 0;
 }
 
 int checkpoint_lock(const char *id) {

@@ -61,6 +61,10 @@ int checkpoint_write_options(int directory_fd, const CheckpointOptions *options)
  * or are closed when it wakes up. Returns 0 or -errno. */
 int checkpoint_write_settings(int directory_fd, bool close_connections);
 
+/* Returns whether CRIU's images in the checkpoint's directory have what every restore begins with,
+ * and ends a dump: a list of all others. */
+bool checkpoint_has_inventory(int directory_fd);
+
 /* Keeps everybody else from the container's checkpoints, whose directory is made. Waits. Returns an
  * fd of it, whose closing ends that, owned by the caller, or -errno. */
 int checkpoint_lock(const char *id);

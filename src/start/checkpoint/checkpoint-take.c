@@ -159,6 +159,7 @@ static int keep_file(const Sleeper *sleeper, int directory_fd, const char *name)
 /* For another machine, or this one after an update. */
 static int write_about(const Sleeper *sleeper, const CheckpointTaking *taking, int directory_fd) {
         _cleanup_checkpoint_about_ CheckpointAbout about = { .tcp_established = taking->options.tcp_established,
+                                                             .tcp_close = taking->in_stop,
                                                              .file_locks = taking->options.file_locks };
         _cleanup_diagnostics_ Diagnostics unheard = {};
         _cleanup_container_ Container *container = NULL;

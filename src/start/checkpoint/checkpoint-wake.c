@@ -145,6 +145,11 @@ static int has_same_config(const Checkpoint *checkpoint, const Bundle *bundle) {
 static int check_bundle(const Checkpoint *checkpoint, const Bundle *bundle, Diagnostics *diagnostics) {
         int r;
 
+        if (!checkpoint_has_inventory(checkpoint->fd))
+                return diagnose_error(diagnostics, NULL,
+                                      "the checkpoint of \"%s\" is not whole: images/inventory.img is missing or "
+                                      "empty; berth start --fresh %s forgets it",
+                                      bundle->stem, bundle->stem);
         r = is_same(checkpoint->fd, bundle->fd, BUNDLE_IMAGE_FILE);
         if (r == 0)
                 return report_other(bundle, "image", diagnostics);

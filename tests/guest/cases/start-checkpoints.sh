@@ -104,6 +104,13 @@ check "which says what helps" says container@nap-crun \
     'error: the checkpoint of "nap-crun" is of another description; berth start --fresh nap-crun forgets it'
 systemctl stop container@nap-crun
 counting nap-crun crun
+inventory=/var/lib/berth/checkpoints/nap-crun/whole/images/inventory.img
+mv "$inventory" "$TMP/inventory"
+check "one that is not whole is an error" not berth restore nap-crun
+check "which says what is missing" says container@nap-crun \
+    'error: the checkpoint of "nap-crun" is not whole: images/inventory.img is missing or empty; berth start --fresh nap-crun forgets it'
+systemctl stop container@nap-crun
+mv "$TMP/inventory" "$inventory"
 check "with the description that it had it goes on" berth restore nap-crun
 check "from there" goes_on nap-crun
 berth checkpoint nap-crun

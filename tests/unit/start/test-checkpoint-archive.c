@@ -13,7 +13,7 @@
 
 static const char about[] = "{\"format\":\"berth-checkpoint-1\",\"container\":\"web\",\"architecture\":\"x86_64\","
                             "\"kernel\":\"6.12.1\",\"criu\":\"4.1.1\",\"runtime\":\"crun\","
-                            "\"cpu\":[\"avx\",\"sse\"],\"volumes\":[\"data\"],\"fileLocks\":true}";
+                            "\"cpu\":[\"avx\",\"sse\"],\"volumes\":[\"data\"],\"fileLocks\":true,\"tcpClose\":true}";
 
 /* Returns what unpacking says, with the volume "data" in the directory "data". */
 static int unpack_with(const char *directory, const Text *tar, bool volume, Diagnostics *diagnostics) {
@@ -216,6 +216,7 @@ START_TEST(there_and_back) {
         _cleanup_checkpoint_archive_ CheckpointArchive read = {};
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_close_ int fd = -EBADF, lock_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), out_fd = -EBADF;
+        _cleanup_free_ char *settings = NULL;
         struct stat st;
 
         test_write(directory, "about.json", about);
@@ -238,6 +239,8 @@ START_TEST(there_and_back) {
         ck_assert_int_eq(checkpoint_archive_open(out_fd, "archive", &diagnostics, &read), 0);
         ck_assert(read.about.file_locks && !read.about.tcp_established);
         ck_assert_int_eq(checkpoint_archive_unpack(&read, lock_fd, NULL, 0, &diagnostics), 0);
+        ck_assert_int_eq(read_file_at(lock_fd, "new/" CHECKPOINT_SETTINGS, 1000, &settings, NULL), 0);
+        ck_assert_ptr_nonnull(strstr(settings, "\ntcp-close\n"));
         ck_assert_int_eq(stat(made, &st), 0);
         ck_assert(S_ISCHR(st.st_mode) && st.st_rdev == 0);
         ck_assert(is_there(directory, "new/upper/file"));
