@@ -4,14 +4,17 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "basic/directory.h"
 #include "basic/log.h"
 #include "basic/text.h"
+#include "host/bundle.h"
 #include "image/download.h"
 #include "source/places.h"
 #include "source/sources.h"
 #include "source/unit-name.h"
+#include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-store.h"
 #include "start/foreground/run-file.h"
 #include "start/leftover/left-bundles.h"
@@ -122,13 +125,30 @@ static int is_described(const char *stem) {
         return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
+/* A stop has that removed; a power loss has not. */
+static int prune_pre_checkpoint(const char *stem, const char *id, bool dry_run) {
+        _cleanup_free_ char *path = checkpoint_path(id, CHECKPOINT_PRE);
+        _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        int r = path ? bundle_open(stem, &bundle) : -ENOMEM;
+
+        if (r >= 0 && (bundle.fd >= 0 || access(path, F_OK) < 0))
+                return 0;
+        if (r >= 0 && !dry_run)
+                r = checkpoint_pre_forget(id);
+        if (r < 0)
+                return log_error_errno(r, "Failed to remove what was written down before a checkpoint of %s: %m", stem);
+        printf("%s what was written down before a checkpoint of %s, which does not run\n",
+               dry_run ? "would remove" : "removed", stem);
+        return 0;
+}
+
 static int prune_checkpoint(const char *id, bool dry_run) {
         _cleanup_free_ char *stem = container_stem_for(id);
         int r = stem ? is_described(stem) : -ENOMEM;
         bool empty;
 
         if (r > 0)
-                return 0;
+                return prune_pre_checkpoint(stem, id, dry_run);
         empty = checkpoint_is_empty(id);
         if (r == 0 && !dry_run)
                 r = checkpoint_forget(id);

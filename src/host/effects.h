@@ -11,7 +11,7 @@ typedef enum EffectKind {
         EFFECT_SCOPE,   /* a unit beside the container's own: NAME */
         EFFECT_PROGRAM, /* a service of the program that is a pod's network: NAME */
         EFFECT_TREE,    /* a directory tree outside of the bundle: PATH */
-        EFFECT_CHECKPOINT, /* that a start is to use up: ID */
+        EFFECT_CHECKPOINT, /* that a start is to use up, or what one to come begins with: ID */
         EFFECT_IDS,     /* a range of IDs: FIRST-COUNT ID */
         EFFECT_LEVEL,   /* a level of SELinux that a container holds: LEVEL ID */
         EFFECT_LEASE,   /* an address on a network: STEM/ADDRESS ID */

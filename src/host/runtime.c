@@ -342,10 +342,16 @@ static int configure(const RuntimeCheckpoint *how) {
 }
 
 int runtime_spawn_checkpoint(const char *program, const char *id, const RuntimeCheckpoint *how, pid_t *ret_pid) {
-        const char *argv[16];
+        const char *argv[20];
         size_t n = begin_checkpoint(argv, program, "checkpoint", how);
         int r = configure(how);
 
+        if (how->parent) {
+                argv[n++] = "--parent-path";
+                argv[n++] = how->parent;
+        }
+        if (how->memory_alone)
+                argv[n++] = "--pre-dump";
         if (how->leave_running)
                 argv[n++] = "--leave-running";
         argv[n++] = id;

@@ -62,6 +62,8 @@ typedef struct RuntimeCheckpoint {
         const char *images;        /* the directory of what CRIU writes or reads, which exists */
         const char *work;          /* the same of its log and statistics */
         const char *configuration; /* a file of settings for CRIU */
+        const char *parent;        /* what it has written before, relative to `images`; NULL: nothing */
+        bool memory_alone;         /* and it runs on: for a checkpoint to come */
         bool leave_running, tcp_established, file_locks;
 } RuntimeCheckpoint;
 

@@ -18,6 +18,7 @@
 #include "network/port-map.h"
 #include "network/published-ports.h"
 #include "source/places.h"
+#include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-wake.h"
 #include "start/pod/pod-program.h"
 #include "start/powers.h"
@@ -44,7 +45,9 @@ static int undo_tree(const char *path, const char *unused _unused_) {
 }
 
 static int undo_checkpoint(const char *id, const char *unused _unused_) {
-        return checkpoint_wake_undo(id);
+        int r = checkpoint_wake_undo(id), pre = checkpoint_pre_forget(id);
+
+        return r < 0 ? r : pre;
 }
 
 static int undo_ids(const char *range, const char *id) {

@@ -16,7 +16,7 @@
 #include "source/unit-name.h"
 #include "start/checkpoint/checkpoint-take.h"
 
-enum { LEAVE_RUNNING, TCP_ESTABLISHED, FILE_LOCKS, KEEP, EXPORT, VOLUMES };
+enum { LEAVE_RUNNING, TCP_ESTABLISHED, FILE_LOCKS, KEEP, EXPORT, VOLUMES, PRE, TRACK };
 enum { RESTORE_TCP_ESTABLISHED, RESTORE_KEEP, IMPORT, IGNORE_STATIC_IP, IGNORE_VOLUMES };
 
 /* Nothing of the container is left, but for systemd it is up until then. */
@@ -42,7 +42,9 @@ static int take(const Call *call, const char *stem) {
                         .file_locks = call->values[FILE_LOCKS],
                         .keep = call->values[KEEP],
                 },
-                .leave_running = call->values[LEAVE_RUNNING],
+                .leave_running = call->values[LEAVE_RUNNING] || call->values[PRE],
+                .pre = call->values[PRE],
+                .track = call->values[TRACK],
                 .stand_in = STAND_IN_INIT,
         };
         int r = checkpoint_take(stem, &taking, &diagnostics);
@@ -80,6 +82,11 @@ static int run_checkpoint(const Call *call) {
 
         if (call->values[VOLUMES] && !file)
                 return command_misused(call, "--volumes goes with --export");
+        if (call->values[TRACK] && !call->values[PRE])
+                return command_misused(call, "--track goes with --pre");
+        for (int i = 0; call->values[PRE] && i < PRE; i++)
+                if (call->values[i])
+                        return command_misused(call, "--pre goes with --track alone: it writes no checkpoint");
         r = container_argument_find(call->arguments[0], SCOPE_SYSTEM, &stem);
         if (r >= 0 && file)
                 r = checkpoint_export_check(file);
@@ -192,6 +199,9 @@ const Verb verb_checkpoint = {
                 [EXPORT] = { .name = "export", .letter = 'e', .argument = "FILE",
                              .help = "Write it to a file for restore --import: .gz, else zstd (-: standard output)" },
                 [VOLUMES] = { .name = "volumes", .help = "With the content of its named volumes" },
+                [PRE] = { .name = "pre", .letter = 'P',
+                          .help = "Write down its memory while it runs on, for a faster checkpoint later" },
+                [TRACK] = { .name = "track", .help = "Only what has changed since the --pre before" },
                 {},
         },
         .least = 1,

@@ -11,12 +11,14 @@
 #include "basic/text.h"
 #include "host/bundle.h"
 #include "start/checkpoint/checkpoint-archive.h"
+#include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-store.h"
 
 enum { OWN_FILE_LARGEST = 16 * 1024 * 1024 }; /* config.json and others */
 
 typedef enum PartKind {
         PART_FILES,  /* plain files, and nothing below them */
+        PART_CHAIN,  /* directories "1", "2" of such */
         PART_LAYER,  /* an overlay's upper directory, without devices */
         PART_VOLUME, /* any tree, without devices */
 } PartKind;
@@ -30,7 +32,7 @@ typedef struct Part {
         bool seen;
 } Part;
 
-enum { UPPER = 1 }; /* which of them it is */
+enum { UPPER = 1, CHAIN }; /* which of them it is */
 
 typedef struct Parts {
         Part *items;
@@ -153,18 +155,39 @@ static Part *find_part(Parts *parts, const char *path, const char **ret_rest) {
                                                                                                        : NULL;
 }
 
-/* Returns 1 when it is to be made, 0 when it is left out, or -EBADMSG. */
-static int settle_entry(const Part *part, LayerEntry *entry) {
-        if (part->kind != PART_FILES)
-                return !entry->hard_link && (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)) ? 0 : 1;
-        if (S_ISDIR(entry->mode) && !entry->hard_link && !*entry->path)
+/* Returns what is behind "1/" or "1", NULL when it does not begin so. */
+static const char *skip_link(const char *path) {
+        if (*path < '1' || *path > '0' + CHECKPOINT_PRE_MOST || (path[1] && path[1] != '/'))
+                return NULL;
+        return path[1] ? path + 2 : path + 1;
+}
+
+/* Returns 1 when it is to be made, 0 when it is left out, or -EBADMSG. What links the images to
+ * others is made anew, and never the archive's. */
+static int settle_images(PartKind kind, LayerEntry *entry) {
+        const char *name = kind == PART_CHAIN ? skip_link(entry->path) : entry->path;
+        bool directory = S_ISDIR(entry->mode) && !entry->hard_link;
+
+        if (!*entry->path || (kind == PART_CHAIN && streq(entry->path, "of")))
+                return directory || *entry->path ? 0 : -EBADMSG;
+        if (name && S_ISLNK(entry->mode) && !entry->hard_link && streq(name, "parent"))
                 return 0;
-        if (!S_ISREG(entry->mode) || entry->hard_link || !*entry->path || strchr(entry->path, '/'))
+        if (kind == PART_CHAIN && name && !*name && directory)
+                entry->mode = S_IFDIR | 0700;
+        else if (!name || !*name || !S_ISREG(entry->mode) || entry->hard_link || strchr(name, '/'))
                 return -EBADMSG;
-        entry->mode = S_IFREG | 0600;
+        else
+                entry->mode = S_IFREG | 0600;
         entry->uid = entry->gid = 0;
         entry->xattr_count = 0;
         return 1;
+}
+
+/* As above. */
+static int settle_entry(const Part *part, LayerEntry *entry) {
+        if (part->kind == PART_FILES || part->kind == PART_CHAIN)
+                return settle_images(part->kind, entry);
+        return !entry->hard_link && (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)) ? 0 : 1;
 }
 
 static int unpack_entry(const CheckpointArchive *archive, Parts *parts, const LayerEntry *found) {
@@ -225,7 +248,7 @@ static int add_part(Parts *parts, const char *prefix, PartKind kind, int fd, boo
         };
         part->tree.plain = kind != PART_LAYER;
         parts->count++;
-        return kind == PART_FILES ? 0 : layer_tree_begin(&part->tree);
+        return kind == PART_FILES || kind == PART_CHAIN ? 0 : layer_tree_begin(&part->tree);
 }
 
 static int make_directory(int directory_fd, const char *name, mode_t mode) {
@@ -245,12 +268,14 @@ static int make_parts(const CheckpointArchive *archive, int lock_fd, const Archi
                 return fd;
         parts->own = (Part) { .prefix = "", .tree = LAYER_TREE_INIT(fd), .limits = archive->limits, .fd = fd };
         parts->own.tree.plain = true;
-        parts->items = calloc(volume_count + 2, sizeof(*parts->items));
+        parts->items = calloc(volume_count + 3, sizeof(*parts->items));
         if (!parts->items)
                 return -ENOMEM;
         r = add_part(parts, CHECKPOINT_IMAGES, PART_FILES, make_directory(fd, CHECKPOINT_IMAGES, 0700), true);
         if (r >= 0)
                 r = add_part(parts, CHECKPOINT_UPPER, PART_LAYER, make_directory(fd, CHECKPOINT_UPPER, 0755), true);
+        if (r >= 0)
+                r = add_part(parts, CHECKPOINT_PRE, PART_CHAIN, make_directory(fd, CHECKPOINT_PRE, 0700), true);
         for (size_t i = 0; i < volume_count && r >= 0; i++)
                 r = add_part(parts, volumes[i].path, PART_VOLUME, volumes[i].fd, false);
         /* They are read into memory. */
@@ -278,9 +303,14 @@ static int unpack(CheckpointArchive *archive, int lock_fd, const ArchivedVolume 
                 r = unpack_all(archive, &parts, diagnostics);
         if (r >= 0)
                 r = complete(archive, parts.own.fd, diagnostics);
-        if (r < 0 || parts.items[UPPER].seen)
+        if (r >= 0 && !parts.items[UPPER].seen && unlinkat(parts.own.fd, CHECKPOINT_UPPER, AT_REMOVEDIR) < 0)
+                r = -errno;
+        if (r < 0)
                 return r;
-        return unlinkat(parts.own.fd, CHECKPOINT_UPPER, AT_REMOVEDIR) < 0 ? -errno : 0;
+        if (!parts.items[CHAIN].seen)
+                return unlinkat(parts.own.fd, CHECKPOINT_PRE, AT_REMOVEDIR) < 0 ? -errno : 0;
+        r = checkpoint_pre_link(parts.own.fd);
+        return r == -EBADMSG ? damaged(archive, NULL, diagnostics) : r;
 }
 
 int checkpoint_archive_unpack(CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[],

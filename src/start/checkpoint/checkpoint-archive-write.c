@@ -12,6 +12,7 @@
 #include "host/record.h"
 #include "source/places.h"
 #include "start/checkpoint/checkpoint-archive.h"
+#include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-store.h"
 #include "volume/volumes.h"
 
@@ -71,7 +72,7 @@ static int write_parts(TreeArchive *archive, const Checkpoint *checkpoint, const
         } parts[] = {
                 { "config.json", TREE_ARCHIVE_PLAIN },     { BUNDLE_IMAGE_FILE, TREE_ARCHIVE_PLAIN },
                 { "network", TREE_ARCHIVE_PLAIN },         { CHECKPOINT_IMAGES, TREE_ARCHIVE_PLAIN },
-                { CHECKPOINT_UPPER, TREE_ARCHIVE_LAYER },
+                { CHECKPOINT_PRE, TREE_ARCHIVE_PLAIN },    { CHECKPOINT_UPPER, TREE_ARCHIVE_LAYER },
         };
         int r = add_about(archive, about);
 

@@ -2,7 +2,8 @@
 /* Where checkpoints are kept: PLACE_CHECKPOINTS/ID, which only root can enter, with a directory
  * "new" while one is being written, "whole" when it is there after a power loss, too, "waking"
  * while a start prepares for it, which its end undoes, and "used" when there may be processes of
- * it. Each name is given by a rename: only what is whole is ever used. */
+ * it; "pre" is checkpoint-pre.h's. Each name is given by a rename: only what is whole is ever
+ * used. */
 #pragma once
 
 #include <stdbool.h>

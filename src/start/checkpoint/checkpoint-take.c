@@ -21,6 +21,7 @@
 #include "start/checkpoint/checkpoint-about.h"
 #include "start/checkpoint/checkpoint-confinement.h"
 #include "start/checkpoint/checkpoint-hold.h"
+#include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-progress.h"
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
@@ -33,6 +34,7 @@ typedef struct Sleeper {
         char *unit_name, *control_group, *runtime;
         char *upper; /* the upper directory of its root, NULL: it has none */
         pid_t pid;
+        int pre; /* how much of its memory has been written down before: directories */
 } Sleeper;
 
 static void sleeper_done(Sleeper *sleeper) {
@@ -137,7 +139,7 @@ static int check(const Sleeper *sleeper, const CheckpointTaking *taking, Diagnos
                 r = check_output(sleeper, diagnostics);
         if (r >= 0)
                 r = check_runtime(sleeper, diagnostics);
-        if (r >= 0 && taking->leave_running && sleeper->upper)
+        if (r >= 0 && taking->leave_running && !taking->pre && sleeper->upper)
                 r = refuse(diagnostics, stem,
                            "what it changes in its root is thrown away at its end, and can only go with it; "
                            "leave out --leave-running");
@@ -177,25 +179,33 @@ static int write_about(const Sleeper *sleeper, const CheckpointTaking *taking, i
         return r < 0 ? r : write_file_atomic_at(directory_fd, CHECKPOINT_ABOUT, text, strlen(text), 0600);
 }
 
-static int make_directory(int lock_fd, const Sleeper *sleeper, const CheckpointTaking *taking) {
-        static const char *const files[] = { "config.json", BUNDLE_IMAGE_FILE, "network", CHECKPOINT_VOLUMES };
-        _cleanup_close_ int fd = -EBADF;
-        int r;
+/* Returns an fd or -errno. */
+static int make_new(int lock_fd) {
+        int r = remove_tree_at(lock_fd, CHECKPOINT_NEW), fd;
 
-        r = remove_tree_at(lock_fd, CHECKPOINT_NEW);
-        if (r >= 0)
-                r = remove_tree_at(lock_fd, CHECKPOINT_USED);
         if (r < 0)
                 return r;
         if (mkdirat(lock_fd, CHECKPOINT_NEW, 0700) < 0)
                 return -errno;
         fd = openat(lock_fd, CHECKPOINT_NEW, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0 || mkdirat(fd, CHECKPOINT_IMAGES, 0700) < 0 || mkdirat(fd, CHECKPOINT_WORK, 0700) < 0)
+        return fd < 0 ? -errno : fd;
+}
+
+static int make_directory(int lock_fd, Sleeper *sleeper, const CheckpointTaking *taking) {
+        static const char *const files[] = { "config.json", BUNDLE_IMAGE_FILE, "network", CHECKPOINT_VOLUMES };
+        _cleanup_close_ int fd = make_new(lock_fd);
+        int r = fd < 0 ? fd : remove_tree_at(lock_fd, CHECKPOINT_USED);
+
+        if (r < 0)
+                return r;
+        if (mkdirat(fd, CHECKPOINT_IMAGES, 0700) < 0 || mkdirat(fd, CHECKPOINT_WORK, 0700) < 0)
                 return -errno;
         for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(files); i++)
                 r = keep_file(sleeper, fd, files[i]);
         if (r >= 0)
                 r = write_about(sleeper, taking, fd);
+        if (r >= 0)
+                r = sleeper->pre = checkpoint_pre_take(lock_fd, fd, sleeper->pid);
         return r < 0 ? r : checkpoint_write_settings(fd, taking->in_stop);
 }
 
@@ -215,15 +225,32 @@ static int run(const Sleeper *sleeper, const CheckpointTaking *taking, const Hol
         return r < 0 || hold->group_fd < 0 || hold_is_held(hold) ? r : -EPROTO;
 }
 
+/* Where it writes to, and what that goes on from. */
+static int name_images(const Sleeper *sleeper, const CheckpointTaking *taking, const char *path, char **ret_images,
+                       char **ret_parent) {
+        _cleanup_free_ char *images = taking->pre ? text_format("%s/" CHECKPOINT_PRE "/%d", path, sleeper->pre + 1)
+                                                  : path_join(path, CHECKPOINT_IMAGES);
+        _cleanup_free_ char *parent = NULL;
+
+        if (sleeper->pre > 0)
+                parent = text_format("../%s%d", taking->pre ? "" : CHECKPOINT_PRE "/", sleeper->pre);
+        if (!images || (sleeper->pre > 0 && !parent))
+                return -ENOMEM;
+        *ret_images = TAKE_PTR(images);
+        *ret_parent = TAKE_PTR(parent);
+        return 0;
+}
+
 /* Has the runtime do it, in the directory that has been made. */
 static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const Hold *hold, const char *path,
                 Diagnostics *diagnostics) {
-        _cleanup_free_ char *images = path_join(path, CHECKPOINT_IMAGES), *work = path_join(path, CHECKPOINT_WORK),
-                            *settings = path_join(path, CHECKPOINT_SETTINGS), *reason = NULL;
+        _cleanup_free_ char *work = path_join(path, CHECKPOINT_WORK), *settings = path_join(path, CHECKPOINT_SETTINGS),
+                            *images = NULL, *parent = NULL, *reason = NULL;
         int r;
 
-        if (!images || !work || !settings)
-                return -ENOMEM;
+        r = work && settings ? name_images(sleeper, taking, path, &images, &parent) : -ENOMEM;
+        if (r < 0)
+                return r;
         r = namespaces_pin_again(&sleeper->bundle, sleeper->pid);
         if (r >= 0)
                 r = criu_log_make(&sleeper->bundle, work, "dump.log");
@@ -234,6 +261,8 @@ static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const Ho
                         .images = images,
                         .work = work,
                         .configuration = settings,
+                        .parent = parent,
+                        .memory_alone = taking->pre,
                         .leave_running = taking->leave_running || hold->group_fd >= 0,
                         .tcp_established = taking->options.tcp_established,
                         .file_locks = taking->options.file_locks,
@@ -355,6 +384,57 @@ static int take(const Sleeper *sleeper, CheckpointTaking *taking, const Hold *ho
         return r;
 }
 
+/* What was there before is gone, or goes on in this one, whatever becomes of it. */
+static int make_pre_directory(int lock_fd, Sleeper *sleeper, const CheckpointTaking *taking, int *ret_fd) {
+        _cleanup_free_ char *name = NULL;
+        _cleanup_close_ int fd = make_new(lock_fd);
+        int r = fd < 0 ? fd : checkpoint_pre_take(lock_fd, fd, sleeper->pid);
+        bool first = r == 0;
+
+        if (r >= 0 && (!taking->track || r >= CHECKPOINT_PRE_MOST))
+                r = remove_tree_at(fd, CHECKPOINT_PRE);
+        if (r >= 0)
+                sleeper->pre = r;
+        /* The end of the container removes it, as an effect of its start. */
+        if (first)
+                r = effects_append(&sleeper->bundle, EFFECT_CHECKPOINT, sleeper->bundle.id, NULL);
+        if (r < 0)
+                return r;
+        name = text_format(CHECKPOINT_PRE "/%d", sleeper->pre + 1);
+        r = name ? make_directories_at(fd, name, 0700) : -ENOMEM;
+        if (r >= 0 && mkdirat(fd, CHECKPOINT_WORK, 0700) < 0)
+                r = -errno;
+        if (r >= 0)
+                r = checkpoint_write_settings(fd, false);
+        *ret_fd = TAKE_FD(fd);
+        return r;
+}
+
+static int take_pre(Sleeper *sleeper, const CheckpointTaking *taking, int lock_fd, Diagnostics *diagnostics) {
+        _cleanup_free_ char *path = checkpoint_path(sleeper->bundle.id, CHECKPOINT_NEW);
+        _cleanup_close_ int new_fd = -EBADF;
+        int r = path ? make_pre_directory(lock_fd, sleeper, taking, &new_fd) : -ENOMEM;
+
+        if (r >= 0)
+                r = dump(sleeper, taking, &(Hold) HOLD_INIT, path, diagnostics);
+        if (r >= 0)
+                r = checkpoint_pre_commit(lock_fd, new_fd, sleeper->pid);
+        if (r < 0)
+                (void) remove_tree_at(lock_fd, CHECKPOINT_NEW);
+        return r;
+}
+
+static int check_tracking(const Sleeper *sleeper, Diagnostics *diagnostics) {
+        int r = checkpoint_pre_can();
+
+        return r != -EOPNOTSUPP ? r
+                                : diagnose_error(diagnostics, NULL,
+                                                 "no memory of \"%s\" can be written down before its checkpoint: this "
+                                                 "kernel does not say which of it changes (CONFIG_MEM_SOFT_DIRTY); "
+                                                 "leave out --pre",
+                                                 sleeper->bundle.stem);
+}
+
 int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *diagnostics) {
         _cleanup_sleeper_ Sleeper sleeper = { .bundle = BUNDLE_INIT };
         _cleanup_hold_ Hold hold = HOLD_INIT;
@@ -364,11 +444,15 @@ int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *dia
         r = find(stem, &sleeper, diagnostics);
         if (r >= 0)
                 r = check(&sleeper, taking, diagnostics);
+        if (r >= 0 && taking->pre)
+                r = check_tracking(&sleeper, diagnostics);
         if (r < 0)
                 return r;
         lock_fd = checkpoint_lock(sleeper.bundle.id);
         if (lock_fd < 0)
                 return lock_fd;
+        if (taking->pre)
+                return take_pre(&sleeper, taking, lock_fd, diagnostics);
         r = make_directory(lock_fd, &sleeper, taking);
         if (r >= 0)
                 r = prepare_hold(&sleeper, taking, &lock_fd, &hold);

@@ -9,6 +9,9 @@
 typedef struct CheckpointTaking {
         CheckpointOptions options; /* keep: CRIU's log and statistics, too */
         bool leave_running;
+        /* Only memory, while it runs on, for the next checkpoint to write less: all of it, or what
+         * has changed since the last time. */
+        bool pre, track;
         /* By the unit's own stop, which may take as long as CRIU gets anywhere: a start that cannot
          * restore it begins anew. */
         bool in_stop;

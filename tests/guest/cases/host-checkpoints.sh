@@ -4,8 +4,9 @@
 # timeout: 300
 
 make_rootfs /srv/dozing
-# A counter, with a file that is open and has no name any more.
+# A counter with some memory, and with a file that is open and has no name any more.
 put /srv/dozing/count <<'END'
+much=$(head -c 4000000 /dev/zero | tr '\0' x)
 echo begins
 echo kept >/gone
 exec 5</gone
@@ -49,5 +50,37 @@ for name in doze-crun doze-runc; do
     check "$name: sleeps again" same sleeping "$(listed_state "$name")"
     check "$name: is forgotten" berth start --fresh "$name"
     check "$name: and begins anew" becomes 60 2 begun "$name"
+done
+
+# Memory that is written down before: each time, and at last, only what has changed.
+pages() { # DIRECTORY: how much of it there is, in KiB
+    cat "/var/lib/berth/checkpoints/$1"/pages-*.img | wc -c | awk '{ print int($1 / 1024) }'
+}
+for name in doze-crun doze-runc; do
+    check "$name: its memory is written down while it runs on" berth checkpoint --pre "$name"
+    check "$name: that is no checkpoint" same pre "$(ls "/var/lib/berth/checkpoints/$name")"
+    check "$name: and the unit is active" unit_is "container@$name" ActiveState active
+    all=$(pages "$name/pre/1")
+    check "$name: all of it" test "$all" -gt 4000
+    check "$name: what has changed since" berth checkpoint --pre --track "$name"
+    check "$name: is less" test "$(pages "$name/pre/2")" -lt 2000
+    check "$name: anew" berth checkpoint --pre "$name"
+    check "$name: is all" same "1 of" "$(ls -x "/var/lib/berth/checkpoints/$name/pre" | tr -s ' ')"
+    check "$name: once more" berth checkpoint --pre --track "$name"
+    seen=$(ticks "$name" | tail -n 1)
+    check "$name: what has changed since is put to sleep" berth checkpoint "$name"
+    check "$name: which is less" test "$(pages "$name/whole/images")" -lt 2000
+    check "$name: it wakes up with all of it" systemctl start "container@$name"
+    check "$name: and goes on counting" wait_for 60 ticks_from "$name" $((seen + 1))
+    check "$name: in the same life" same 2 "$(begun "$name")"
+    check "$name: of which nothing is left" same "" "$(ls "/var/lib/berth/checkpoints/$name")"
+    check "$name: the same, exported" berth checkpoint --pre "$name"
+    seen=$(ticks "$name" | tail -n 1)
+    check "$name: goes into the archive" berth checkpoint --export "$TMP/$name.tar" "$name"
+    check "$name: it goes on from that" berth restore --import "$TMP/$name.tar" "$name"
+    check "$name: counting" wait_for 60 ticks_from "$name" $((seen + 1))
+    berth checkpoint --pre "$name"
     systemctl kill --signal=KILL "container@$name"
+    gone() { same "" "$(ls "/var/lib/berth/checkpoints/$name")"; }
+    check "$name: with its life it is gone" wait_for 60 gone
 done

@@ -95,6 +95,16 @@ check "an address that is taken meanwhile is an error" not berth restore nap-cru
 check "which says whose it is" says container@nap-crun "error: the address $address is that of the container \"nap-other\""
 systemctl stop container@nap-crun
 check "the checkpoint is still there" same sleeping "$(systemctl reset-failed container@nap-crun; listed_state nap-crun)"
+
+# What changes in memory is for the kernel to say.
+if criu -v0 check --feature mem_dirty_track >/dev/null; then
+    check "its memory is written down before" berth checkpoint --pre nap-other
+else
+    check "memory cannot be written down before where the kernel lacks what it takes" contains "$(berth checkpoint --pre nap-other 2>&1)" \
+        'error: no memory of "nap-other" can be written down before its checkpoint: this kernel does not say which of it changes \(CONFIG_MEM_SOFT_DIRTY\); leave out --pre'
+    check "and nothing is" same "" "$(ls -A /var/lib/berth/checkpoints/nap-other 2>/dev/null)"
+fi
+check "that container goes on" goes_on nap-other
 systemctl stop container@nap-other
 
 # What it would be restored as has changed.

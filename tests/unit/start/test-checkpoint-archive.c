@@ -79,6 +79,38 @@ START_TEST(a_whole_one) {
 }
 END_TEST
 
+static void check_link(const char *directory, const char *name, const char *expected) {
+        _cleanup_free_ char *path = path_join(directory, name);
+        char target[64];
+        ssize_t n = readlink(path, target, sizeof(target));
+
+        ck_assert_int_eq(n, (ssize_t) strlen(expected));
+        ck_assert(memcmp(target, expected, strlen(expected)) == 0);
+}
+
+/* What one is upon is found where we have put it, wherever the archive's links lead. */
+START_TEST(what_was_written_before) {
+        _cleanup_test_directory_ char *directory = test_directory();
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_text_ Text tar = {};
+
+        begin(&tar);
+        tar_add(&tar, &(TarEntry) { .path = "images/parent", .type = '2', .link = "/etc" });
+        tar_add(&tar, &(TarEntry) { .path = "pre", .type = '5' });
+        tar_add(&tar, &(TarEntry) { .path = "pre/of", .content = "a process" });
+        tar_add(&tar, &(TarEntry) { .path = "pre/1", .type = '5', .mode = 0777 });
+        tar_add(&tar, &(TarEntry) { .path = "pre/1/inventory.img", .content = "x" });
+        tar_add(&tar, &(TarEntry) { .path = "pre/2/parent", .type = '2', .link = "../../../evil" });
+        tar_add(&tar, &(TarEntry) { .path = "pre/2/inventory.img", .content = "x" });
+        tar_end(&tar);
+        ck_assert_int_eq(unpack_with(directory, &tar, false, &diagnostics), 0);
+        ck_assert(!is_there(directory, "new/pre/of"));
+        ck_assert(!is_there(directory, "new/pre/1/parent"));
+        check_link(directory, "new/pre/2/parent", "../1");
+        check_link(directory, "new/images/parent", "../pre/2");
+}
+END_TEST
+
 /* What is behind a whole beginning makes it no checkpoint, and nothing of it stays. */
 static void check_refused(const TarEntry *entry) {
         _cleanup_test_directory_ char *directory = test_directory();
@@ -107,6 +139,14 @@ START_TEST(what_has_no_place) {
                 { .path = "images/evil", .type = '2', .link = "/etc/shadow" },
                 { .path = "images/evil", .type = '1', .link = "images/inventory.img" },
                 { .path = "images/evil", .type = '6' },
+                { .path = "pre/evil" },
+                { .path = "pre/1" },
+                { .path = "pre/9/evil" },
+                { .path = "pre/1/evil", .type = '2', .link = "/etc/shadow" },
+                { .path = "pre/1/evil", .type = '1', .link = "images/inventory.img" },
+                { .path = "pre/1/below/evil" },
+                { .path = "pre/parent", .type = '2', .link = "1" },
+                { .path = "pre/2/inventory.img" }, /* without a first */
                 { .path = "images/evil", .type = '3', .major = 1, .minor = 3 },
                 { .path = "upper/../evil" },
                 { .path = "upper/evil", .type = '1', .link = "images/inventory.img" },
@@ -262,6 +302,7 @@ int main(void) {
         /* What CRIU reads is given to root. */
         if (geteuid() == 0) {
                 tcase_add_test(cases, a_whole_one);
+                tcase_add_test(cases, what_was_written_before);
                 tcase_add_test(cases, what_has_no_place);
                 tcase_add_test(cases, a_symlink_on_the_way);
                 tcase_add_test(cases, what_is_none);
