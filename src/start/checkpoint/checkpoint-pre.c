@@ -100,13 +100,16 @@ static bool is_there(const char *id, const char *name) {
 
 int checkpoint_pre_forget(const char *id) {
         _cleanup_close_ int lock_fd = -EBADF;
+        int r;
 
         if (!is_there(id, CHECKPOINT_PRE) && !is_there(id, CHECKPOINT_NEW))
                 return 0;
         lock_fd = checkpoint_lock(id);
         if (lock_fd < 0)
                 return lock_fd;
-        return remove_tree_at(lock_fd, CHECKPOINT_PRE);
+        r = remove_tree_at(lock_fd, CHECKPOINT_PRE);
+        /* Whoever wrote that was killed, or would hold the lock. */
+        return r < 0 ? r : remove_tree_at(lock_fd, CHECKPOINT_NEW);
 }
 
 static int link_one(int checkpoint_fd, int n) {

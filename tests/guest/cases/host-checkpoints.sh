@@ -80,6 +80,11 @@ for name in doze-crun doze-runc; do
     check "$name: it goes on from that" berth restore --import "$TMP/$name.tar" "$name"
     check "$name: counting" wait_for 60 ticks_from "$name" $((seen + 1))
     berth checkpoint --pre "$name"
+    # Killed as it writes, it leaves nothing that is used, or stays.
+    berth checkpoint --pre --track "$name" &
+    sleep "0.$((RANDOM % 5))"
+    kill -KILL $! 2>/dev/null || :
+    check "$name: it runs on" wait_for 60 ticks_from "$name" $(($(ticks "$name" | tail -n 1) + 1))
     systemctl kill --signal=KILL "container@$name"
     gone() { same "" "$(ls "/var/lib/berth/checkpoints/$name")"; }
     check "$name: with its life it is gone" wait_for 60 gone

@@ -106,6 +106,11 @@ else
 fi
 check "that container goes on" goes_on nap-other
 systemctl stop container@nap-other
+mkdir -p /var/lib/berth/checkpoints/nap-other/pre/1
+check "prune knows what a container that does not run has left of that" contains "$(berth prune --dry-run)" \
+    '^would remove what was written down before a checkpoint of nap-other, which does not run$'
+check "and removes it" contains "$(berth prune)" '^removed what was written down before a checkpoint of nap-other'
+check "which is gone" not test -e /var/lib/berth/checkpoints/nap-other/pre
 
 # What it would be restored as has changed.
 counting nap-crun crun Environment=CHANGED=yes
