@@ -324,9 +324,26 @@ static int move_up(Removal *removal, int directory_fd, const char *name) {
         return -errno;
 }
 
+/* Returns a descriptor, -EXDEV for a mount point, or another -errno. One's own directory that may
+ * not be read, as an overlay has for its work, is made readable: by its descriptor, so that nothing
+ * else can be meant. */
+static int open_directory(const Removal *removal, int directory_fd, const char *name) {
+        _cleanup_close_ int path_fd = openat(directory_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+        int fd;
+
+        if (path_fd < 0 || fstat(path_fd, &st) < 0)
+                return -errno;
+        if (st.st_dev != removal->device)
+                return -EXDEV;
+        fd = openat(path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno == EACCES && chmod(fd_path(path_fd).text, 0700) >= 0)
+                fd = openat(path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
 static int remove_entry(Removal *removal, int directory_fd, const char *name, unsigned depth) {
         enum { DEEPEST = 128 };
-        struct stat st;
         int fd, r;
 
         if (unlinkat(directory_fd, name, 0) >= 0 || errno == ENOENT)
@@ -335,13 +352,9 @@ static int remove_entry(Removal *removal, int directory_fd, const char *name, un
                 return -errno;
         if (depth > DEEPEST)
                 return move_up(removal, directory_fd, name);
-        fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        fd = open_directory(removal, directory_fd, name);
         if (fd < 0)
-                return errno == ENOENT ? 0 : -errno;
-        if (fstat(fd, &st) < 0 || st.st_dev != removal->device) {
-                fd_close(fd);
-                return -EXDEV;
-        }
+                return fd == -ENOENT ? 0 : fd;
         r = remove_children(removal, fd, depth);
         if (unlinkat(directory_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
                 return r < 0 ? r : -errno;

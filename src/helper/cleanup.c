@@ -19,17 +19,31 @@
  * also how long this may take. */
 #define CLEANUP_USEC (UINT64_C(90) * 1000 * 1000)
 
-/* What a user's container has written may be another ID's, which takes the user's namespace to
- * remove. */
-static int become_owner_of_trees(const Bundle *bundle) {
-        _cleanup_free_ char *tree = NULL;
+/* Whether there is a tree that the container has written to. */
+static int has_tree(const Bundle *bundle) {
+        _cleanup_free_ char *tree = path_join(place_path(PLACE_CONTAINERS), bundle->id);
 
-        if (places_scope() != SCOPE_USER)
-                return 0;
-        tree = path_join(place_path(PLACE_CONTAINERS), bundle->id);
         if (!tree)
-                return log_oom();
-        return access(tree, F_OK) < 0 && errno == ENOENT ? 0 : become_user_root(bundle->stem);
+                return -ENOMEM;
+        return access(tree, F_OK) >= 0 || errno != ENOENT;
+}
+
+/* What a user's container has written may be another ID's, which takes the user's namespace to
+ * remove. Mostly all of it is the user's, and then the programs that map the IDs are not run. */
+static int undo(const char *instance, Bundle *bundle) {
+        int r = places_scope() == SCOPE_USER ? has_tree(bundle) : 0;
+        _cleanup_bundle_ Bundle rest = BUNDLE_INIT;
+
+        if (r < 0)
+                return r;
+        if (r == 0)
+                return effects_undo_alone(bundle);
+        if (effects_undo(bundle) >= 0)
+                return 0;
+        r = bundle_open(instance, &rest);
+        if (r >= 0)
+                r = become_user_root(rest.stem);
+        return r < 0 ? r : effects_undo_alone(&rest);
 }
 
 int verb_cleanup(const char *instance) {
@@ -47,10 +61,7 @@ int verb_cleanup(const char *instance) {
         if (r < 0)
                 return log_error_errno(r, "Failed to open the bundle of \"%s\": %m", instance);
         cgroup_end_supervisor();
-        r = become_owner_of_trees(&bundle);
-        if (r < 0)
-                return r;
-        r = effects_undo_alone(&bundle);
+        r = undo(instance, &bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to undo the effects of %s, they stay recorded in %s: %m", bundle.stem,
                                        bundle.path);

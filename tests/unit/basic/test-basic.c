@@ -502,6 +502,8 @@ START_TEST(removes_trees) {
         test_link(directory, "tree/dangling", "nowhere");
         test_link(directory, "link", "kept");
         ck_assert_int_eq(mkfifo(fifo, 0), 0);
+        /* One's own, that only root can read. */
+        ck_assert_int_eq(fchmodat(fd, "tree/a/b", 0, 0), 0);
         ck_assert_int_eq(remove_tree_at(fd, "tree"), 0);
         ck_assert_int_eq(fstatat(fd, "tree", &st, 0), -1);
         ck_assert_int_eq(fstatat(fd, "kept/file", &st, 0), 0);
