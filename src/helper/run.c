@@ -110,6 +110,7 @@ static int open_output(const Prepared *prepared, Output *output) {
 
 static int create(const Prepared *prepared, const PassedFds *passed, const Output *output, pid_t *ret_pid) {
         const ForegroundStreams *foreground = &output->foreground;
+        _cleanup_user_mode_begun_ UserModeBegun network = USER_MODE_BEGUN_INIT;
         bool waited_for = foreground->connection_fd >= 0;
         const RuntimePassed to_payload = {
                 .sockets = passed->socket_count,
@@ -131,10 +132,14 @@ static int create(const Prepared *prepared, const PassedFds *passed, const Outpu
         if (r < 0)
                 return log_error_errno(r, "Failed to enter the control group %s/supervisor: %m",
                                        prepared->control_group);
+        /* Both at the same time. One that wakes up may fail to, and begin anew. */
+        r = prepared->wakes ? 0 : networking_begin(&prepared->bundle, &network);
+        if (r < 0)
+                return log_error_errno(r, "Failed to start the network of %s: %m", prepared->bundle.stem);
         r = make_processes(prepared, &to_payload, ret_pid);
         if (r < 0)
                 return r;
-        r = networking_finish(&prepared->bundle, prepared->unit_name, *ret_pid, &output->pipes);
+        r = networking_finish(&prepared->bundle, prepared->unit_name, *ret_pid, &network, &output->pipes);
         if (r < 0)
                 return log_error_errno(r, "Failed to make the network interfaces of %s: %m", prepared->bundle.stem);
         r = prepared->root_uid != 0 && !prepared->no_cgroup

@@ -57,6 +57,22 @@ int bundle_config_has_poststart(const Bundle *bundle) {
                json_object_is_type(poststart, json_type_array) && json_object_array_length(poststart) > 0;
 }
 
+/* The one that every container has is of the sockets' owners alone. */
+int bundle_config_may_mind_network(const Bundle *bundle) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r = read_file_at(bundle->fd, CONFIG_FILE, CONFIG_MAX, &text, &size);
+
+        if (r < 0)
+                return r;
+        if (strstr(text, "\"hooks\"") || strstr(text, "\"net/"))
+                return 1;
+        for (const char *at = text; (at = strstr(at, "\"net.")); at++)
+                if (!startswith(at, "\"net.ipv4.ping_group_range\""))
+                        return 1;
+        return 0;
+}
+
 /* What the image or the file says of such variables cannot be true. */
 static int copy_other_variables(json_object *from, const char *prefix, json_object *to) {
         for (size_t i = 0; from && i < json_object_array_length(from); i++) {

@@ -15,6 +15,11 @@ int bundle_config_write(const Bundle *bundle, json_object *config);
 /* Whether there are hooks of the stage poststart. Returns 1, 0, or as bundle_config_read(). */
 int bundle_config_has_poststart(const Bundle *bundle);
 
+/* Whether it has something that may act on the network while the container is created: a hook, or a
+ * kernel parameter of networks. It may also be only a word of the same look. Returns 1, 0, or
+ * -errno. */
+int bundle_config_may_mind_network(const Bundle *bundle);
+
 /* Tells the payload of the sockets that it is passed, as sd_listen_fds(3) wants it: the first
  * `count` of the names. Returns 0 or -errno. */
 int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count);

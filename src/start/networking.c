@@ -20,7 +20,7 @@
 #include "source/places.h"
 #include "source/sources.h"
 #include "source/unit-name.h"
-#include "start/user-mode/user-mode-start.h"
+#include "start/bundle-config.h"
 #include "start/user/bridge-agent.h"
 
 /* What networking_prepare() has left for networking_finish() */
@@ -416,8 +416,17 @@ int networking_expect(const Bundle *bundle) {
         return places_scope() == SCOPE_USER && is_unfinished(bundle) ? bridge_agent_start() : 0;
 }
 
-int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output) {
-        int r = finish_attachments(bundle, pid), s = r < 0 ? r : user_mode_start(bundle, unit_name, pid, output);
+int networking_begin(const Bundle *bundle, UserModeBegun *ret) {
+        int r = user_mode_is_prepared(bundle) ? bundle_config_may_mind_network(bundle) : 1;
+
+        return r < 0 ? r : r > 0 ? 0 : user_mode_begin(bundle, ret);
+}
+
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, UserModeBegun *begun,
+                      const LogPipes *output) {
+        int r = finish_attachments(bundle, pid), s;
+
+        s = r < 0 ? r : user_mode_start(bundle, unit_name, pid, begun, output);
 
         return s != 0 ? s : r;
 }

@@ -6,6 +6,7 @@
 #include "host/log/log-relay.h"
 #include "kind/container/container.h"
 #include "network/attachment.h"
+#include "start/user-mode/user-mode-start.h"
 
 /* What the container will be on. */
 typedef struct Networking {
@@ -29,10 +30,16 @@ int networking_prepare(const Container *container, const Bundle *bundle, bool la
  * from outside of that. Returns 0 or -errno. */
 int networking_expect(const Bundle *bundle);
 
+/* Starts the program that is the network of a container which is about to be created, where nothing
+ * would notice that it is there already. As user_mode_begin(). */
+int networking_begin(const Bundle *bundle, UserModeBegun *ret);
+
 /* Makes the interfaces in the namespace of `pid`, a container that was created but not started,
- * when networking_prepare() has left that, or runs the program that is its network. `output` is the
- * container's. Returns 1, 0 when there was nothing to do, or as user_mode_start(). */
-int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output);
+ * when networking_prepare() has left that, or runs the program that is its network, or waits for it
+ * when it has begun. `output` is the container's. Returns 1, 0 when there was nothing to do, or as
+ * user_mode_start(). */
+int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, UserModeBegun *begun,
+                      const LogPipes *output);
 
 void networking_done(Networking *networking);
 #define _cleanup_networking_ _cleanup_(networking_done)

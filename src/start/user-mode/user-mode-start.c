@@ -185,25 +185,48 @@ static _Noreturn void become_pasta(StringList *arguments, int pid_fd) {
         _exit(EXIT_FAILURE);
 }
 
-/* It goes into the background when the network is ready, and its last words are in the journal. */
-int user_mode_run_pasta(StringList *arguments, UserModeProcess *ret) {
+static int begin_pasta(StringList *arguments, UserModeBegun *ret) {
         _cleanup_close_ int fd = memfd_create("pid", MFD_CLOEXEC);
         pid_t pid;
-        int r;
 
         if (fd < 0)
                 return -errno;
         pid = fork();
         if (pid == 0)
                 become_pasta(arguments, fd);
-        r = pid < 0 ? -errno : process_wait(pid);
+        if (pid < 0)
+                return -errno;
+        *ret = (UserModeBegun) { pid, TAKE_FD(fd) };
+        return 0;
+}
+
+/* It goes into the background when the network is ready, and its last words are in the journal. */
+static int await_pasta(UserModeBegun *begun, UserModeProcess *ret) {
+        int r = process_wait(begun->pid);
+
+        begun->pid = 0;
         if (r != 0)
                 return r < 0 ? r : -EPROTO;
-        r = read_pid(fd, &ret->pid);
+        r = read_pid(begun->fd, &ret->pid);
         if (r < 0)
                 return r;
         ret->fd = pidfd_open(ret->pid, 0);
         return ret->fd < 0 ? -errno : 0;
+}
+
+int user_mode_run_pasta(StringList *arguments, UserModeProcess *ret) {
+        _cleanup_user_mode_begun_ UserModeBegun begun = USER_MODE_BEGUN_INIT;
+        int r = begin_pasta(arguments, &begun);
+
+        return r < 0 ? r : await_pasta(&begun, ret);
+}
+
+/* What it has put into the background is in the control group, and ends with that. */
+void user_mode_begun_done(UserModeBegun *begun) {
+        if (begun->pid > 0 && kill(begun->pid, SIGKILL) >= 0)
+                (void) process_wait(begun->pid);
+        begun->pid = 0;
+        begun->fd = fd_close(begun->fd);
 }
 
 /* Waits for the byte that says so; the end of the pipe without one is that of the program. */
@@ -256,8 +279,22 @@ static int read_command(const Bundle *bundle, Command *ret, Paths *ret_paths) {
         return ret->arguments.count > 0 ? find_paths(bundle, ret_paths) : -EBADMSG;
 }
 
+static bool is_pasta(const Command *command) {
+        return streq(command->arguments.items[0], "pasta");
+}
+
+int user_mode_begin(const Bundle *bundle, UserModeBegun *ret) {
+        _cleanup_(command_done) Command command = {};
+        _cleanup_(paths_done) Paths paths = {};
+        int r = read_command(bundle, &command, &paths);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        return is_pasta(&command) && !command.later ? begin_pasta(&command.arguments, ret) : 0;
+}
+
 static int run(const Bundle *bundle, const Paths *paths, Command *command, UserModeProcess *ret) {
-        if (streq(command->arguments.items[0], "pasta"))
+        if (is_pasta(command))
                 return user_mode_run_pasta(&command->arguments, ret);
         return run_slirp(bundle, paths, &command->arguments, ret);
 }
@@ -269,7 +306,8 @@ static int watch(const char *program, const char *unit_name, int pidfd, const Lo
         return r < 0 ? user_mode_watch(program, unit_name, pidfd) : r;
 }
 
-int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid, const LogPipes *output) {
+int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid, UserModeBegun *begun,
+                    const LogPipes *output) {
         _cleanup_user_mode_process_ UserModeProcess process = USER_MODE_PROCESS_INIT;
         _cleanup_(command_done) Command command = {};
         _cleanup_(paths_done) Paths paths = {};
@@ -281,7 +319,7 @@ int user_mode_start(const Bundle *bundle, const char *unit_name, pid_t pid, cons
         if (command.later)
                 r = mount_namespaces_of(bundle, pid, &paths);
         if (r >= 0)
-                r = run(bundle, &paths, &command, &process);
+                r = begun->pid > 0 ? await_pasta(begun, &process) : run(bundle, &paths, &command, &process);
         if (r >= 0)
                 r = watch(command.arguments.items[0], unit_name, process.fd, output);
         return r < 0 ? r : 1;
