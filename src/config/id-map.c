@@ -84,6 +84,35 @@ int id_map_insert(IdMap *map, IdMapping mapping) {
         return append(map, mapping);
 }
 
+static const IdMapping *find_outside(const IdMap *map, uint32_t outside) {
+        for (size_t i = 0; i < map->count; i++)
+                if (overlap(map->items[i].outside, map->items[i].count, outside, 1))
+                        return &map->items[i];
+        return NULL;
+}
+
+int id_map_add_of_machine(IdMap *map, IdMapping mapping, bool inserts, const IdMap *own) {
+        IdMapping rest = mapping;
+
+        while (rest.count > 0) {
+                const IdMapping *found = find_outside(own, rest.outside);
+                uint32_t before, n;
+                IdMapping part;
+                int r;
+
+                if (!found)
+                        return -ENXIO;
+                before = rest.outside - found->outside;
+                n = found->count - before < rest.count ? found->count - before : rest.count;
+                part = (IdMapping) { rest.inside, found->inside + before, n };
+                r = inserts ? id_map_insert(map, part) : id_map_add(map, part);
+                if (r < 0)
+                        return r;
+                rest = (IdMapping) { rest.inside + n, rest.outside + n, rest.count - n };
+        }
+        return 0;
+}
+
 int id_map_range_to_outside(const IdMap *map, uint32_t inside, uint32_t count, uint32_t *ret) {
         for (size_t i = 0; i < map->count; i++) {
                 const IdMapping *mapping = &map->items[i];
@@ -101,22 +130,16 @@ int id_map_to_outside(const IdMap *map, uint32_t inside, uint32_t *ret) {
 }
 
 int id_map_to_inside(const IdMap *map, uint32_t outside, uint32_t *ret) {
-        for (size_t i = 0; i < map->count; i++) {
-                const IdMapping *mapping = &map->items[i];
+        const IdMapping *mapping = find_outside(map, outside);
 
-                if (!overlap(mapping->outside, mapping->count, outside, 1))
-                        continue;
-                *ret = mapping->inside + (outside - mapping->outside);
-                return 0;
-        }
-        return -ENOENT;
+        if (!mapping)
+                return -ENOENT;
+        *ret = mapping->inside + (outside - mapping->outside);
+        return 0;
 }
 
 bool id_map_has_outside(const IdMap *map, uint32_t outside) {
-        for (size_t i = 0; i < map->count; i++)
-                if (overlap(map->items[i].outside, map->items[i].count, outside, 1))
-                        return true;
-        return false;
+        return find_outside(map, outside) != NULL;
 }
 
 /* The number before the next separator. Returns 1, 0 when it is the last, or -EINVAL. */

@@ -25,6 +25,11 @@ int id_map_add(IdMap *map, IdMapping mapping);
 /* The same, where what was there gives way: earlier mappings are cut around it. */
 int id_map_insert(IdMap *map, IdMapping mapping);
 
+/* Appends (or inserts) a mapping whose outside are IDs of the machine, by the numbers that they
+ * have in the user namespace that `own` is of, where they may be in several pieces. Returns as the
+ * above, or -ENXIO for what is not mapped there. */
+int id_map_add_of_machine(IdMap *map, IdMapping mapping, bool inserts, const IdMap *own);
+
 /* What `inside` is outside. Returns 0 or -ENOENT. */
 int id_map_to_outside(const IdMap *map, uint32_t inside, uint32_t *ret);
 

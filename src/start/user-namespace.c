@@ -175,12 +175,24 @@ static int find_auto(const Container *container, const int root_fds[], size_t ro
         return 0;
 }
 
-/* SubUIDMap= or SubGIDMap=, of which one stands for both. */
-static int add_sub_ids(const Container *container, bool of_users, Diagnostics *diagnostics, IdMap *map) {
-        const char *own = of_users ? container->sub_uid_map : container->sub_gid_map;
-        const char *name = own ?: (of_users ? container->sub_gid_map : container->sub_uid_map);
+/* IDs of the machine become what they are in a user's own namespace, whose maps are `own`. */
+static int of_users_namespace(const IdMap *own, IdMap *map) {
+        _cleanup_id_map_ IdMap machine = *map;
+        int r = 0;
+
+        *map = (IdMap) {};
+        for (size_t i = 0; i < machine.count && r == 0; i++)
+                r = id_map_add_of_machine(map, machine.items[i], false, own);
+        return r;
+}
+
+/* SubUIDMap= or SubGIDMap=, of which one stands for both. `own` is NULL for the system's. */
+static int add_sub_ids(const Container *container, bool of_users, const IdMap *own, Diagnostics *diagnostics,
+                       IdMap *map) {
+        const char *said = of_users ? container->sub_uid_map : container->sub_gid_map;
+        const char *name = said ?: (of_users ? container->sub_gid_map : container->sub_uid_map);
         Location where = container_where(container,
-                                         of_users == (own != NULL) ? KEY_Container_SubUIDMap : KEY_Container_SubGIDMap);
+                                         of_users == !!said ? KEY_Container_SubUIDMap : KEY_Container_SubGIDMap);
         const char *file = of_users ? place_path(PLACE_SUB_UIDS) : place_path(PLACE_SUB_GIDS);
         int r;
 
@@ -195,7 +207,13 @@ static int add_sub_ids(const Container *container, bool of_users, Diagnostics *d
                 return diagnose_error(diagnostics, &where, "%s: %s", file, strerror(-r));
         if (map->count == 0)
                 return diagnose_error(diagnostics, &where, "there are no IDs for \"%s\" in %s", name, file);
-        return 0;
+        r = own ? of_users_namespace(own, map) : 0;
+        if (r == -ENXIO)
+                return diagnose_error(diagnostics, &where,
+                                      "the IDs of \"%s\" in %s are not all yours; a user's container can have the "
+                                      "entry of its user, or those that UIDMap= and GIDMap= say",
+                                      name, file);
+        return r;
 }
 
 static int find_given(const Container *container, Diagnostics *diagnostics, IdMap *uids, IdMap *gids) {
@@ -208,8 +226,8 @@ static int find_given(const Container *container, Diagnostics *diagnostics, IdMa
         if (r == 0)
                 r = container_id_maps(container, of_user ? &own_uids : NULL, of_user ? &own_gids : NULL, diagnostics,
                                       uids, gids);
-        if (r < 0 || (r = add_sub_ids(container, true, diagnostics, uids)) < 0 ||
-            (r = add_sub_ids(container, false, diagnostics, gids)) < 0)
+        if (r < 0 || (r = add_sub_ids(container, true, of_user ? &own_uids : NULL, diagnostics, uids)) < 0 ||
+            (r = add_sub_ids(container, false, of_user ? &own_gids : NULL, diagnostics, gids)) < 0)
                 return r;
         if (uids->count == 0 || gids->count == 0)
                 return diagnose_error(diagnostics, &where, "no %s IDs are mapped", uids->count == 0 ? "user" : "group");

@@ -22,34 +22,6 @@ static int begin_extended(const IdMap *own, IdMap *map) {
         return map->count == 0 && count > 0 ? id_map_add(map, (IdMapping) { 0, 0, count }) : 0;
 }
 
-static int add_mapping(IdMapping mapping, bool extends, IdMap *map) {
-        return extends ? id_map_insert(map, mapping) : id_map_add(map, mapping);
-}
-
-/* IDs of the machine, by the numbers that they have in the user's namespace, where they may be in
- * several pieces. Returns -ENXIO for what is not the user's. */
-static int add_of_machine(IdMapping rest, bool extends, const IdMap *own, IdMap *map) {
-        while (rest.count > 0) {
-                const IdMapping *found = NULL;
-                uint32_t before, n;
-                int r;
-
-                for (size_t i = 0; i < own->count && !found; i++)
-                        if (rest.outside >= own->items[i].outside &&
-                            rest.outside - own->items[i].outside < own->items[i].count)
-                                found = &own->items[i];
-                if (!found)
-                        return -ENXIO;
-                before = rest.outside - found->outside;
-                n = found->count - before < rest.count ? found->count - before : rest.count;
-                r = add_mapping((IdMapping) { rest.inside, found->inside + before, n }, extends, map);
-                if (r < 0)
-                        return r;
-                rest = (IdMapping) { rest.inside + n, rest.outside + n, rest.count - n };
-        }
-        return 0;
-}
-
 /* One word of UIDMap= or GIDMap= into the map of `kind`, 'u' or 'g'. Its flags say whom it is for,
  * and "+" that it takes IDs from what came before. "@" marks a number of the machine where others
  * are not: for a user's containers, whose `own` maps say which; without them it is only looked
@@ -76,8 +48,8 @@ static int add_word(const char *word, char kind, bool other_kind_too, bool of_us
         if (r < 0)
                 return r;
         if (!of_user || colon[1] != '@')
-                return add_mapping(mapping, extends, map);
-        return own ? add_of_machine(mapping, extends, own, map) : 0;
+                return extends ? id_map_insert(map, mapping) : id_map_add(map, mapping);
+        return own ? id_map_add_of_machine(map, mapping, extends, own) : 0;
 }
 
 static int add_words(const Container *container, KeyId key, const StringList *words, char kind, bool other_kind_too,

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a container of a user's service manager cannot have, or cannot have yet. */
+/* What a container of a user's service manager cannot have. */
 #include "kind/container/container-of-user.h"
 
 #include "basic/text.h"
-
-static void refuse(const char *what, const char *instead, const Location *where, Diagnostics *diagnostics) {
-        diagnose_error(diagnostics, where, "%s is not supported yet for a user's service manager; use %s", what,
-                       instead);
-}
 
 /* Ports of a user's containers on bridges are pasta's, too. */
 static void check_ports(const Container *container, Diagnostics *diagnostics) {
@@ -72,22 +67,7 @@ static void check_joined(const Container *container, Diagnostics *diagnostics) {
                                        joined.name, joined.name);
 }
 
-static void check_user_namespace(const Container *container, Diagnostics *diagnostics) {
-        const UserNamespace *ns = &container->user_ns;
-        static const KeyId subordinate[] = { KEY_Container_SubUIDMap, KEY_Container_SubGIDMap };
-
-        if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
-                refuse("\"size\" of \"keep-id\"", "keep-id without it", &ns->where, diagnostics);
-        for (size_t i = 0; i < ARRAY_SIZE(subordinate); i++) {
-                Location where = container_where(container, subordinate[i]);
-
-                if (where.file)
-                        refuse("this key", "UserNS=keep-id, or UIDMap= and GIDMap=", &where, diagnostics);
-        }
-}
-
 void container_check_of_user(const Container *container, Diagnostics *diagnostics) {
         check_ports(container, diagnostics);
         check_joined(container, diagnostics);
-        check_user_namespace(container, diagnostics);
 }

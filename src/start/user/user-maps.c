@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "basic/numbers.h"
 #include "basic/text.h"
 #include "host/user/user-root.h"
 #include "kind/container/container-id-maps.h"
@@ -25,6 +26,17 @@ static int keep(uint32_t id, uint32_t subordinate, IdMap *ret) {
         return 0;
 }
 
+/* What "size=" leaves of `count` IDs, the user's own among them; as podman, 0 is all, and so is
+ * more than there are. */
+static uint32_t keep_count(const Container *container, uint32_t count) {
+        const char *text = string_list_value(&container->user_ns.options, "size");
+        uint64_t size = 0;
+
+        if (text)
+                (void) text_to_unsigned(text, UINT32_MAX - 1, &size); /* checked where it was read */
+        return size > 0 && size < count ? (uint32_t) size : count;
+}
+
 int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gids) {
         _cleanup_id_map_ IdMap uids = {}, gids = {};
         uint32_t count, uid, gid;
@@ -32,6 +44,7 @@ int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gi
 
         if (r < 0)
                 return r;
+        count = keep_count(container, count);
         user_root_own_ids(&uid, &gid);
         (void) container_kept_user(container, uid, gid, &uid, &gid);
         r = keep(uid, count - 1, &uids);

@@ -7,8 +7,8 @@
 #include "config/id-map.h"
 
 /* Works out the mappings of UserNS=keep-id as podman has them: the user keeps its number, or has
- * those of "uid=" and "gid=", and the subordinate IDs are all others, from 0 on in their order.
- * Returns 0 or -errno. */
+ * those of "uid=" and "gid=", and the subordinate IDs are all others, from 0 on in their order;
+ * with "size=" so many IDs, the user's own among them. Returns 0 or -errno. */
 int user_maps_keep_id(const Container *container, IdMap *ret_uids, IdMap *ret_gids);
 
 /* The same for UserNS=nomap: the subordinate IDs alone. Returns 0, -ENOSPC when there are none, or

@@ -48,10 +48,21 @@ check "and others the next ones" same "$((first + 5)):$((first + 6))" "$(owner k
 require "keep-id with other numbers" run keep-other "UserNS=keep-id:uid=33,gid=44"
 check "has them" wait_for 20 user_says keep-other '^uid=33\([^)]*\) gid=44'
 check "and what it writes is the user's" same 1000:1000 "$(owner keep-other)"
+require "keep-id with fewer IDs" run keep-few "UserNS=keep-id:uid=3,gid=3,size=5"$'\n'"User=0"$'\n'"Exec=/bin/sh -c 'touch /data/keep-few; cat /proc/self/uid_map; chown 4:4 /data/keep-few && ! chown 5:5 /data/keep-few && echo that is all'"
+check "has the user" wait_for 20 user_says keep-few '^ +3 +0 +1$'
+check "and the first of the others" user_says keep-few '^ +0 +1 +3$'
+check "as many as asked for" user_says keep-few '^that is all$'
+check "which are the container's" same "$((first + 3)):$((first + 3))" "$(owner keep-few)"
 
 require "UserNS=nomap" run nomap "UserNS=nomap"
 check "root is the first subordinate ID, and nobody is the user" same "$first:$first $((first + 5)):$((first + 6))" "$(owner nomap) $(owner nomap.5)"
 check "whose files are nobody's" wait_for 20 user_says nomap ' 65534 +65534 .* plain$'
+require "SubUIDMap= of the user" run sub-ids "SubUIDMap=alice"
+check "is the same" same "$first:$first $((first + 5)):$((first + 6))" "$(owner sub-ids) $(owner sub-ids.5)"
+put /etc/subuid <<<"$(cat /etc/subuid)"$'\n'"bobs-ids:3000000:10"
+at_end "sed -i /^bobs-ids:/d /etc/subuid"
+check "SubUIDMap= of another is refused" not run sub-others "SubUIDMap=bobs-ids"$'\n'"SubGIDMap=alice"
+check "with the reason" wait_for 20 user_says sub-others ':[0-9]+:1: error: the IDs of "bobs-ids" in /etc/subuid are not all yours; a user.s container can have'
 require "UserNS=auto" run auto "UserNS=auto"
 auto=$(owner auto)
 check "has IDs among the subordinate ones" test "${auto%:*}" -ge "$first" -a "${auto%:*}" -le $((first + 65536 - 1024))

@@ -56,7 +56,7 @@ put $home/.config/berth/kept.pod <<<$'[Pod]\nUserNS=keep-id\nPublishPort=17882:8
 file own 8084 Pod=kept.pod
 put $home/.config/berth/auto.pod <<<$'[Pod]\nUserNS=auto\nPublishPort=17883:8086'
 file range 8086 Pod=auto.pod
-put $home/.config/berth/sized.pod <<<$'[Pod]\nUserNS=keep-id:size=9'
+put $home/.config/berth/sized.pod <<<$'[Pod]\nSubUIDMap=no-such-entry'
 file none 8085 Pod=sized.pod
 chown -R poddy: $home/.config
 control daemon-reload
@@ -80,7 +80,7 @@ require "one in a user namespace without the user" control start container@range
 check "has a port, too" wait_for 20 reaches http://127.0.0.1:17883/ 'I am range'
 control stop container-pod@auto
 check "what cannot be is refused" not control start container@none
-check "and said" wait_for 20 pod_says '"size" of "keep-id" is not supported yet for a user.s service manager'
+check "and said" wait_for 20 pod_says 'there are no IDs for "no-such-entry" in /etc/subuid'
 control restart container@db
 check "a container that is restarted is in the pod again" same "$(namespaces web net)" "$(namespaces db net)"
 control stop container-pod@app

@@ -78,6 +78,25 @@ START_TEST(translating) {
 }
 END_TEST
 
+/* 0 is the user, and there are two ranges of subordinate IDs. */
+START_TEST(of_machine) {
+        _cleanup_id_map_ IdMap own = {}, map = {};
+
+        ck_assert_int_eq(id_map_add(&own, (IdMapping) { 0, 1000, 1 }), 0);
+        ck_assert_int_eq(id_map_add(&own, (IdMapping) { 1, 100000, 100 }), 0);
+        ck_assert_int_eq(id_map_add(&own, (IdMapping) { 101, 100100, 50 }), 0);
+        ck_assert_int_eq(id_map_add_of_machine(&map, (IdMapping) { 0, 100090, 20 }, false, &own), 0);
+        ck_assert_uint_eq(map.count, 2);
+        ck_assert_uint_eq(map.items[0].outside, 91);
+        ck_assert_uint_eq(map.items[0].count, 10);
+        ck_assert_uint_eq(map.items[1].inside, 10);
+        ck_assert_uint_eq(map.items[1].outside, 101);
+        ck_assert_int_eq(id_map_add_of_machine(&map, (IdMapping) { 50, 100095, 1 }, false, &own), -EEXIST);
+        ck_assert_int_eq(id_map_add_of_machine(&map, (IdMapping) { 50, 100095, 1 }, true, &own), 0);
+        ck_assert_int_eq(id_map_add_of_machine(&map, (IdMapping) { 60, 100149, 2 }, false, &own), -ENXIO);
+}
+END_TEST
+
 START_TEST(parsing) {
         static const char *const bad[] = { "",      "0",      "0:1",   "0:1:",           "0:1:2:3",
                                            "a:1:2", "0:-1:2", "0:1:0", "4294967295:0:1", "0:4294967290:6",
@@ -148,6 +167,7 @@ int main(void) {
         tcase_add_test(tests, adding);
         tcase_add_test(tests, inserting);
         tcase_add_test(tests, translating);
+        tcase_add_test(tests, of_machine);
         tcase_add_test(tests, parsing);
         tcase_add_test(tests, filling);
         tcase_add_test(tests, mappings_of_mounts);
