@@ -8,6 +8,7 @@ mkdir -p /run/bench /etc/berth
 control() { systemctl "$@"; }
 root=/srv/bench files=/etc/berth units=/run/systemd/system bundles=/run/berth/bundles
 entering= # what a floor runs crun by
+before=/bin/true # a floor's line before that
 
 # A small root file system, /srv/bench, with a payload that ends at once when it is told to.
 make_root() { # APPLET...
@@ -68,7 +69,7 @@ keep() { # UNIT...
 }
 
 # The floor: units bench-floor@1 … COUNT that run `crun run --detach` on a ready bundle, whose configuration is the very same as that of the container, which has
-# Network=none; with as many lines as ours, one before and one after.
+# Network=none; with as many lines as ours: one after, and one before where a container has one that prepares.
 make_floors() { # CONTAINER COUNT
     local i
     control start "container@$1"
@@ -86,7 +87,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=forking
 PIDFile=/run/bench/bundle%i/pid
-ExecStartPre=/bin/true
+ExecStartPre=$before
 ExecStart=${entering}/usr/bin/crun --cgroup-manager=disabled run --detach --bundle /run/bench/bundle%i --pid-file /run/bench/bundle%i/pid %p-%i
 ExecStopPost=-/usr/bin/crun --cgroup-manager=disabled delete --force %p-%i
 END_OF_FILE

@@ -18,6 +18,7 @@ ip route add default via 192.0.2.2 dev wire
 
 root=$home/root files=$home/.config/berth units=$runtime/systemd/user bundles=$runtime/berth/bundles
 entering='/usr/bin/unshare --user --map-root-user --map-users=auto --map-groups=auto --mount '
+before= # ours have none either
 user() { (cd $home && exec setpriv --reuid bench --regid bench --init-groups --reset-env env XDG_RUNTIME_DIR=$runtime "$@"); }
 control() { user systemctl --user "$@"; }
 owned() { chown -R bench: $home/.config /run/bench; }
