@@ -3,6 +3,7 @@
 # lsm: apparmor
 # timeout: 300
 
+criu_without_breakpoints
 make_rootfs /srv/dozing
 # A counter with some memory, and with a file that is open and has no name any more.
 put /srv/dozing/count <<'END'
