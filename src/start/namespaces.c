@@ -282,6 +282,15 @@ int namespaces_pin_again(const Bundle *bundle, pid_t pid) {
         return r;
 }
 
+int namespaces_open_pinned(const Bundle *bundle, OciNamespace type) {
+        _cleanup_free_ char *path = text_format("%s/" PINNED_PREFIX "%s", bundle->path, kinds[type].file);
+        int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+        if (!path)
+                return -ENOMEM;
+        return fd < 0 ? -errno : fd;
+}
+
 /* The source of the bind mount in a config.json that is the generated file `name` of any container.
  * Borrowed, or NULL. */
 static const char *find_source(json_object *spec, const char *name) {

@@ -39,6 +39,9 @@ int namespaces_pin(Namespaces *namespaces, const Bundle *bundle);
  * -errno. */
 int namespaces_pin_again(const Bundle *bundle, pid_t pid);
 
+/* Opens the one of that type that a start has pinned. Returns its fd or -errno. */
+int namespaces_open_pinned(const Bundle *bundle, OciNamespace type);
+
 /* Where the generated file `name` ("hosts") that another container has comes from, which may be a
  * third one's bundle. Returns 1, 0 when it has none, or -ENOMEM. Caller frees. */
 int namespaces_find_file(const char *stem, const char *name, char **ret);

@@ -17,14 +17,17 @@
 #include "network/names.h"
 #include "network/netlink.h"
 #include "network/published-ports.h"
+#include "network/silence.h"
 #include "source/places.h"
 #include "source/sources.h"
 #include "source/unit-name.h"
 #include "start/bundle-config.h"
+#include "start/namespaces.h"
 #include "start/user/bridge-agent.h"
 
 /* What networking_prepare() has left for networking_finish() */
 #define LATER_FILE "network-later"
+#define SILENCE_FILE "network-silence"
 
 typedef struct Joining {
         const Container *container;
@@ -317,6 +320,16 @@ static int add_all_names(const Bundle *bundle, const Attachments *attachments) {
         return r;
 }
 
+/* The connections of one that is restored are not there before its processes are. */
+static int keep_silent(const Networking *networking, const Bundle *bundle) {
+        int r;
+
+        if (!networking->former || networking->former->count == 0)
+                return 0;
+        r = write_file_atomic_at(bundle->fd, SILENCE_FILE, "", 0, 0600);
+        return r < 0 ? r : silence_begin(networking->namespace_fd);
+}
+
 static int make_namespace(const Bundle *bundle, bool later, Diagnostics *diagnostics, Networking *networking) {
         int r;
 
@@ -325,6 +338,8 @@ static int make_namespace(const Bundle *bundle, bool later, Diagnostics *diagnos
         if (networking->namespace_fd < 0)
                 networking->namespace_fd = network_namespace_new();
         r = networking->namespace_fd;
+        if (r >= 0)
+                r = keep_silent(networking, bundle);
         return r < 0 ? r : apply(&networking->attachments, bundle, networking->namespace_fd, diagnostics);
 }
 
@@ -422,10 +437,21 @@ int networking_begin(const Bundle *bundle, UserModeBegun *ret) {
         return r < 0 ? r : r > 0 ? 0 : user_mode_begin(bundle, ret);
 }
 
+static int end_silence(const Bundle *bundle) {
+        _cleanup_close_ int fd = -EBADF;
+
+        if (faccessat(bundle->fd, SILENCE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        fd = namespaces_open_pinned(bundle, OCI_NAMESPACE_NETWORK);
+        return fd < 0 ? fd : silence_end(fd);
+}
+
 int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, UserModeBegun *begun,
                       const LogPipes *output) {
-        int r = finish_attachments(bundle, pid), s;
+        int r = end_silence(bundle), s;
 
+        if (r >= 0)
+                r = finish_attachments(bundle, pid);
         s = r < 0 ? r : user_mode_start(bundle, unit_name, pid, begun, output);
 
         return s != 0 ? s : r;

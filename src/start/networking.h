@@ -21,8 +21,8 @@ typedef struct Networking {
 /* Leases the addresses that the container is to have, reserves its ports and has them lead to it,
  * and makes a network namespace with its interfaces, or makes these in the one that `ret` has,
  * unless `later`: then the namespace will be the runtime's. What cannot be had is in `diagnostics`
- * at its place. Returns 0, -EREPORTED with a diagnostic, or another -errno. `ret` is to be
- * released. */
+ * at its place. Where the container was before, nothing gets in until networking_finish(). Returns
+ * 0, -EREPORTED with a diagnostic, or another -errno. `ret` is to be released. */
 int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
                        Networking *ret);
 
@@ -34,10 +34,10 @@ int networking_expect(const Bundle *bundle);
  * would notice that it is there already. As user_mode_begin(). */
 int networking_begin(const Bundle *bundle, UserModeBegun *ret);
 
-/* Makes the interfaces in the namespace of `pid`, a container that was created but not started,
- * when networking_prepare() has left that, or runs the program that is its network, or waits for it
- * when it has begun. `output` is the container's. Returns 1, 0 when there was nothing to do, or as
- * user_mode_start(). */
+/* Makes the interfaces in the namespace of `pid`, a container that was created but not started, or
+ * was restored, when networking_prepare() has left that, or runs the program that is its network,
+ * or waits for it when it has begun; and lets in what was kept out. `output` is the container's.
+ * Returns 1, 0 when there was nothing to do, or as user_mode_start(). */
 int networking_finish(const Bundle *bundle, const char *unit_name, pid_t pid, UserModeBegun *begun,
                       const LogPipes *output);
 

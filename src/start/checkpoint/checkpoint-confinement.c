@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 
 #include "basic/files.h"
 #include "basic/text.h"
@@ -54,15 +55,25 @@ static int check(const Bundle *bundle, pid_t pid, const char *attribute, const c
                               bundle->stem, found, wanted);
 }
 
-int checkpoint_check_confinement(const Bundle *bundle, pid_t pid, Diagnostics *diagnostics) {
+static int check_all(const Bundle *bundle, pid_t pid, Diagnostics *diagnostics) {
         _cleanup_json_object_ json_object *process = NULL;
         int r = read_process(bundle, &process);
 
         if (r >= 0)
                 r = check(bundle, pid, "current", json_get_string(process, "selinuxLabel"), diagnostics);
-        if (r >= 0)
-                r = check(bundle, pid, "apparmor/current", json_get_string(process, "apparmorProfile"), diagnostics);
-        if (r < 0)
-                (void) kill(pid, SIGKILL);
-        return r;
+        return r < 0 ? r
+                     : check(bundle, pid, "apparmor/current", json_get_string(process, "apparmorProfile"), diagnostics);
+}
+
+/* One that has ended is gone at once, as it is a child of PID 1's. */
+int checkpoint_check_confinement(const Bundle *bundle, pid_t pid, Diagnostics *diagnostics) {
+        _cleanup_close_ int pidfd = pidfd_open(pid, 0);
+        int r = pidfd < 0 ? -errno : check_all(bundle, pid, diagnostics);
+
+        if (r < 0 && pidfd >= 0)
+                (void) pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+        return r == -ENOENT || r == -ESRCH
+                       ? diagnose_error(diagnostics, NULL,
+                                        "\"%s\" has ended as soon as it went on from its checkpoint", bundle->stem)
+                       : r;
 }

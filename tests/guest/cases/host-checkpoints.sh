@@ -90,3 +90,62 @@ for name in doze-crun doze-runc; do
     gone() { same "" "$(ls "/var/lib/berth/checkpoints/$name")"; }
     check "$name: with its life it is gone" wait_for 60 gone
 done
+
+# Connections, of this machine and of another one, whose other side says something while the container sleeps, and again while it is made anew, as long as
+# CRIU waits here: then the address is there, and no socket.
+make_outside
+make_rootfs /srv/talking
+add_programs /srv/talking /usr/bin/socat
+mv /usr/sbin/criu /usr/sbin/criu.real
+at_end 'mv /usr/sbin/criu.real /usr/sbin/criu; rm -f /run/criu-waits'
+put /usr/sbin/criu 755 <<'END'
+#!/bin/sh
+while [ "$1" = swrk ] && [ -e /run/criu-waits ]; do sleep 0.1; done
+exec /usr/sbin/criu.real "$@"
+END
+for runtime in crun runc; do
+    put "/etc/berth/talk-$runtime.container" <<END
+[Container]
+Rootfs=/srv/talking:O
+Exec=/usr/bin/socat TCP4-LISTEN:80,reuseaddr PIPE
+Runtime=$runtime
+PublishPort=8085:80
+END
+done
+systemctl daemon-reload
+hears() { # TEXT: what comes back
+    local line=
+    IFS= read -r -t "${PATIENCE}00" line <&7 || :
+    same "$1" "$line"
+}
+is_found() { # ADDRESS: by who sends to it, which is then sent
+    ip neigh show to "$1" | grep -q lladdr
+}
+talks_on() { # NAME CLIENT...: which connects to it; ADDRESS is the container's
+    local name=$1 unit=container@$1 address client
+    shift
+    require "$name: starts" systemctl start "$unit"
+    address=$(address_of "$name")
+    coproc CLIENT { exec "${@//ADDRESS/$address}" 3>&-; }
+    client=$CLIENT_PID
+    exec 7<&"${CLIENT[0]}" 8>&"${CLIENT[1]}" {CLIENT[0]}<&- {CLIENT[1]}>&-
+    echo one >&8
+    check "$name: it answers" hears one
+    check "$name: it sleeps with its connection" berth checkpoint --tcp-established "$name"
+    ip neigh flush to "$address"
+    echo two >&8
+    touch /run/criu-waits
+    systemctl start --no-block "$unit"
+    check "$name: what was said meanwhile comes to where it will be" wait_for 60 is_found "$address"
+    rm /run/criu-waits
+    check "$name: it wakes up" wait_for 60 unit_is "$unit" ActiveState active
+    check "$name: and has heard that" hears two
+    echo three >&8
+    check "$name: and goes on" hears three
+    check "$name: others get in as well" not inside "$name" nft list table inet berth-silence
+    exec 7<&- 8>&-
+    systemctl stop "$unit"
+    wait "$client" || :
+}
+talks_on talk-crun socat - TCP:ADDRESS:80,retry=200,interval=0.1
+talks_on talk-runc ip netns exec outside socat - TCP:192.0.2.1:8085,retry=200,interval=0.1
