@@ -181,6 +181,11 @@ static int run_restore(const Call *call) {
         return hand_over(r, &command);
 }
 
+/* Also `criu --unprivileged` asks for that capability where the machine's user namespace is. */
+#define NOT_FOR_USERS \
+        "CRIU needs CAP_CHECKPOINT_RESTORE over the machine, which a user's service manager does not have; a " \
+        "container that is to sleep has to be the system's"
+
 const Verb verb_checkpoint = {
         .name = "checkpoint",
         .synopsis = "[OPTION…] NAME",
@@ -206,6 +211,7 @@ const Verb verb_checkpoint = {
         },
         .least = 1,
         .most = 1,
+        .not_for_users = NOT_FOR_USERS,
         .needs_root = true,
         .run = run_checkpoint,
 };
@@ -229,6 +235,7 @@ const Verb verb_restore = {
         },
         .least = 1,
         .most = 1,
+        .not_for_users = NOT_FOR_USERS,
         .needs_root = true,
         .run = run_restore,
 };

@@ -136,6 +136,11 @@ static bool is_user_option(const Option *option) {
         return streq(option->name, "user") && !option->argument;
 }
 
+static int refuse_user(const Verb *verb) {
+        log_error("berth %s is for the system's containers alone: %s", verb->name, verb->not_for_users);
+        return EXIT_FAILURE;
+}
+
 /* "berth --user VERB": as the verb's own option, or for all that it does. Returns -1 or the exit
  * status. */
 static int choose_user(Call *call) {
@@ -147,6 +152,8 @@ static int choose_user(Call *call) {
                         call->values[i] = "";
                         return -1;
                 }
+        if (call->verb->for_users == FOR_USERS_NEVER && call->verb->not_for_users)
+                return refuse_user(call->verb);
         if (call->verb->for_users == FOR_USERS_NEVER)
                 return command_misused(call, "There is no \"berth --user %s\" yet", call->verb->name);
         r = places_choose(SCOPE_USER);
@@ -167,6 +174,8 @@ static int choose_manager(Call *call, Manager manager) {
                 return choose_user(call);
         if (geteuid() == 0)
                 return -1;
+        if (manager != MANAGER_SYSTEM && !can && verb->not_for_users)
+                return refuse_user(verb);
         if (verb->needs_root && (manager == MANAGER_SYSTEM || !can)) {
                 log_error("berth %s needs root", verb->name);
                 return EXIT_FAILURE;

@@ -66,6 +66,7 @@ struct Verb {
         size_t least, most;   /* arguments */
         bool command_follows; /* what is behind the first argument is another command's, options and all */
         ForUsers for_users;
+        const char *not_for_users; /* why there is none for them, and the way out; may be NULL */
         bool needs_root;      /* and nobody else's is there: where for_users says so */
         bool pages;           /* what it prints goes through a pager, and --no-pager is one of its options */
         bool whoever_runs_it; /* is for the system's manager, whoever calls it, unless --user is said */

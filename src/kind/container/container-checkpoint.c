@@ -12,7 +12,9 @@ void container_check_checkpoint(const Container *container, Diagnostics *diagnos
                 bool applies;
                 const char *why;
         } obstacles[] = {
-                { container->of_user, "of a user's service manager, as CRIU needs root" },
+                { container->of_user,
+                  "of a user's service manager: CRIU needs CAP_CHECKPOINT_RESTORE over the machine, which that does "
+                  "not have; make it the system's" },
                 { container->pod, "in a pod, whose namespaces are others' as well" },
                 { container_runs_systemd(container), "that runs systemd, which CRIU cannot write down" },
                 { container_has_user_namespace(container),
