@@ -16,6 +16,7 @@
 #include "host/mounts.h"
 #include "kind/secret-source.h"
 #include "source/places.h"
+#include "start/user/user-credential.h"
 
 #define SECRETS_DIRECTORY "secrets"
 
@@ -32,17 +33,53 @@ static bool is_missing(const char *data, size_t size) {
         return size == strlen(SECRET_MISSING) && memcmp(data, SECRET_MISSING, size) == 0;
 }
 
-static int read_credential(const Secret *secret, Diagnostics *diagnostics, char **ret, size_t *ret_size) {
+static int read_one(const char *name, const char *ending, char **ret, size_t *ret_size) {
         const char *directory = getenv("CREDENTIALS_DIRECTORY");
-        _cleanup_free_ char *path = NULL, *data = NULL;
-        size_t size = 0;
-        int r = -ENOENT;
+        _cleanup_free_ char *path = directory ? text_format("%s/%s%s", directory, name, ending) : NULL;
 
-        if (directory) {
-                path = path_join(directory, secret->name);
-                if (!path)
-                        return -ENOMEM;
-                r = read_file_at(AT_FDCWD, path, CREDENTIAL_MAX, &data, &size);
+        if (!path)
+                return directory ? -ENOMEM : -ENOENT;
+        return read_file_at(AT_FDCWD, path, CREDENTIAL_MAX, ret, ret_size);
+}
+
+/* As the file says, in a user's unit. */
+static int decrypt(const Secret *secret, char **data, size_t *size, Diagnostics *diagnostics) {
+        _cleanup_free_ char *encrypted = *data, *refusal = NULL;
+        int r = user_credential_decrypt(secret->name, encrypted, *size, data, size, &refusal);
+
+        if (r < 0)
+                *data = NULL;
+        if (r == -EOPNOTSUPP)
+                return diagnose_error(diagnostics, &secret->where,
+                                      "the secret \"%s\" is encrypted, and systemd decrypts for users from version 256 "
+                                      "on, with systemd-creds.socket; put it into %s/secrets/%s as it is, with mode "
+                                      "0600, and remove %s.cred",
+                                      secret->name, place_path(PLACE_CONFIGURATION), secret->name, secret->name);
+        if (r == -EBADMSG)
+                return diagnose_error(diagnostics, &secret->where,
+                                      "the secret \"%s\" cannot be decrypted (%s); encrypt it anew with systemd-creds "
+                                      "--user --name=%s encrypt",
+                                      secret->name, refusal, secret->name);
+        if (r < 0 && r != -ENOMEM)
+                return diagnose_error(diagnostics, &secret->where, "the secret \"%s\" cannot be decrypted: %s",
+                                      secret->name, strerror(-r));
+        return r;
+}
+
+static int read_credential(const Secret *secret, Diagnostics *diagnostics, char **ret, size_t *ret_size) {
+        _cleanup_free_ char *data = NULL;
+        size_t size = 0;
+        bool encrypted = false;
+        int r = read_one(secret->name, "", &data, &size);
+
+        if (r == -ENOENT && places_scope() == SCOPE_USER) {
+                r = read_one(secret->name, USER_CREDENTIAL_ENDING, &data, &size);
+                encrypted = r >= 0 && !is_missing(data, size);
+        }
+        if (encrypted) {
+                r = decrypt(secret, &data, &size, diagnostics);
+                if (r < 0)
+                        return r;
         }
         if (r == -ENOENT)
                 return diagnose_error(diagnostics, &secret->where,

@@ -261,7 +261,7 @@ static int append_service(const Container *c, UnitDropIn *drop_in) {
  * not. */
 static int append_secrets(const Container *c, const StringList *search_path, Text *service) {
         for (size_t i = 0; i < c->secrets.count; i++) {
-                const char *name = c->secrets.items[i].name;
+                const char *name = c->secrets.items[i].name, *ending;
                 _cleanup_free_ char *path = NULL;
                 bool encrypted;
                 int r;
@@ -274,13 +274,16 @@ static int append_secrets(const Container *c, const StringList *search_path, Tex
                 r = secret_source_find(search_path, name, &path, &encrypted);
                 if (r < 0)
                         return r;
-                text_appendf(service, "LoadCredential%s=%s:", encrypted ? "Encrypted" : "", name);
+                /* A user's is decrypted by the helper: their managers cannot before systemd 258. */
+                ending = encrypted && c->of_user ? ".cred" : "";
+                text_appendf(service, "LoadCredential%s=%s%s:", encrypted && !c->of_user ? "Encrypted" : "", name,
+                             ending);
                 for (const char *p = path; *p; p++) {
                         if (*p == '%')
                                 text_append_char(service, '%');
                         text_append_char(service, *p);
                 }
-                text_appendf(service, "\nSetCredential=%s:" SECRET_MISSING "\n", name);
+                text_appendf(service, "\nSetCredential=%s%s:" SECRET_MISSING "\n", name, ending);
         }
         return 0;
 }

@@ -140,6 +140,16 @@ cp -p "$TMP/subuid" "$TMP/subgid" /etc/
 put $home/.config/berth/secrets/word 600 <<<"of the user"
 at_end "rm -f /etc/berth/secrets/word; rm -rf /etc/berth/users"
 put /etc/berth/secrets/word 600 <<<"of the system"
+# Encrypted, which systemd decrypts for users from version 256 on.
+printf 'of the user, encrypted' >"$TMP/clear"
+user systemd-creds --user --name=sealed encrypt - - <"$TMP/clear" >"$TMP/sealed.cred" 2>/dev/null || echo bad >"$TMP/sealed.cred"
+put $home/.config/berth/secrets/sealed.cred 600 <"$TMP/sealed.cred"
+put $home/.config/berth/secrets/other.cred 600 <"$TMP/sealed.cred"
+file sealed "Network=none
+Secret=sealed,type=env,target=WORD
+Secret=sealed" "echo \$\$WORD in the environment; cat /run/secrets/sealed; $stay"
+file mistaken "Network=none
+Secret=other" "$stay"
 file secret "Network=none
 Secret=word
 Secret=word,type=env,target=WORD" "cat /run/secrets/word; echo in the environment: \$\$WORD; $stay"
@@ -156,6 +166,18 @@ require "a container with a secret starts" user systemctl --user start container
 check "which is the user's" wait_for 20 user_says secret '^of the user$'
 check "also in the environment" wait_for 20 user_says secret '^in the environment: of the user$'
 user systemctl --user stop container@secret
+if [ "$SUITE" = bookworm ]; then
+    check "an encrypted one fails the start" not user systemctl --user start container@sealed
+    check "with what to do" wait_for 20 user_says sealed 'sealed\.container:5:8: error: the secret "sealed" is encrypted, .*; put it into .*/secrets/sealed as it is, with mode 0600'
+else
+    require "a container with an encrypted secret starts" user systemctl --user start container@sealed
+    check "which systemd has decrypted" wait_for 20 user_says sealed '^of the user, encrypted in the environment$'
+    check "also as a file" wait_for 20 user_says sealed '^of the user, encrypted'
+    user systemctl --user stop container@sealed
+    check "what was encrypted for another name fails the start" not user systemctl --user start container@mistaken
+    check "with the reason" wait_for 20 user_says mistaken 'mistaken\.container:5:8: error: the secret "other" cannot be decrypted \(io\.systemd\.Credentials\.NameMismatch\); encrypt it anew'
+fi
+check "and nothing of it is left" nothing_is_left
 check "a file for this user starts" user systemctl --user start container@given
 check "one for all users, too" user systemctl --user start container@everyones
 check "but none that is for another" not user systemctl --user start container@others
