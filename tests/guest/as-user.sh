@@ -43,6 +43,12 @@ END
 $bin/own /srv /run/berth-tests $home/.config
 exec $bin/as-user berth --user "\$@"
 END
+    # What is encrypted is so for the user.
+    cat >$bin/systemd-creds <<END
+#!/bin/bash
+$bin/own $home/.config /run/berth-tests
+exec $bin/as-user systemd-creds --user "\$@"
+END
     # A unit of a user's is not a unit of the journal's reader.
     cat >$bin/journalctl <<'END'
 #!/bin/bash
@@ -100,7 +106,7 @@ END
         cat "cases/$1.sh"
     } | sed -e "s,/run/berth/,$as_user_runtime/berth/,g; s,/var/lib/berth/,$as_user_home/.local/share/berth/,g; s,/etc/berth,$as_user_home/.config/berth,g" \
         -e "s,/run/systemd/generator,$as_user_runtime/systemd/generator,g; s,/etc/systemd/system,$as_user_home/.config/systemd/user,g" \
-        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g" >"$file"
+        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g; s,/run/hooks\.,$as_user_runtime/hooks.,g" >"$file"
     CASE=$1 PATH=/run/as-user:$PATH bash -eu "$file" </dev/null || check "as a user, $1 comes to its end" false
     # As inside/run-cases does.
     as_user "${as_user_home##*/}" systemctl --user stop 'container@*' 2>/dev/null || :

@@ -4,7 +4,9 @@
 # timeout: 400
 
 . ./as-user.sh
-cases=(start-rootfs start-variables)
+cases=(start-rootfs start-variables start-hooks)
+# systemd encrypts for users from version 256 on.
+[ "$SUITE" = bookworm ] || cases+=(start-secrets)
 # Longer ones, of which most show a second time what a user's own cases show.
 [ "$LONG" != yes ] || cases+=(start-files start-sandboxing oci-mounts oci-inside oci-seccomp)
 make_networked_user somebody 59990
