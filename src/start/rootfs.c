@@ -200,7 +200,7 @@ static int mount_overlay(const Root *root, const Bundle *bundle, const RootParts
         return open_directory(target);
 }
 
-static bool is_overlay(const Root *root) {
+bool rootfs_is_overlay(const Root *root) {
         return root->kind == ROOT_OVERLAY || root->kind == ROOT_IMAGE_OVERLAY || root->kind == ROOT_LAYERS;
 }
 
@@ -227,7 +227,7 @@ static int add_layers(const Root *root, RootParts *parts) {
 }
 
 int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootParts *ret, char **ret_message) {
-        bool below = is_overlay(root) || root->idmap;
+        bool below = rootfs_is_overlay(root) || root->idmap;
         int r;
 
         /* First, where anything is to be mounted: what is opened before is not of the new mount
@@ -245,7 +245,7 @@ int rootfs_open(const Root *root, const Bundle *bundle, const char *label, RootP
                 return add_part(ret, open_root_directory(root, bundle));
         default:
                 return add_part(ret, mount_image(root, bundle, below ? IMAGE_MOUNT_POINT : ROOTFS_MOUNT_POINT,
-                                                 is_overlay(root) || root->read_only, label, ret_message));
+                                                 rootfs_is_overlay(root) || root->read_only, label, ret_message));
         }
 }
 
@@ -253,7 +253,7 @@ int rootfs_idmap(const Root *root, const Bundle *bundle, int namespace_fd, RootP
         _cleanup_free_ char *target = NULL;
         int r;
 
-        r = make_mount_point(bundle, is_overlay(root) ? LOWER_MOUNT_POINT : ROOTFS_MOUNT_POINT, &target);
+        r = make_mount_point(bundle, rootfs_is_overlay(root) ? LOWER_MOUNT_POINT : ROOTFS_MOUNT_POINT, &target);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < parts->count; i++) {
@@ -270,7 +270,7 @@ int rootfs_idmap(const Root *root, const Bundle *bundle, int namespace_fd, RootP
 int rootfs_mount(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label) {
         int fd;
 
-        if (is_overlay(root))
+        if (rootfs_is_overlay(root))
                 return mount_overlay(root, bundle, parts, label);
         fd = fcntl(parts->fds[0], F_DUPFD_CLOEXEC, 0);
         return fd < 0 ? -errno : fd;

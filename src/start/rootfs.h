@@ -65,5 +65,8 @@ int rootfs_idmap(const Root *root, const Bundle *bundle, int namespace_fd, RootP
  * Returns an fd of the root directory (O_PATH), owned by the caller, or -errno. */
 int rootfs_mount(const Root *root, const Bundle *bundle, const RootParts *parts, const char *label);
 
+/* Whether that makes an overlay, with an upper directory below PLACE_CONTAINERS. */
+bool rootfs_is_overlay(const Root *root);
+
 void root_parts_done(RootParts *parts);
 #define _cleanup_root_parts_ _cleanup_(root_parts_done)

@@ -12,6 +12,7 @@
 #include "host/user/user-root.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
+#include "source/places.h"
 #include "start/checkpoint/checkpoint-wake.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
@@ -61,6 +62,17 @@ static int use_mapped_layers(const Root *root, const Bundle *bundle, const Names
         return r;
 }
 
+/* The kernel says no more than that where it does not take the upper directory. */
+static int tell_mount_failure(const Root *root, int r) {
+        if ((r != -EINVAL && r != -EOPNOTSUPP) || !rootfs_is_overlay(root))
+                return log_error_errno(r, "Failed to mount the root file system %s: %m", root->source);
+        return log_error_errno(r,
+                               "Failed to mount the root file system %s: %m; an overlay's upper directory, below %s, "
+                               "cannot be on NFS, on another overlay, or where there are no extended attributes: "
+                               "mount ext4, XFS, Btrfs or a tmpfs there",
+                               root->source, place_path(PLACE_CONTAINERS));
+}
+
 /* Returns an fd of the root. */
 static int mount_root(const Container *container, const Root *root, const Bundle *bundle, RootParts *parts,
                       const Namespaces *namespaces, const char *label, Diagnostics *diagnostics) {
@@ -81,7 +93,7 @@ static int mount_root(const Container *container, const Root *root, const Bundle
                         return log_failure(r, "map the IDs of", container->stem);
         }
         r = rootfs_mount(root, bundle, parts, label);
-        return r < 0 ? log_error_errno(r, "Failed to mount the root file system %s: %m", root->source) : r;
+        return r < 0 ? tell_mount_failure(root, r) : r;
 }
 
 static int write_spec(const Container *container, const Facts *facts, const Bundle *bundle, int root_fd,

@@ -135,6 +135,19 @@ check "nor one of a range" not user systemctl --user start container@chosen
 check "for which there is none" wait_for 20 user_says chosen 'there is no free range of 1024 IDs for "auto" among those of this user'
 cp -p "$TMP/subuid" "$TMP/subgid" /etc/
 
+# --- a file system that cannot have an overlay's upper directory
+
+mkdir -p "$TMP"/below/{lower,upper,work} $home/.local/share/berth/containers
+mount -t overlay -o "lowerdir=$TMP/below/lower,upperdir=$TMP/below/upper,workdir=$TMP/below/work" overlay $home/.local/share/berth/containers
+chown -R alice: $home/.local
+file thrown "Network=none" "true"
+sed -i 's,^Rootfs=.*,&:O,' $home/.config/berth/thrown.container
+user systemctl --user daemon-reload
+check "an overlay is no place for another one's files" not user systemctl --user start container@thrown
+check "and which are is said" wait_for 20 user_says thrown 'Invalid argument; an overlay.s upper directory, below .*/berth/containers, cannot be on NFS, .*: mount ext4, XFS, Btrfs or a tmpfs there'
+wait_for 20 umount $home/.local/share/berth/containers
+require "elsewhere it starts" user systemctl --user start container@thrown
+
 # --- secrets, and files that the administrator has for users
 
 put $home/.config/berth/secrets/word 600 <<<"of the user"
