@@ -41,6 +41,22 @@ reboot_guest() {
     exit 194
 }
 
+# Ends the machine as a loss of power does, after DELAY seconds of what has been begun: nothing is stopped, nothing written. The case goes on with the next phase.
+cut_power() { # DELAY
+    sleep "$1"
+    echo b >/proc/sysrq-trigger
+    sleep 60
+}
+# What is about to be cut off must not put the next phase on the disk by itself.
+before_cut() {
+    echo $((PHASE + 1)) >"$STATE/phase"
+    sync
+}
+between() { # FROM TO, in milliseconds; prints seconds
+    local n=$(($1 + RANDOM % ($2 - $1)))
+    printf '%d.%03d' $((n / 1000)) $((n % 1000))
+}
+
 # Has a command run when the case ends, the latest first; a reboot is no end.
 at_end() { # SHELL-COMMAND
     end_commands=$1$'\n'$end_commands
@@ -450,8 +466,9 @@ counts_on() { # NAME
 # (int3 in __schedule). CRIU goes by single steps instead, as it does on machines that have no breakpoints.
 criu_without_breakpoints() {
     export CRIU_FAULT=130
+    put /etc/systemd/system.conf.d/criu-fault.conf <<<$'[Manager]\nDefaultEnvironment=CRIU_FAULT=130'
     systemctl set-environment CRIU_FAULT=130
-    at_end 'systemctl unset-environment CRIU_FAULT'
+    at_end 'systemctl unset-environment CRIU_FAULT; rm /etc/systemd/system.conf.d/criu-fault.conf'
 }
 
 # What berth list calls it: running, sleeping and so on.

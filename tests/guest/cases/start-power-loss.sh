@@ -3,23 +3,8 @@
 # suites: bookworm
 # timeout: 80
 
-# Ends the machine as a loss of power does, after DELAY seconds of what has been begun: nothing is stopped, nothing written. The case goes on with the next phase.
-cut_power() { # DELAY
-    sleep "$1"
-    echo b >/proc/sysrq-trigger
-    sleep 60
-}
-# What is about to be cut off must not put the next phase on the disk by itself.
-before_cut() {
-    echo $((PHASE + 1)) >"$STATE/phase"
-    sync
-}
 listing() { # DIRECTORY
     (cd "$1" && find . -printf '%y %m %U:%G %s %l %p\n' | sed -E 's/^(d.*) [0-9]+ ( [^ ]*)$/\1\2/' | sort)
-}
-between() { # FROM TO, in milliseconds; prints seconds
-    local n=$(($1 + RANDOM % ($2 - $1)))
-    printf '%d.%03d' $((n / 1000)) $((n % 1000))
 }
 forget() {
     rm -rf /var/lib/berth/images/*cut* /var/lib/berth/layers/sha256/* /var/lib/berth/blobs/sha256/*
