@@ -3,11 +3,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <nettle/base64.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "basic/dynamic.h"
 #include "basic/json.h"
 
 #define CREDENTIALS_SOCKET "/run/systemd/io.systemd.Credentials"
@@ -85,31 +87,37 @@ static int exchange(int fd, const char *call, char *answer, size_t *ret_size) {
         return 0;
 }
 
-static int base64_value(char c) {
-        static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        const char *digit = c ? strchr(digits, c) : NULL;
+DYNAMIC_FUNCTION(nettle_base64_decode_init);
+DYNAMIC_FUNCTION(nettle_base64_decode_update);
+DYNAMIC_FUNCTION(nettle_base64_decode_final);
 
-        return digit ? (int) (digit - digits) : -1;
+static int load(void) {
+        static const DynamicSymbol symbols[] = {
+                DYNAMIC_SYMBOL(nettle_base64_decode_init),
+                DYNAMIC_SYMBOL(nettle_base64_decode_update),
+                DYNAMIC_SYMBOL(nettle_base64_decode_final),
+        };
+
+        return dynamic_load("libnettle.so.8", symbols, ARRAY_SIZE(symbols), NULL);
 }
 
 static int decode(const char *base64, char **ret, size_t *ret_size) {
-        size_t length = strcspn(base64, "="), size = 0;
-        char *data = malloc(length / 4 * 3 + 4);
-        uint32_t bits = 0;
+        struct base64_decode_ctx context;
+        size_t length = strlen(base64), size = BASE64_DECODE_LENGTH(length);
+        char *data;
+        int r = load();
 
+        if (r < 0)
+                return r;
+        data = malloc(size + 1);
         if (!data)
                 return -ENOMEM;
-        for (size_t i = 0; i < length; i++) {
-                int value = base64_value(base64[i]);
-
-                if (value < 0) {
-                        explicit_bzero(data, size);
-                        free(data);
-                        return -EPROTO;
-                }
-                bits = bits << 6 | (uint32_t) value;
-                if (i % 4 != 0)
-                        data[size++] = (char) (bits >> (6 - i % 4 * 2) & 0xff);
+        sym_nettle_base64_decode_init(&context);
+        if (!sym_nettle_base64_decode_update(&context, &size, (uint8_t *) data, length, base64) ||
+            !sym_nettle_base64_decode_final(&context)) {
+                explicit_bzero(data, BASE64_DECODE_LENGTH(length));
+                free(data);
+                return -EPROTO;
         }
         data[size] = '\0';
         *ret = data;

@@ -11,7 +11,7 @@
 /* Has systemd decrypt the `size` bytes of such a file, as the user that this process is of, by its
  * service for users (systemd-creds.socket, from systemd 256 on; Varlink's io.systemd.Credentials).
  * `name` is what it was encrypted for. Returns 0; -EOPNOTSUPP when there is no such service;
- * -EBADMSG when that refuses, for the reason `ret_refusal`, which the caller frees; or another
- * -errno. Caller frees `ret`, which a NUL follows, and wipes it. */
+ * -EBADMSG when that refuses, for the reason `ret_refusal`, which the caller frees; -ENOPKG
+ * without nettle; or another -errno. Caller frees `ret`, which a NUL follows, and wipes it. */
 int user_credential_decrypt(const char *name, const char *encrypted, size_t size, char **ret, size_t *ret_size,
                             char **ret_refusal);
