@@ -16,6 +16,7 @@
 #include "host/runtime.h"
 #include "host/unit/unit.h"
 #include "image/image-use.h"
+#include "kind/container/container-id-maps.h"
 #include "kind/load.h"
 #include "source/places.h"
 #include "start/checkpoint/checkpoint-about.h"
@@ -59,6 +60,10 @@ static int check_file(const char *stem, Diagnostics *diagnostics) {
                 return 0;
         if (container->pod)
                 return refuse(diagnostics, stem, "it is in a pod, whose namespaces are others' as well");
+        if (container_runs_systemd(container))
+                return refuse(diagnostics, stem, "it runs systemd, which CRIU cannot write down");
+        if (container_has_user_namespace(container))
+                return refuse(diagnostics, stem, "it has a user namespace, whose devices CRIU cannot write down");
         if (container->cgroups_mode == CGROUPS_DISABLED)
                 return refuse(diagnostics, stem, "it has no control group of its own (CgroupsMode=disabled)");
         if (container_is_oneshot(container))

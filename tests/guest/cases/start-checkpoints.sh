@@ -112,6 +112,21 @@ check "prune knows what a container that does not run has left of that" contains
 check "and removes it" contains "$(berth prune)" '^removed what was written down before a checkpoint of nap-other'
 check "which is gone" not test -e /var/lib/berth/checkpoints/nap-other/pre
 
+# A runtime binds the devices of a user namespace.
+put /etc/berth/nap-mapped.container <<END
+[Container]
+Rootfs=$root
+UIDMap=0:200000:65536
+GIDMap=0:200000:65536
+Exec=/bin/sleep 1000
+END
+systemctl daemon-reload
+systemctl start container@nap-mapped
+check "one with a user namespace is refused" contains "$(berth checkpoint nap-mapped 2>&1)" \
+    'error: no checkpoint can be taken of "nap-mapped": it has a user namespace, whose devices CRIU cannot write down$'
+check "and goes on" unit_is container@nap-mapped ActiveState active
+systemctl stop container@nap-mapped
+
 # What it would be restored as has changed.
 counting nap-crun crun Environment=CHANGED=yes
 check "another description is an error" not berth restore nap-crun

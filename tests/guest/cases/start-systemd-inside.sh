@@ -23,6 +23,8 @@ check "the main process is a systemd" wait_for 60 main_process_is container@inne
 inner() { crun --root /run/berth/runtime exec inner "$@"; }
 state() { contains "$(inner systemctl is-system-running)" '^running$'; }
 check "it reaches running" wait_for 120 state
+check "no checkpoint is taken of a systemd" contains "$(berth checkpoint inner 2>&1)" \
+    'error: no checkpoint can be taken of "inner": it runs systemd, which CRIU cannot write down$'
 check "no inner unit failed" same "" "$(inner systemctl --failed --no-legend)"
 check "/run is a tmpfs" contains "$(inner cat /proc/mounts)" '^tmpfs /run tmpfs'
 check "/run/lock, too" contains "$(inner cat /proc/mounts)" '^tmpfs /run/lock tmpfs'
