@@ -35,11 +35,11 @@ int criu_version(char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-/* What it is linked with is among the strings of the file, each between two NULs. That such a
- * string is there for another reason does no harm: what was restored is looked at. */
+/* What it is linked with is among the strings of the file, each behind a NUL. That such a string is
+ * there for another reason does no harm: what was restored is looked at. */
 int criu_keeps_labels(void) {
         enum { LARGEST = 64 * 1024 * 1024 };
-        static const char library[] = "\0libselinux.so.1";
+        static const char library[] = "\0libselinux.so."; /* in any version */
         _cleanup_free_ char *criu = NULL, *program = NULL;
         size_t size = 0;
         int r;
@@ -47,5 +47,5 @@ int criu_keeps_labels(void) {
         r = find(&criu);
         if (r >= 0)
                 r = read_file_at(AT_FDCWD, criu, LARGEST, &program, &size);
-        return r < 0 ? r : memmem(program, size, library, sizeof(library)) != NULL;
+        return r < 0 ? r : memmem(program, size, library, sizeof(library) - 1) != NULL;
 }
