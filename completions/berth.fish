@@ -42,7 +42,7 @@ end
 # The options of a command with what they are for, a line each: "--json<tab>Print …".
 function __berth_options
     set -l words (commandline -opc)
-    berth $words[2] --help 2>/dev/null | sed -n 's/^ *\(-[a-z], \)\{0,1\}\(--[a-z0-9-]*=\{0,1\}\)[^ ]*  *\(.*\)/\2\t\3/p; t; s/^ *\(-[a-z], \)\{0,1\}\(--[a-z0-9-]*=\{0,1\}\)[^ ]*$/\2/p'
+    berth $words[2] --help 2>/dev/null | sed -n 's/^ *\(-[A-Za-z], \)\{0,1\}\(--[a-z0-9-]*=\{0,1\}\)[^ ]*  *\(.*\)/\2\t\3/p; t; s/^ *\(-[A-Za-z], \)\{0,1\}\(--[a-z0-9-]*=\{0,1\}\)[^ ]*$/\2/p'
 end
 
 function __berth_needs_verb

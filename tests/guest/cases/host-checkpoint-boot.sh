@@ -10,6 +10,9 @@ counted() { # as the container has it
 has_counted() { # NUMBER
     [ "$(counted)" -gt "$1" ]
 }
+lives() { # how many it has had
+    wc -l <"$data/begun"
+}
 sleeper() { # what there is of its checkpoints
     ls "/var/lib/berth/checkpoints/sleeper" 2>/dev/null || :
 }
@@ -62,6 +65,7 @@ END
     check "it counts" wait_for 60 has_counted "$seen"
     check "and is put to sleep" berth checkpoint sleeper
     counted >"$STATE/seen"
+    lives >"$STATE/lives"
     before_cut
     cut_power 0
     ;;
@@ -69,6 +73,7 @@ END
     check "after a loss of power as it sleeps, the machine is up" systemctl is-system-running --wait
     check "the container runs" unit_is container@sleeper ActiveState active
     check "it goes on where it was" wait_for 60 has_counted "$(cat "$STATE/seen")"
+    check "in that life, and no other" same "$(cat "$STATE/lives")" "$(lives)"
     check "its checkpoint is used up" same "" "$(sleeper)"
     systemctl kill --signal=KILL container@sleeper
     ;;
