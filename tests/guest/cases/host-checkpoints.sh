@@ -5,16 +5,19 @@
 
 criu_without_breakpoints
 make_rootfs /srv/dozing
-# A counter with some memory, and with a file that is open and has no name any more.
+# A counter, beside a process with some memory, which forks no other that has it as well, and with a file that is open and has no name any more.
 put /srv/dozing/count <<'END'
-much=$(head -c 4000000 /dev/zero | tr '\0' x)
 echo begins
 echo kept >/gone
 exec 5</gone
 rm /gone
 trap 'cat <&5; exit 0' TERM
-n=0
-while :; do n=$((n + 1)); echo "tick $n"; sleep 0.2; done
+(
+    n=0
+    while :; do n=$((n + 1)); echo "tick $n"; sleep 0.2; done
+) &
+much=$(head -c 4000000 /dev/zero | tr '\0' x)
+wait
 END
 for runtime in crun runc; do
     put "/etc/berth/doze-$runtime.container" <<END
@@ -54,10 +57,14 @@ for name in doze-crun doze-runc; do
 done
 
 # Memory that is written down before: each time, and at last, only what has changed.
+has_memory() { # NAME
+    awk '/^VmRSS:/ { exit !($2 > 4000) }' "/proc/$(main_pid "container@$1")/status"
+}
 pages() { # DIRECTORY: how much of it there is, in KiB
     cat "/var/lib/berth/checkpoints/$1"/pages-*.img | wc -c | awk '{ print int($1 / 1024) }'
 }
 for name in doze-crun doze-runc; do
+    check "$name: it has its memory" wait_for 60 has_memory "$name"
     check "$name: its memory is written down while it runs on" berth checkpoint --pre "$name"
     check "$name: that is no checkpoint" same pre "$(ls "/var/lib/berth/checkpoints/$name")"
     check "$name: and the unit is active" unit_is "container@$name" ActiveState active
