@@ -49,3 +49,17 @@ int criu_keeps_labels(void) {
                 r = read_file_at(AT_FDCWD, criu, LARGEST, &program, &size);
         return r < 0 ? r : memmem(program, size, library, sizeof(library) - 1) != NULL;
 }
+
+int criu_knows_changed_memory(void) {
+        enum { LONGEST_ANSWER = 64 * 1024 };
+        const char *argv[] = { "criu", "-v0", "check", "--feature", "mem_dirty_track", NULL };
+        _cleanup_free_ char *criu = NULL, *answer = NULL;
+        int r;
+
+        r = find(&criu);
+        if (r >= 0) {
+                argv[0] = criu;
+                r = process_capture(argv, NULL, LONGEST_ANSWER, &answer, NULL);
+        }
+        return r < 0 ? r : r == 0;
+}

@@ -10,3 +10,6 @@ int criu_version(char **ret);
  * restores: that of some distributions, among them Debian, is built without libselinux. Returns 1,
  * 0, -ENOPKG, or another -errno. */
 int criu_keeps_labels(void);
+
+/* Whether the kernel tells it which memory has changed since a while. Returns as above. */
+int criu_knows_changed_memory(void);

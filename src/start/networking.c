@@ -320,11 +320,11 @@ static int add_all_names(const Bundle *bundle, const Attachments *attachments) {
         return r;
 }
 
-/* The connections of one that is restored are not there before its processes are. */
+/* Connections are not there before its processes are; what has none answers as any start does. */
 static int keep_silent(const Networking *networking, const Bundle *bundle) {
         int r;
 
-        if (!networking->former || networking->former->count == 0)
+        if (!networking->has_connections)
                 return 0;
         r = write_file_atomic_at(bundle->fd, SILENCE_FILE, "", 0, 0600);
         return r < 0 ? r : silence_begin(networking->namespace_fd);

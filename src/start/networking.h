@@ -14,6 +14,7 @@ typedef struct Networking {
         int namespace_fd;        /* a namespace with all of it; -EBADF: none yet */
         /* Where it was before, whose addresses it is to have again; borrowed, NULL: nowhere. */
         const Attachments *former;
+        bool has_connections; /* of TCP, which it goes on with */
 } Networking;
 
 #define NETWORKING_INIT { .namespace_fd = -EBADF }
@@ -21,8 +22,8 @@ typedef struct Networking {
 /* Leases the addresses that the container is to have, reserves its ports and has them lead to it,
  * and makes a network namespace with its interfaces, or makes these in the one that `ret` has,
  * unless `later`: then the namespace will be the runtime's. What cannot be had is in `diagnostics`
- * at its place. Where the container was before, nothing gets in until networking_finish(). Returns
- * 0, -EREPORTED with a diagnostic, or another -errno. `ret` is to be released. */
+ * at its place. Where it goes on with connections, nothing gets in until networking_finish().
+ * Returns 0, -EREPORTED with a diagnostic, or another -errno. `ret` is to be released. */
 int networking_prepare(const Container *container, const Bundle *bundle, bool later, Diagnostics *diagnostics,
                        Networking *ret);
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "basic/files.h"
-#include "basic/process.h"
 #include "basic/text.h"
 #include "start/checkpoint/checkpoint-store.h"
 
@@ -16,17 +15,6 @@
 #define OF_FILE "of"
 
 enum { OF_LONGEST = 256 };
-
-int checkpoint_pre_can(void) {
-        _cleanup_free_ char *criu = NULL, *answer = NULL;
-        int r = process_find("criu", &criu);
-
-        if (r < 0)
-                return r;
-        r = process_capture((const char *const[]) { criu, "-v0", "check", "--feature", "mem_dirty_track", NULL }, NULL,
-                            OF_LONGEST, &answer, NULL);
-        return r > 0 || r == -EFBIG ? -EOPNOTSUPP : r;
-}
 
 /* "BOOT PID TIME": no other process, of any time, is that one. */
 static int say_process(pid_t pid, char **ret) {

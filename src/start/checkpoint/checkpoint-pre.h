@@ -11,9 +11,6 @@
 
 enum { CHECKPOINT_PRE_MOST = 8 }; /* directories; a restore looks through all of them */
 
-/* Returns 0 when the kernel has such a list, -EOPNOTSUPP when it has none, or another -errno. */
-int checkpoint_pre_can(void);
-
 /* Moves it to the directory "new", when it is of the process `pid`, as which a container runs, and
  * removes it otherwise. Returns how many there are, 0 when there is nothing, or -errno. */
 int checkpoint_pre_take(int lock_fd, int new_fd, pid_t pid);

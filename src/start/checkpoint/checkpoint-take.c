@@ -12,6 +12,7 @@
 #include "basic/path.h"
 #include "basic/process.h"
 #include "basic/text.h"
+#include "host/criu.h"
 #include "host/effects.h"
 #include "host/runtime.h"
 #include "host/unit/unit.h"
@@ -430,14 +431,14 @@ static int take_pre(Sleeper *sleeper, const CheckpointTaking *taking, int lock_f
 }
 
 static int check_tracking(const Sleeper *sleeper, Diagnostics *diagnostics) {
-        int r = checkpoint_pre_can();
+        int r = criu_knows_changed_memory();
 
-        return r != -EOPNOTSUPP ? r
-                                : diagnose_error(diagnostics, NULL,
-                                                 "no memory of \"%s\" can be written down before its checkpoint: this "
-                                                 "kernel does not say which of it changes (CONFIG_MEM_SOFT_DIRTY); "
-                                                 "leave out --pre",
-                                                 sleeper->bundle.stem);
+        if (r != 0)
+                return r;
+        return diagnose_error(diagnostics, NULL,
+                              "no memory of \"%s\" can be written down before its checkpoint: this kernel does not say "
+                              "which of it changes (CONFIG_MEM_SOFT_DIRTY); leave out --pre",
+                              sleeper->bundle.stem);
 }
 
 int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *diagnostics) {

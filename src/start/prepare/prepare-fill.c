@@ -215,6 +215,7 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
 typedef struct Former {
         char *upper;
         Attachments attachments;
+        bool has_connections;
 } Former;
 
 static void former_done(Former *former) {
@@ -229,6 +230,7 @@ static int find_former(const Prepared *prepared, Former *former) {
         if (!prepared->wakes)
                 return 0;
         r = checkpoint_wake_begin(&prepared->bundle, &checkpoint);
+        former->has_connections = checkpoint.options.tcp_established;
         if (r >= 0 && !checkpoint.options.ignore_static_ip)
                 r = attachments_read(&(Bundle) { .fd = checkpoint.fd }, &former->attachments);
         if (r == -ENOENT) /* it is on none of our networks */
@@ -265,6 +267,7 @@ int prepare_fill_bundle(const Container *container, const Images *images, Prepar
                 return r;
         root.former_upper = former.upper;
         networking.former = &former.attachments;
+        networking.has_connections = former.has_connections;
         path = rootfs_path(&root, &prepared->bundle);
         if (!path)
                 return log_oom();

@@ -42,10 +42,7 @@ static int write_call(const char *name, const char *encrypted, size_t size, char
         json_close(&json);
         json_close(&json);
         r = json_take(&json, &call);
-        if (r < 0)
-                return r;
-        *ret = strdup(json_object_to_json_string_ext(call, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-        return *ret ? 0 : -ENOMEM;
+        return r < 0 ? r : json_to_text(call, ret);
 }
 
 static int connect_service(int *ret) {
