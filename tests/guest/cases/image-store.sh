@@ -202,7 +202,7 @@ check "with the blob it is known which file has changed" contains "$out" '^layer
 check "which is pulled again out of it" env BERTH_KEEP_BLOBS=yes berth pull oci:/srv/layout:one
 blob=$(find "$S/blobs/sha256" -type f -size +100k | head -n 1)
 [ -n "$blob" ] || blob=$(ls -S "$S"/blobs/sha256/* | head -n 1)
-printf x | dd of="$blob" bs=1 seek=1000 conv=notrunc 2>/dev/null
+printf "something else" | dd of="$blob" bs=1 seek=1000 conv=notrunc status=none
 out=$(berth fsck 2>&1) || :
 check "a damaged blob is found" contains "$out" "^blob sha256:${blob##*/} is not what it was\$"
 check "and pulled again, too" berth pull oci:/srv/layout:one

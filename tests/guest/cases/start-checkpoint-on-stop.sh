@@ -2,7 +2,7 @@
 # guests: nspawn
 # suites: trixie
 # layer: criu
-# timeout: 300
+# timeout: 600
 
 # nspawn has it read-only; CRIU sets the host name of a namespace there, and asks for PIDs.
 mount -o remount,bind,rw /proc/sys

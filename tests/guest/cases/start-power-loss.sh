@@ -1,7 +1,7 @@
 # The power goes in the middle of something: what is on the disk then is whole or not there, and the machine boots clean.
 # guests: qemu
 # suites: bookworm
-# timeout: 80
+# timeout: 200
 
 listing() { # DIRECTORY
     (cd "$1" && find . -printf '%y %m %U:%G %s %l %p\n' | sed -E 's/^(d.*) [0-9]+ ( [^ ]*)$/\1\2/' | sort)
