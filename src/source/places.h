@@ -53,6 +53,8 @@ typedef enum Place {
         PLACE_PODMAN_NETWORKS, /* /etc/containers/networks, ~/.local/share/containers/storage/networks: podman(1)'s */
         PLACE_GENERATED,      /* /run/systemd/generator: what the generator has made at the last reload */
         PLACE_MANAGER_SOCKET, /* /run/systemd/private: the manager's own bus */
+        PLACE_USER_BUS,       /* $XDG_RUNTIME_DIR/bus; only for a user's manager */
+        PLACE_RUNNING_UNITS,  /* /run/systemd/units/invocation:UNIT: the manager's, a symlink while the unit is up */
         PLACE_SUB_UIDS,       /* /etc/subuid, for users, too: see subuid(5) */
         PLACE_SUB_GIDS,       /* /etc/subgid */
         PLACE_SYSTEM_BUS,     /* /run/dbus/system_bus_socket, for users, too */

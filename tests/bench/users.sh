@@ -23,6 +23,11 @@ user() { (cd $home && exec setpriv --reuid bench --regid bench --init-groups --r
 control() { user systemctl --user "$@"; }
 owned() { chown -R bench: $home/.config /run/bench; }
 
+# The user's bus, which is there wherever a user's podman has systemd make control groups.
+printf '[Socket]\nListenStream=%%t/bus\n' >$home/.config/systemd/user/dbus.socket
+printf '[Unit]\nRequires=dbus.socket\n[Service]\nType=notify\nNotifyAccess=main\nExecStart=/usr/bin/dbus-daemon --session --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only\n' \
+    >$home/.config/systemd/user/dbus.service
+
 make_root sh sleep true
 cp -a /srv/bench $home/root
 chown -R bench: $home
@@ -30,6 +35,7 @@ systemctl daemon-reload
 loginctl enable-linger bench
 until [ -S $runtime/systemd/private ]; do sleep 0.1; done
 mkdir -p $units
+control start dbus.socket dbus.service
 mkdir -p $home/image
 umoci init --layout $home/image/layout
 umoci new --image $home/image/layout:bench
@@ -55,7 +61,7 @@ done
 quadlet=
 if command -v podman >/dev/null && [ -x /usr/lib/systemd/user-generators/podman-user-generator ]; then
     quadlet=yes
-    # Here is neither a bus nor a pids controller; and nothing ever says that the network is online.
+    # Here is no pids controller; and nothing ever says that the network is online.
     printf '[containers]\npids_limit=0\n[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\n' >$home/.config/containers/containers.conf
     printf '[storage]\ndriver="overlay"\n' >$home/.config/containers/storage.conf
     ln -s /dev/null $home/.config/systemd/user/podman-user-wait-network-online.service

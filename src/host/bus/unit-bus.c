@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -212,12 +213,31 @@ typedef struct Question {
 /* Returns an fd of the connection over which it was asked. At the manager's own socket nobody else
  * can be meant, and a manager that starts many units greets when it comes to that. */
 static int ask_over(Place socket, const Question *question) {
-        _cleanup_close_ int fd = connect_to(place_path(socket),
-                                            socket == PLACE_SYSTEM_BUS ? GREETING_MSEC : ANSWER_MSEC);
-        int r = fd < 0 ? fd
-                       : ask(fd, socket == PLACE_SYSTEM_BUS, question->object, question->properties, question->count);
+        bool daemon = socket != PLACE_MANAGER_SOCKET;
+        _cleanup_close_ int fd = connect_to(place_path(socket), daemon ? GREETING_MSEC : ANSWER_MSEC);
+        int r = fd < 0 ? fd : ask(fd, daemon, question->object, question->properties, question->count);
 
         return r < 0 ? r : TAKE_FD(fd);
+}
+
+/* A user's bus daemon is not started for this: there may be nobody else who wants one. */
+static bool user_bus_is_up(void) {
+        static const char *const services[] = { "dbus.service", "dbus-broker.service" };
+        bool up = false;
+
+        for (size_t i = 0; i < ARRAY_SIZE(services) && !up; i++) {
+                _cleanup_free_ char *path = text_format("%s/invocation:%s", place_path(PLACE_RUNNING_UNITS),
+                                                        services[i]);
+
+                up = path && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        }
+        return up;
+}
+
+static int ask_daemon(const Question *question) {
+        if (places_scope() == SCOPE_SYSTEM)
+                return ask_over(PLACE_SYSTEM_BUS, question);
+        return user_bus_is_up() ? ask_over(PLACE_USER_BUS, question) : -ENOTCONN;
 }
 
 /* Takes over the fd. */
@@ -244,9 +264,7 @@ int unit_bus_ask(const char *unit_name, const UnitProperty properties[], size_t 
         Question question;
         int r = question_make(&question, unit_name, properties, count, &object);
 
-        if (r < 0)
-                return r;
-        return places_scope() == SCOPE_SYSTEM ? ask_over(PLACE_SYSTEM_BUS, &question) : -ENOTCONN;
+        return r < 0 ? r : ask_daemon(&question);
 }
 
 int unit_bus_take(int asked_fd, const char *unit_name, const UnitProperty properties[], size_t count) {

@@ -16,11 +16,11 @@ typedef struct UnitProperty {
 } UnitProperty;
 
 /* Asks for those properties of a unit whose `ret` is not NULL, all at once: a user's own manager
- * over its private socket; the system's over the system bus, and as root over its private socket
- * when the bus is not there or does not answer, as early in a boot. While the manager executes
- * itself anew (an upgrade of systemd does that) it is asked again, for some seconds. Returns 0,
- * -ENOENT when there is no such unit or property, or -errno; some of the answers may have been
- * taken in then. */
+ * over the user's bus, the system's over the system bus, and over its private socket (the system's
+ * as root) when the bus is not there or does not answer, as early in a boot. While the manager
+ * executes itself anew (an upgrade of systemd does that) it is asked again, for some seconds.
+ * Returns 0, -ENOENT when there is no such unit or property, or -errno; some of the answers may
+ * have been taken in then. */
 int unit_bus_get(const char *unit_name, const UnitProperty properties[], size_t count);
 
 /* Asks as unit_bus_get() does, and does not wait for the answers. Returns an fd of the connection,
