@@ -10,35 +10,46 @@
 #include "helper/verbs.h"
 #include "source/places.h"
 
+/* What only the system's service manager has: why, and what a user does in its place. */
+#define NO_CHECKPOINTS                                                                                                 \
+        "CRIU needs CAP_CHECKPOINT_RESTORE over the machine; without CheckpointOnStop= a stop ends the container"
+#define NO_CONNECTIONS                                                                                                 \
+        "a user's lets no connection end with another service's process; without Accept=yes the container gets the "   \
+        "socket, and accepts by itself"
+#define NO_RULES                                                                                                       \
+        "the machine's packet filter has nothing of a user's networks, whose rules are in a network namespace of "     \
+        "their own"
+
 static const struct {
         const char *name;
         int (*run)(const char *instance);
+        const char *not_for_users; /* the reason; NULL: a user's manager has it as well */
 } verbs[] = {
-        { "prepare", verb_prepare },
-        { "run", verb_run },
-        { "create", verb_create },
-        { "start", verb_start },
-        { "reload", verb_reload },
-        { "health", verb_health },
-        { "await-healthy", verb_await_healthy },
-        { "pass-notifications", verb_pass_notifications },
-        { "sleep", verb_sleep },
-        { "stop", verb_stop },
-        { "cleanup", verb_cleanup },
-        { "companion-stop", verb_companion_stop },
-        { "hand-over", verb_hand_over },
-        { "hand-over-end", verb_hand_over_end },
-        { "pull", verb_pull },
-        { "dns", verb_dns },
-        { "networks", verb_networks },
-        { "network-up", verb_network_up },
-        { "network-down", verb_network_down },
-        { "network-reload", verb_network_reload },
-        { "pod-up", verb_pod_up },
-        { "pod-down", verb_pod_down },
-        { "pod-network", verb_pod_network },
-        { "volume-up", verb_volume_up },
-        { "volume-down", verb_volume_down },
+        { "prepare", verb_prepare, NULL },
+        { "run", verb_run, NULL },
+        { "create", verb_create, NULL },
+        { "start", verb_start, NULL },
+        { "reload", verb_reload, NULL },
+        { "health", verb_health, NULL },
+        { "await-healthy", verb_await_healthy, NULL },
+        { "pass-notifications", verb_pass_notifications, NULL },
+        { "sleep", verb_sleep, NO_CHECKPOINTS },
+        { "stop", verb_stop, NULL },
+        { "cleanup", verb_cleanup, NULL },
+        { "companion-stop", verb_companion_stop, NULL },
+        { "hand-over", verb_hand_over, NO_CONNECTIONS },
+        { "hand-over-end", verb_hand_over_end, NO_CONNECTIONS },
+        { "pull", verb_pull, NULL },
+        { "dns", verb_dns, NULL },
+        { "networks", verb_networks, NULL },
+        { "network-up", verb_network_up, NULL },
+        { "network-down", verb_network_down, NULL },
+        { "network-reload", verb_network_reload, NO_RULES },
+        { "pod-up", verb_pod_up, NULL },
+        { "pod-down", verb_pod_down, NULL },
+        { "pod-network", verb_pod_network, NULL },
+        { "volume-up", verb_volume_up, NULL },
+        { "volume-down", verb_volume_down, NULL },
 };
 
 static int usage(FILE *stream) {
@@ -53,30 +64,14 @@ static int usage(FILE *stream) {
         return stream == stdout ? EXIT_SUCCESS : 2;
 }
 
-/* What a user's service manager has as well. */
-static bool is_for_users(const char *verb) {
-        static const char *const names[] = {
-                "prepare",        "run",  "create",        "start",     "reload",     "health", "await-healthy",
-                "pass-notifications", "stop", "cleanup", "companion-stop", "pull", "volume-up", "volume-down",
-                "dns", "networks", "network-up", "network-down", "pod-up", "pod-down", "pod-network",
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                if (streq(names[i], verb))
-                        return true;
-        return false;
-}
-
 /* Only root's units are the system's. */
-static int choose_manager(const char *verb) {
+static int choose_manager(const char *verb, const char *not_for_users) {
         int r;
 
         if (geteuid() == 0)
                 return 0;
-        if (!is_for_users(verb)) {
-                log_error("\"%s\" is not supported yet for a user's service manager; a file in %s makes it the "
-                          "system's, for root to start",
-                          verb, place_path_of_system(PLACE_CONFIGURATION));
+        if (not_for_users) {
+                log_error("\"%s\" is for the system's service manager: %s", verb, not_for_users);
                 return -EOPNOTSUPP;
         }
         r = places_choose(SCOPE_USER);
@@ -98,7 +93,7 @@ int main(int argc, char **argv) {
         for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
                 if (!streq(argv[1], verbs[i].name))
                         continue;
-                if (choose_manager(verbs[i].name) < 0)
+                if (choose_manager(verbs[i].name, verbs[i].not_for_users) < 0)
                         return EXIT_FAILURE;
                 r = verbs[i].run(argv[2]);
                 return r == -EHOPELESS ? EXIT_HOPELESS : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
