@@ -269,6 +269,14 @@ int mounts_overlay(const OverlayMount *overlay) {
         return mount("overlay", overlay->target, "overlay", overlay->flags, options.data) < 0 ? -errno : 0;
 }
 
+char *mounts_overlay_reason(int error, const char *upper) {
+        if (error != -EINVAL && error != -EOPNOTSUPP)
+                return strdup(strerror(-error));
+        return text_format("%s; an overlay's upper directory, %s, cannot be on NFS, on another overlay, or where there "
+                           "are no extended attributes: mount ext4, XFS, Btrfs or a tmpfs there",
+                           strerror(-error), upper);
+}
+
 int mounts_image(const char *image, const char *target, bool read_only, const char *label, char **ret_message) {
         _cleanup_text_ Text options = {};
 

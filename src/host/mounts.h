@@ -52,6 +52,11 @@ typedef struct OverlayMount {
  * than a mount can have (more than 200 fit), or -errno. */
 int mounts_overlay(const OverlayMount *overlay);
 
+/* Says what an error of an overlay that is written to means: the kernel has one word for all that
+ * it does not take as the upper directory, which is `upper`, in words. Returns NULL when memory is
+ * short. Caller frees. */
+char *mounts_overlay_reason(int error, const char *upper);
+
 /* Mounts the file system in the regular file `image` through a loop device that goes away with the
  * mount; `label` as above. On failure `ret_message`, freed by the caller, may be set to what
  * libmount says. Returns 0, -ENOPKG without libmount, or -errno. */

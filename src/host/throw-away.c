@@ -9,6 +9,8 @@
 
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/text.h"
+#include "source/places.h"
 
 /* The upper directory stands for the topmost lower one itself, so it takes over its owner and
  * mode. */
@@ -42,4 +44,10 @@ int throw_away_mount(const char *base, OverlayMount overlay) {
         overlay.upper = upper;
         overlay.work = work;
         return mounts_overlay(&overlay);
+}
+
+char *throw_away_reason(int error) {
+        _cleanup_free_ char *upper = text_format("below %s", place_path(PLACE_CONTAINERS));
+
+        return upper ? mounts_overlay_reason(error, upper) : NULL;
 }

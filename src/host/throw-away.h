@@ -8,3 +8,6 @@
  * and emptied, but for an "upper" that the container goes on with, and mounts `overlay`, whose own
  * upper and work directory are not set, with them. Returns 0 or -errno. */
 int throw_away_mount(const char *base, OverlayMount overlay);
+
+/* As mounts_overlay_reason(), of such an overlay. */
+char *throw_away_reason(int error);

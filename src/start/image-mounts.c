@@ -214,13 +214,17 @@ static int mount_any(const ImageMount *mount, const Namespaces *namespaces, cons
 
 static int mount_one(const ImageMount *mount, const Namespaces *namespaces, const Bundle *bundle, const Facts *facts,
                      const char *label, Diagnostics *diagnostics) {
+        bool is_written_to = string_list_contains(&mount->mount->options, "rw");
         size_t errors = diagnostics->errors;
         int r = mount_any(mount, namespaces, bundle, facts, label, diagnostics);
+        _cleanup_free_ char *reason = NULL;
 
         if (r >= 0 || r == -ENOMEM || diagnostics->errors > errors)
                 return r;
-        return diagnose_error(diagnostics, &mount->mount->where, "the image \"%s\" cannot be mounted: %s",
-                              mount->mount->source, strerror(-r));
+        reason = is_written_to ? throw_away_reason(r) : strdup(strerror(-r));
+        return !reason ? -ENOMEM
+                       : diagnose_error(diagnostics, &mount->mount->where, "the image \"%s\" cannot be mounted: %s",
+                                        mount->mount->source, reason);
 }
 
 int image_mounts_mount(const ImageMounts *mounts, const Namespaces *namespaces, const Bundle *bundle,

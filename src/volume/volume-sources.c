@@ -121,6 +121,19 @@ static int mount_kept(const VolumeMount *volume, OverlayMount overlay, Diagnosti
         return mounts_overlay(&overlay);
 }
 
+static int refuse_overlay(const VolumeMount *volume, const char *source, int error, Diagnostics *diagnostics) {
+        bool is_kept = volume->upper_directory;
+        _cleanup_free_ char *kept = is_kept ? text_format("upperdir=%s", volume->upper_directory) : NULL,
+                            *reason = kept ? mounts_overlay_reason(error, kept) : throw_away_reason(error);
+
+        if (!reason || (is_kept && !kept))
+                return -ENOMEM;
+        return diagnose_error(diagnostics, &volume->where, "mount option \"O\" of \"%s\": %s%s", source, reason,
+                              is_kept && error == -EINVAL
+                                              ? ", with workdir= as another directory of the same mount beside it"
+                                              : "");
+}
+
 static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const char *source, size_t number,
                          const char *label, const char *target, Diagnostics *diagnostics) {
         _cleanup_free_ char *base = text_format("%s/%s/" OVERLAYS_DIRECTORY "/%zu", place_path(PLACE_CONTAINERS),
@@ -137,7 +150,9 @@ static int mount_overlay(const VolumeMount *volume, const Bundle *bundle, const 
         if (r >= 0)
                 r = volume->upper_directory ? mount_kept(volume, overlay, diagnostics)
                                             : throw_away_mount(base, overlay);
-        return r < 0 && r != -EREPORTED ? refuse(volume, "O", source, r, diagnostics) : 0;
+        if (r >= 0 || r == -EREPORTED || r == -ENOMEM)
+                return r;
+        return refuse_overlay(volume, source, r, diagnostics);
 }
 
 int volume_sources_gather(const Container *container, const char *bundle_path, Facts *facts) {

@@ -9,6 +9,7 @@
 #include "basic/log.h"
 #include "basic/path.h"
 #include "host/mounts.h"
+#include "host/throw-away.h"
 #include "host/user/user-root.h"
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
@@ -62,15 +63,12 @@ static int use_mapped_layers(const Root *root, const Bundle *bundle, const Names
         return r;
 }
 
-/* The kernel says no more than that where it does not take the upper directory. */
 static int tell_mount_failure(const Root *root, int r) {
-        if ((r != -EINVAL && r != -EOPNOTSUPP) || !rootfs_is_overlay(root))
-                return log_error_errno(r, "Failed to mount the root file system %s: %m", root->source);
-        return log_error_errno(r,
-                               "Failed to mount the root file system %s: %m; an overlay's upper directory, below %s, "
-                               "cannot be on NFS, on another overlay, or where there are no extended attributes: "
-                               "mount ext4, XFS, Btrfs or a tmpfs there",
-                               root->source, place_path(PLACE_CONTAINERS));
+        _cleanup_free_ char *reason = rootfs_is_overlay(root) ? throw_away_reason(r) : NULL;
+
+        return log_error_errno(r, reason ? "Failed to mount the root file system %s: %s"
+                                         : "Failed to mount the root file system %s: %m",
+                               root->source, reason);
 }
 
 /* Returns an fd of the root. */

@@ -142,11 +142,18 @@ mount -t overlay -o "lowerdir=$TMP/below/lower,upperdir=$TMP/below/upper,workdir
 chown -R alice: $home/.local
 file thrown "Network=none" "true"
 sed -i 's,^Rootfs=.*,&:O,' $home/.config/berth/thrown.container
+mkdir $home/below
+file thrown-volume "Network=none
+Volume=$home/below:/below:O" "true"
 user systemctl --user daemon-reload
 check "an overlay is no place for another one's files" not user systemctl --user start container@thrown
 check "and which are is said" wait_for 20 user_says thrown 'Invalid argument; an overlay.s upper directory, below .*/berth/containers, cannot be on NFS, .*: mount ext4, XFS, Btrfs or a tmpfs there'
+check "it is none of a volume's, either" not user systemctl --user start container@thrown-volume
+check "and that is said of the volume" wait_for 20 user_says thrown-volume \
+    "thrown-volume.container:5:8: error: mount option \"O\" of \"$home/below\": Invalid argument; an overlay.s upper directory, below .*/berth/containers, cannot be on NFS, .*: mount ext4, XFS, Btrfs or a tmpfs there\$"
 wait_for 20 umount $home/.local/share/berth/containers
 require "elsewhere it starts" user systemctl --user start container@thrown
+require "with the volume as well" user systemctl --user start container@thrown-volume
 
 # --- secrets, and files that the administrator has for users
 
@@ -233,4 +240,13 @@ check "with the reason" wait_for 20 user_says trusting 'error: refused, as other
 check "another user's symlink to what is this one's is refused" not user systemctl --user start container@misled
 check "with the reason, too" wait_for 20 user_says misled 'and leads to what that user does not own'
 check "by hand it is refused" not user /usr/libexec/berth-helper prepare web
+refuses() { # VERB REASON
+    same "berth-helper: \"$1\" is for the system's service manager: $2" "$(user /usr/libexec/berth-helper "$1" web 2>&1)"
+}
+check "what takes CRIU is the system's" refuses sleep "CRIU needs CAP_CHECKPOINT_RESTORE over the machine; without CheckpointOnStop= a stop ends the container"
+for verb in hand-over hand-over-end; do
+    check "and connections: $verb" refuses $verb "a user's lets no connection end with another service's process; without Accept=yes the container gets the socket, and accepts by itself"
+done
+check "and the machine's packet filter" refuses network-reload \
+    "the machine's packet filter has nothing of a user's networks, whose rules are in a network namespace of their own"
 check "the system's files are not the user's" not user systemctl --user start container@nowhere

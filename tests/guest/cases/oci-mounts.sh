@@ -116,6 +116,12 @@ done
 check "its upper directory has what was written" same kept "$(cat /srv/keep/up/kept)"
 check "an overlay over a file is refused" contains "$(inside 'Volume=/srv/lower/file:/data:O' 'echo up')" \
     'look.container:4:8: error: mount option "O" of "/srv/lower/file": Not a directory'
+mkdir -p /srv/keep/{nest-lower,nest-up,nest-work,nest}
+mount -t overlay -o lowerdir=/srv/keep/nest-lower,upperdir=/srv/keep/nest-up,workdir=/srv/keep/nest-work overlay /srv/keep/nest
+at_end 'umount /srv/keep/nest'
+mkdir /srv/keep/nest/{up,work}
+check "so is one that is kept where it cannot be" contains "$(inside 'Volume=/srv/lower:/data:O,upperdir=/srv/keep/nest/up,workdir=/srv/keep/nest/work' 'echo up')" \
+    'look.container:4:8: error: mount option "O" of "/srv/lower": Invalid argument; an overlay.s upper directory, upperdir=/srv/keep/nest/up, cannot be on NFS, on another overlay, .*: mount ext4, XFS, Btrfs or a tmpfs there, with workdir= as another directory of the same mount beside it$'
 
 # mounts.conf: copies, of which nothing comes back.
 mkdir -p /srv/shared/below /etc/containers
