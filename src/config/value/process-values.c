@@ -292,7 +292,10 @@ int parse_capabilities(const ValueContext *context, const Key *key, const Entry 
 
 /* Secret= */
 
-enum { SECRET_NAME_MAX = 240 }; /* with ".cred" still a file's name */
+/* What follows the name of a secret in that of its file where it is encrypted. */
+#define ENCRYPTED_ENDING ".cred"
+
+enum { SECRET_NAME_MAX = 240 }; /* with the ending still a file's name */
 
 static void secret_done(Secret *secret) {
         free(secret->name);
@@ -363,6 +366,18 @@ static void take_secret_source(StringList *parts) {
         }
 }
 
+/* The file of one whose name had the ending would be another one's, encrypted. */
+static int check_secret_name(const ValueContext *context, const char *name, const Location *where) {
+        const char *ending = endswith(name, ENCRYPTED_ENDING);
+
+        if (!ending)
+                return 0;
+        return diagnose_error(context->diagnostics, where,
+                              "the name of a secret cannot end in " ENCRYPTED_ENDING ": the file %s is the secret "
+                              "\"%.*s\", encrypted",
+                              name, (int) (ending - name), name);
+}
+
 static int add_secret(const ValueContext *context, const Key *key, const char *word, const Location *where,
                       void *field) {
         _cleanup_(secret_done) Secret secret = { .uid = -1, .gid = -1, .mode = -1, .where = *where };
@@ -377,7 +392,9 @@ static int add_secret(const ValueContext *context, const Key *key, const char *w
         /* As podman has it, and systemd takes it. */
         if (!value_name_is_valid(parts.items[0]) || strlen(parts.items[0]) > SECRET_NAME_MAX)
                 return value_refuse(context, key, where, "NAME[,OPTION=VALUE…]", word);
-        r = value_replace(&secret.name, parts.items[0]);
+        r = check_secret_name(context, parts.items[0], where);
+        if (r >= 0)
+                r = value_replace(&secret.name, parts.items[0]);
         for (size_t i = 1; i < parts.count && r >= 0; i++)
                 r = secret_option(context, parts.items[i], &secret);
         if (r < 0)
