@@ -19,6 +19,7 @@
 #include "host/user/user-root.h"
 #include "source/places.h"
 #include "start/migrate/migrate-root.h"
+#include "start/user/user-credential.h"
 #include "volume/volumes.h"
 
 typedef struct ImageJob {
@@ -91,35 +92,20 @@ static int put_secret(const char *home, const char *name, const char *ending, co
         return r < 0 ? r : write_file_durable_at(AT_FDCWD, path, data, size, 0600);
 }
 
-/* Whether the user's manager gets at what systemd-creds(1) has encrypted for the user: that of
- * systemd 257 looks for the machine's key itself, which it cannot read. */
-static int try_manager(const char *name, const char *path) {
-        _cleanup_free_ char *property = text_format("--property=LoadCredentialEncrypted=%s:%s", name, path);
-        const char *const argv[] = { "systemd-run", "--user", "--quiet", "--collect", "--service-type=oneshot",
-                                     property, "--", "true", NULL };
-        _cleanup_close_ int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        pid_t pid;
-        int r;
-
-        if (!property || null_fd < 0)
-                return property ? -errno : -ENOMEM;
-        r = process_spawn(argv, NULL, 0, null_fd, null_fd, &pid);
-        if (r >= 0)
-                r = process_wait(pid);
-        return r > 0 ? -EOPNOTSUPP : r;
-}
-
-static int check_encrypted(const char *name, const char *credential, size_t size) {
-        _cleanup_free_ char *path = text_format("%s/trial.cred", place_path(PLACE_MIGRATION));
+/* Whether a user's start gets at it, too, as it does (start/secrets.c). */
+static int check_encrypted(const char *name, const char *credential, size_t credential_size, const char *secret,
+                           size_t size) {
+        _cleanup_free_ char *decrypted = NULL, *refusal = NULL;
+        size_t decrypted_size;
         int r;
 
         if (places_scope() != SCOPE_USER)
                 return 0;
-        r = path ? write_file_atomic_at(AT_FDCWD, path, credential, size, 0600) : -ENOMEM;
-        if (r >= 0)
-                r = try_manager(name, path);
-        if (path)
-                (void) unlink(path);
+        r = user_credential_decrypt(name, credential, credential_size, &decrypted, &decrypted_size, &refusal);
+        if (r < 0)
+                return r;
+        r = decrypted_size == size && memcmp(decrypted, secret, size) == 0 ? 0 : -EBADMSG;
+        explicit_bzero(decrypted, decrypted_size);
         return r;
 }
 
@@ -135,7 +121,7 @@ int migrate_secret(const char *name, const char *home) {
         fd = open_secret(secret, size);
         r = fd < 0 ? fd : encrypt_secret(name, fd, &credential, &credential_size);
         if (r >= 0)
-                r = check_encrypted(name, credential, credential_size);
+                r = check_encrypted(name, credential, credential_size, secret, size);
         if (r >= 0)
                 r = put_secret(home, name, ".cred", credential, credential_size) ?: 1;
         else

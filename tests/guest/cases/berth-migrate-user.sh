@@ -118,7 +118,8 @@ here=$store/volumes/udata/_data
 seen() { (cd "$1" && stat -c '%n %F %a %u:%g %s' rows sparse own && getfattr -d -m - rows); }
 check "owners, modes and attributes" same "$(seen "$data")" "$(seen "$here")"
 check "holes are holes" test "$(stat -c %b "$here/sparse")" -lt 64
-# Encrypted, where the user's manager can decrypt it.
+# systemd decrypts for users from 256 on.
+check "the secret is encrypted where that can be" same "$ours/secrets/upassword$([ "$SUITE" = bookworm ] || echo .cred)" "$(echo "$ours"/secrets/upassword*)"
 check "the secret is the user's alone" same "600 700" "$(stat -c %a "$ours"/secrets/upassword* "$ours/secrets" | xargs)"
 subnet=$(podman network inspect systemd-ulan -f '{{range .Subnets}}{{.Subnet}}{{end}}')
 check "the subnet is the same" contains "$(user berth network --noheadings)" "^ulan +.*${subnet//./\\.}"
