@@ -13,6 +13,7 @@
 #include "config/value/values.h"
 #include "kind/load.h"
 #include "start/requested-pull.h"
+#include "start/user/system-images.h"
 #include "unit/pull-units.h"
 
 /* What the command line says, instead of what a file may say; NULL: nothing. */
@@ -126,6 +127,8 @@ int pull_shown(const PullRequest *request, bool quiet) {
                 log_error_errno(r, "The store is root's: %m");
         else if (r != -EREMOTEIO)
                 log_failure_errno(r, "Failed to pull %s: %m", pull_request_name(request));
+        if (r < 0)
+                system_images_tell(request, &reporter);
         return r;
 }
 

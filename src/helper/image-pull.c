@@ -13,6 +13,7 @@
 #include "start/powers.h"
 #include "start/requested-pull.h"
 #include "start/user/become-root.h"
+#include "start/user/system-images.h"
 
 #define MIB (1024.0 * 1024.0)
 
@@ -95,5 +96,7 @@ int verb_pull(const char *instance) {
                 return log_error_errno(r, "Failed to drop privileges: %m");
         wait_for_network(&request);
         r = log_result(pull(&request, &reporter), &request);
+        if (r < 0)
+                system_images_tell(&request, &reporter);
         return r < 0 && hopeless ? -EHOPELESS : r;
 }

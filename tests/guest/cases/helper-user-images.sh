@@ -123,3 +123,25 @@ check "and pulled into" user berth --user pull --quiet "oci:$home/layout:web"
 check "what no container uses is pruned" user berth --user prune
 check "which is the copy for other IDs" test "$(ls "$store/layers/sha256" | wc -l)" -lt "$copies"
 check "and the image is still whole" user systemctl --user restart container@web
+
+# --- an image of the system's
+
+rm "$TMP/base/srv/null"
+make_image "$TMP/of-system:x" "$TMP/base"
+require "the system has an image" berth pull --quiet "oci:$TMP/of-system:x"
+berth images tag "oci:$TMP/of-system:x" localhost/of-system:1
+at_end "berth rmi localhost/of-system:1 oci:$TMP/of-system:x"
+hint='the system has localhost/of-system:1, whose files are of no use to a user.s containers; root can hand it over: berth images save localhost/of-system:1 >FILE, and then, as the user: berth images load FILE$'
+check "a user who wants to pull it is told how to get it" contains "$(user berth --user pull --quiet localhost/of-system:1 2>&1)" "$hint"
+put $home/.config/berth/from-system.container <<<"[Container]"$'\n'"Image=localhost/of-system:1"$'\n'"Network=none"$'\n'"Exec=/bin/sh -c 'echo up; exec sleep 1000'"
+chown -R alice: $home/.config
+user systemctl --user daemon-reload
+check "so is one whose container wants it" not user systemctl --user start container@from-system
+unit="container-image@$(systemd-escape localhost/of-system:1).service"
+pull_says() { journalctl --sync; contains "$(journalctl -q -b -o cat USER_UNIT="$unit" + SYSLOG_IDENTIFIER="${unit%.service}")" "$hint"; }
+check "by the service that pulls" wait_for 20 pull_says
+berth images save localhost/of-system:1 >$home/handed-over.tar
+check "what root saves, the user loads" user berth --user images load $home/handed-over.tar
+check "and it starts" user systemctl --user start container@from-system
+check "and runs" wait_for 20 user_says from-system '^up$'
+user systemctl --user stop container@from-system
