@@ -130,7 +130,7 @@ static int send_batch(FeedContext *context, const Stream *stream, size_t size) {
 }
 
 /* The next relay goes on with the same stream: on one of its own its lines could overtake those
- * that journald has still to read here. */
+ * that journald has still to read here. Messages of whatever socket come to it in one row. */
 static int connect_journal(const FeedContext *context, Stream *stream) {
         const Slot *slot = stream->feed->slot;
         int fd;
@@ -141,7 +141,8 @@ static int connect_journal(const FeedContext *context, Stream *stream) {
                               : journal_stream_open(slot_namespace(slot), slot_header(slot, stream->number));
         if (fd < 0)
                 return fd;
-        kept_put_journal(slot->id, stream->number, fd);
+        if (!context->of_user)
+                kept_put_journal(slot->id, stream->number, fd);
         return feed_add_journal(context, stream->feed, stream->number, fd);
 }
 
@@ -198,17 +199,19 @@ static void kill_main(const Feed *feed) {
                                 (int) feed->slot->pid);
 }
 
+void feed_end_main(const Feed *feed) {
+        if (feed->pidfd >= 0 && !has_ended(feed->pidfd))
+                kill_main(feed);
+}
+
 /* Whichever of the two ends first, the other has no use any more. The program's end takes the
  * kernel long, and comes about while systemd is still starting what cleans up. */
 static Turn end_with_network(const Feed *feed) {
-        bool main_ended = feed->pidfd < 0 || has_ended(feed->pidfd);
-
         if (has_ended(feed->network.pipe_fd)) {
-                if (!main_ended)
-                        kill_main(feed);
+                feed_end_main(feed);
                 return TURN_ENDED;
         }
-        if (feed->pidfd >= 0 && main_ended)
+        if (feed->pidfd >= 0 && has_ended(feed->pidfd))
                 (void) pidfd_send_signal(feed->network.pipe_fd, SIGKILL, NULL, 0);
         return TURN_IDLE;
 }
@@ -244,8 +247,10 @@ Turn stream_turn(FeedContext *context, Stream *stream) {
 }
 
 bool stream_end(const FeedContext *context, Stream *stream) {
-        if (stream->journal_fd >= 0 || stream->number == FEED_NETWORK)
+        if (stream->journal_fd >= 0 && !context->of_user)
                 kept_drop_journal(stream->feed->slot->id, stream->number);
+        if (stream->number == FEED_NETWORK)
+                table_forget_network(context->table, stream->feed->slot);
         /* No event may come for it any more. */
         if (stream->number == FEED_NETWORK && stream->feed->pidfd >= 0)
                 (void) epoll_ctl(context->epoll_fd, EPOLL_CTL_DEL, stream->feed->pidfd, NULL);

@@ -59,6 +59,9 @@ int feed_add_network(const FeedContext *context, Feed *feed, int pidfd);
  * where there is no such program. Returns 0 or -errno. */
 int feed_watch_main(const FeedContext *context, Feed *feed);
 
+/* Ends the slot's process, unless it has: the program that was its network has ended. */
+void feed_end_main(const Feed *feed);
+
 /* Holds on to the slot's process, so that its number cannot come to mean another one. `known` says
  * that it is certainly that one still. */
 void feed_pin_process(Feed *feed, bool known);

@@ -141,7 +141,7 @@ static int watch_network(Relay *relay, IntakeMessage *message) {
         /* As above. */
         if (!feed || feed->network.pipe_fd >= 0)
                 return 0;
-        kept_put_journal(slot->id, FEED_NETWORK, message->network_fd);
+        table_set_network(relay->context.table, slot, message->network_fd);
         return feed_add_network(&relay->context, feed, TAKE_FD(message->network_fd));
 }
 
@@ -239,6 +239,14 @@ static Slot *find_slot(Table *table, uint64_t id) {
         return NULL;
 }
 
+/* What an older relay had kept as a descriptor for a user, which costs the manager a fork when it
+ * is closed. */
+static void take_over(Relay *relay, const Slot *slot, unsigned stream, int fd) {
+        if (stream == FEED_NETWORK)
+                table_set_network(relay->context.table, slot, fd);
+        kept_drop_journal(slot->id, stream);
+}
+
 /* Owns the descriptor. */
 static int restore_descriptor(Relay *relay, Slot *slot, int journal_stream, int fd) {
         _cleanup_close_ int owned = fd;
@@ -247,10 +255,12 @@ static int restore_descriptor(Relay *relay, Slot *slot, int journal_stream, int 
 
         if (!feed)
                 return -ENOMEM;
+        if (journal_stream >= 0 && relay->context.of_user) {
+                take_over(relay, slot, (unsigned) journal_stream, fd);
+                return 0;
+        }
         if (journal_stream >= 0 && journal_stream < _LOG_STREAM_COUNT && feed->streams[journal_stream].journal_fd < 0)
                 return feed_add_journal(&relay->context, feed, (unsigned) journal_stream, TAKE_FD(owned));
-        if (journal_stream == FEED_NETWORK && feed->network.pipe_fd < 0)
-                return feed_add_network(&relay->context, feed, TAKE_FD(owned));
         if (fstat(fd, &st) < 0)
                 return -errno;
         for (unsigned i = 0; i < _LOG_STREAM_COUNT; i++)
@@ -259,9 +269,24 @@ static int restore_descriptor(Relay *relay, Slot *slot, int journal_stream, int 
         return -EBADMSG;
 }
 
+/* Returns 0, -ESRCH when it has ended meanwhile, or another -errno. */
+static int restore_network(Relay *relay, Slot *slot) {
+        int fd = table_open_network(relay->context.table, slot);
+        Feed *feed = fd < 0 ? NULL : add_feed(relay, slot);
+
+        if (fd < 0)
+                return fd == -ENOENT ? 0 : fd;
+        if (!feed) {
+                fd_close(fd);
+                return -ENOMEM;
+        }
+        return feed_add_network(&relay->context, feed, fd);
+}
+
 /* Those that were entered, but whose pipes were not stored yet, are still in the intake; and of
  * others everything was dropped but a stream to the journal. */
 static void restore_process(Relay *relay, Slot *slot) {
+        int network = restore_network(relay, slot);
         Feed *feed = relay->feeds[slot - relay->context.table->slots];
         bool ended = true;
 
@@ -270,9 +295,13 @@ static void restore_process(Relay *relay, Slot *slot) {
                         ended = false;
                 else
                         (void) stream_end(&relay->context, &feed->streams[i]);
-        if (!ended || (feed && feed->network.pipe_fd >= 0))
+        if (!ended || (feed && feed->network.pipe_fd >= 0)) {
                 feed_pin_process(feed, false);
-        else if (feed)
+                if (network == -ESRCH)
+                        feed_end_main(feed);
+                else if (network < 0)
+                        log_error_errno(network, "Failed to go on watching the network of a container: %m");
+        } else if (feed)
                 end_feed(relay, feed);
         else
                 slot_free(slot);

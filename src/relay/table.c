@@ -2,9 +2,11 @@
 /* What the relay knows, in memory that outlives it. */
 #include "relay/table.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,10 +25,13 @@ int table_create(void) {
 }
 
 int table_map(int fd, Table **ret) {
+        static const off_t without_networks = offsetof(Table, networks);
         struct stat st;
         Table *table;
 
         if (fstat(fd, &st) < 0)
+                return -errno;
+        if (st.st_size == without_networks && (ftruncate(fd, sizeof(Table)) < 0 || fstat(fd, &st) < 0))
                 return -errno;
         if (st.st_size != sizeof(Table))
                 return -EBADMSG;
@@ -99,6 +104,51 @@ Slot *table_add(Table *table, const LogRelayMessage *message, pid_t pid) {
 
 void slot_free(Slot *slot) {
         __atomic_store_n(&slot->id, 0, __ATOMIC_RELEASE);
+}
+
+/* What the kernel says of the pidfd, which is -1 once the process has been waited for. Returns 0
+ * when it does not say. */
+static pid_t pid_of(int pidfd) {
+        _cleanup_free_ char *text = NULL;
+        const char *line;
+        char path[40];
+
+        snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+        if (read_virtual_file(path, &text) < 0)
+                return 0;
+        line = strstr(text, "\nPid:\t");
+        return line ? (pid_t) strtol(line + strlen("\nPid:\t"), NULL, 10) : 0;
+}
+
+static NetworkProgram *network_of(Table *table, const Slot *slot) {
+        return &table->networks[slot - table->slots];
+}
+
+void table_set_network(Table *table, const Slot *slot, int pidfd) {
+        NetworkProgram *network = network_of(table, slot);
+
+        table_forget_network(table, slot);
+        network->pid = pid_of(pidfd);
+        if (network->pid <= 1)
+                return;
+        network->pid_start = process_start(network->pid);
+        __atomic_store_n(&network->id, slot->id, __ATOMIC_RELEASE);
+}
+
+void table_forget_network(Table *table, const Slot *slot) {
+        __atomic_store_n(&network_of(table, slot)->id, 0, __ATOMIC_RELEASE);
+}
+
+int table_open_network(const Table *table, const Slot *slot) {
+        const NetworkProgram *network = &table->networks[slot - table->slots];
+        _cleanup_close_ int fd = -EBADF;
+
+        if (network->id != slot->id)
+                return -ENOENT;
+        fd = pidfd_open(network->pid, 0);
+        if (fd < 0)
+                return errno == EINVAL ? -ESRCH : -errno;
+        return process_start(network->pid) == network->pid_start ? TAKE_FD(fd) : -ESRCH;
 }
 
 static const char *slot_string(const Slot *slot, unsigned n) {

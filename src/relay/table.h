@@ -34,20 +34,30 @@ typedef struct Intent {
         int32_t pid;         /* 0: `size` bytes have been sent for certain, as a user's relay counts */
 } Intent;
 
+/* The program that is a container's network. Also of that size for ever. */
+typedef struct NetworkProgram {
+        uint64_t id;        /* of the slot; that of another: there is none */
+        uint64_t pid_start; /* as a slot has it */
+        int32_t pid;
+} NetworkProgram;
+
+_Static_assert(sizeof(NetworkProgram) == 24, "the format of the table");
+
 typedef struct Table {
         uint64_t magic;
         uint64_t last_id;
         Intent intent;
         uint32_t slot_count; /* those beyond have never been used */
         _Alignas(1024) Slot slots[TABLE_SLOTS_MOST];
+        NetworkProgram networks[TABLE_SLOTS_MOST]; /* in the order of the slots; not in older tables */
 } Table;
 
 /* Makes an empty table; its memory grows with what is used of it. Returns its descriptor, or
  * -errno. */
 int table_create(void);
 
-/* Maps the table of that descriptor. Returns 0, -EBADMSG when it is none, or another -errno. It
- * stays mapped. */
+/* Maps the table of that descriptor, with what it did not have yet. Returns 0, -EBADMSG when it is
+ * none, or another -errno. It stays mapped. */
 int table_map(int fd, Table **ret);
 
 /* Returns the slot of the container that has one of the pipes, or NULL. */
@@ -63,6 +73,18 @@ void slot_set_pid(Slot *slot, pid_t pid);
 bool slot_pid_is_same(const Slot *slot);
 
 void slot_free(Slot *slot);
+
+/* Notes the program that is the network of the slot's container, which `pidfd` is of: a number
+ * costs the service manager nothing, as a descriptor in its store does. Does nothing when it has
+ * ended. */
+void table_set_network(Table *table, const Slot *slot, int pidfd);
+
+/* Crosses it out. */
+void table_forget_network(Table *table, const Slot *slot);
+
+/* Returns a pidfd of that program, -ENOENT when none is noted, -ESRCH when it has ended, or another
+ * -errno. */
+int table_open_network(const Table *table, const Slot *slot);
 
 /* Returns what is in `text`: the namespace of the journal ("": the ordinary one), and the header of
  * a stream. */

@@ -71,6 +71,12 @@ check "a container whose network has ended has failed" wait_for 20 state_is cont
 check "also one that was there when the process for the output was killed" wait_for 20 state_is container@kept ActiveState failed
 check "and says why" wait_for 20 user_says kept 'the program that is the network of this container has ended'
 user systemctl --user stop container@web container@kept container@slirp
+# Nobody sees that one end: the process for the output is to come, and knows it by its number.
+user systemctl --user start container@web
+user systemctl --user kill -s STOP berth-log.service
+pkill -KILL -u alice -f '^pasta '
+user systemctl --user kill -s KILL berth-log.service
+check "and one whose network has ended while that process was not there" wait_for 20 state_is container@web ActiveState failed
 
 # --- the network of what has ended, while the unit stays
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The parts of berth-log that need no journal: batches of a pipe, the table that outlives it, and
  * messages, sound and not. */
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "relay/intake.h"
 #include "relay/pipes.h"
@@ -111,6 +114,63 @@ START_TEST(the_table_is_there_for_the_next) {
         slot = table_add(table, &message, getpid());
         ck_assert_uint_ne(slot->id, id);
         ck_assert_uint_eq(table->slot_count, 1);
+}
+END_TEST
+
+START_TEST(the_program_of_a_network_is_known_to_the_next) {
+        int fd = table_create(), self = pidfd_open(getpid(), 0), ended, network;
+        const LogRelayMessage message = { .inodes = { 7, 8 } };
+        Table *table, *again;
+        Slot *slot, *other;
+        pid_t pid;
+
+        ck_assert_int_eq(table_map(fd, &table), 0);
+        slot = table_add(table, &message, getpid());
+        other = table_add(table, &(LogRelayMessage) { .inodes = { 9 } }, getpid());
+        ck_assert_int_eq(table_open_network(table, slot), -ENOENT);
+        table_set_network(table, slot, self);
+        ck_assert_int_eq(table_map(fd, &again), 0);
+        network = table_open_network(again, table_find(again, message.inodes));
+        ck_assert_int_ge(network, 0);
+        ck_assert_int_eq(pidfd_send_signal(network, 0, NULL, 0), 0);
+        ck_assert_int_eq(table_open_network(again, table_find(again, other->inodes)), -ENOENT);
+        /* Of the slot's next container nothing is known. */
+        slot_free(slot);
+        ck_assert_ptr_eq(table_add(table, &message, getpid()), slot);
+        ck_assert_int_eq(table_open_network(table, slot), -ENOENT);
+        pid = fork();
+        if (pid == 0)
+                pause();
+        ended = pidfd_open(pid, 0);
+        table_set_network(table, slot, ended);
+        table->networks[slot - table->slots].pid_start--;
+        ck_assert_int_eq(table_open_network(table, slot), -ESRCH);
+        table_set_network(table, slot, ended);
+        ck_assert_int_eq(kill(pid, SIGKILL), 0);
+        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+        ck_assert_int_eq(table_open_network(table, slot), -ESRCH);
+        table_set_network(table, slot, ended);
+        ck_assert_int_eq(table_open_network(table, slot), -ENOENT);
+        table_set_network(table, slot, self);
+        table_forget_network(table, slot);
+        ck_assert_int_eq(table_open_network(table, slot), -ENOENT);
+}
+END_TEST
+
+START_TEST(an_older_table_is_taken_over) {
+        static const uint64_t inodes[] = { 7, 8 };
+        int fd = table_create(), self = pidfd_open(getpid(), 0);
+        Table *table;
+
+        ck_assert_int_eq(table_map(fd, &table), 0);
+        ck_assert_ptr_nonnull(table_add(table, &(LogRelayMessage) { .inodes = { 7, 8 } }, getpid()));
+        munmap(table, sizeof(*table));
+        ck_assert_int_eq(ftruncate(fd, offsetof(Table, networks)), 0);
+        ck_assert_int_eq(table_map(fd, &table), 0);
+        ck_assert_ptr_nonnull(table_find(table, inodes));
+        ck_assert_int_eq(table_open_network(table, table->slots), -ENOENT);
+        table_set_network(table, table->slots, self);
+        ck_assert_int_ge(table_open_network(table, table->slots), 0);
 }
 END_TEST
 
@@ -332,6 +392,8 @@ int main(void) {
         tcase_add_test(cases, a_batch_stays_until_it_is_spent);
         tcase_add_test(cases, a_pipe_that_is_full_is_seen);
         tcase_add_test(cases, the_table_is_there_for_the_next);
+        tcase_add_test(cases, the_program_of_a_network_is_known_to_the_next);
+        tcase_add_test(cases, an_older_table_is_taken_over);
         tcase_add_test(cases, a_full_table_says_so);
         tcase_add_test(cases, what_is_no_table_is_refused);
         tcase_add_test(cases, a_sound_message);
