@@ -16,6 +16,7 @@
 #include "basic/process.h"
 #include "basic/text.h"
 #include "host/cgroup.h"
+#include "host/log/pipe-label.h"
 #include "host/runtime.h"
 
 #define GROUP "berth-health"
@@ -81,7 +82,9 @@ static int start(const HealthRun *run, Running *running) {
         write_fd = fds[1];
         if (fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
-        r = runtime_spawn_exec(run->runtime, run->id, "/" GROUP, run->process, write_fd, &running->pid);
+        /* A policy that does not let it has been complained of by the start. */
+        (void) pipe_label_give(run->bundle, write_fd);
+        r = runtime_spawn_exec(run->runtime, run->bundle->id, "/" GROUP, run->process, write_fd, &running->pid);
         if (r < 0)
                 return r;
         running->pid_fd = pidfd_open(running->pid, 0);

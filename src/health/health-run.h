@@ -5,7 +5,8 @@
 #include "health/health-state.h"
 
 typedef struct HealthRun {
-        const char *runtime, *id;
+        const char *runtime;
+        const Bundle *bundle;
         const char *process;       /* the file that describes it, see runtime_spawn_exec() */
         const char *control_group; /* the container's own */
         uint64_t timeout_usec;

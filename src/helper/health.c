@@ -123,7 +123,7 @@ static int run_check(const Health *health, bool startup, HealthResult *ret) {
         if (r < 0)
                 return r;
         return health_run(&(HealthRun) { .runtime = health->runtime,
-                                         .id = health->bundle.id,
+                                         .bundle = &health->bundle,
                                          .process = path,
                                          .control_group = control_group,
                                          .timeout_usec = startup ? check->startup_timeout_usec : check->timeout_usec,

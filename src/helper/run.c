@@ -18,6 +18,7 @@
 #include "helper/verbs.h"
 #include "host/cgroup.h"
 #include "host/effects.h"
+#include "host/log/pipe-label.h"
 #include "host/mounts.h"
 #include "host/notify.h"
 #include "host/payload-guard.h"
@@ -92,12 +93,30 @@ static void output_done(Output *output) {
         foreground_streams_done(&output->foreground);
 }
 
+/* Without a label the policy may let the container write nothing. */
+static void label_output(const Prepared *prepared, const Output *output) {
+        int r = 0;
+
+        for (size_t i = 0; i < _LOG_STREAM_COUNT && r == 0; i++)
+                if (output->pipes.fds[i] >= 0)
+                        r = pipe_label_give(&prepared->bundle, output->pipes.fds[i]);
+        for (size_t i = 0; i < _FOREGROUND_STREAM_COUNT && r == 0; i++)
+                if (output->foreground.fds[i] >= 0)
+                        r = pipe_label_give(&prepared->bundle, output->foreground.fds[i]);
+        if (r < 0)
+                log_warning_errno(r,
+                                  "The output of %s cannot be labelled for it, and may be lost: %m; SELinux's policy "
+                                  "needs berth's module, see SELINUX in berth.container(5)",
+                                  prepared->bundle.stem);
+}
+
 static int open_output(const Prepared *prepared, Output *output) {
         int r;
 
         r = foreground_take(&prepared->bundle, prepared->root_uid, prepared->root_gid, &output->foreground);
         if (r == 0)
                 payload_output_open(prepared, &output->pipes);
+        label_output(prepared, output);
         /* Where the runtime, and with it the payload, has it from. */
         if (r > 0 && dup2(output->foreground.fds[FOREGROUND_STDIN], STDIN_FILENO) < 0)
                 r = -errno;

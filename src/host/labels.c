@@ -15,6 +15,7 @@
 #include "basic/text.h"
 #include "host/label-levels.h"
 #include "kind/container/container-security.h"
+#include "source/places.h"
 
 /* What is not kept apart by SELinux runs in this type, for which every policy for containers has
  * the same name. */
@@ -237,10 +238,12 @@ bool labels_is(int fd, const char *label) {
 }
 
 #if HAVE_SELINUX
-/* As systemd does it: what its own process would become by running that program. */
+/* As systemd does it: what its own process would become by running that program. A user's manager
+ * is this process's parent. */
 static int compute_socket(const char *program, char **ret) {
+        pid_t pid = places_scope() == SCOPE_SYSTEM ? 1 : getppid();
         char *manager = NULL, *file = NULL;
-        int r = sym_getpidcon_raw(1, &manager) < 0 || sym_getfilecon_raw(program, &file) < 0 ||
+        int r = sym_getpidcon_raw(pid, &manager) < 0 || sym_getfilecon_raw(program, &file) < 0 ||
                                 sym_security_compute_create_raw(manager, file, sym_string_to_security_class("process"),
                                                                 ret) < 0
                         ? -errno

@@ -321,6 +321,9 @@ const char *user_root_reason(int error) {
         case EPERM:
                 return "this machine does not let users make user namespaces; see kernel.unprivileged_userns_clone and "
                        "kernel.apparmor_restrict_unprivileged_userns";
+        case EACCES:
+                return "the policy of a security module does not let this user make user namespaces; for SELinux see "
+                       "SELINUX in berth.container(5)";
         case ENOSPC:
                 return "this machine allows no more user namespaces, see user.max_user_namespaces";
         case EEXIST:

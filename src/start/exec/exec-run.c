@@ -18,6 +18,7 @@
 #include "basic/path.h"
 #include "basic/process.h"
 #include "host/cgroup.h"
+#include "host/log/pipe-label.h"
 #include "host/runtime.h"
 #include "start/exec/exec-leftovers.h"
 #include "start/exec/exec-terminal.h"
@@ -108,6 +109,10 @@ static int make_streams(const ExecRun *run, Streams *streams) {
                 r = byte_stream_open_output(&streams->err, STDERR_FILENO, &streams->theirs[STDERR_FILENO]);
         if (r >= 0 && run->interactive)
                 r = byte_stream_open_input(&streams->in, STDIN_FILENO, &streams->theirs[STDIN_FILENO]);
+        /* A policy that does not let it has been complained of by the start. */
+        for (size_t i = 0; i < ARRAY_SIZE(streams->theirs) && r >= 0; i++)
+                if (streams->theirs[i] >= 0)
+                        (void) pipe_label_give(run->bundle, streams->theirs[i]);
         return r;
 }
 

@@ -8,6 +8,7 @@
 #include "basic/json.h"
 #include "basic/log.h"
 #include "basic/path.h"
+#include "host/log/pipe-label.h"
 #include "host/mounts.h"
 #include "host/throw-away.h"
 #include "host/user/user-root.h"
@@ -203,6 +204,9 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = notify_socket_label(container, &prepared->bundle, &input->confinement->labels, diagnostics);
         if (r < 0)
                 return log_failure(r, "label the notification socket of", container->stem);
+        r = pipe_label_note(&prepared->bundle, label);
+        if (r < 0)
+                return log_failure(r, "note down the label of", container->stem);
         r = secrets_place(input->secrets, &prepared->bundle, label);
         if (r < 0)
                 return log_failure(r, "write the secrets of", container->stem);
