@@ -368,6 +368,10 @@ int runtime_restore(const char *program, const Bundle *bundle, const RuntimeChec
 
         if (r < 0)
                 return r;
+        if (how->profile) {
+                argv[n++] = "--lsm-profile";
+                argv[n++] = how->profile;
+        }
         argv[n++] = "--detach";
         argv[n++] = "--bundle";
         argv[n++] = bundle->path;

@@ -63,6 +63,7 @@ typedef struct RuntimeCheckpoint {
         const char *work;          /* the same of its log and statistics */
         const char *configuration; /* a file of settings for CRIU */
         const char *parent;        /* what it has written before, relative to `images`; NULL: nothing */
+        const char *profile;       /* "apparmor:NAME", "selinux:LABEL", in place of what is written down; or NULL */
         bool memory_alone;         /* and it runs on: for a checkpoint to come */
         bool leave_running, tcp_established, file_locks;
 } RuntimeCheckpoint;

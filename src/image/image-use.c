@@ -56,6 +56,9 @@ static int read_configuration(const Opening *opening, const ImageManifest *manif
         size_t size;
         int r;
 
+        opening->use->configuration = strdup(manifest->config.digest);
+        if (!opening->use->configuration)
+                return -ENOMEM;
         r = store_read_blob(&opening->store, manifest->config.digest, IMAGE_JSON_MAX, &text, &size);
         if (r < 0)
                 return damaged(opening, r, "configuration", manifest->config.digest);
@@ -172,6 +175,7 @@ void image_use_done(ImageUse *use) {
         use->layer_fds = x_free(use->layer_fds);
         use->layer_count = 0;
         use->manifest = x_free(use->manifest);
+        use->configuration = x_free(use->configuration);
         string_list_done(&use->diff_ids);
         image_config_done(&use->config);
         use->lock_fd = fd_close(use->lock_fd);

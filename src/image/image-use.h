@@ -9,6 +9,7 @@
 
 typedef struct ImageUse {
         char *manifest;       /* its digest */
+        char *configuration;  /* the digest of that, which podman calls the ID of an image */
         StringList diff_ids;  /* of the layers, the topmost first */
         int *layer_fds;       /* of their directories (O_PATH), in the same order */
         size_t layer_count;

@@ -21,6 +21,18 @@ const IpAddress *attachment_address(const Attachment *attachment, int family) {
         return NULL;
 }
 
+bool attachments_have(const Attachments *attachments, const char *address) {
+        IpAddress wanted;
+
+        if (ip_address_parse(address, &wanted) < 0)
+                return false;
+        for (size_t i = 0; i < attachments->count; i++)
+                for (size_t j = 0; j < attachments->items[i].address_count; j++)
+                        if (ip_address_equal(&attachments->items[i].addresses[j].address, &wanted))
+                                return true;
+        return false;
+}
+
 static uint32_t slave_mode(const NetworkState *network) {
         static const struct {
                 const char *driver, *name;

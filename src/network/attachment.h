@@ -37,6 +37,9 @@ int attachments_read(const Bundle *bundle, Attachments *ret);
 /* Returns the first address of the family, or NULL. */
 const IpAddress *attachment_address(const Attachment *attachment, int family);
 
+/* Whether one of them has the address, given as text. */
+bool attachments_have(const Attachments *attachments, const char *address);
+
 /* Appends names and aliases, each once. Returns 0 or -ENOMEM. */
 int attachment_all_names(const Attachment *attachment, StringList *ret);
 

@@ -13,8 +13,6 @@
 #include "oci/paths.h"
 #include "oci/user-mounts.h"
 
-enum { DEFAULT_SHM_SIZE = 64 << 20 };
-
 typedef struct Tmpfs {
         const char *destination, *options;
 } Tmpfs;
@@ -78,8 +76,7 @@ static int add_writable_places(SpecBuild *build) {
 }
 
 static int add_shm(SpecBuild *build) {
-        uint64_t size = build_is_set(build, KEY_Container_ShmSize) ? build->container->shm_size_bytes
-                                                                   : DEFAULT_SHM_SIZE;
+        uint64_t size = container_shm_size_bytes(build->container);
         _cleanup_free_ char *options = NULL;
 
         if (build->container->ipc_ns.without_shm)

@@ -35,7 +35,7 @@ typedef struct Joining {
         const Bundle *bundle;
         Diagnostics *diagnostics;
         Attachment *attachment;
-        const Attachments *former;
+        const Former *former;
 } Joining;
 
 /* The value of an option of Network=NAME:…, or NULL. */
@@ -118,15 +118,33 @@ static const char *static_address(const Joining *joining, int family, Location *
         return either && (strchr(either, ':') != NULL) == v6 ? either : NULL;
 }
 
+/* Podman's network is this one when it has the address. */
+static bool has_address(const Joining *joining, const char *text, int family) {
+        const NetworkState *network = &joining->attachment->network;
+        IpAddress address;
+
+        if (ip_address_parse(text, &address) < 0 || address.family != family)
+                return false;
+        for (size_t i = 0; i < network->subnet_count; i++)
+                if (ip_prefix_contains(&network->subnets[i].subnet, &address))
+                        return true;
+        return false;
+}
+
 /* What it had on this network before, and goes on with, unless it had none. */
 static const char *former_address(const Joining *joining, int family, char text[IP_ADDRESS_TEXT]) {
-        for (size_t i = 0; joining->former && i < joining->former->count; i++) {
-                const Attachment *former = &joining->former->items[i];
-                const IpAddress *address = attachment_address(former, family);
+        const Former *former = joining->former;
 
-                if (address && streq(former->network.stem, joining->attachment->network.stem))
+        for (size_t i = 0; former && i < former->attachments.count; i++) {
+                const Attachment *attachment = &former->attachments.items[i];
+                const IpAddress *address = attachment_address(attachment, family);
+
+                if (address && streq(attachment->network.stem, joining->attachment->network.stem))
                         return ip_address_format(address, text);
         }
+        for (size_t i = 0; former && i < former->addresses.count; i++)
+                if (has_address(joining, former->addresses.items[i], family))
+                        return former->addresses.items[i];
         return NULL;
 }
 
@@ -260,6 +278,20 @@ static int is_left_out(const NetworkAttachment *wanted) {
         return source.masked;
 }
 
+/* CRIU opens what listened on it there again. */
+static int check_former_addresses(const Networking *networking, const char *stem, Diagnostics *diagnostics) {
+        const StringList *addresses = &networking->former->addresses;
+
+        for (size_t i = 0; i < addresses->count; i++)
+                if (!attachments_have(&networking->attachments, addresses->items[i]))
+                        return diagnose_error(diagnostics, NULL,
+                                              "the checkpoint of \"%s\" is of a container with the address %s, which "
+                                              "is in none of its networks; berth restore --ignore-static-ip restores "
+                                              "it with another",
+                                              stem, addresses->items[i]);
+        return 0;
+}
+
 static int join_all(const Container *container, const Bundle *bundle, Diagnostics *diagnostics,
                     Networking *networking) {
         Attachments *attachments = &networking->attachments;
@@ -284,7 +316,9 @@ static int join_all(const Container *container, const Bundle *bundle, Diagnostic
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return attachments->count > 0 && networking->former
+                       ? check_former_addresses(networking, container->stem, diagnostics)
+                       : 0;
 }
 
 /* The interface of a network that is up may be gone, by somebody else's hand. */
@@ -324,7 +358,7 @@ static int add_all_names(const Bundle *bundle, const Attachments *attachments) {
 static int keep_silent(const Networking *networking, const Bundle *bundle) {
         int r;
 
-        if (!networking->has_connections)
+        if (!networking->former || !networking->former->has_connections)
                 return 0;
         r = write_file_atomic_at(bundle->fd, SILENCE_FILE, "", 0, 0600);
         return r < 0 ? r : silence_begin(networking->namespace_fd);

@@ -6,15 +6,15 @@
 #include "host/log/log-relay.h"
 #include "kind/container/container.h"
 #include "network/attachment.h"
+#include "start/checkpoint/former.h"
 #include "start/user-mode/user-mode-start.h"
 
 /* What the container will be on. */
 typedef struct Networking {
         Attachments attachments; /* none: it is on no network of ours */
         int namespace_fd;        /* a namespace with all of it; -EBADF: none yet */
-        /* Where it was before, whose addresses it is to have again; borrowed, NULL: nowhere. */
-        const Attachments *former;
-        bool has_connections; /* of TCP, which it goes on with */
+        /* What it goes on from, whose addresses it is to have again; borrowed, NULL: it is new. */
+        const Former *former;
 } Networking;
 
 #define NETWORKING_INIT { .namespace_fd = -EBADF }

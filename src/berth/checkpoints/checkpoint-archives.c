@@ -10,16 +10,12 @@
 
 #include "basic/log.h"
 #include "basic/path.h"
+#include "berth/checkpoints/import-steps.h"
+#include "berth/checkpoints/podman-import.h"
 #include "berth/command/new-file.h"
-#include "berth/pull-images.h"
 #include "host/bundle.h"
-#include "host/runtime.h"
-#include "image/find.h"
 #include "kind/load.h"
-#include "start/checkpoint/checkpoint-archive.h"
-#include "start/checkpoint/checkpoint-imported-volumes.h"
 #include "start/checkpoint/checkpoint-store.h"
-#include "start/requested-pull.h"
 
 /* Export */
 
@@ -60,104 +56,27 @@ int checkpoint_export(const char *stem, const char *file, bool volumes) {
 
 /* Import */
 
-static int check_runtime(const Container *container, const CheckpointAbout *about, Diagnostics *diagnostics) {
-        _cleanup_checkpoint_about_ CheckpointAbout here = {};
-        _cleanup_free_ char *runtime = NULL;
-        int r = runtime_find(container->runtime, &runtime);
-
-        if (r == -ENOENT)
-                return diagnose_error(diagnostics, NULL, "the runtime \"%s\" is not installed",
-                                      container->runtime ? container->runtime : "crun");
-        if (r >= 0)
-                r = checkpoint_about_machine(runtime, &here);
-        if (r == -ENOPKG || r == -ENOSYS)
-                return diagnose_error(diagnostics, NULL, "checkpoints need CRIU; install the package criu");
-        return r < 0 ? r : checkpoint_about_check(about, &here, diagnostics);
-}
-
-static int pull_missing(const Container *container, Diagnostics *diagnostics) {
-        _cleanup_diagnostics_ Diagnostics unheard = {};
-        _cleanup_pull_request_ PullRequest request = PULL_REQUEST_INIT;
-        _cleanup_image_use_ ImageUse use = IMAGE_USE_INIT;
-        int r = image_open(container->image, container->pull, NULL, &unheard, &use);
-
-        if (r != -EREPORTED || container->pull == PULL_NEVER)
-                return r == -EREPORTED ? 0 : r;
-        r = pull_request_from_container(container, diagnostics, &request);
-        if (r < 0)
-                return r;
-        return pull_shown(&request, false) < 0 ? -EREPORTED : 0;
-}
-
-static int check_image(const Container *container, const CheckpointAbout *about, Diagnostics *diagnostics) {
-        Location where = container_where(container, KEY_Container_Image);
-        _cleanup_image_use_ ImageUse use = IMAGE_USE_INIT;
-        int r;
-
-        if ((container->image != NULL) != (about->manifest != NULL))
-                return diagnose_error(diagnostics, NULL,
-                                      "the checkpoint is of a container with%s an image, and \"%s\" %s",
-                                      about->manifest ? "" : "out", container->stem,
-                                      container->image ? "has one" : "has none");
-        if (!container->image)
-                return 0;
-        r = pull_missing(container, diagnostics);
-        if (r >= 0)
-                r = image_open(container->image, container->pull, &where, diagnostics, &use);
-        if (r < 0 || streq(use.manifest, about->manifest))
-                return r;
-        return diagnose_error(diagnostics, &where,
-                              "the checkpoint is of another image than %s is here: its %s has the digest %s",
-                              container->image, about->image ?: "image", about->manifest);
-}
-
-static int check_fit(const Container *container, const CheckpointAbout *about, Diagnostics *diagnostics) {
-        int r;
-
-        if (container->pod)
-                return diagnose_error(diagnostics, NULL, "no checkpoint can be restored in a pod, as \"%s\" is",
-                                      container->stem);
-        r = check_runtime(container, about, diagnostics);
-        return r < 0 ? r : check_image(container, about, diagnostics);
-}
-
-static int commit(int lock_fd, const CheckpointAbout *about) {
-        _cleanup_close_ int fd = openat(lock_fd, CHECKPOINT_NEW, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        int r = fd < 0 ? -errno
-                       : checkpoint_write_options(fd, &(CheckpointOptions) { .tcp_established = about->tcp_established,
-                                                                             .file_locks = about->file_locks });
-
-        if (r < 0)
-                return r;
-        return syncfs(fd) < 0 ? -errno : checkpoint_commit(lock_fd);
-}
-
-static int unpack(const Container *container, const char *id, CheckpointArchive *archive, bool ignore_volumes,
+static int unpack(const Container *container, int lock_fd, CheckpointArchive *archive, bool ignore_volumes,
                   Diagnostics *diagnostics) {
         _cleanup_imported_volumes_ ImportedVolumes volumes = {};
-        _cleanup_close_ int lock_fd = checkpoint_lock(id);
         _cleanup_free_ ArchivedVolume *wanted = NULL;
-        int r = lock_fd < 0 || ignore_volumes ? lock_fd
-                                              : imported_volumes_open(container->stem, &archive->about.volumes,
-                                                                      diagnostics, &volumes);
+        int r = checkpoint_import_check_fit(container, &archive->about, diagnostics);
 
-        if (r < 0)
-                return r;
-        wanted = calloc(volumes.count + 1, sizeof(*wanted));
-        if (!wanted)
-                return -ENOMEM;
-        for (size_t i = 0; i < volumes.count; i++)
-                wanted[i] = (ArchivedVolume) { .path = volumes.items[i].path, .fd = volumes.items[i].fd };
-        r = checkpoint_archive_unpack(archive, lock_fd, wanted, volumes.count, diagnostics);
+        if (r >= 0)
+                r = checkpoint_import_open_volumes(container, &archive->about, ignore_volumes, diagnostics, &volumes,
+                                                   &wanted);
+        if (r >= 0)
+                r = checkpoint_archive_unpack(archive, lock_fd, wanted, volumes.count, diagnostics);
         if (r >= 0)
                 r = imported_volumes_finish(&volumes);
-        return r < 0 ? r : commit(lock_fd, &archive->about);
+        return r < 0 ? r : checkpoint_import_commit(lock_fd, &archive->about);
 }
 
 static int import(const char *stem, int in_fd, const char *name, bool ignore_volumes, Diagnostics *diagnostics) {
         _cleanup_checkpoint_archive_ CheckpointArchive archive = {};
         _cleanup_container_ Container *container = NULL;
         _cleanup_bundle_ Bundle bundle = BUNDLE_INIT;
+        _cleanup_close_ int lock_fd = -EBADF;
         int r = bundle_open(stem, &bundle);
 
         if (r >= 0 && checkpoint_sleeps(bundle.id))
@@ -170,8 +89,11 @@ static int import(const char *stem, int in_fd, const char *name, bool ignore_vol
         if (r >= 0)
                 r = checkpoint_archive_open(in_fd, name, diagnostics, &archive);
         if (r >= 0)
-                r = check_fit(container, &archive.about, diagnostics);
-        return r < 0 ? r : unpack(container, bundle.id, &archive, ignore_volumes, diagnostics);
+                r = lock_fd = checkpoint_lock(bundle.id);
+        if (r < 0)
+                return r;
+        return archive.is_podmans ? podman_import(container, lock_fd, bundle.id, &archive, ignore_volumes, diagnostics)
+                                  : unpack(container, lock_fd, &archive, ignore_volumes, diagnostics);
 }
 
 int checkpoint_import(const char *stem, const char *file, bool ignore_volumes) {

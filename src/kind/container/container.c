@@ -39,6 +39,12 @@ bool container_runs_systemd(const Container *container) {
         return endswith(command->items[0], "/lib/systemd/systemd");
 }
 
+uint64_t container_shm_size_bytes(const Container *container) {
+        enum { DEFAULT = 64 << 20 };
+
+        return container->set.entry[KEY_Container_ShmSize] ? container->shm_size_bytes : DEFAULT;
+}
+
 bool container_has_type(const Container *container, const char *type) {
         const UnitFile *unit = &container->unit;
         bool found = false;

@@ -165,6 +165,9 @@ bool container_keeps_groups(const Container *container);
 /* Whether the runtime is crun, some of whose abilities are its own. */
 bool container_has_crun(const Container *container);
 
+/* The size of its /dev/shm: ShmSize=, else 64 MiB. */
+uint64_t container_shm_size_bytes(const Container *container);
+
 /* The signal to stop it with: StopSignal=, else SIGRTMIN+3 for systemd, else SIGTERM. */
 int container_stop_signal(const Container *container);
 

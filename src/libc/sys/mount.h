@@ -20,3 +20,15 @@ static inline int move_mount(int from_fd, const char *from, int to_fd, const cha
 static inline int mount_setattr(int fd, const char *path, unsigned flags, struct mount_attr *attributes, size_t size) {
         return (int) syscall(SYS_mount_setattr, fd, path, flags, attributes, size);
 }
+
+static inline int fsopen(const char *name, unsigned flags) {
+        return (int) syscall(SYS_fsopen, name, flags);
+}
+
+static inline int fsconfig(int fd, unsigned command, const char *key, const void *value, int aux) {
+        return (int) syscall(SYS_fsconfig, fd, command, key, value, aux);
+}
+
+static inline int fsmount(int fd, unsigned flags, unsigned attributes) {
+        return (int) syscall(SYS_fsmount, fd, flags, attributes);
+}

@@ -235,6 +235,7 @@ void checkpoint_about_done(CheckpointAbout *about) {
         free(about->runtime);
         free(about->image);
         free(about->manifest);
+        free(about->configuration);
         string_list_done(&about->volumes);
         *about = (CheckpointAbout) {};
 }

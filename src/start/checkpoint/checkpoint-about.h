@@ -17,6 +17,7 @@ typedef struct CheckpointAbout {
         char *criu;                  /* "4.1.1" */
         char *runtime;               /* "crun" */
         char *image, *manifest;      /* of its root: canonical reference and digest; NULL: it has no image */
+        char *configuration;         /* in place of the latter in podman's: the digest of its configuration */
         StringList volumes;          /* those whose content is in the archive */
         bool tcp_established, tcp_close, file_locks; /* tcp_close: connections are closed when it wakes up */
 } CheckpointAbout;

@@ -13,15 +13,19 @@
 #include "start/checkpoint/checkpoint-archive.h"
 #include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-store.h"
-
-enum { OWN_FILE_LARGEST = 16 * 1024 * 1024 }; /* config.json and others */
+#include "start/checkpoint/podman/podman-parts.h"
 
 typedef enum PartKind {
         PART_FILES,  /* plain files, and nothing below them */
+        PART_WHOLE,  /* the same, upon no others */
         PART_CHAIN,  /* directories "1", "2" of such */
         PART_LAYER,  /* an overlay's upper directory, without devices */
         PART_VOLUME, /* any tree, without devices */
 } PartKind;
+
+static bool is_for_criu(PartKind kind) {
+        return kind == PART_FILES || kind == PART_WHOLE || kind == PART_CHAIN;
+}
 
 typedef struct Part {
         const char *prefix; /* "images", "volumes/data" */
@@ -37,7 +41,9 @@ enum { UPPER = 1, CHAIN }; /* which of them it is */
 typedef struct Parts {
         Part *items;
         size_t count;
-        Part own; /* the files of the directory itself */
+        Part own; /* the files of the directory itself … */
+        const char *const *own_files; /* … which have these names, up to a NULL */
+        const char *const *left_out;  /* that, and what is below, has no use here */
 } Parts;
 
 static void parts_done(Parts *parts) {
@@ -57,6 +63,11 @@ static int damaged(const CheckpointArchive *archive, const LayerEntry *entry, Di
 
         if (!path)
                 return diagnose_error(diagnostics, NULL, "%s: the archive is damaged", archive->name);
+        if (archive->is_podmans && (streq(path, PODMAN_IMAGES "/parent") || startswith(path, PODMAN_PRE)))
+                return diagnose_error(diagnostics, NULL,
+                                      "%s: a part of it is in an archive of podman's --pre-checkpoint; without "
+                                      "--with-previous podman writes all of it into one",
+                                      archive->name);
         return diagnose_error(diagnostics, NULL, "%s: \"%.*s\" has no place in a checkpoint, or is too large",
                               archive->name, (int) n, path);
 }
@@ -67,18 +78,38 @@ static const char *skip_dot(const char *path) {
         return startswith(path, "./") ?: path;
 }
 
-/* What podman container checkpoint --export writes first, depending on its version. */
-static bool is_podmans(const char *path) {
-        static const char *const names[] = { "checkpoint", "artifacts",      "config.dump",  "spec.dump",
-                                             "ctr.log",    "network.status", "rootfs-diff.tar", "deleted.files",
-                                             "stats-dump", "dump.log",       "bind.mounts",  "volumes",
-                                             "devshm-checkpoint.tar", "pod.options" };
-        size_t n = strcspn(path, "/");
+static const char *const own_files[] = {
+        "config.json", BUNDLE_IMAGE_FILE, "network", CHECKPOINT_SHM, CHECKPOINT_PODMANS, CHECKPOINT_ADDRESSES, NULL,
+};
+static const char *const own_left_out[] = { CHECKPOINT_VOLUMES, NULL };
+static const char *const podman_files[] = {
+        PODMAN_CONFIG, PODMAN_SPEC, PODMAN_NETWORK, PODMAN_ROOT, PODMAN_DELETED, PODMAN_SHM, NULL,
+};
+static const char *const podman_left_out[] = {
+        "artifacts", "ctr.log", "stats-dump", "dump.log", "restore.log", "bind.mounts", "pod.options", NULL,
+};
 
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                if (n == strlen(names[i]) && strncmp(path, names[i], n) == 0)
+/* Returns what is behind the prefix, "" for the part itself; NULL when it is another part's. */
+static const char *find_below(const char *path, const char *prefix) {
+        const char *rest = startswith(path, prefix);
+
+        if (!rest || (*rest && *rest != '/'))
+                return NULL;
+        return rest + strspn(rest, "/");
+}
+
+/* Whether the path, or what it is below of, is one of the names. */
+static bool is_at(const char *path, const char *const names[]) {
+        for (; *names; names++)
+                if (find_below(path, *names))
                         return true;
         return false;
+}
+
+/* What podman container checkpoint --export writes first depends on its version. */
+static bool is_podmans(const char *path) {
+        return is_at(path, podman_files) || is_at(path, podman_left_out) || find_below(path, PODMAN_IMAGES) ||
+               find_below(path, PODMAN_VOLUMES) || find_below(path, PODMAN_PRE);
 }
 
 static int read_text(LayerStream *stream, const LayerEntry *entry, char **ret) {
@@ -119,11 +150,10 @@ int checkpoint_archive_open(int in_fd, const char *name, Diagnostics *diagnostic
                 return diagnose_error(diagnostics, NULL, "%s: this is no archive of a checkpoint", name);
         if (r < 0)
                 return r;
-        if (is_podmans(skip_dot(entry.path)))
-                return diagnose_error(diagnostics, NULL,
-                                      "%s: this is a checkpoint of podman's, whose processes are in mounts that podman "
-                                      "has made; podman container restore --import restores it",
-                                      name);
+        ret->is_podmans = is_podmans(skip_dot(entry.path));
+        ret->first = entry;
+        if (ret->is_podmans)
+                return 0;
         if (!streq(skip_dot(entry.path), CHECKPOINT_ABOUT))
                 return diagnose_error(diagnostics, NULL, "%s: this is no archive of a checkpoint", name);
         r = read_text(ret->stream, &entry, &ret->about_text);
@@ -135,15 +165,6 @@ int checkpoint_archive_open(int in_fd, const char *name, Diagnostics *diagnostic
 
 /* Unpacking */
 
-/* Returns what is behind the prefix, "" for the part itself; NULL when it is another part's. */
-static const char *find_below(const char *path, const char *prefix) {
-        const char *rest = startswith(path, prefix);
-
-        if (!rest || (*rest && *rest != '/'))
-                return NULL;
-        return rest + strspn(rest, "/");
-}
-
 static Part *find_part(Parts *parts, const char *path, const char **ret_rest) {
         for (size_t i = 0; i < parts->count; i++) {
                 *ret_rest = find_below(path, parts->items[i].prefix);
@@ -151,8 +172,10 @@ static Part *find_part(Parts *parts, const char *path, const char **ret_rest) {
                         return &parts->items[i];
         }
         *ret_rest = path;
-        return streq(path, "config.json") || streq(path, BUNDLE_IMAGE_FILE) || streq(path, "network") ? &parts->own
-                                                                                                       : NULL;
+        for (const char *const *name = parts->own_files; *name; name++)
+                if (streq(path, *name))
+                        return &parts->own;
+        return NULL;
 }
 
 /* Returns what is behind "1/" or "1", NULL when it does not begin so. */
@@ -171,7 +194,7 @@ static int settle_images(PartKind kind, LayerEntry *entry) {
         if (!*entry->path || (kind == PART_CHAIN && streq(entry->path, "of")))
                 return directory || *entry->path ? 0 : -EBADMSG;
         if (name && S_ISLNK(entry->mode) && !entry->hard_link && streq(name, "parent"))
-                return 0;
+                return kind == PART_WHOLE ? -EBADMSG : 0;
         if (kind == PART_CHAIN && name && !*name && directory)
                 entry->mode = S_IFDIR | 0700;
         else if (!name || !*name || !S_ISREG(entry->mode) || entry->hard_link || strchr(name, '/'))
@@ -185,7 +208,7 @@ static int settle_images(PartKind kind, LayerEntry *entry) {
 
 /* As above. */
 static int settle_entry(const Part *part, LayerEntry *entry) {
-        if (part->kind == PART_FILES || part->kind == PART_CHAIN)
+        if (is_for_criu(part->kind))
                 return settle_images(part->kind, entry);
         return !entry->hard_link && (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)) ? 0 : 1;
 }
@@ -195,8 +218,8 @@ static int unpack_entry(const CheckpointArchive *archive, Parts *parts, const La
         Part *part = find_part(parts, skip_dot(found->path), &entry.path);
         int r;
 
-        if (!part) /* of a volume that is not wanted */
-                return startswith(entry.path, CHECKPOINT_VOLUMES "/") ? 0 : -EBADMSG;
+        if (!part)
+                return is_at(entry.path, parts->left_out) ? 0 : -EBADMSG;
         part->seen = true;
         r = settle_entry(part, &entry);
         if (r <= 0)
@@ -214,11 +237,11 @@ static int unpack_entry(const CheckpointArchive *archive, Parts *parts, const La
 
 static int unpack_all(const CheckpointArchive *archive, Parts *parts, Diagnostics *diagnostics) {
         char diff_id[DIGEST_TEXT_SIZE];
+        LayerEntry entry = archive->first;
         uint64_t entries = 0;
-        LayerEntry entry;
-        int r;
+        int r = archive->is_podmans ? 1 : layer_stream_next(archive->stream, &entry);
 
-        while ((r = layer_stream_next(archive->stream, &entry)) > 0) {
+        for (; r > 0; r = layer_stream_next(archive->stream, &entry)) {
                 r = ++entries > archive->limits.entries ? -EFBIG : unpack_entry(archive, parts, &entry);
                 if (r == -EBADMSG || r == -EFBIG)
                         return damaged(archive, &entry, diagnostics);
@@ -248,7 +271,7 @@ static int add_part(Parts *parts, const char *prefix, PartKind kind, int fd, boo
         };
         part->tree.plain = kind != PART_LAYER;
         parts->count++;
-        return kind == PART_FILES || kind == PART_CHAIN ? 0 : layer_tree_begin(&part->tree);
+        return is_for_criu(kind) ? 0 : layer_tree_begin(&part->tree);
 }
 
 static int make_directory(int directory_fd, const char *name, mode_t mode) {
@@ -260,33 +283,53 @@ static int make_directory(int directory_fd, const char *name, mode_t mode) {
         return fd < 0 ? -errno : fd;
 }
 
-static int make_parts(const CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[],
-                      size_t volume_count, Parts *parts) {
-        int fd = make_directory(lock_fd, CHECKPOINT_NEW, 0700), r;
+/* Makes "new", whose own files are in the directory `name` of it, and as many parts at most. */
+static int begin_parts(const CheckpointArchive *archive, int lock_fd, const char *name, size_t most, Parts *parts) {
+        _cleanup_close_ int new_fd = make_directory(lock_fd, CHECKPOINT_NEW, 0700);
+        int fd = new_fd < 0 ? new_fd : name ? make_directory(new_fd, name, 0700) : TAKE_FD(new_fd);
 
         if (fd < 0)
                 return fd;
         parts->own = (Part) { .prefix = "", .tree = LAYER_TREE_INIT(fd), .limits = archive->limits, .fd = fd };
         parts->own.tree.plain = true;
-        parts->items = calloc(volume_count + 3, sizeof(*parts->items));
-        if (!parts->items)
-                return -ENOMEM;
-        r = add_part(parts, CHECKPOINT_IMAGES, PART_FILES, make_directory(fd, CHECKPOINT_IMAGES, 0700), true);
+        parts->items = calloc(most, sizeof(*parts->items));
+        return parts->items ? 0 : -ENOMEM;
+}
+
+static int make_parts(const CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[],
+                      size_t volume_count, Parts *parts) {
+        int r = begin_parts(archive, lock_fd, NULL, volume_count + 3, parts), fd = parts->own.fd;
+
+        parts->own_files = own_files;
+        parts->left_out = own_left_out; /* a volume that is not wanted */
+        if (r >= 0)
+                r = add_part(parts, CHECKPOINT_IMAGES, PART_FILES, make_directory(fd, CHECKPOINT_IMAGES, 0700), true);
         if (r >= 0)
                 r = add_part(parts, CHECKPOINT_UPPER, PART_LAYER, make_directory(fd, CHECKPOINT_UPPER, 0755), true);
         if (r >= 0)
                 r = add_part(parts, CHECKPOINT_PRE, PART_CHAIN, make_directory(fd, CHECKPOINT_PRE, 0700), true);
         for (size_t i = 0; i < volume_count && r >= 0; i++)
                 r = add_part(parts, volumes[i].path, PART_VOLUME, volumes[i].fd, false);
-        /* They are read into memory. */
-        parts->own.limits.file_bytes = OWN_FILE_LARGEST;
+        return r;
+}
+
+static int make_podmans_parts(const CheckpointArchive *archive, int lock_fd, Parts *parts) {
+        int r = begin_parts(archive, lock_fd, PODMAN_PARTS, 2, parts), fd = parts->own.fd;
+
+        parts->own_files = podman_files;
+        parts->left_out = podman_left_out;
+        if (r >= 0)
+                r = add_part(parts, PODMAN_IMAGES, PART_WHOLE,
+                             make_directory(lock_fd, CHECKPOINT_NEW "/" CHECKPOINT_IMAGES, 0700), true);
+        if (r >= 0)
+                r = add_part(parts, PODMAN_VOLUMES, PART_FILES, make_directory(fd, PODMAN_VOLUMES, 0700), true);
         return r;
 }
 
 static int complete(const CheckpointArchive *archive, int fd, Diagnostics *diagnostics) {
         int r;
 
-        if (!checkpoint_has_inventory(fd) || faccessat(fd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+        if (!checkpoint_has_inventory(fd) || !checkpoint_has_description(fd))
                 return diagnose_error(diagnostics, NULL, "%s: the checkpoint in it is not whole", archive->name);
         r = checkpoint_write_settings(fd, archive->about.tcp_close);
         if (r >= 0)
@@ -319,6 +362,23 @@ int checkpoint_archive_unpack(CheckpointArchive *archive, int lock_fd, const Arc
 
         if (r >= 0)
                 r = unpack(archive, lock_fd, volumes, volume_count, diagnostics);
+        if (r < 0)
+                (void) remove_tree_at(lock_fd, CHECKPOINT_NEW);
+        return r;
+}
+
+static int unpack_podmans(CheckpointArchive *archive, int lock_fd, Diagnostics *diagnostics) {
+        _cleanup_(parts_done) Parts parts = { .own = { .fd = -EBADF, .tree = LAYER_TREE_INIT(-EBADF) } };
+        int r = make_podmans_parts(archive, lock_fd, &parts);
+
+        return r < 0 ? r : unpack_all(archive, &parts, diagnostics);
+}
+
+int checkpoint_archive_unpack_podmans(CheckpointArchive *archive, int lock_fd, Diagnostics *diagnostics) {
+        int r = remove_tree_at(lock_fd, CHECKPOINT_NEW);
+
+        if (r >= 0)
+                r = unpack_podmans(archive, lock_fd, diagnostics);
         if (r < 0)
                 (void) remove_tree_at(lock_fd, CHECKPOINT_NEW);
         return r;

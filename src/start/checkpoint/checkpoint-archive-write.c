@@ -71,7 +71,9 @@ static int write_parts(TreeArchive *archive, const Checkpoint *checkpoint, const
                 TreeArchiveMode mode;
         } parts[] = {
                 { "config.json", TREE_ARCHIVE_PLAIN },     { BUNDLE_IMAGE_FILE, TREE_ARCHIVE_PLAIN },
-                { "network", TREE_ARCHIVE_PLAIN },         { CHECKPOINT_IMAGES, TREE_ARCHIVE_PLAIN },
+                { "network", TREE_ARCHIVE_PLAIN },         { CHECKPOINT_PODMANS, TREE_ARCHIVE_PLAIN },
+                { CHECKPOINT_ADDRESSES, TREE_ARCHIVE_PLAIN }, { CHECKPOINT_SHM, TREE_ARCHIVE_PLAIN },
+                { CHECKPOINT_IMAGES, TREE_ARCHIVE_PLAIN },
                 { CHECKPOINT_PRE, TREE_ARCHIVE_PLAIN },    { CHECKPOINT_UPPER, TREE_ARCHIVE_LAYER },
         };
         int r = add_about(archive, about);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A checkpoint as one archive of tar(5), packed by gzip or zstd: CHECKPOINT_ABOUT, the other files
- * of its directory, "images/…", and "upper/…" as a layer has it; then "volumes/NAME/…". */
+ * of its directory, "images/…", and "upper/…" as a layer has it; then "volumes/NAME/…". Or what
+ * podman has made of one. */
 #pragma once
 
 #include "image/layer.h"
@@ -18,6 +19,9 @@ typedef struct CheckpointArchive {
         const char *name; /* in diagnostics; borrowed */
         LayerStream *stream;
         LayerLimits limits;
+        bool is_podmans;
+        LayerEntry first; /* of podman's, which is yet to be unpacked */
+        /* Of ours, what it says of itself. */
         CheckpointAbout about;
         char *about_text;
 } CheckpointArchive;
@@ -39,6 +43,10 @@ typedef struct ArchivedVolume {
  * nothing of "new" is left. */
 int checkpoint_archive_unpack(CheckpointArchive *archive, int lock_fd, const ArchivedVolume volumes[],
                               size_t volume_count, Diagnostics *diagnostics);
+
+/* The same of one of podman's: CRIU's images, and the directory PODMAN_PARTS of "new", with the
+ * files that podman-parts.h speaks of. */
+int checkpoint_archive_unpack_podmans(CheckpointArchive *archive, int lock_fd, Diagnostics *diagnostics);
 
 void checkpoint_archive_done(CheckpointArchive *archive);
 #define _cleanup_checkpoint_archive_ _cleanup_(checkpoint_archive_done)

@@ -28,6 +28,24 @@ int checkpoint_is_labelled(const Bundle *bundle) {
         return label && *label;
 }
 
+int checkpoint_get_profile(const Bundle *bundle, char **ret) {
+        _cleanup_json_object_ json_object *process = NULL;
+        const char *label, *profile;
+        int r = read_process(bundle, &process);
+
+        if (r < 0)
+                return r;
+        label = json_get_string(process, "selinuxLabel");
+        profile = json_get_string(process, "apparmorProfile");
+        if (label && *label)
+                *ret = text_format("selinux:%s", label);
+        else if (profile && *profile)
+                *ret = text_format("apparmor:%s", profile);
+        else
+                return 0;
+        return *ret ? 0 : -ENOMEM;
+}
+
 /* `found` is as the kernel has it: "label", or "profile (enforce)" and a newline. */
 static bool is(char *found, const char *wanted) {
         char *mode = strstr(found, " (");

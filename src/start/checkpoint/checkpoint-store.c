@@ -11,6 +11,7 @@
 #include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/path.h"
+#include "basic/text.h"
 #include "host/mounts.h"
 #include "host/record.h"
 #include "source/places.h"
@@ -84,13 +85,22 @@ int checkpoint_write_options(int directory_fd, const CheckpointOptions *options)
 }
 
 int checkpoint_write_settings(int directory_fd, bool close_connections) {
+        _cleanup_text_ Text text = {};
+
         /* Its default is iptables-restore(8), which nothing else here needs. A deleted file that is
          * still open is a part of the image, and 1 MiB is not much for one. */
-        static const char settings[] = "network-lock nftables\nghost-limit 67108864\n";
-        static const char closing[] = "network-lock nftables\nghost-limit 67108864\ntcp-close\n";
-        const char *text = close_connections ? closing : settings;
+        text_append(&text, "network-lock nftables\nghost-limit 67108864\n");
+        if (close_connections)
+                text_append(&text, "tcp-close\n");
+        /* The root of podman's is 0555 where the image does not say, and ours is 0755. */
+        if (checkpoint_is_podmans(directory_fd))
+                text_append(&text, "skip-file-rwx-check\n");
+        return text.failed ? -ENOMEM
+                           : write_file_atomic_at(directory_fd, CHECKPOINT_SETTINGS, text.data, text.length, 0600);
+}
 
-        return write_file_atomic_at(directory_fd, CHECKPOINT_SETTINGS, text, strlen(text), 0600);
+bool checkpoint_is_podmans(int directory_fd) {
+        return faccessat(directory_fd, CHECKPOINT_PODMANS, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
 }
 
 bool checkpoint_has_inventory(int directory_fd) {
@@ -98,6 +108,11 @@ bool checkpoint_has_inventory(int directory_fd) {
 
         return fstatat(directory_fd, CHECKPOINT_IMAGES "/inventory.img", &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
                S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
+bool checkpoint_has_description(int directory_fd) {
+        return faccessat(directory_fd, "config.json", F_OK, AT_SYMLINK_NOFOLLOW) >= 0 ||
+               checkpoint_is_podmans(directory_fd);
 }
 
 int checkpoint_lock(const char *id) {

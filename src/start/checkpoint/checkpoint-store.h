@@ -17,13 +17,16 @@
 
 /* In such a directory, besides the bundle's files "config.json", "image", "network" and "volumes",
  * and CHECKPOINT_ABOUT. */
-#define CHECKPOINT_IMAGES "images"        /* what CRIU has written */
-#define CHECKPOINT_WORK "work"            /* its log and statistics, while it is at work or when they are kept */
-#define CHECKPOINT_UPPER "upper"          /* what the container has changed in its root */
-#define CHECKPOINT_TAKEN "taken"          /* that a start has taken that, and must bring it back */
-#define CHECKPOINT_VOLUMES "volumes"      /* the names of those that it has; in an archive, their content */
-#define CHECKPOINT_SETTINGS "criu.conf"   /* see criu(8) */
-#define CHECKPOINT_SLEEPS "sleeps"        /* the next start restores it: a line for each option */
+#define CHECKPOINT_IMAGES "images"       /* what CRIU has written */
+#define CHECKPOINT_WORK "work"           /* its log and statistics, while it is at work or when they are kept */
+#define CHECKPOINT_UPPER "upper"         /* what the container has changed in its root */
+#define CHECKPOINT_TAKEN "taken"         /* that a start has taken that, and must bring it back */
+#define CHECKPOINT_VOLUMES "volumes"     /* the names of those that it has; in an archive, their content */
+#define CHECKPOINT_SHM "shm.tar"         /* what is in /dev/shm where CRIU does not see to that */
+#define CHECKPOINT_PODMANS "podman.json" /* of podman's: how that described it, in place of "config.json" */
+#define CHECKPOINT_ADDRESSES "addresses" /* of podman's: those that it had, in place of "network" */
+#define CHECKPOINT_SETTINGS "criu.conf"  /* see criu(8) */
+#define CHECKPOINT_SLEEPS "sleeps"       /* the next start restores it: a line for each option */
 
 typedef struct CheckpointOptions {
         bool tcp_established, file_locks, keep;
@@ -65,6 +68,12 @@ int checkpoint_write_settings(int directory_fd, bool close_connections);
 /* Returns whether CRIU's images in the checkpoint's directory have what every restore begins with,
  * and ends a dump: a list of all others. */
 bool checkpoint_has_inventory(int directory_fd);
+
+/* Returns whether it was podman's. */
+bool checkpoint_is_podmans(int directory_fd);
+
+/* Returns whether there is a description in it, ours or podman's, that the container's is to be. */
+bool checkpoint_has_description(int directory_fd);
 
 /* Keeps everybody else from the container's checkpoints, whose directory is made. Waits. Returns an
  * fd of it, whose closing ends that, owned by the caller, or -errno. */

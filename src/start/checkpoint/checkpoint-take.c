@@ -25,6 +25,7 @@
 #include "start/checkpoint/checkpoint-hold.h"
 #include "start/checkpoint/checkpoint-pre.h"
 #include "start/checkpoint/checkpoint-progress.h"
+#include "start/checkpoint/checkpoint-shm.h"
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
 #include "start/checkpoint/namespace-end.h"
@@ -35,6 +36,7 @@ typedef struct Sleeper {
         Bundle bundle;
         char *unit_name, *control_group, *runtime;
         char *upper; /* the upper directory of its root, NULL: it has none */
+        int shm_fd;  /* of its /dev/shm, -EBADF: CRIU sees to that */
         pid_t pid;
         int pre; /* how much of its memory has been written down before: directories */
 } Sleeper;
@@ -45,6 +47,7 @@ static void sleeper_done(Sleeper *sleeper) {
         free(sleeper->control_group);
         free(sleeper->runtime);
         free(sleeper->upper);
+        fd_close(sleeper->shm_fd);
 }
 #define _cleanup_sleeper_ _cleanup_(sleeper_done)
 
@@ -133,7 +136,11 @@ static int find(const char *stem, Sleeper *sleeper, Diagnostics *diagnostics) {
                                       stem, stem);
         if (r >= 0)
                 r = effects_get_runtime(&sleeper->bundle, &sleeper->runtime);
-        return r < 0 ? r : find_upper(sleeper);
+        if (r >= 0)
+                r = find_upper(sleeper);
+        if (r >= 0)
+                r = sleeper->shm_fd = checkpoint_shm_open_running(&sleeper->bundle, sleeper->pid);
+        return r == -ENOENT ? 0 : r;
 }
 
 static int check(const Sleeper *sleeper, const CheckpointTaking *taking, Diagnostics *diagnostics) {
@@ -149,6 +156,10 @@ static int check(const Sleeper *sleeper, const CheckpointTaking *taking, Diagnos
                 r = refuse(diagnostics, stem,
                            "what it changes in its root is thrown away at its end, and can only go with it; "
                            "leave out --leave-running");
+        if (r >= 0 && taking->leave_running && !taking->pre && sleeper->shm_fd >= 0)
+                r = refuse(diagnostics, stem,
+                           "what is in its /dev/shm, which podman has begun, can only go with it; leave out "
+                           "--leave-running");
         return r;
 }
 
@@ -287,13 +298,15 @@ static int dump(const Sleeper *sleeper, const CheckpointTaking *taking, const Ho
 }
 
 /* All of it is on the disk before it has its name. */
-static int finish(const Hold *hold, const CheckpointTaking *taking, const char *path) {
+static int finish(const Sleeper *sleeper, const Hold *hold, const CheckpointTaking *taking, const char *path) {
         CheckpointOptions options = taking->options;
         int r;
 
         options.keep = false;
         options.or_fresh = taking->in_stop;
         r = hold_take_upper(hold);
+        if (r >= 0 && sleeper->shm_fd >= 0)
+                r = checkpoint_shm_write(sleeper->shm_fd, hold->new_fd);
         if (r >= 0 && !taking->options.keep)
                 r = remove_tree_at(hold->new_fd, CHECKPOINT_WORK);
         if (r >= 0 && !taking->leave_running)
@@ -380,7 +393,7 @@ static int take(const Sleeper *sleeper, CheckpointTaking *taking, const Hold *ho
         if (!taking->leave_running && !taking->in_stop)
                 (void) stand_in_share(&taking->stand_in, false);
         if (r >= 0)
-                r = finish(hold, taking, path);
+                r = finish(sleeper, hold, taking, path);
         if (r >= 0 || hold_is_named(hold))
                 return end(sleeper, taking, hold);
         given_back = give_back(taking, hold);
@@ -442,7 +455,7 @@ static int check_tracking(const Sleeper *sleeper, Diagnostics *diagnostics) {
 }
 
 int checkpoint_take(const char *stem, CheckpointTaking *taking, Diagnostics *diagnostics) {
-        _cleanup_sleeper_ Sleeper sleeper = { .bundle = BUNDLE_INIT };
+        _cleanup_sleeper_ Sleeper sleeper = { .bundle = BUNDLE_INIT, .shm_fd = -EBADF };
         _cleanup_hold_ Hold hold = HOLD_INIT;
         _cleanup_close_ int lock_fd = -EBADF;
         int r;

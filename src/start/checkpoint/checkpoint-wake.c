@@ -17,6 +17,7 @@
 #include "start/checkpoint/checkpoint-confinement.h"
 #include "start/checkpoint/criu-log.h"
 #include "start/checkpoint/limit-views.h"
+#include "start/checkpoint/podman/podman-fit.h"
 
 /* In the bundle. */
 #define WOKEN_FILE "woken"
@@ -153,6 +154,8 @@ static int check_bundle(const Checkpoint *checkpoint, const Bundle *bundle, Diag
         r = is_same(checkpoint->fd, bundle->fd, BUNDLE_IMAGE_FILE);
         if (r == 0)
                 return report_other(bundle, "image", diagnostics);
+        if (r > 0 && checkpoint_is_podmans(checkpoint->fd))
+                return podman_fit_check(checkpoint->fd, bundle, diagnostics);
         if (r > 0)
                 r = has_same_config(checkpoint, bundle);
         return r == 0 ? report_other(bundle, "description", diagnostics) : r;
@@ -175,14 +178,17 @@ static int restore(const char *runtime, const Bundle *bundle, const RuntimePasse
                    const Checkpoint *checkpoint, Diagnostics *diagnostics, pid_t *ret_pid) {
         _cleanup_free_ char *images = path_join(checkpoint->path, CHECKPOINT_IMAGES),
                             *work = path_join(checkpoint->path, CHECKPOINT_WORK),
-                            *settings = path_join(checkpoint->path, CHECKPOINT_SETTINGS), *reason = NULL;
+                            *settings = path_join(checkpoint->path, CHECKPOINT_SETTINGS), *profile = NULL,
+                            *reason = NULL;
         int r;
 
         if (!images || !work || !settings)
                 return -ENOMEM;
         if (mkdirat(checkpoint->fd, CHECKPOINT_WORK, 0700) < 0 && errno != EEXIST)
                 return -errno;
-        r = criu_log_make(bundle, work, "restore.log");
+        r = checkpoint_is_podmans(checkpoint->fd) ? checkpoint_get_profile(bundle, &profile) : 0;
+        if (r >= 0)
+                r = criu_log_make(bundle, work, "restore.log");
         if (r < 0)
                 return r;
         r = runtime_restore(runtime, bundle,
@@ -190,6 +196,7 @@ static int restore(const char *runtime, const Bundle *bundle, const RuntimePasse
                                     .images = images,
                                     .work = work,
                                     .configuration = settings,
+                                    .profile = profile,
                                     .tcp_established = checkpoint->options.tcp_established,
                                     .file_locks = checkpoint->options.file_locks,
                             },

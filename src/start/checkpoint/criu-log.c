@@ -24,7 +24,8 @@ static const char *find_message(const char *line) {
 /* Of programs that it only tries out. */
 static bool is_harmless(const char *message) {
         return startswith(message, "exited, status=") || startswith(message, "rlimit: ") ||
-               strstr(message, "-save -V failed") != NULL;
+               startswith(message, "execvp(") || endswith(message, "-save -V failed") ||
+               endswith(message, "-restore -V failed");
 }
 
 int criu_log_make(const Bundle *bundle, const char *directory, const char *name) {

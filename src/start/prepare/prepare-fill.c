@@ -15,7 +15,7 @@
 #include "oci/oci-namespaces.h"
 #include "oci/oci-spec.h"
 #include "source/places.h"
-#include "start/checkpoint/checkpoint-wake.h"
+#include "start/checkpoint/former.h"
 #include "start/default-mounts.h"
 #include "start/device-nodes.h"
 #include "start/gather/gather.h"
@@ -115,7 +115,8 @@ static int write_spec(const Container *container, const Facts *facts, const Bund
 }
 
 static int get_namespaces(const Container *container, const Bundle *bundle, const RootParts *parts,
-                          Diagnostics *diagnostics, Namespaces *namespaces, Networking *networking) {
+                          const Former *former, const char *label, Diagnostics *diagnostics, Namespaces *namespaces,
+                          Networking *networking) {
         /* The network namespace has to be one of the container's user namespace. */
         bool later = has_user_namespace(container, &(Facts) {});
         int r;
@@ -123,6 +124,10 @@ static int get_namespaces(const Container *container, const Bundle *bundle, cons
         r = namespaces_open(container, diagnostics, namespaces);
         if (r < 0)
                 return log_failure(r, "find the namespaces of", container->stem);
+        r = former_restore_shm(former, container, bundle, label, namespaces);
+        if (r < 0)
+                return log_failure(r, "restore /dev/shm of", container->stem);
+        networking->former = former;
         r = networking_prepare(container, bundle, later, diagnostics, networking);
         if (r < 0)
                 return log_failure(r, "make the networks of", container->stem);
@@ -213,37 +218,6 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         return fit_user_namespace(container, prepared, input->namespaces, facts, diagnostics);
 }
 
-/* What the container had at the checkpoint that this start restores. */
-typedef struct Former {
-        char *upper;
-        Attachments attachments;
-        bool has_connections;
-} Former;
-
-static void former_done(Former *former) {
-        former->upper = x_free(former->upper);
-        attachments_done(&former->attachments);
-}
-
-static int find_former(const Prepared *prepared, Former *former) {
-        _cleanup_checkpoint_ Checkpoint checkpoint = CHECKPOINT_INIT;
-        int r;
-
-        if (!prepared->wakes)
-                return 0;
-        r = checkpoint_wake_begin(&prepared->bundle, &checkpoint);
-        former->has_connections = checkpoint.options.tcp_established;
-        if (r >= 0 && !checkpoint.options.ignore_static_ip)
-                r = attachments_read(&(Bundle) { .fd = checkpoint.fd }, &former->attachments);
-        if (r == -ENOENT) /* it is on none of our networks */
-                r = 0;
-        if (r >= 0) {
-                former->upper = path_join(checkpoint.path, CHECKPOINT_UPPER);
-                r = former->upper ? 0 : -ENOMEM;
-        }
-        return r < 0 ? log_error_errno(r, "Failed to read the checkpoint of %s: %m", prepared->bundle.stem) : 0;
-}
-
 int prepare_fill_bundle(const Container *container, const Images *images, Prepared *prepared,
                         Diagnostics *diagnostics) {
         _cleanup_root_parts_ RootParts parts = {};
@@ -257,19 +231,20 @@ int prepare_fill_bundle(const Container *container, const Images *images, Prepar
         _cleanup_secrets_ Secrets secrets = {};
         _cleanup_string_list_ StringList default_mounts = {};
         _cleanup_facts_ Facts facts = {};
-        _cleanup_(former_done) Former former = {};
+        _cleanup_former_ Former former = FORMER_INIT;
         GatherInput input;
         Root root;
         int r;
 
         r = find_root(container, &images->own, diagnostics, &root);
-        if (r >= 0)
-                r = find_former(prepared, &former);
+        if (r >= 0 && prepared->wakes) {
+                r = former_find(&prepared->bundle, &former);
+                if (r < 0)
+                        log_error_errno(r, "Failed to read the checkpoint of %s: %m", container->stem);
+        }
         if (r < 0)
                 return r;
         root.former_upper = former.upper;
-        networking.former = &former.attachments;
-        networking.has_connections = former.has_connections;
         path = rootfs_path(&root, &prepared->bundle);
         if (!path)
                 return log_oom();
@@ -278,7 +253,8 @@ int prepare_fill_bundle(const Container *container, const Images *images, Prepar
                 return log_failure(r, "look at SELinux and AppArmor for", container->stem);
         r = open_root(&root, &prepared->bundle, confinement.labels.mount, &parts);
         if (r >= 0)
-                r = get_namespaces(container, &prepared->bundle, &parts, diagnostics, &namespaces, &networking);
+                r = get_namespaces(container, &prepared->bundle, &parts, &former, confinement.labels.mount, diagnostics,
+                                   &namespaces, &networking);
         if (r < 0)
                 return r;
         root_fd = mount_root(container, &root, &prepared->bundle, &parts, &namespaces, confinement.labels.mount,
