@@ -67,7 +67,11 @@ static int run(const Call *call) {
                 log_error("\"%s\" can be no name of a container", stem);
                 return EXIT_FAILURE;
         }
-        r = image_argument_resolve(call->arguments[1], &name);
+        r = places_choose(scope);
+        if (r < 0)
+                log_error_errno(r, "Failed to find the user's directories: %m");
+        if (r >= 0)
+                r = image_argument_resolve(call->arguments[1], &name);
         if (r >= 0)
                 r = describe(stem, name, &text);
         if (r >= 0 && call->values[PRINT])

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "basic/text.h"
+#include "source/places.h"
 
 enum { PRIORITY_WARNING = 4, PRIORITY_NOTICE = 5 };
 
@@ -33,8 +34,9 @@ int health_journal_send(const char *stem, const char *unit_name, HealthStatus st
         append_field(&text, "SYSLOG_IDENTIFIER", "berth-helper");
         append_field(&text, "CONTAINER_NAME", stem);
         append_field(&text, "HEALTH_STATUS", health_status_name(status));
-        /* Shows it by "journalctl -u" of that unit, as it comes from root. */
-        append_field(&text, "OBJECT_SYSTEMD_UNIT", unit_name);
+        /* Shows it by "journalctl -u" of that unit, as it comes from root, or by "journalctl --user
+         * -u", as it comes from that user. */
+        append_field(&text, places_scope() == SCOPE_USER ? "USER_UNIT" : "OBJECT_SYSTEMD_UNIT", unit_name);
         if (text.failed)
                 return -ENOMEM;
         return sendto(fd, text.data, text.length, MSG_NOSIGNAL, (const struct sockaddr *) &address, sizeof(address)) < 0

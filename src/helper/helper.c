@@ -9,6 +9,7 @@
 #include "basic/log.h"
 #include "helper/verbs.h"
 #include "source/places.h"
+#include "start/exec/exec-run.h"
 
 /* What only the system's service manager has: why, and what a user does in its place. */
 #define NO_CHECKPOINTS                                                                                                 \
@@ -78,9 +79,16 @@ static int choose_manager(const char *verb, const char *not_for_users) {
         return r < 0 ? log_error_errno(r, "Failed to find the user's directories: %m") : 0;
 }
 
-int main(int argc, char **argv) {
-        int r;
+/* By that of ExecStart= a container that could not be started is told from one that has ended. */
+static int exit_status(int (*verb)(const char *instance), int r) {
+        if (r >= 0)
+                return EXIT_SUCCESS;
+        if (r == -EHOPELESS)
+                return EXIT_HOPELESS;
+        return verb == verb_run ? EXEC_NOT_DONE : EXIT_FAILURE;
+}
 
+int main(int argc, char **argv) {
         if (argc == 3 && streq(argv[1], "health"))
                 log_open_service_late("berth-helper");
         else
@@ -95,8 +103,7 @@ int main(int argc, char **argv) {
                         continue;
                 if (choose_manager(verbs[i].name, verbs[i].not_for_users) < 0)
                         return EXIT_FAILURE;
-                r = verbs[i].run(argv[2]);
-                return r == -EHOPELESS ? EXIT_HOPELESS : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return exit_status(verbs[i].run, verbs[i].run(argv[2]));
         }
         return usage(stderr);
 }

@@ -99,6 +99,13 @@ static bool has_address(const Attachment *attachment, const IpAddress *address) 
         return false;
 }
 
+/* A port that a program takes in leads to whatever address the container has: those are shown with
+ * its first network. */
+static bool leads_through(const TablePort *port, const NetworkUser *user, const Attachment *attachment) {
+        return has_address(attachment, &port->container) ||
+               (ip_address_is_any(&port->container) && attachment == &user->attachments.items[0]);
+}
+
 static char *port_text(const TablePort *port) {
         bool v6 = port->host.family == AF_INET6, any = ip_address_is_any(&port->host);
         unsigned last = port->count - 1U;
@@ -126,7 +133,7 @@ int network_user_list_ports(const NetworkUser *user, const Attachment *attachmen
 
                 if (!text)
                         return -ENOMEM;
-                if ((!attachment || has_address(attachment, &user->ports.items[i].container)) &&
+                if ((!attachment || leads_through(&user->ports.items[i], user, attachment)) &&
                     !string_list_contains(ret, text))
                         r = string_list_add(ret, text);
         }

@@ -90,6 +90,12 @@ check "limits that the user's session does not allow are lower" same 600 "$(user
 check "it is in a control group below the container's" contains "$(exec_in sound cat /proc/self/cgroup)" '0::/berth-exec-'
 require "what the check finds is made wrong" exec_in --user 0 sound touch /state/down
 check "then it is unhealthy" wait_for 60 status_is sound unhealthy
+# By these journalctl --user -u finds it.
+unit_has_said() {
+    journalctl --sync
+    contains "$(journalctl -q -b --no-pager -o cat USER_UNIT=container@sound.service _UID=1010)" "$1"
+}
+check "which its own unit's journal says" wait_for 20 unit_has_said '^Container sound is unhealthy: checks in a row that have failed: 2, '
 require "with UserNS=keep-id" user systemctl --user start container@kept
 check "the check is the user's, too" wait_for 60 health_says kept 'as 1010'
 check "and so is a command" same 1010 "$(exec_in kept id -u)"

@@ -56,6 +56,8 @@ sed -i "s,^Rootfs=.*,&:O," $home/.config/berth/alone.container
 before=$(ip -o link | wc -l)
 require "containers on a user's networks start" control start container@db container@web container@kept container@alone
 check "one has the address of its file" contains "$(inside db ip -4 -o addr show eth0)" '10\.77\.1\.9/24'
+check "another is shown with its port" same 127.0.0.1:17780:8080/tcp "$(user berth inspect --format=networks.0.ports.0 web)"
+check "and what comes over the network is counted" contains "$(user berth stats --no-stream --json web)" '"receivedBytes": [0-9]'
 check "the machine has no interface more" same "$before" "$(ip -o link | wc -l)"
 check "they reach one another" wait_for 20 fetches web http://10.77.1.9:8080/ 'I am db'
 check "by name as well" wait_for 20 fetches web http://db:8080/ 'I am db'

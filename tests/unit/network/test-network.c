@@ -474,6 +474,31 @@ START_TEST(ports_as_text) {
 }
 END_TEST
 
+/* A program takes them in, whatever address the container has. */
+START_TEST(ports_of_the_first_network) {
+        _cleanup_string_list_ StringList first = {}, second = {};
+        TablePort port = {
+                .host = { .family = AF_INET },
+                .container = { .family = AF_INET },
+                .protocol = "tcp",
+                .host_port = 8080,
+                .container_port = 80,
+                .count = 1,
+        };
+        Attachment attachments[2] = {};
+        const NetworkUser user = {
+                .ports = { .items = &port, .count = 1 },
+                .attachments = { .items = attachments, .count = ARRAY_SIZE(attachments) },
+        };
+
+        ck_assert_int_ge(network_user_list_ports(&user, &attachments[0], &first), 0);
+        ck_assert_int_ge(network_user_list_ports(&user, &attachments[1], &second), 0);
+        ck_assert_uint_eq(first.count, 1);
+        ck_assert_str_eq(first.items[0], "8080:80/tcp");
+        ck_assert_uint_eq(second.count, 0);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("network");
         TCase *tests = tcase_create("network");
@@ -495,6 +520,7 @@ int main(void) {
         tcase_add_test(tests, states_are_kept);
         tcase_add_test(tests, leases_in_turn);
         tcase_add_test(tests, ports_as_text);
+        tcase_add_test(tests, ports_of_the_first_network);
         suite_add_tcase(suite, tests);
         return test_run(suite);
 }
