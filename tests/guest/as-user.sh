@@ -6,7 +6,7 @@
 # shellcheck shell=bash
 
 as_user_prepare() { # NAME UID
-    local bin=/run/as-user home=/home/$1 runtime=/run/user/$2 srv=/var/lib/berth/.as-user
+    local bin=/run/as-user home=/home/$1 runtime=/run/user/$2 srv=/var/lib/berth/.as-user name
     mkdir -p "$bin" "$srv"
     # What other cases have in /srv stays root's.
     mount --bind "$srv" /srv
@@ -26,7 +26,7 @@ find "\$@" -print0 2>/dev/null | exec perl -0 -MFcntl=:mode -MPOSIX= -ne '
 END
     cat >$bin/as-user <<END
 #!/bin/bash
-exec setpriv --reuid $1 --regid $1 --init-groups --reset-env env XDG_RUNTIME_DIR=$runtime "\$@"
+exec setpriv --reuid $1 --regid $1 --init-groups env PATH=/usr/local/bin:/usr/bin:/bin HOME=$home USER=$1 LOGNAME=$1 XDG_RUNTIME_DIR=$runtime "\$@"
 END
     cat >$bin/systemctl <<END
 #!/bin/bash
@@ -34,15 +34,28 @@ case " \$* " in
 *" test-"* | *" user@"* | *" systemd-"* | *.socket*systemd*) exec /usr/bin/systemctl "\$@" ;;
 esac
 case "\$1" in
-start | restart | try-restart | reload | enable | daemon-reload | --no-block) $bin/own /srv /run/berth-tests $home/.config $home/layouts ;;
+start | restart | try-restart | reload | enable | daemon-reload | --no-block) $bin/own /srv /run/berth-tests $home $runtime/names ;;
 esac
 exec $bin/as-user systemctl --user "\$@"
 END
     cat >$bin/berth <<END
 #!/bin/bash
-$bin/own /srv /run/berth-tests $home/.config
+$bin/own /srv /run/berth-tests $home
 exec $bin/as-user berth --user "\$@"
 END
+    # What a case has the runtime do in its containers. From where root is, it would meet other IDs and control groups than in the user's namespace.
+    for name in crun runc; do
+        cat >"$bin/$name" <<END
+#!/bin/bash
+user=()
+if [ "\$1 \$3" = "--root exec" ]; then
+    shift 3
+    [ "\$1" != --user ] || { user=(--user "\$2"); shift 2; }
+    exec $bin/berth exec "\${user[@]}" "\$@"
+fi
+exec $bin/as-user /usr/bin/$name "\$@"
+END
+    done
     # What is encrypted is so for the user.
     cat >$bin/systemd-creds <<END
 #!/bin/bash
@@ -75,13 +88,13 @@ exec /usr/bin/journalctl "${arguments[@]}" "${matches[@]}"
 END
     chmod -R 755 $bin
     at_end "rm -rf $bin"
-    as_user_home=$home as_user_runtime=$runtime
+    as_user_home=$home as_user_runtime=$runtime as_user_slice=/user.slice/user-$2.slice/user@$2.service
 }
 
 # The case's checks are this case's, with the name before them.
 run_as_user() { # CASE
-    local file=$TMP/as-user.$1
-    mkdir -p "/run/berth-tests/$1"
+    local file=$TMP/as-user.$1 limit
+    mkdir -p "/run/berth-tests/$1" "$as_user_home"/.config/{berth,systemd/user}
     chmod 755 /run/berth-tests "/run/berth-tests/$1"
     {
         cat lib.sh
@@ -89,7 +102,7 @@ run_as_user() { # CASE
 check() { # TITLE COMMAND ARGUMENT...
     local title=$1 output status=0
     shift
-    ! grep -qF -- "$CASE: $title: " as-user.differences || return 0
+    ! grep -qF -- "$CASE: $title: " /opt/berth-tests/as-user.differences || return 0
     output=$("$@" 2>&1 3>&-) || status=$?
     if [ "$status" -eq 0 ]; then
         echo "ok - as a user, $CASE: $title" >&3
@@ -104,10 +117,14 @@ check() { # TITLE COMMAND ARGUMENT...
 }
 END
         cat "cases/$1.sh"
-    } | sed -e "s,/run/berth/,$as_user_runtime/berth/,g; s,/var/lib/berth/,$as_user_home/.local/share/berth/,g; s,/etc/berth,$as_user_home/.config/berth,g" \
+    } | sed -e "s,/run/berth/,$as_user_runtime/berth/,g; s,/var/lib/berth/,$as_user_home/.local/share/berth/,g; s,/etc/berth\([^-a-z]\|\$\),$as_user_home/.config/berth\1,g" \
         -e "s,/run/systemd/generator,$as_user_runtime/systemd/generator,g; s,/etc/systemd/system,$as_user_home/.config/systemd/user,g" \
-        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g; s,/run/hooks\.,$as_user_runtime/hooks.,g" >"$file"
-    CASE=$1 PATH=/run/as-user:$PATH bash -eu "$file" </dev/null || check "as a user, $1 comes to its end" false
+        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g; s,/run/\(hooks\.\|later-\|noticed\|pleased\|woken\.\|fed\.\|talk\.\|names\),$as_user_runtime/\1,g" \
+        -e "s,/var/log/checks,$as_user_home/checks,g; s,_SYSTEMD_UNIT=\(\"*container\),USER_UNIT=\1,g; s,_TRANSPORT=stdout,_TRANSPORT=journal,g" \
+        -e "s/IDMap=0:[12]00000:65536/IDMap=0:1:65536/; s,/system.slice/berth-log.service,$as_user_slice/app.slice/berth-log.service,g" >"$file"
+    limit=$(sed -n 's/^# timeout: *//p' "$file" | head -n 1)
+    AS_USER=yes CASE=$1 PATH=/run/as-user:$PATH timeout -k 5 $((${limit:-60} * PATIENCE)) bash -eu "$file" </dev/null ||
+        check "as a user, $1 comes to its end" false
     # As inside/run-cases does.
     as_user "${as_user_home##*/}" systemctl --user stop 'container@*' 2>/dev/null || :
     as_user "${as_user_home##*/}" systemctl --user stop 'container-*' 2>/dev/null || :

@@ -57,6 +57,11 @@ between() { # FROM TO, in milliseconds; prints seconds
     printf '%d.%03d' $((n / 1000)) $((n % 1000))
 }
 
+# Ends the case here where as-user.sh runs it.
+no_more_as_user() {
+    [ -z "${AS_USER-}" ] || exit 0
+}
+
 # Has a command run when the case ends, the latest first; a reboot is no end.
 at_end() { # SHELL-COMMAND
     end_commands=$1$'\n'$end_commands

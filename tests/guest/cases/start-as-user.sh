@@ -1,14 +1,15 @@
 # Cases that are written for the system's manager once more as an unprivileged user's, with linger: see as-user.sh. With --long some more;
 # README.md has the others.
 # guests: nspawn
-# timeout: 400
+# timeout: 600
 
 . ./as-user.sh
-cases=(start-rootfs start-variables start-hooks)
+cases=(start-rootfs start-variables start-hooks start-systemd-inside berth-new berth-wait volume-archives)
 # systemd encrypts for users from version 256 on.
 [ "$SUITE" = bookworm ] || cases+=(start-secrets)
 # Longer ones, of which most show a second time what a user's own cases show.
-[ "$LONG" != yes ] || cases+=(start-files start-sandboxing oci-mounts oci-inside oci-seccomp)
+[ "$LONG" != yes ] || cases+=(start-files start-sandboxing oci-mounts oci-inside oci-seccomp health-image health-startup
+    berth-check berth-cp berth-diff berth-edit berth-stats unit-any-service unit-instances unit-journal-fields unit-sockets unit-stop-signal)
 make_networked_user somebody 59990
 as_user_prepare somebody 59990
 for name in "${cases[@]}"; do

@@ -59,6 +59,8 @@ wait_for 20 unit_is container@woken.service ActiveState inactive >/dev/null
 systemctl stop container@woken.socket
 check "nothing is left" same "" "$(container_files)"
 
+no_more_as_user # who is told why there is no Accept=yes
+
 # Accept=yes: each connection has a container of its own, an instance of the template.
 cat >/etc/berth/talk@.container <<'EOT'
 [Container]
