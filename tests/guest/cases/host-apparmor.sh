@@ -124,6 +124,7 @@ Network=$([ $name = alone ] && echo pasta || echo bridge)
 Exec=/bin/sh -c 'trap "exit 0" TERM; while :; do sleep 1; done'
 EOF
     done
+    sed -e s/pasta/none/ -e '$aAppArmor=berth-test-named' /home/petra/.config/berth/alone.container >/home/petra/.config/berth/profiled.container
     chown -R petra: /home/petra/.config /home/petra/root
     as_user petra systemctl --user daemon-reload
     for name in alone bridged; do
@@ -134,7 +135,12 @@ EOF
         for pid in $(pgrep -u petra -f '^pasta '); do cat "/proc/$pid/attr/current"; done | sort | uniq -c | sed 's/^ *//'
     }
     check "both under the profile" becomes 10 '2 passt (enforce)' confined_pastas
+    check "the containers have no profile" same 'unconfined' \
+        "$(cat "/proc/$(as_user petra systemctl --user show --value -p MainPID container@alone)/attr/current")"
     as_user petra systemctl --user stop container@alone container@bridged
+    check "and can have none" not as_user petra systemctl --user start container@profiled
+    check "with the reason" wait_for 20 user_says profiled \
+        '^/home/petra/.config/berth/profiled.container:5:1: error: "AppArmor" needs root; a user.s container can only have "unconfined"$'
 }
 [ "$SUITE" = trixie ] || of_users
 

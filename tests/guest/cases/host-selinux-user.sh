@@ -1,6 +1,6 @@
 # SELinux, enforcing, keeps users' containers apart: from each other, from those of another user, and from the user's own files.
 # guests: qemu@trixie
-# timeout: 120
+# timeout: 180
 
 # Other cases of this boot have denials of their own.
 cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
