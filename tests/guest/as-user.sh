@@ -129,6 +129,8 @@ END
     as_user "${as_user_home##*/}" systemctl --user stop 'container@*' 2>/dev/null || :
     as_user "${as_user_home##*/}" systemctl --user stop 'container-*' 2>/dev/null || :
     rm -rf "$as_user_home/.config/berth" "$as_user_home/.config/systemd"
+    # What berth finds there the next time is as if it had made it.
+    /run/as-user/own "$as_user_runtime/berth"
     as_user "${as_user_home##*/}" systemctl --user daemon-reload
     as_user "${as_user_home##*/}" systemctl --user reset-failed
 }
