@@ -16,6 +16,7 @@
 #include "host/cgroup.h"
 #include "host/criu.h"
 #include "host/runtime-program.h"
+#include "host/user/user-root.h"
 #include "source/places.h"
 
 #define DEFAULT_RUNTIME "crun"
@@ -105,6 +106,16 @@ static int read_pid(const Bundle *bundle, pid_t *ret) {
         return 0;
 }
 
+/* What runc reads when the container is to go on is for its owner to read, the container's root. Of
+ * a user's container that may be another ID than the user, who alone gets to it. */
+static int open_exec_fifo(const char *id) {
+        _cleanup_free_ char *path = text_format("%s/%s/exec.fifo", place_path(PLACE_RUNTIME_STATE), id);
+
+        if (!path)
+                return -ENOMEM;
+        return chmod(path, 0666) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 int runtime_create(const char *program, const Bundle *bundle, unsigned flags, const RuntimePassed *passed,
                    pid_t *ret_pid) {
         _cleanup_free_ char *pid_file = path_join(bundle->path, PID_FILE);
@@ -136,6 +147,8 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, co
         argv[n++] = bundle->id;
         argv[n] = NULL;
         r = run_with(argv, PROCESS_INHERIT_STDIN, passed->stdout_fd, passed->stderr_fd);
+        if (r >= 0 && user_root_is_entered() && !is_crun(program))
+                r = open_exec_fifo(bundle->id);
         if (r < 0)
                 return r;
         return read_pid(bundle, ret_pid);

@@ -42,6 +42,9 @@ require "UserNS=keep-id" run keep "UserNS=keep-id"
 check "the user keeps its number" wait_for 20 user_says keep '^uid=1000\([^)]*\) gid=1000'
 check "and is in the container's list of users" user_says keep '^[^:]*:[^:]*:1000:1000:'
 check "and what it writes is its own" same 1000:1000 "$(owner keep)"
+require "keep-id with runc, whose root may not read what the start waits at" run keep-runc "UserNS=keep-id"$'\n'"Runtime=runc"
+check "is the same" wait_for 20 user_says keep-runc '^uid=1000\([^)]*\) gid=1000'
+check "and the user's own" same 1000:1000 "$(owner keep-runc)"
 require "keep-id, as root" run keep-root "UserNS=keep-id"$'\n'"User=0"
 check "root is the first subordinate ID" same "$first:$first" "$(owner keep-root)"
 check "and others the next ones" same "$((first + 5)):$((first + 6))" "$(owner keep-root.5)"
