@@ -63,10 +63,11 @@ put $home/.config/berth/lan.network <<<$'[Network]\nSubnet=10.79.1.0/24'
 file web "Rootfs=$home/root"$'\nPublishPort=18111:8080' "$wanted"
 file bridged "Rootfs=$home/root:O"$'\nNetwork=lan.network\nPublishPort=18112:8080' "$wanted"
 file by-hand "Rootfs=$home/root"$'\nNetwork=none'
+sed -i "s/^Exec=.*/Exec=\/bin\/sh -c \"echo I am by-hand >\/tmp\/hand; trap 'exit 0' TERM; while :; do sleep 0.1; done\"/" $home/.config/berth/by-hand.container
 file never-ready "Rootfs=$home/root"$'\nNetwork=none\nNotify=yes'
 chown -R lotte: $home
 namespaces() {
-    lsns -n -t user -o NS | sort -u
+    lsns -n -o NS -t user -t net -t mnt -t pid | sort -u
 }
 before=$(namespaces)
 
@@ -80,12 +81,14 @@ check "the session has one bus with its manager" contains "$(in_session 'echo "$
 check "another is started by hand" in_session 'systemctl --user start container@by-hand'
 check "in its unit's group" grep -q '/user@1080.service/.*/container@by-hand.service/container$' "/proc/$(main_pid_of container@by-hand)/cgroup"
 check "berth is the user's own" contains "$(in_session 'berth list --noheadings')" '^by-hand +running'
-check "enters it" same "I am by-hand" "$(in_session 'berth exec by-hand cat /tmp/www/index.html')"
+check "enters it" same "I am by-hand" "$(in_session 'berth exec by-hand cat /tmp/hand')"
 check "and stops it" in_session 'berth stop by-hand'
-check "which it is" not state_is container@by-hand active
+check "in peace" state_is container@by-hand inactive
 
 pid=$(main_pid_of container@web)
 in_session true
+# Longer than logind waits.
+sleep 3
 check "the end of another session is none of theirs" same "$pid active" "$(main_pid_of container@web) $(as_user lotte systemctl --user is-active container@web)"
 
 as_user lotte systemctl --user start --no-block container@never-ready
@@ -93,6 +96,8 @@ check "one is about to start" wait_for 30 state_is container@never-ready activat
 close_session
 check "with the last session all are gone" wait_for 60 all_gone
 check "no namespace is left" becomes 20 "$before" namespaces
+check "no mount" same "" "$(grep -E '/run/user/1080|lotte/.local' /proc/self/mountinfo || :)"
+check "no control group" not test -e /sys/fs/cgroup/user.slice/user-1080.slice
 check "and no port" not reaches http://127.0.0.1:18111/ 'I am web'
 
 open_session

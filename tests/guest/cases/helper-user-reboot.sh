@@ -120,6 +120,7 @@ case $PHASE in
     done
     all_answer after
     check "its volume has what was written" same written "$(inside a-bridged cat /kept/file)"
+    check "of the containers before nothing is left" same "b-bridged of-image" "$(ls -x $home/.local/share/berth/containers | tr -s ' \n' ' ' | sed 's/ $//')"
     check "one of everything for each" same "$(cat /var/lib/berth/.homes/counts)" "$(counts)"
     check "the address is the one of its file" contains "$(inside a-bridged ip -4 -o addr show eth0)" '10\.78\.1\.9/24'
 
