@@ -21,6 +21,8 @@ static const struct {
         { "Source image rejected: Signature ", FAILURE_REJECTED },
         { "Source image rejected: Invalid GPG signature", FAILURE_REJECTED },
         { "Source image rejected: cryptographic signature verification failed", FAILURE_REJECTED },
+        /* Where root keeps signatures no user may look. */
+        { "Source image rejected: open ", FAILURE_REJECTED },
         { "Error loading trust policy", FAILURE_NO_POLICY },
         { "no space left on device", FAILURE_NO_SPACE },
         { "disk quota exceeded", FAILURE_NO_SPACE },

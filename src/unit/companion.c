@@ -13,6 +13,7 @@
 
 #include "basic/numbers.h"
 #include "basic/words.h"
+#include "source/places.h"
 #include "source/quadlet-services.h"
 
 /* What [Service] says last of a key, or NULL. */
@@ -68,7 +69,7 @@ static void append_name(Text *text, const char *unit_name) {
 static void append_service(Text *text, const Section *section, const char *unit_name) {
         text_append(text, "\n[Service]\nType=oneshot\nRemainAfterExit=yes\n");
         if (reloads(section)) {
-                text_append(text, "ExecReload=systemctl reload ");
+                text_appendf(text, "ExecReload=systemctl %sreload ", places_manager_option());
                 append_name(text, unit_name);
         }
         text_append(text, "ExecStop=" LIBEXECDIR "/berth-helper companion-stop ");

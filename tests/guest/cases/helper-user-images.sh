@@ -69,6 +69,18 @@ check "on disk they are subordinate IDs" test -n "$(find "$store/layers" -uid $(
 check "nothing is left" wait_for 20 nothing_is_left
 check "the image is not pulled again" same "" "$(user systemctl --user start container@web 2>&1)"
 
+put "$home/.config/berth/absent.image" <<END
+[Image]
+Image=localhost/absent:1
+[Service]
+Restart=on-failure
+RestartSec=100ms
+END
+chown -R alice: $home/.config
+user systemctl --user daemon-reload
+check "one that is not there cannot be pulled" not user systemctl --user start container-image@absent
+check "which is not tried again" same "78 0 failed" "$(for property in ExecMainStatus NRestarts ActiveState; do user systemctl --user show --value -p $property container-image@absent; done | xargs)"
+
 require "root of the image is the user" run root "User=0
 Volume=files:/files
 Volume=files2:/srv/data" "touch /files/mine; chown 5:6 /files; ls -n /srv/data; ls -ln /"
