@@ -92,7 +92,7 @@ wait_for 30 unit_is container@mine ActiveState active >/dev/null
 kill -KILL "$pid"
 wait "$pid" || :
 check "when the command is killed the container goes on" unit_is container@mine ActiveState active
-check "and nothing else" no_process '^berth run'
+check "and nothing else" no_process '^berth (--user )?run'
 check "nothing is swept that runs" berth prune
 check "it is there" test -e /run/berth/once/mine.container
 generated_of() { find /run/systemd/generator /run/systemd/generator.late \( -path '*@mine.*' -o -name mine.service \) -type f; }
@@ -123,11 +123,13 @@ check "terminal: with its status" wait_for 20 answers 'echo status ${was:=$?}' '
 check "terminal: which is as it was" wait_for 20 answers 'stty -a | grep -o "[-]*icanon"' '^icanon$'
 type_in 'clear; berth run --rm -it --name=mine --rootfs --network=none /srv/run sh' Enter
 check "terminal: another" wait_for 30 on_screen '^/ #'
-kill -KILL "$(pgrep -o -f '^berth run --rm -it --name=mine')"
+kill -KILL "$(pgrep -o -f '^berth (--user )?run --rm -it --name=mine')"
 check "terminal: the command is killed" wait_for 20 on_screen 'host-prompt'
 check "terminal: and it can be used as before" wait_for 20 answers 'stty -a | grep -o "[-]*icanon"' '^icanon$'
 berth stop mine
-check "terminal: nothing is left" wait_for 20 no_process '^berth run'
+check "terminal: nothing is left" wait_for 20 no_process '^berth (--user )?run'
+
+no_more_as_user # whose own is what follows
 
 # A user's own.
 make_user alice 1000
