@@ -12,6 +12,7 @@
 #include "basic/log.h"
 #include "basic/privileges.h"
 #include "health/health-action.h"
+#include "host/unit/unit.h"
 
 enum { WATCHED_FD = STDERR_FILENO + 1 };
 
@@ -24,14 +25,17 @@ static int keep_one(int pidfd) {
 }
 
 static void end_unit(const char *program, const char *unit_name) {
-        int r = health_action_request(unit_name, HEALTH_ACTION_KILL);
+        _cleanup_free_ char *job = NULL;
+        int r = unit_get_job(unit_name, &job);
 
-        /* 0: the unit is being stopped, and the program with it. */
+        /* The unit is being stopped, and the program with it. */
         if (r > 0)
-                log_error("%s has ended, and with it the network of %s, which is killed", program, unit_name);
-        else if (r < 0)
-                log_error_errno(r, "%s has ended, and with it the network of %s; failed to kill that: %m", program,
-                                unit_name);
+                return;
+        /* First, for this process is the unit's as well, and ends with the main one. */
+        log_error("%s has ended, and with it the network of %s, which is killed", program, unit_name);
+        r = health_action_request(unit_name, HEALTH_ACTION_KILL);
+        if (r < 0)
+                log_error_errno(r, "Failed to kill %s, which has no network any more: %m", unit_name);
 }
 
 int user_mode_watch(const char *program, const char *unit_name, int pidfd) {
