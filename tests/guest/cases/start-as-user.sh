@@ -8,8 +8,11 @@ cases=(start-rootfs start-variables start-hooks start-systemd-inside berth-new b
 # systemd encrypts for users from version 256 on.
 [ "$SUITE" = bookworm ] || cases+=(start-secrets)
 # Longer ones, of which most show a second time what a user's own cases show.
-[ "$LONG" != yes ] || cases+=(start-files start-sandboxing oci-mounts oci-inside oci-seccomp health-image health-startup
-    berth-check berth-cp berth-diff berth-edit berth-stats unit-any-service unit-instances unit-journal-fields unit-sockets unit-stop-signal)
+[ "$LONG" != yes ] || cases+=(start-files start-sandboxing start-broad start-kills oci-mounts oci-inside oci-seccomp
+    health-checks health-image health-kills health-startup helper-lifecycle helper-many helper-reload
+    berth-auto-update berth-check berth-cp berth-diff berth-edit berth-inspect berth-list berth-run berth-stats
+    image-hostile image-images image-kills image-pulling image-registry image-store image-tag source-systemd-keys
+    unit-any-service unit-instances unit-journal-fields unit-names unit-sockets unit-stop-signal)
 make_networked_user somebody 59990
 as_user_prepare somebody 59990
 for name in "${cases[@]}"; do
