@@ -39,6 +39,7 @@ typedef struct NetworkProgram {
         uint64_t id;        /* of the slot; that of another: there is none */
         uint64_t pid_start; /* as a slot has it */
         int32_t pid;
+        uint32_t unused;
 } NetworkProgram;
 
 _Static_assert(sizeof(NetworkProgram) == 24, "the format of the table");
