@@ -76,7 +76,7 @@ check "slirp4netns with another subnet" systemctl start container@loop
 check "has its addresses" contains "$(inside loop ip -o addr)" '10\.7\.7\.100/24'
 socat TCP-LISTEN:7001,bind=127.0.0.1,fork,reuseaddr SYSTEM:'echo host' &
 at_end "kill $!"
-check "and the machine's loopback, as it was allowed" answers host inside loop bash -c 'ask 10.7.7.2 7001'
+check "and the machine's loopback, as it was allowed" wait_for 10 answers host inside loop bash -c 'ask 10.7.7.2 7001'
 check "which others have not" not inside slirp bash -c 'ask 10.0.2.2 7001'
 
 # What cannot be.
