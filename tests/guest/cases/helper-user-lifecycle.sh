@@ -38,7 +38,7 @@ WantedBy=default.target"
 file other "Network=host
 User=33:44" "id; $stay"
 file deaf "Network=none
-User=33" "trap '' TERM; echo up; while :; do sleep 1; done" "TimeoutStopSec=1"
+User=33" "trap '' TERM; echo up; while :; do sleep 1; done" "TimeoutStopSec=$((2 * PATIENCE))"
 file seven "Network=none" "exit 7"
 file over "Network=none
 Rootfs=$home/root:O" "chown 12:13 /etc/passwd; mkdir /deep; touch /deep/file; chown -R 5:6 /deep; chmod 700 /deep; $stay"
