@@ -213,9 +213,21 @@ static int settle_entry(const Part *part, LayerEntry *entry) {
         return !entry->hard_link && (S_ISCHR(entry->mode) || S_ISBLK(entry->mode)) ? 0 : 1;
 }
 
+/* All but these are read into memory. */
+static LayerLimits limits_of(const Parts *parts, const Part *part, const char *path) {
+        enum { LARGEST = 16 * 1024 * 1024 };
+        static const char *const large[] = { CHECKPOINT_SHM, PODMAN_SHM, PODMAN_ROOT, PODMAN_DELETED, NULL };
+        LayerLimits limits = part->limits;
+
+        if (part == &parts->own && !is_at(path, large) && limits.file_bytes > LARGEST)
+                limits.file_bytes = LARGEST;
+        return limits;
+}
+
 static int unpack_entry(const CheckpointArchive *archive, Parts *parts, const LayerEntry *found) {
         LayerEntry entry = *found;
         Part *part = find_part(parts, skip_dot(found->path), &entry.path);
+        LayerLimits limits;
         int r;
 
         if (!part)
@@ -232,7 +244,8 @@ static int unpack_entry(const CheckpointArchive *archive, Parts *parts, const La
         /* The part itself. */
         if (!*entry.path)
                 entry.path = ".";
-        return layer_unpack_entry(archive->stream, &part->tree, &entry, &part->limits);
+        limits = limits_of(parts, part, entry.path);
+        return layer_unpack_entry(archive->stream, &part->tree, &entry, &limits);
 }
 
 static int unpack_all(const CheckpointArchive *archive, Parts *parts, Diagnostics *diagnostics) {

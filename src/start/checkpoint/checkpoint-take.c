@@ -138,9 +138,10 @@ static int find(const char *stem, Sleeper *sleeper, Diagnostics *diagnostics) {
                 r = effects_get_runtime(&sleeper->bundle, &sleeper->runtime);
         if (r >= 0)
                 r = find_upper(sleeper);
-        if (r >= 0)
-                r = sleeper->shm_fd = checkpoint_shm_open_running(&sleeper->bundle, sleeper->pid);
-        return r == -ENOENT ? 0 : r;
+        if (r < 0)
+                return r;
+        sleeper->shm_fd = checkpoint_shm_open_running(&sleeper->bundle, sleeper->pid);
+        return sleeper->shm_fd < 0 && sleeper->shm_fd != -ENOENT ? sleeper->shm_fd : 0;
 }
 
 static int check(const Sleeper *sleeper, const CheckpointTaking *taking, Diagnostics *diagnostics) {

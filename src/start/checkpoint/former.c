@@ -29,10 +29,11 @@ int former_find(const Bundle *bundle, Former *ret) {
         ret->has_connections = checkpoint.options.tcp_established;
         if (r >= 0 && !checkpoint.options.ignore_static_ip)
                 r = find_addresses(&checkpoint, ret);
-        if (r >= 0)
-                r = ret->shm_fd = checkpoint_shm_open(checkpoint.fd);
-        if (r < 0 && r != -ENOENT)
+        if (r < 0)
                 return r;
+        ret->shm_fd = checkpoint_shm_open(checkpoint.fd);
+        if (ret->shm_fd < 0 && ret->shm_fd != -ENOENT)
+                return ret->shm_fd;
         ret->upper = path_join(checkpoint.path, CHECKPOINT_UPPER);
         return ret->upper ? 0 : -ENOMEM;
 }
