@@ -74,7 +74,7 @@ static int add_bool(const Translation *translation, const char *member, const ch
         return add(translation, key, given == meaning ? "yes" : "no");
 }
 
-/* Returns 1 with the array, 0 when there is none, or -EREPORTED. */
+/* Returns the number of items and the array; 0 when it is missing or empty; or -EREPORTED. */
 static int find_array(const Translation *translation, const char *member, json_object **ret) {
         json_object *value = find(translation->object, member);
 
@@ -83,7 +83,7 @@ static int find_array(const Translation *translation, const char *member, json_o
         if (!json_object_is_type(value, json_type_array) || json_object_array_length(value) > MOST_ITEMS)
                 return refuse(translation, member);
         *ret = value;
-        return 1;
+        return (int) json_object_array_length(value);
 }
 
 static int add_strings(const Translation *translation, const char *member, const char *key) {
