@@ -1,5 +1,5 @@
 # UserNS= of a user's containers: whom they are, and whose what they write is, as with podman.
-# guests: nspawn qemu@bookworm
+# guests: nspawn
 # timeout: 180
 
 make_user alice 1000

@@ -1,5 +1,5 @@
 # The payload's output: pipes that can be opened by name, and lines in the journal as systemd's own would be.
-# guests: nspawn qemu@bookworm
+# guests: nspawn
 # timeout: 240
 
 make_rootfs /srv/x
