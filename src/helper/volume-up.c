@@ -27,15 +27,6 @@ static int find_volume(const char *stem, Diagnostics *diagnostics, Volume **ret)
         return volume_file_check_plain(stem, NULL, diagnostics);
 }
 
-/* Containers would not see it: their mounts are each one's own. */
-static int refuse_device(const Volume *volume, Diagnostics *diagnostics) {
-        Location where = section_where(&volume->section, KEY_Volume_Device);
-
-        return diagnose_error(diagnostics, &where,
-                              "a user's service manager cannot mount for a volume; mount it by a line of the system's "
-                              "fstab(5), and use Volume= with its path");
-}
-
 static int make(const char *stem, const Volume *volume, Diagnostics *diagnostics) {
         _cleanup_locked_volume_ LockedVolume locked = LOCKED_VOLUME_INIT;
         const char *name = volume ? volume_name(volume) : stem;
@@ -48,8 +39,6 @@ static int make(const char *stem, const Volume *volume, Diagnostics *diagnostics
                 return volume_image_fill(volume, &locked, diagnostics);
         if (r < 0 || !volume || !volume->device)
                 return r;
-        if (places_scope() == SCOPE_USER)
-                return refuse_device(volume, diagnostics);
         r = volume_mount(volume, &locked, diagnostics);
         return r < 0 ? r : volume_file_own(volume, &locked, diagnostics);
 }

@@ -9,6 +9,14 @@
 
 static const SectionType section = SECTION_TYPE(FILE_VOLUME, Volume);
 
+/* Containers would not see it: their mounts are each one's own. */
+static void check_of_user(const Volume *volume, Diagnostics *diagnostics) {
+        if (volume->device)
+                diagnose_error(diagnostics, &volume->set.entry[KEY_Volume_Device]->where,
+                               "a user's service manager cannot mount for a volume; mount it by a line of the "
+                               "system's fstab(5), and use Volume= with its path");
+}
+
 void volume_check(const Volume *volume, Diagnostics *diagnostics) {
         static const KeyId not_of_images[] = { KEY_Volume_Device, KEY_Volume_User, KEY_Volume_Group, KEY_Volume_UID,
                                                KEY_Volume_GID };
@@ -19,6 +27,8 @@ void volume_check(const Volume *volume, Diagnostics *diagnostics) {
         const KeysSet *set = &volume->set;
         const char *driver = volume->driver;
 
+        if (volume->of_user)
+                check_of_user(volume, diagnostics);
         check_helper_service(&volume->section, diagnostics);
         keys_need(set, KEY_Volume_Type, KEY_Volume_Device, diagnostics);
         keys_need(set, KEY_Volume_Options, KEY_Volume_Device, diagnostics);
@@ -49,9 +59,11 @@ int volume_load(UnitFile *unit, const SpecifierContext *context, Diagnostics *di
         void *volume;
         int r = section_load(&section, unit, context, diagnostics, &volume);
 
-        if (r >= 0)
-                *ret = volume;
-        return r;
+        if (r < 0)
+                return r;
+        ((Volume *) volume)->of_user = context->scope == SCOPE_USER;
+        *ret = volume;
+        return 0;
 }
 
 const char *volume_name(const Volume *volume) {

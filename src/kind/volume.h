@@ -17,6 +17,7 @@ typedef struct Volume {
         uint64_t uid;
         uint64_t gid;
         StringList labels;
+        bool of_user; /* the file is for a user's service manager */
 
         SECTION;
 } Volume;

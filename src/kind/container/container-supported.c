@@ -32,10 +32,10 @@ static void check_mounts(const Container *container, Diagnostics *diagnostics) {
 /* Podman has both for its users' containers alone. */
 static void check_user_namespace(const UserNamespace *ns, Diagnostics *diagnostics) {
         if (ns->kind == USERNS_NOMAP)
-                refuse("\"nomap\", which is for containers of a user other than root,", &ns->where, diagnostics);
+                diagnose_error(diagnostics, &ns->where, "\"nomap\" is for containers of a user other than root");
         if (ns->kind == USERNS_KEEP_ID && string_list_value(&ns->options, "size"))
-                refuse("\"size\" of \"keep-id\", which is for containers of a user other than root,", &ns->where,
-                       diagnostics);
+                diagnose_error(diagnostics, &ns->where,
+                               "\"size\" of \"keep-id\" is for containers of a user other than root");
 }
 
 /* Podman hands what it does not know on to netavark, which passes over it. */
