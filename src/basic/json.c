@@ -130,13 +130,14 @@ json_object *json_from_strings(const StringList *list) {
         return json_take(&json, &array) < 0 ? NULL : array;
 }
 
-const char *json_get_string(json_object *object, const char *member) {
-        json_object *value;
+json_object *json_get_member(json_object *object, const char *member, json_type type) {
+        json_object *value = json_object_object_get(object, member);
 
-        return json_object_is_type(object, json_type_object) && json_object_object_get_ex(object, member, &value) &&
-                                       json_object_is_type(value, json_type_string)
-                               ? json_object_get_string(value)
-                               : NULL;
+        return json_object_is_type(value, type) ? value : NULL;
+}
+
+const char *json_get_string(json_object *object, const char *member) {
+        return json_object_get_string(json_get_member(object, member, json_type_string));
 }
 
 int json_get_strings(json_object *object, const char *member, StringList *ret) {

@@ -56,6 +56,10 @@ int json_parse(const char *text, size_t size, const char *file, Diagnostics *dia
 /* Returns an array of the strings, or NULL when memory is short. The caller owns it. */
 json_object *json_from_strings(const StringList *list);
 
+/* Returns an object's member if it has that type; NULL when it has another, there is none, or
+ * `object` is no object. json_object_object_get() is the same for any type. Borrowed. */
+json_object *json_get_member(json_object *object, const char *member, json_type type);
+
 /* Returns the text of an object's member; NULL when there is none, or it is no string. Borrowed. */
 const char *json_get_string(json_object *object, const char *member);
 

@@ -133,11 +133,9 @@ static int read_facts(const char *path, Diagnostics *diagnostics, json_object **
 static int apply_image(json_object *facts, const char *file, Container *container, Diagnostics *diagnostics) {
         _cleanup_image_config_ ImageConfig config = {};
         const Location where = { .file = file };
-        json_object *image = NULL;
+        json_object *image = json_object_object_get(facts, "image");
         int r;
 
-        if (facts && json_object_is_type(facts, json_type_object))
-                json_object_object_get_ex(facts, "image", &image);
         if (!image && container->exec.count == 0 && container->entrypoint.count == 0) {
                 const Location asked = container_where(container, KEY_Container_Image);
 
@@ -225,11 +223,8 @@ static int look_at(const Request *request, Look *look, Container **ret, Diagnost
 
 /* A member that is no fact: as it was given, or as this machine has it. */
 static int add_other(json_object *facts, const Look *look, const char *name, json_object *own) {
-        json_object *given = NULL, *value;
+        json_object *value = json_object_get(json_object_object_get(look->given, name) ?: own);
 
-        if (look->given)
-                json_object_object_get_ex(look->given, name, &given);
-        value = json_object_get(given ?: own);
         if (!value || json_object_object_add(facts, name, value) == 0)
                 return 0;
         json_object_put(value);

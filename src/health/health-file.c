@@ -69,9 +69,7 @@ int health_file_write(const Bundle *bundle, const HealthState *state) {
 }
 
 static char *get_text(json_object *object, const char *name) {
-        json_object *value;
-
-        return strdup(json_object_object_get_ex(object, name, &value) ? json_object_get_string(value) ?: "" : "");
+        return strdup(json_object_get_string(json_object_object_get(object, name)) ?: "");
 }
 
 static int read_result(json_object *object, HealthState *state) {

@@ -238,15 +238,12 @@ static char *get_noted_group(int state_fd) {
         enum { LARGEST_STATUS = 64 * 1024 };
         _cleanup_free_ char *text = NULL;
         _cleanup_json_object_ json_object *status = NULL;
-        json_object *path;
         const char *group;
 
         if (read_file_at(state_fd, "status", LARGEST_STATUS, &text, NULL) < 0)
                 return NULL;
         status = json_tokener_parse(text);
-        if (!status || !json_object_object_get_ex(status, "cgroup-path", &path))
-                return NULL;
-        group = json_object_get_string(path);
+        group = json_get_string(status, "cgroup-path");
         return group && group[0] == '/' && group[1] && !strstr(group, "/..") ? strdup(group) : NULL;
 }
 

@@ -112,15 +112,11 @@ static int take_docker(const char *path, json_object *list, Diagnostics *diagnos
 
         for (size_t i = 0; i < json_object_array_length(list) && r >= 0; i++) {
                 ArchivedImage *image = begin_image(images, text_format("docker-archive:%s:@%zu", path, i));
-                json_object *names = NULL, *item = json_object_array_get_idx(list, i);
+                json_object *names = json_get_member(json_object_array_get_idx(list, i), "RepoTags", json_type_array);
 
                 if (!image)
                         return -ENOMEM;
-                if (!json_object_is_type(item, json_type_object) ||
-                    !json_object_object_get_ex(item, "RepoTags", &names) ||
-                    !json_object_is_type(names, json_type_array))
-                        continue;
-                for (size_t j = 0; j < json_object_array_length(names) && r >= 0; j++)
+                for (size_t j = 0; names && j < json_object_array_length(names) && r >= 0; j++)
                         r = add_name(path, json_object_array_get_idx(names, j), diagnostics, &image->names);
         }
         return r;
@@ -131,19 +127,15 @@ static int take_oci(const char *path, json_object *list, Diagnostics *diagnostic
         int r = 0;
 
         for (size_t i = 0; i < json_object_array_length(list) && r >= 0; i++) {
-                json_object *item = json_object_array_get_idx(list, i), *annotations = NULL, *name = NULL;
-                bool named = json_object_is_type(item, json_type_object) &&
-                             json_object_object_get_ex(item, "annotations", &annotations) &&
-                             json_object_is_type(annotations, json_type_object) &&
-                             json_object_object_get_ex(annotations, OCI_NAME, &name) &&
-                             json_object_is_type(name, json_type_string);
-                ArchivedImage *image = begin_image(images, text_format("oci-archive:%s%s%s", path, named ? ":" : "",
-                                                                       named ? json_object_get_string(name) : ""));
+                json_object *annotations = json_object_object_get(json_object_array_get_idx(list, i), "annotations"),
+                            *name = json_get_member(annotations, OCI_NAME, json_type_string);
+                ArchivedImage *image = begin_image(images, text_format("oci-archive:%s%s%s", path, name ? ":" : "",
+                                                                       name ? json_object_get_string(name) : ""));
 
                 if (!image)
                         return -ENOMEM;
                 /* A tag alone is what a layout's own names are. */
-                if (named && strchr(json_object_get_string(name), '/'))
+                if (name && strchr(json_object_get_string(name), '/'))
                         r = add_name(path, name, diagnostics, &image->names);
         }
         return r;
@@ -162,10 +154,7 @@ static int take_lists(const char *path, const Lists *lists, Diagnostics *diagnos
         r = json_parse(text, strlen(text), path, diagnostics, &json);
         if (r < 0)
                 return r == -ENOMEM ? r : -EREPORTED;
-        list = json;
-        if (!lists->docker && (!json_object_is_type(json, json_type_object) ||
-                               !json_object_object_get_ex(json, "manifests", &list)))
-                list = NULL;
+        list = lists->docker ? json : json_object_object_get(json, "manifests");
         if (!list || !json_object_is_type(list, json_type_array) || json_object_array_length(list) == 0)
                 return diagnose_error(diagnostics, &where, "there is no image in it");
         if (json_object_array_length(list) > IMAGES_MOST)

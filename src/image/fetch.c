@@ -207,8 +207,9 @@ char *fetch_blob_name(const Fetch *fetch, const char *digest) {
 /* The digest of the one manifest in the layout. */
 static int read_layout_digest(const Fetch *fetch, char **ret) {
         _cleanup_json_object_ json_object *index = NULL;
-        json_object *manifests = NULL, *digest = NULL;
         _cleanup_free_ char *text = NULL;
+        json_object *manifests;
+        const char *digest;
         size_t size;
         int r;
 
@@ -217,13 +218,12 @@ static int read_layout_digest(const Fetch *fetch, char **ret) {
                 r = json_parse(text, size, LAYOUT_INDEX, fetch->diagnostics, &index);
         if (r < 0)
                 return r;
-        if (json_object_is_type(index, json_type_object) && json_object_object_get_ex(index, "manifests", &manifests) &&
-            json_object_is_type(manifests, json_type_array))
-                json_object_object_get_ex(json_object_array_get_idx(manifests, 0), "digest", &digest);
-        if (!json_object_is_type(digest, json_type_string) || !digest_is_valid(json_object_get_string(digest)))
+        manifests = json_get_member(index, "manifests", json_type_array);
+        digest = manifests ? json_get_string(json_object_array_get_idx(manifests, 0), "digest") : NULL;
+        if (!digest || !digest_is_valid(digest))
                 return diagnose_error(fetch->diagnostics, NULL, "%s: skopeo has left no manifest",
                                       fetch->reference->name);
-        *ret = strdup(json_object_get_string(digest));
+        *ret = strdup(digest);
         return *ret ? 0 : -ENOMEM;
 }
 
@@ -308,10 +308,9 @@ uint64_t fetch_total(const Found *found) {
 }
 
 static int read_tags(const Fetch *fetch, json_object *answer, StringList *ret) {
-        json_object *tags = NULL;
+        json_object *tags = json_get_member(answer, "Tags", json_type_array);
 
-        if (!json_object_is_type(answer, json_type_object) || !json_object_object_get_ex(answer, "Tags", &tags) ||
-            !json_object_is_type(tags, json_type_array))
+        if (!tags)
                 return diagnose_error(fetch->diagnostics, NULL, "%s: the registry has no list of tags",
                                       fetch->reference->repository);
         for (size_t i = 0; i < json_object_array_length(tags); i++) {

@@ -52,7 +52,6 @@ static int read_manifest(const Opening *opening, ImageManifest *ret) {
 static int read_configuration(const Opening *opening, const ImageManifest *manifest, StringList *diff_ids) {
         _cleanup_json_object_ json_object *configuration = NULL;
         _cleanup_free_ char *text = NULL;
-        json_object *config = NULL;
         size_t size;
         int r;
 
@@ -66,8 +65,8 @@ static int read_configuration(const Opening *opening, const ImageManifest *manif
                                      &configuration);
         if (r < 0)
                 return r;
-        json_object_object_get_ex(configuration, "config", &config);
-        return image_config_read(config, opening->where, opening->diagnostics, &opening->use->config);
+        return image_config_read(json_object_object_get(configuration, "config"), opening->where, opening->diagnostics,
+                                 &opening->use->config);
 }
 
 static int open_layers(const Opening *opening, const StringList *diff_ids) {

@@ -54,19 +54,9 @@ static int parse(const Reader *reader, const char *text, size_t size, json_objec
         return 0;
 }
 
-/* The member of the type, or NULL. Borrowed. */
-static json_object *member(json_object *object, const char *name, json_type type) {
-        json_object *value;
-
-        if (!json_object_is_type(object, json_type_object) || !json_object_object_get_ex(object, name, &value) ||
-            !json_object_is_type(value, type))
-                return NULL;
-        return value;
-}
-
 /* NULL also for one with a NUL in it, which would be cut. */
 static const char *string_member(json_object *object, const char *name) {
-        json_object *value = member(object, name, json_type_string);
+        json_object *value = json_get_member(object, name, json_type_string);
         const char *text = value ? json_object_get_string(value) : NULL;
 
         return text && strlen(text) == (size_t) json_object_get_string_len(value) ? text : NULL;
@@ -74,7 +64,7 @@ static const char *string_member(json_object *object, const char *name) {
 
 static int read_descriptor(const Reader *reader, json_object *object, ImageDescriptor *ret) {
         const char *digest = string_member(object, "digest");
-        json_object *size = member(object, "size", json_type_int);
+        json_object *size = json_get_member(object, "size", json_type_int);
         int64_t bytes = size ? json_object_get_int64(size) : -1;
 
         if (!digest || bytes < 0)
@@ -139,13 +129,13 @@ int image_manifest_read(const char *text, size_t size, const char *name, Diagnos
         r = parse(&reader, text, size, &object);
         if (r < 0)
                 return r;
-        version = member(object, "schemaVersion", json_type_int);
+        version = json_get_member(object, "schemaVersion", json_type_int);
         if (!version || json_object_get_int(version) != 2)
                 return refuse(&reader, "not a manifest of schema version 2");
-        if (member(object, "manifests", json_type_array))
+        if (json_get_member(object, "manifests", json_type_array))
                 return -EISDIR;
-        config = member(object, "config", json_type_object);
-        layers = member(object, "layers", json_type_array);
+        config = json_get_member(object, "config", json_type_object);
+        layers = json_get_member(object, "layers", json_type_array);
         if (!config || !layers)
                 return refuse(&reader, "not the manifest of an image: \"config\" or \"layers\" is missing");
         r = read_descriptor(&reader, config, &manifest.config);
@@ -225,12 +215,12 @@ int image_index_choose(const char *text, size_t size, const char *name, const Im
         r = parse(&reader, text, size, &object);
         if (r < 0)
                 return r;
-        manifests = member(object, "manifests", json_type_array);
+        manifests = json_get_member(object, "manifests", json_type_array);
         if (!manifests)
                 return refuse(&reader, "not an index of images: \"manifests\" is missing");
         for (size_t i = 0; i < json_object_array_length(manifests); i++) {
                 json_object *item = json_object_array_get_idx(manifests, i),
-                            *has = member(item, "platform", json_type_object);
+                            *has = json_get_member(item, "platform", json_type_object);
                 int rank;
 
                 if (!has || !streq_null(string_member(has, "os"), platform->os) ||
@@ -250,8 +240,7 @@ int image_index_choose(const char *text, size_t size, const char *name, const Im
 }
 
 static int read_diff_ids(const Reader *reader, json_object *config, size_t layer_count, StringList *ret) {
-        json_object *rootfs = member(config, "rootfs", json_type_object),
-                    *list = rootfs ? member(rootfs, "diff_ids", json_type_array) : NULL;
+        json_object *list = json_get_member(json_object_object_get(config, "rootfs"), "diff_ids", json_type_array);
 
         if (!list)
                 return refuse(reader, "not the configuration of an image: \"rootfs\" has no \"diff_ids\"");

@@ -44,19 +44,12 @@ static const char *plain_string(json_object *value) {
         return text && strlen(text) == (size_t) json_object_get_string_len(value) && is_plain(text) ? text : NULL;
 }
 
-/* A member that is not there, or null, is NULL. */
-static json_object *find(json_object *object, const char *name) {
-        json_object *value;
-
-        return json_object_object_get_ex(object, name, &value) ? value : NULL;
-}
-
 static int add(const Translation *translation, const char *key, const char *value) {
         return unit_file_add(translation->unit, translation->unit->sections.items[0], key, value, &translation->where);
 }
 
 static int add_string(const Translation *translation, const char *member, const char *key) {
-        json_object *value = find(translation->object, member);
+        json_object *value = json_object_object_get(translation->object, member);
         const char *text = plain_string(value);
 
         if (!value || (json_object_is_type(value, json_type_string) && json_object_get_string_len(value) == 0))
@@ -66,7 +59,7 @@ static int add_string(const Translation *translation, const char *member, const 
 
 /* `meaning`: whether true is the key's yes. What is not there is podman's false. */
 static int add_bool(const Translation *translation, const char *member, const char *key, bool meaning) {
-        json_object *value = find(translation->object, member);
+        json_object *value = json_object_object_get(translation->object, member);
         bool given = value && json_object_get_boolean(value);
 
         if (value && !json_object_is_type(value, json_type_boolean))
@@ -76,7 +69,7 @@ static int add_bool(const Translation *translation, const char *member, const ch
 
 /* Returns the number of items and the array; 0 when it is missing or empty; or -EREPORTED. */
 static int find_array(const Translation *translation, const char *member, json_object **ret) {
-        json_object *value = find(translation->object, member);
+        json_object *value = json_object_object_get(translation->object, member);
 
         if (!value)
                 return 0;
@@ -103,7 +96,7 @@ static int add_strings(const Translation *translation, const char *member, const
 /* The member's address, or when it is not there the one that is given; NULL for what is none. */
 static const char *address_or(json_object *object, const char *member, const IpAddress *instead,
                               char buffer[static IP_ADDRESS_TEXT]) {
-        json_object *value = find(object, member);
+        json_object *value = json_object_object_get(object, member);
         IpAddress address;
 
         if (!value)
@@ -116,8 +109,8 @@ static const char *address_or(json_object *object, const char *member, const IpA
 /* Keys are matched by their order, so that every subnet gets all three. */
 static int add_subnet(const Translation *translation, json_object *object) {
         char gateway[IP_ADDRESS_TEXT], first[IP_ADDRESS_TEXT], last[IP_ADDRESS_TEXT];
-        const char *subnet = plain_string(find(object, "subnet"));
-        json_object *range = find(object, "lease_range");
+        const char *subnet = plain_string(json_object_object_get(object, "subnet"));
+        json_object *range = json_object_object_get(object, "lease_range");
         _cleanup_free_ char *from_to = NULL;
         IpAddress second, end;
         IpPrefix prefix;
@@ -157,7 +150,7 @@ static int add_subnets(const Translation *translation) {
 }
 
 static int add_options(const Translation *translation) {
-        json_object *options = find(translation->object, "options");
+        json_object *options = json_object_object_get(translation->object, "options");
         int r = 0;
 
         if (options && !json_object_is_type(options, json_type_object))
@@ -179,7 +172,7 @@ static int add_options(const Translation *translation) {
 }
 
 static int add_ipam(const Translation *translation) {
-        json_object *options = find(translation->object, "ipam_options");
+        json_object *options = json_object_object_get(translation->object, "ipam_options");
         const Translation inner = { options, translation->where, translation->diagnostics, translation->unit };
 
         if (options && !json_object_is_type(options, json_type_object))
@@ -188,9 +181,9 @@ static int add_ipam(const Translation *translation) {
 }
 
 static int add_route(const Translation *translation, json_object *object, StringList *routes) {
-        const char *destination = plain_string(find(object, "destination")),
-                   *gateway = plain_string(find(object, "gateway"));
-        json_object *metric = find(object, "metric");
+        const char *destination = plain_string(json_object_object_get(object, "destination")),
+                   *gateway = plain_string(json_object_object_get(object, "gateway"));
+        json_object *metric = json_object_object_get(object, "metric");
         IpAddress address;
         IpPrefix prefix;
 

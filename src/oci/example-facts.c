@@ -200,13 +200,10 @@ static const char *example_specifier(char specifier) {
 }
 
 int facts_specifier(void *userdata, char specifier, char **ret) {
-        const char name[] = { specifier, '\0' }, *value = NULL;
-        json_object *table, *given;
+        const char name[] = { specifier, '\0' },
+                   *value = json_get_string(json_object_object_get(userdata, "specifiers"), name);
         char *copy;
 
-        if (userdata && json_object_object_get_ex(userdata, "specifiers", &table) &&
-            json_object_object_get_ex(table, name, &given) && json_object_is_type(given, json_type_string))
-                value = json_object_get_string(given);
         if (!value)
                 value = example_specifier(specifier);
         if (!value)

@@ -191,10 +191,10 @@ static int read_exposed_ports(const Reader *reader, json_object *value, const ch
 
 /* JSON has it in nanoseconds, or plain with a `unit` of 1. */
 static int read_number(const Reader *reader, json_object *object, const char *name, uint64_t unit, uint64_t *field) {
-        json_object *value = NULL;
+        json_object *value = json_object_object_get(object, name);
         int64_t number;
 
-        if (!json_object_object_get_ex(object, name, &value) || !value)
+        if (!value)
                 return 0;
         number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : -1;
         if (number < 0)
@@ -222,12 +222,12 @@ static int read_test(const Reader *reader, json_object *value, StringList *test)
 
 static int read_healthcheck(const Reader *reader, json_object *value, const char *name) {
         ImageHealth *health = &reader->config->health;
-        json_object *test = NULL;
+        json_object *test = json_object_object_get(value, "Test");
         int r = 0;
 
         if (!json_object_is_type(value, json_type_object))
                 return refuse(reader, name, "an object");
-        if (json_object_object_get_ex(value, "Test", &test) && test)
+        if (test)
                 r = read_test(reader, test, &health->test);
         if (r < 0 || (r = read_number(reader, value, "Interval", 1000, &health->interval_usec)) < 0 ||
             (r = read_number(reader, value, "Timeout", 1000, &health->timeout_usec)) < 0 ||
@@ -255,11 +255,11 @@ int image_config_read(json_object *config, const Location *where, Diagnostics *d
         if (config && !json_object_is_type(config, json_type_object))
                 return refuse(&reader, "config", "an object");
         for (size_t i = 0; config && i < ARRAY_SIZE(members); i++) {
-                json_object *value = NULL;
+                json_object *value = json_object_object_get(config, members[i].name);
                 int r;
 
                 /* Docker writes null for what is not set. */
-                if (!json_object_object_get_ex(config, members[i].name, &value) || !value)
+                if (!value)
                         continue;
                 r = members[i].read(&reader, value, members[i].name);
                 if (r < 0)

@@ -44,9 +44,9 @@ static int get(Reader *reader, json_object *object, const char *name, json_type 
                 [json_type_array] = "an array",
                 [json_type_string] = "a string",
         };
-        json_object *value;
+        json_object *value = json_object_object_get(object, name);
 
-        if (!json_object_object_get_ex(object, name, &value) || !value)
+        if (!value)
                 return 0;
         if (!json_object_is_type(value, type))
                 return must_be(reader, name, kinds[type]);

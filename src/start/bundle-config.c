@@ -40,7 +40,7 @@ int bundle_config_write(const Bundle *bundle, json_object *config) {
 int bundle_config_has_poststart(const Bundle *bundle) {
         _cleanup_json_object_ json_object *config = NULL;
         _cleanup_free_ char *text = NULL;
-        json_object *hooks, *poststart;
+        json_object *poststart;
         size_t size;
         int r;
 
@@ -52,9 +52,8 @@ int bundle_config_has_poststart(const Bundle *bundle) {
         r = bundle_config_read(bundle, &config);
         if (r < 0)
                 return r;
-        return json_object_object_get_ex(config, "hooks", &hooks) &&
-               json_object_object_get_ex(hooks, "poststart", &poststart) &&
-               json_object_is_type(poststart, json_type_array) && json_object_array_length(poststart) > 0;
+        poststart = json_get_member(json_object_object_get(config, "hooks"), "poststart", json_type_array);
+        return poststart && json_object_array_length(poststart) > 0;
 }
 
 /* The one that every container has is of the sockets' owners alone. */
@@ -113,7 +112,8 @@ static int read_with_process(const Bundle *bundle, json_object **ret_config, jso
         r = bundle_config_read(bundle, &config);
         if (r < 0)
                 return r;
-        if (!json_object_object_get_ex(config, "process", &process) || !json_object_is_type(process, json_type_object))
+        process = json_get_member(config, "process", json_type_object);
+        if (!process)
                 return -EBADMSG;
         *ret_config = TAKE_PTR(config);
         *ret_process = process;
@@ -192,16 +192,11 @@ int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, siz
 
 /* It is absolute for those that we make. */
 static int get_control_group(json_object *config, char **ret) {
-        json_object *resources, *path;
-        const char *text;
+        const char *path = json_get_string(json_object_object_get(config, "linux"), "cgroupsPath");
 
-        if (!json_object_object_get_ex(config, "linux", &resources) ||
-            !json_object_object_get_ex(resources, "cgroupsPath", &path))
+        if (!path || path[0] != '/')
                 return -EBADMSG;
-        text = json_object_get_string(path);
-        if (!text || text[0] != '/')
-                return -EBADMSG;
-        *ret = strdup(text);
+        *ret = strdup(path);
         return *ret ? 0 : -ENOMEM;
 }
 

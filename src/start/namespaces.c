@@ -294,11 +294,9 @@ int namespaces_open_pinned(const Bundle *bundle, OciNamespace type) {
 /* The source of the bind mount in a config.json that is the generated file `name` of any container.
  * Borrowed, or NULL. */
 static const char *find_source(json_object *spec, const char *name) {
-        json_object *mounts;
+        json_object *mounts = json_get_member(spec, "mounts", json_type_array);
 
-        if (!json_object_object_get_ex(spec, "mounts", &mounts) || !json_object_is_type(mounts, json_type_array))
-                return NULL;
-        for (size_t i = 0; i < json_object_array_length(mounts); i++) {
+        for (size_t i = 0; mounts && i < json_object_array_length(mounts); i++) {
                 const char *path = json_get_string(json_object_array_get_idx(mounts, i), "source");
 
                 if (path && path_is_below(path, place_path(PLACE_BUNDLES)) &&

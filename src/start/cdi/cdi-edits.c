@@ -34,22 +34,12 @@ static int refuse(const Edits *edits, const char *format, ...) {
         return diagnose_error(edits->diagnostics, edits->where, "%s: %s", edits->file, text.data);
 }
 
-/* The text of a member, or NULL. */
-static const char *text_of(json_object *object, const char *name) {
-        json_object *value = NULL;
-
-        return json_object_is_type(object, json_type_object) && json_object_object_get_ex(object, name, &value) &&
-                               json_object_is_type(value, json_type_string)
-                       ? json_object_get_string(value)
-                       : NULL;
-}
-
 /* A number of 32 bits. Returns 1 with it, 0 when there is none, or -EINVAL. */
 static int number_of(json_object *object, const char *name, uint32_t *ret) {
-        json_object *value = NULL;
+        json_object *value = json_object_object_get(object, name);
         int64_t number;
 
-        if (!json_object_object_get_ex(object, name, &value) || !value)
+        if (!value)
                 return 0;
         number = json_object_get_int64(value);
         if (!json_object_is_type(value, json_type_int) || number < 0 || number > UINT32_MAX)
@@ -73,11 +63,10 @@ static bool is_plain_path(const char *path) {
 }
 
 static int join_options(const Edits *edits, json_object *mount, Text *text) {
-        json_object *options = NULL;
+        json_object *options = json_object_object_get(mount, "options");
         bool bound = false;
 
-        if (json_object_object_get_ex(mount, "options", &options) && options &&
-            !json_object_is_type(options, json_type_array))
+        if (options && !json_object_is_type(options, json_type_array))
                 return refuse(edits, "\"options\" of a mount must be an array");
         for (size_t i = 0; options && i < json_object_array_length(options); i++) {
                 json_object *option = json_object_array_get_idx(options, i);
@@ -88,14 +77,14 @@ static int join_options(const Edits *edits, json_object *mount, Text *text) {
                 bound = bound || streq(word, "bind") || streq(word, "rbind");
                 text_appendf(text, "%s%s", i > 0 ? "," : "", word);
         }
-        if (!bound && !streq_null(text_of(mount, "type"), "tmpfs"))
+        if (!bound && !streq_null(json_get_string(mount, "type"), "tmpfs"))
                 text_appendf(text, "%srbind", text->length > 0 ? "," : "");
         return text->failed ? -ENOMEM : 0;
 }
 
 static int add_mount(const Edits *edits, json_object *item) {
-        const char *source = text_of(item, "hostPath"), *destination = text_of(item, "containerPath"),
-                   *type = text_of(item, "type");
+        const char *source = json_get_string(item, "hostPath"), *destination = json_get_string(item, "containerPath"),
+                   *type = json_get_string(item, "type");
         _cleanup_free_ char *resolved = NULL;
         _cleanup_text_ Text options = {};
         int r;
@@ -118,7 +107,7 @@ static int add_mount(const Edits *edits, json_object *item) {
 }
 
 static int read_node_numbers(const Edits *edits, json_object *item, const char *source, FactDevice *device) {
-        const char *type = text_of(item, "type");
+        const char *type = json_get_string(item, "type");
         uint32_t mode = 0;
         struct stat st;
         int has_major = number_of(item, "major", &device->major), has_minor = number_of(item, "minor", &device->minor);
@@ -149,8 +138,8 @@ static int read_node_numbers(const Edits *edits, json_object *item, const char *
 }
 
 static int add_node(const Edits *edits, json_object *item) {
-        const char *path = text_of(item, "path"), *source = text_of(item, "hostPath"),
-                   *access = text_of(item, "permissions");
+        const char *path = json_get_string(item, "path"), *source = json_get_string(item, "hostPath"),
+                   *access = json_get_string(item, "permissions");
         FactDeviceList *devices = &edits->facts->devices;
         FactDevice device = { .mode = 0666 };
         int r;
@@ -198,7 +187,7 @@ static json_object *hook_of(json_object *item, const char *stage) {
 }
 
 static int add_hook(const Edits *edits, json_object *item) {
-        const char *stage = text_of(item, "hookName");
+        const char *stage = json_get_string(item, "hookName");
         /* Each has a name of its own among the facts. */
         _cleanup_free_ char *name = text_format("%s (hook %zu)", edits->file, edits->facts->hooks.count + 1);
         _cleanup_json_object_ json_object *hook = NULL;

@@ -39,26 +39,15 @@ static void files_done(CdiFiles *files) {
         free(files->items);
 }
 
-static json_object *member(json_object *object, const char *name, json_type type) {
-        json_object *value = NULL;
-
-        return json_object_is_type(object, json_type_object) && json_object_object_get_ex(object, name, &value) &&
-                               json_object_is_type(value, type)
-                       ? value
-                       : NULL;
-}
-
 static const char *text_member(json_object *object, const char *name) {
-        json_object *value = member(object, name, json_type_string);
-
-        return value ? json_object_get_string(value) : "";
+        return json_get_string(object, name) ?: "";
 }
 
 /* Reading */
 
 static int check(json_object *object, const char *path, Diagnostics *diagnostics) {
         const Location where = { .file = path };
-        json_object *devices = member(object, "devices", json_type_array);
+        json_object *devices = json_get_member(object, "devices", json_type_array);
 
         if (!*text_member(object, "cdiVersion"))
                 return diagnose_error(diagnostics, &where, "\"cdiVersion\" is missing");
@@ -139,7 +128,7 @@ static int read_all(CdiFiles *files, Diagnostics *diagnostics) {
 /* The object of the device "KIND=NAME" in the file; borrowed, or NULL. */
 static json_object *find_in_file(const CdiFile *file, const char *wanted) {
         const char *name = startswith(wanted, text_member(file->object, "kind"));
-        json_object *devices = member(file->object, "devices", json_type_array);
+        json_object *devices = json_get_member(file->object, "devices", json_type_array);
 
         for (size_t i = 0; name && *name == '=' && i < json_object_array_length(devices); i++) {
                 json_object *device = json_object_array_get_idx(devices, i);
@@ -156,7 +145,7 @@ static int list_devices(const CdiFiles *files, char **ret) {
         size_t shown = 0;
 
         for (size_t i = 0; i < files->count; i++) {
-                json_object *devices = member(files->items[i].object, "devices", json_type_array);
+                json_object *devices = json_get_member(files->items[i].object, "devices", json_type_array);
 
                 for (size_t j = 0; j < json_object_array_length(devices); j++, shown++)
                         if (shown < SHOWN_MAX)
@@ -188,11 +177,10 @@ static int report_missing(const Device *wanted, const CdiFiles *files, Diagnosti
 
 static int apply(CdiFile *file, json_object *device, const Device *wanted, int root_fd, Facts *facts,
                  Diagnostics *diagnostics) {
-        json_object *all = NULL, *own = NULL;
+        json_object *all = json_object_object_get(file->object, "containerEdits"),
+                    *own = json_object_object_get(device, "containerEdits");
         int r = 0;
 
-        json_object_object_get_ex(file->object, "containerEdits", &all);
-        json_object_object_get_ex(device, "containerEdits", &own);
         if (!file->applied)
                 r = cdi_edits_apply(all, file->path, &wanted->where, root_fd, facts, diagnostics);
         file->applied = true;

@@ -123,9 +123,7 @@ static int take_text(json_object *object, const char *member, bool wanted, char 
 }
 
 static bool is_true(json_object *object, const char *member) {
-        json_object *value;
-
-        return json_object_object_get_ex(object, member, &value) && json_object_get_boolean(value);
+        return json_object_get_boolean(json_object_object_get(object, member));
 }
 
 static int take_texts(json_object *object, CheckpointAbout *ret) {

@@ -32,7 +32,6 @@ int criu_log_make(const Bundle *bundle, const char *directory, const char *name)
         _cleanup_free_ char *path = path_join(directory, name);
         _cleanup_json_object_ json_object *config = NULL;
         _cleanup_close_ int fd = -EBADF;
-        json_object *linux_part;
         const char *label;
         int r;
 
@@ -40,9 +39,9 @@ int criu_log_make(const Bundle *bundle, const char *directory, const char *name)
                 return -ENOMEM;
         fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
         r = fd < 0 ? -errno : bundle_config_read(bundle, &config);
-        if (r < 0 || !json_object_object_get_ex(config, "linux", &linux_part))
+        if (r < 0)
                 return r;
-        label = json_get_string(linux_part, "mountLabel");
+        label = json_get_string(json_object_object_get(config, "linux"), "mountLabel");
         r = label && *label ? labels_set(fd, label) : 0;
         return r == -ENOTSUP ? 0 : r;
 }

@@ -48,10 +48,10 @@ static int find(const Bundle *bundle, LimitViews *views) {
         json_object *mounts;
         int r = bundle_config_read(bundle, &config);
 
-        if (r < 0 || !json_object_object_get_ex(config, "mounts", &mounts) ||
-            !json_object_is_type(mounts, json_type_array))
+        if (r < 0)
                 return r;
-        for (size_t i = 0; i < json_object_array_length(mounts) && r >= 0; i++)
+        mounts = json_get_member(config, "mounts", json_type_array);
+        for (size_t i = 0; mounts && i < json_object_array_length(mounts) && r >= 0; i++)
                 r = add_mount(json_object_array_get_idx(mounts, i), views);
         return r;
 }

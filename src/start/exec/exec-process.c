@@ -29,11 +29,7 @@ static int read_strings(json_object *object, const char *name, StringList *ret) 
 }
 
 static uint32_t read_id(json_object *process, const char *name) {
-        json_object *user, *id;
-
-        return json_object_object_get_ex(process, "user", &user) && json_object_object_get_ex(user, name, &id)
-                       ? (uint32_t) json_object_get_int64(id)
-                       : 0;
+        return (uint32_t) json_object_get_int64(json_object_object_get(json_object_object_get(process, "user"), name));
 }
 
 int exec_find_user(const ExecRequest *request, json_object *process, int root_fd, ContainerUser *ret,
@@ -168,10 +164,7 @@ static bool find_own_limit(const char *name, struct rlimit *ret) {
 }
 
 static int lower_limit(json_object *limit, const char *member, rlim_t most) {
-        json_object *value;
-
-        if (most == RLIM_INFINITY || !json_object_object_get_ex(limit, member, &value) ||
-            json_object_get_uint64(value) <= most)
+        if (most == RLIM_INFINITY || json_object_get_uint64(json_object_object_get(limit, member)) <= most)
                 return 0;
         return put(limit, member, json_object_new_uint64(most));
 }
@@ -179,11 +172,10 @@ static int lower_limit(json_object *limit, const char *member, rlim_t most) {
 /* A user's session may have lower limits than the manager that the container is of, and nobody but
  * the machine's root can raise them. */
 static int apply_own_limits(json_object *process) {
-        json_object *limits;
+        json_object *limits = json_get_member(process, "rlimits", json_type_array);
         int r = 0;
 
-        if (places_scope() != SCOPE_USER || !json_object_object_get_ex(process, "rlimits", &limits) ||
-            !json_object_is_type(limits, json_type_array))
+        if (places_scope() != SCOPE_USER || !limits)
                 return 0;
         for (size_t i = 0; r >= 0 && i < json_object_array_length(limits); i++) {
                 json_object *limit = json_object_array_get_idx(limits, i);

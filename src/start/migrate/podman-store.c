@@ -70,12 +70,11 @@ int podman_store_ask(PodmanStore *ret) {
 /* Whether it is what "podman volume create" makes without options. */
 static bool is_plain(json_object *volume) {
         const char *driver = json_get_string(volume, "Driver"), *path = json_get_string(volume, "Mountpoint");
-        json_object *options;
+        json_object *options = json_get_member(volume, "Options", json_type_object);
 
         if (!path || *path != '/' || (driver && !streq(driver, "local")))
                 return false;
-        return !json_object_object_get_ex(volume, "Options", &options) ||
-               !json_object_is_type(options, json_type_object) || json_object_object_length(options) == 0;
+        return !options || json_object_object_length(options) == 0;
 }
 
 PodmanVolumeKind podman_store_find_volume(const PodmanStore *store, const char *name, const char **ret_path) {

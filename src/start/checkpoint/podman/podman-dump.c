@@ -135,7 +135,7 @@ int podman_dump_read(int parts_fd, const char *name, Diagnostics *diagnostics, C
 
 /* {"podman": {"interfaces": {"eth0": {"subnets": [{"ipnet": "10.88.0.5/16", …}], …}}, …}, …} */
 static int add_addresses(json_object *subnets, StringList *ret) {
-        size_t count = json_object_is_type(subnets, json_type_array) ? json_object_array_length(subnets) : 0;
+        size_t count = subnets ? json_object_array_length(subnets) : 0;
         char text[IP_ADDRESS_TEXT];
         int r = 0;
 
@@ -150,23 +150,15 @@ static int add_addresses(json_object *subnets, StringList *ret) {
         return r;
 }
 
-static json_object *member(json_object *object, const char *name) {
-        json_object *found = NULL;
-
-        if (json_object_is_type(object, json_type_object))
-                json_object_object_get_ex(object, name, &found);
-        return found;
-}
-
 static int add_network(json_object *network, StringList *ret) {
-        json_object *interfaces = member(network, "interfaces");
+        json_object *interfaces = json_get_member(network, "interfaces", json_type_object);
         int r = 0;
 
-        if (!json_object_is_type(interfaces, json_type_object))
+        if (!interfaces)
                 return 0;
         json_object_object_foreach(interfaces, interface, value) {
                 (void) interface;
-                r = r < 0 ? r : add_addresses(member(value, "subnets"), ret);
+                r = r < 0 ? r : add_addresses(json_get_member(value, "subnets", json_type_array), ret);
         }
         return r;
 }

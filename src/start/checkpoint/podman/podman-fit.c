@@ -17,27 +17,20 @@ typedef struct Fitting {
         Diagnostics *diagnostics;
 } Fitting;
 
-static json_object *member(json_object *object, const char *name) {
-        json_object *found = NULL;
-
-        if (json_object_is_type(object, json_type_object))
-                json_object_object_get_ex(object, name, &found);
-        return found;
-}
-
 static size_t count(json_object *array) {
         return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
 }
 
 static int check_process(const Fitting *fitting) {
-        json_object *theirs = member(fitting->theirs, "process"), *ours = member(fitting->ours, "process");
-        bool terminal = json_object_get_boolean(member(theirs, "terminal"));
+        json_object *theirs = json_object_object_get(fitting->theirs, "process"),
+                    *ours = json_object_object_get(fitting->ours, "process");
+        bool terminal = json_object_get_boolean(json_object_object_get(theirs, "terminal"));
 
-        if (!json_object_equal(member(theirs, "args"), member(ours, "args")))
+        if (!json_object_equal(json_object_object_get(theirs, "args"), json_object_object_get(ours, "args")))
                 return diagnose_error(fitting->diagnostics, NULL,
                                       "the checkpoint is of a container with another command than \"%s\" has",
                                       fitting->stem);
-        if (terminal != (bool) json_object_get_boolean(member(ours, "terminal")))
+        if (terminal != (bool) json_object_get_boolean(json_object_object_get(ours, "terminal")))
                 return diagnose_error(fitting->diagnostics, NULL,
                                       "the checkpoint is of a container with%s a terminal, and \"%s\" has %s",
                                       terminal ? "" : "out", fitting->stem, terminal ? "none" : "one");
@@ -65,7 +58,7 @@ static bool is_generated(const char *target) {
 
 /* What is bound CRIU takes from outside, and makes all else itself. */
 static bool is_bound(json_object *mount) {
-        json_object *options = member(mount, "options");
+        json_object *options = json_object_object_get(mount, "options");
 
         if (streq_null(json_get_string(mount, "type"), "bind"))
                 return true;
@@ -79,7 +72,7 @@ static bool is_bound(json_object *mount) {
 }
 
 static json_object *find_mount(json_object *config, const char *target) {
-        json_object *mounts = member(config, "mounts");
+        json_object *mounts = json_object_object_get(config, "mounts");
 
         for (size_t i = 0; i < count(mounts); i++) {
                 json_object *mount = json_object_array_get_idx(mounts, i);
@@ -127,7 +120,8 @@ static int check_our_mount(const Fitting *fitting, json_object *ours) {
 }
 
 static int check_mounts(const Fitting *fitting) {
-        json_object *theirs = member(fitting->theirs, "mounts"), *ours = member(fitting->ours, "mounts");
+        json_object *theirs = json_object_object_get(fitting->theirs, "mounts"),
+                    *ours = json_object_object_get(fitting->ours, "mounts");
         int r = 0;
 
         for (size_t i = 0; i < count(theirs) && r >= 0; i++)
@@ -146,7 +140,7 @@ typedef enum NamespaceOrigin {
 } NamespaceOrigin;
 
 static NamespaceOrigin origin_of(json_object *config, const char *type) {
-        json_object *namespaces = member(member(config, "linux"), "namespaces");
+        json_object *namespaces = json_object_object_get(json_object_object_get(config, "linux"), "namespaces");
 
         for (size_t i = 0; i < count(namespaces); i++) {
                 json_object *namespace = json_object_array_get_idx(namespaces, i);
