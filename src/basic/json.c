@@ -136,6 +136,12 @@ json_object *json_get_member(json_object *object, const char *member, json_type 
         return json_object_is_type(value, type) ? value : NULL;
 }
 
+const char *json_string_without_nul(json_object *value) {
+        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+
+        return text && strlen(text) == (size_t) json_object_get_string_len(value) ? text : NULL;
+}
+
 const char *json_get_string(json_object *object, const char *member) {
         return json_object_get_string(json_get_member(object, member, json_type_string));
 }

@@ -60,6 +60,10 @@ json_object *json_from_strings(const StringList *list);
  * `object` is no object. json_object_object_get() is the same for any type. Borrowed. */
 json_object *json_get_member(json_object *object, const char *member, json_type type);
 
+/* Returns the text of a string; NULL when it is none, or has a NUL in it, which would hide what
+ * follows. Borrowed. */
+const char *json_string_without_nul(json_object *value);
+
 /* Returns the text of an object's member; NULL when there is none, or it is no string. Borrowed. */
 const char *json_get_string(json_object *object, const char *member);
 

@@ -54,12 +54,8 @@ static int parse(const Reader *reader, const char *text, size_t size, json_objec
         return 0;
 }
 
-/* NULL also for one with a NUL in it, which would be cut. */
 static const char *string_member(json_object *object, const char *name) {
-        json_object *value = json_get_member(object, name, json_type_string);
-        const char *text = value ? json_object_get_string(value) : NULL;
-
-        return text && strlen(text) == (size_t) json_object_get_string_len(value) ? text : NULL;
+        return json_string_without_nul(json_object_object_get(object, name));
 }
 
 static int read_descriptor(const Reader *reader, json_object *object, ImageDescriptor *ret) {

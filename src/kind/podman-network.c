@@ -39,9 +39,9 @@ static bool is_plain(const char *text) {
 }
 
 static const char *plain_string(json_object *value) {
-        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+        const char *text = json_string_without_nul(value);
 
-        return text && strlen(text) == (size_t) json_object_get_string_len(value) && is_plain(text) ? text : NULL;
+        return text && is_plain(text) ? text : NULL;
 }
 
 static int add(const Translation *translation, const char *key, const char *value) {

@@ -21,16 +21,9 @@ static int refuse(const Reader *reader, const char *name, const char *kind) {
                               "the image's configuration is broken: \"%s\" is not %s", name, kind);
 }
 
-/* An embedded NUL would hide what follows it. */
-static const char *string_of(json_object *value) {
-        const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-
-        return text && strlen(text) == (size_t) json_object_get_string_len(value) ? text : NULL;
-}
-
 /* "" is as good as none. */
 static int read_string(const Reader *reader, json_object *value, const char *name, char **field) {
-        const char *text = string_of(value);
+        const char *text = json_string_without_nul(value);
 
         if (!text)
                 return refuse(reader, name, "a string");
@@ -47,7 +40,7 @@ static int read_strings(const Reader *reader, json_object *value, const char *na
         if (!json_object_is_type(value, json_type_array))
                 return refuse(reader, name, "an array of strings");
         for (size_t i = 0; i < json_object_array_length(value); i++) {
-                const char *text = string_of(json_object_array_get_idx(value, i));
+                const char *text = json_string_without_nul(json_object_array_get_idx(value, i));
 
                 if (!text)
                         return refuse(reader, name, "an array of strings");
@@ -113,7 +106,7 @@ static int read_labels(const Reader *reader, json_object *value, const char *nam
         if (!json_object_is_type(value, json_type_object))
                 return refuse(reader, name, "an object of strings");
         json_object_object_foreach(value, label, item) {
-                const char *text = string_of(item);
+                const char *text = json_string_without_nul(item);
 
                 if (!text || !*label || strchr(label, '='))
                         return refuse(reader, name, "an object of strings");
