@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "basic/files.h"
+
 /* Puts it where the document is open; NULL is JSON's null. */
 static void add_value(Json *json, const char *key, json_object *value) {
         json_object *parent = json->depth > 0 ? json->open[json->depth - 1] : NULL;
@@ -199,6 +201,23 @@ int json_parse(const char *text, size_t size, const char *file, Diagnostics *dia
         end += strspn(text + end, " \t\r\n");
         if (end < size)
                 return parse_error(text, end, file, "something follows its end", diagnostics);
+        *ret = TAKE_PTR(object);
+        return 0;
+}
+
+int json_read_file_at(int dir_fd, const char *path, size_t size_max, json_type type, json_object **ret) {
+        _cleanup_diagnostics_ Diagnostics unheard = {};
+        _cleanup_json_object_ json_object *object = NULL;
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r = read_file_at(dir_fd, path, size_max, &text, &size);
+
+        if (r >= 0)
+                r = json_parse(text, size, path, &unheard, &object);
+        if (r < 0)
+                return r == -EREPORTED ? -EBADMSG : r;
+        if (!json_object_is_type(object, type))
+                return -EBADMSG;
         *ret = TAKE_PTR(object);
         return 0;
 }

@@ -53,6 +53,11 @@ void json_done(Json *json);
  * that says the line, or -ENOMEM. Caller puts `ret`. */
 int json_parse(const char *text, size_t size, const char *file, Diagnostics *diagnostics, json_object **ret);
 
+/* Reads a file that is a text of this type, where nobody is told what is wrong with it. Returns 0,
+ * -EBADMSG when it is not valid JSON, or of another type, or another -errno, as read_file_at().
+ * Caller puts `ret`. */
+int json_read_file_at(int dir_fd, const char *path, size_t size_max, json_type type, json_object **ret);
+
 /* Returns an array of the strings, or NULL when memory is short. The caller owns it. */
 json_object *json_from_strings(const StringList *list);
 

@@ -148,22 +148,15 @@ static int read_check(json_object *object, HealthCheck *check) {
 }
 
 int health_check_read(const Bundle *bundle, HealthCheck *ret) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_json_object_ json_object *object = NULL;
         _cleanup_health_check_ HealthCheck check = {};
-        _cleanup_free_ char *text = NULL;
-        size_t size;
         int r;
 
         if (bundle->fd < 0)
                 return -ENOENT;
-        r = read_file_at(bundle->fd, CHECK_FILE, FILE_MAX, &text, &size);
-        if (r < 0)
-                return r;
-        r = json_parse(text, size, CHECK_FILE, &diagnostics, &object);
-        if (r < 0)
-                return r == -ENOMEM ? r : -EBADMSG;
-        r = read_check(object, &check);
+        r = json_read_file_at(bundle->fd, CHECK_FILE, FILE_MAX, json_type_object, &object);
+        if (r >= 0)
+                r = read_check(object, &check);
         if (r < 0)
                 return r;
         *ret = check;

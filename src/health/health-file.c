@@ -117,24 +117,16 @@ static int read_state(json_object *object, HealthState *state) {
 }
 
 int health_file_read(const Bundle *bundle, HealthState *ret) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_json_object_ json_object *object = NULL;
         _cleanup_health_state_ HealthState state = {};
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r;
+        int r = json_read_file_at(bundle->fd, HEALTH_FILE, FILE_MAX, json_type_object, &object);
 
-        r = read_file_at(bundle->fd, HEALTH_FILE, FILE_MAX, &text, &size);
         if (r == -ENOENT) {
                 *ret = state;
                 return 0;
         }
-        if (r < 0)
-                return r;
-        r = json_parse(text, size, HEALTH_FILE, &diagnostics, &object);
-        if (r < 0)
-                return r == -ENOMEM ? r : -EBADMSG;
-        r = read_state(object, &state);
+        if (r >= 0)
+                r = read_state(object, &state);
         if (r < 0)
                 return r;
         *ret = state;

@@ -12,22 +12,7 @@
 enum { CONFIG_MAX = 16 << 20 };
 
 int bundle_config_read(const Bundle *bundle, json_object **ret) {
-        _cleanup_json_object_ json_object *config = NULL;
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r;
-
-        r = read_file_at(bundle->fd, CONFIG_FILE, CONFIG_MAX, &text, &size);
-        if (r < 0)
-                return r;
-        r = json_parse(text, size, CONFIG_FILE, &diagnostics, &config);
-        if (r < 0)
-                return r == -ENOMEM ? r : -EBADMSG;
-        if (!json_object_is_type(config, json_type_object))
-                return -EBADMSG;
-        *ret = TAKE_PTR(config);
-        return 0;
+        return json_read_file_at(bundle->fd, CONFIG_FILE, CONFIG_MAX, json_type_object, ret);
 }
 
 int bundle_config_write(const Bundle *bundle, json_object *config) {

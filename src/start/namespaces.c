@@ -309,19 +309,14 @@ static const char *find_source(json_object *spec, const char *name) {
 int namespaces_find_file(const char *stem, const char *name, char **ret) {
         enum { LARGEST = 16 << 20 };
         _cleanup_free_ char *id = container_id_for(stem),
-                            *path = id ? text_format("%s/%s/config.json", place_path(PLACE_BUNDLES), id) : NULL,
-                            *text = NULL;
+                            *path = id ? text_format("%s/%s/config.json", place_path(PLACE_BUNDLES), id) : NULL;
         _cleanup_json_object_ json_object *spec = NULL;
-        _cleanup_diagnostics_ Diagnostics unseen = {};
         const char *source;
-        size_t size;
         int r;
 
         if (!path)
                 return -ENOMEM;
-        r = read_file_at(AT_FDCWD, path, LARGEST, &text, &size);
-        if (r == 0)
-                r = json_parse(text, size, path, &unseen, &spec);
+        r = json_read_file_at(AT_FDCWD, path, LARGEST, json_type_object, &spec);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         source = find_source(spec, name);

@@ -23,15 +23,9 @@ enum { FILE_MAX = 8 << 20 }; /* as the writers of these files have it */
 
 /* A file of JSON in the bundle; null without one. */
 static int add_file(Json *json, const char *key, int bundle_fd, const char *name) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_free_ char *text = NULL;
         json_object *value = NULL;
-        size_t size;
-        int r;
+        int r = bundle_fd < 0 ? -ENOENT : json_read_file_at(bundle_fd, name, FILE_MAX, json_type_object, &value);
 
-        r = bundle_fd < 0 ? -ENOENT : read_file_at(bundle_fd, name, FILE_MAX, &text, &size);
-        if (r >= 0)
-                r = json_parse(text, size, name, &diagnostics, &value);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)

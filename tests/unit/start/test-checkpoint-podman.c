@@ -292,7 +292,7 @@ END_TEST
 /* A hostile description says nothing that is not understood, or nothing at all. */
 START_TEST(what_is_no_description) {
         static const char *const texts[] = {
-                "{", "{\"mounts\":[7]}", "{\"mounts\":[{\"destination\":7}]}",
+                "{", "[]", "{\"mounts\":[7]}", "{\"mounts\":[{\"destination\":7}]}",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

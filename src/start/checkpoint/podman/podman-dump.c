@@ -22,23 +22,10 @@ static int not_podmans(const char *name, const char *part, Diagnostics *diagnost
 }
 
 /* Returns 0, -ENOENT, -EREPORTED, or another -errno. */
-static int read_json(int parts_fd, const char *name, const char *part, json_type type, Diagnostics *diagnostics,
-                     json_object **ret) {
-        _cleanup_diagnostics_ Diagnostics unheard = {};
-        _cleanup_json_object_ json_object *object = NULL;
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r = read_file_at(parts_fd, part, DUMP_LARGEST, &text, &size);
+static int read_object(int parts_fd, const char *name, const char *part, Diagnostics *diagnostics, json_object **ret) {
+        int r = json_read_file_at(parts_fd, part, DUMP_LARGEST, json_type_object, ret);
 
-        if (r == -EFBIG)
-                return not_podmans(name, part, diagnostics);
-        if (r >= 0)
-                r = json_parse(text, size, part, &unheard, &object);
-        if (r == -EREPORTED || (r >= 0 && !json_object_is_type(object, type)))
-                return not_podmans(name, part, diagnostics);
-        if (r >= 0)
-                *ret = TAKE_PTR(object);
-        return r;
+        return r == -EBADMSG || r == -EFBIG ? not_podmans(name, part, diagnostics) : r;
 }
 
 /* What is said to the user of it is one line. */
@@ -81,7 +68,7 @@ static int take_runtime(json_object *config, CheckpointAbout *about) {
 
 static int read_config(int parts_fd, const char *name, Diagnostics *diagnostics, CheckpointAbout *about) {
         _cleanup_json_object_ json_object *config = NULL;
-        int r = read_json(parts_fd, name, PODMAN_CONFIG, json_type_object, diagnostics, &config);
+        int r = read_object(parts_fd, name, PODMAN_CONFIG, diagnostics, &config);
 
         if (r < 0)
                 return r;
@@ -172,7 +159,7 @@ int podman_dump_read_addresses(int parts_fd, const char *name, Diagnostics *diag
         /* It is on none. */
         if (r == -ENOENT || (r >= 0 && startswith(text, "null")))
                 return 0;
-        r = read_json(parts_fd, name, PODMAN_NETWORK, json_type_object, diagnostics, &networks);
+        r = read_object(parts_fd, name, PODMAN_NETWORK, diagnostics, &networks);
         if (r < 0)
                 return r;
         json_object_object_foreach(networks, network, value) {

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#include "basic/files.h"
 #include "basic/json.h"
 #include "basic/path.h"
 #include "basic/text.h"
@@ -176,14 +175,9 @@ static int check_namespaces(const Fitting *fitting) {
 int podman_fit_check(int checkpoint_fd, const Bundle *bundle, Diagnostics *diagnostics) {
         enum { LARGEST = 16 * 1024 * 1024 };
         _cleanup_json_object_ json_object *theirs = NULL, *ours = NULL;
-        _cleanup_diagnostics_ Diagnostics unheard = {};
-        _cleanup_free_ char *text = NULL;
         Fitting fitting;
-        size_t size;
-        int r = read_file_at(checkpoint_fd, CHECKPOINT_PODMANS, LARGEST, &text, &size);
+        int r = json_read_file_at(checkpoint_fd, CHECKPOINT_PODMANS, LARGEST, json_type_object, &theirs);
 
-        if (r >= 0)
-                r = json_parse(text, size, CHECKPOINT_PODMANS, &unheard, &theirs);
         if (r >= 0)
                 r = bundle_config_read(bundle, &ours);
         fitting = (Fitting) { bundle->stem, theirs, ours, diagnostics };
@@ -193,7 +187,7 @@ int podman_fit_check(int checkpoint_fd, const Bundle *bundle, Diagnostics *diagn
                 r = check_namespaces(&fitting);
         if (r >= 0)
                 r = check_mounts(&fitting);
-        if (r == -EBADMSG || (r == -EREPORTED && !theirs))
+        if (r == -EBADMSG)
                 return diagnose_error(diagnostics, NULL,
                                       "the checkpoint of \"%s\" is not whole: how podman described it cannot be read; "
                                       "berth start --fresh %s forgets it",

@@ -63,24 +63,17 @@ static int remove_file(int root_fd, const char *path) {
 
 static int apply_removals(int parts_fd, int root_fd, const char *name, Diagnostics *diagnostics) {
         enum { LARGEST = 64 * 1024 * 1024 };
-        _cleanup_diagnostics_ Diagnostics unheard = {};
         _cleanup_json_object_ json_object *paths = NULL;
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        int r = read_file_at(parts_fd, PODMAN_DELETED, LARGEST, &text, &size);
+        int r = json_read_file_at(parts_fd, PODMAN_DELETED, LARGEST, json_type_array, &paths);
 
         if (r == -ENOENT)
                 return 0;
-        if (r >= 0)
-                r = json_parse(text, size, PODMAN_DELETED, &unheard, &paths);
-        if (r == -EREPORTED || r == -EFBIG || (r >= 0 && !json_object_is_type(paths, json_type_array)))
-                return damaged(name, PODMAN_DELETED, NULL, diagnostics);
         for (size_t i = 0; r >= 0 && i < json_object_array_length(paths); i++) {
                 const char *path = json_object_get_string(json_object_array_get_idx(paths, i));
 
                 r = path ? remove_file(root_fd, path) : -EBADMSG;
         }
-        return r == -EBADMSG ? damaged(name, PODMAN_DELETED, NULL, diagnostics) : r;
+        return r == -EBADMSG || r == -EFBIG ? damaged(name, PODMAN_DELETED, NULL, diagnostics) : r;
 }
 
 static int apply(const char *path, const char *target, const char *name, Diagnostics *diagnostics) {
