@@ -113,6 +113,18 @@ int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, 
         return r < 0 ? r : layer_tree_finish(&tree);
 }
 
+int layer_unpack_plain(int fd, int directory_fd, char **ret_message) {
+        char diff_id[DIGEST_TEXT_SIZE];
+        LayerLimits limits;
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        limits = layer_limits_for((uint64_t) st.st_size);
+        limits.plain = true;
+        return layer_unpack_into(fd, directory_fd, &limits, diff_id, ret_message);
+}
+
 static int make_root(const Staging *staging, const char *name) {
         int fd;
 

@@ -33,6 +33,10 @@ int layer_unpack_entry(LayerStream *stream, LayerTree *tree, const LayerEntry *e
 int layer_unpack_into(int blob_fd, int directory_fd, const LayerLimits *limits, char ret_diff_id[DIGEST_TEXT_SIZE],
                       char **ret_message);
 
+/* The same for the regular file `fd`, which is an archive and no layer (see `plain`), with the
+ * limits for its size. */
+int layer_unpack_plain(int fd, int directory_fd, char **ret_message);
+
 /* Unpacks the layer of `blob_fd`, from where it stands, into the store, unless that is done
  * already, or somebody else is about to do it: then it waits. `diff_id` is what its tar must have
  * as a digest. As above. */

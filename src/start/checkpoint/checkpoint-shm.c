@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -46,15 +45,8 @@ static int make_file_system(uint64_t size_bytes, const char *label) {
 static int fill(int mount_fd, int shm_fd) {
         _cleanup_close_ int root_fd = openat(mount_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         _cleanup_free_ char *message = NULL;
-        char diff_id[DIGEST_TEXT_SIZE];
-        LayerLimits limits;
-        struct stat st;
 
-        if (root_fd < 0 || fstat(shm_fd, &st) < 0)
-                return -errno;
-        limits = layer_limits_for((uint64_t) st.st_size);
-        limits.plain = true;
-        return layer_unpack_into(shm_fd, root_fd, &limits, diff_id, &message);
+        return root_fd < 0 ? -errno : layer_unpack_plain(shm_fd, root_fd, &message);
 }
 
 int checkpoint_shm_mount(const Bundle *bundle, int shm_fd, uint64_t size_bytes, const char *label) {

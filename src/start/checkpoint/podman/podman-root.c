@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/files.h"
@@ -15,33 +14,17 @@
 #include "basic/root.h"
 #include "basic/text.h"
 #include "host/throw-away.h"
-#include "image/layer.h"
 #include "start/checkpoint/checkpoint-store.h"
 #include "start/checkpoint/podman/podman-parts.h"
 
 #define MOUNT_POINT "root"
 
-static int damaged(const char *name, const char *part, const char *why, Diagnostics *diagnostics) {
-        return diagnose_error(diagnostics, NULL, "%s: its \"%s\" is damaged, or not to be trusted%s%s", name, part,
-                              why ? ": " : "", why ?: "");
-}
-
 static int apply_files(int parts_fd, int root_fd, const char *name, Diagnostics *diagnostics) {
         _cleanup_close_ int fd = openat(parts_fd, PODMAN_ROOT, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        _cleanup_free_ char *message = NULL;
-        char diff_id[DIGEST_TEXT_SIZE];
-        LayerLimits limits;
-        struct stat st;
-        int r;
 
         if (fd < 0)
                 return errno == ENOENT ? 0 : -errno; /* it has changed nothing */
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        limits = layer_limits_for((uint64_t) st.st_size);
-        limits.plain = true;
-        r = layer_unpack_into(fd, root_fd, &limits, diff_id, &message);
-        return r == -EBADMSG || r == -EFBIG ? damaged(name, PODMAN_ROOT, message, diagnostics) : r;
+        return podman_part_unpack(fd, PODMAN_ROOT, root_fd, name, diagnostics);
 }
 
 /* The path is resolved as in the container, whose symlinks lead nowhere else, and its last
@@ -73,7 +56,7 @@ static int apply_removals(int parts_fd, int root_fd, const char *name, Diagnosti
 
                 r = path ? remove_file(root_fd, path) : -EBADMSG;
         }
-        return r == -EBADMSG || r == -EFBIG ? damaged(name, PODMAN_DELETED, NULL, diagnostics) : r;
+        return r == -EBADMSG || r == -EFBIG ? podman_part_damaged(name, PODMAN_DELETED, NULL, diagnostics) : r;
 }
 
 static int apply(const char *path, const char *target, const char *name, Diagnostics *diagnostics) {

@@ -5,14 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basic/files.h"
 #include "basic/text.h"
 #include "host/bundle.h"
 #include "host/record.h"
-#include "image/layer.h"
 #include "start/checkpoint/checkpoint-store.h"
 #include "start/checkpoint/podman/podman-dump.h"
 #include "start/checkpoint/podman/podman-parts.h"
@@ -59,24 +57,12 @@ static int write_about(int new_fd, const CheckpointAbout *about) {
 }
 
 static int fill_volume(int parts_fd, const char *name, const ArchivedVolume *volume, Diagnostics *diagnostics) {
-        _cleanup_free_ char *file = text_format("%s.tar", volume->path), *message = NULL;
+        _cleanup_free_ char *file = text_format("%s.tar", volume->path);
         _cleanup_close_ int fd = file ? openat(parts_fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -EBADF;
-        char diff_id[DIGEST_TEXT_SIZE];
-        LayerLimits limits;
-        struct stat st;
-        int r;
 
         if (!file)
                 return -ENOMEM;
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-        limits = layer_limits_for((uint64_t) st.st_size);
-        limits.plain = true;
-        r = layer_unpack_into(fd, volume->fd, &limits, diff_id, &message);
-        if (r != -EBADMSG && r != -EFBIG)
-                return r;
-        return diagnose_error(diagnostics, NULL, "%s: its \"%s\" is damaged, or not to be trusted%s%s", name, file,
-                              message ? ": " : "", message ?: "");
+        return fd < 0 ? -errno : podman_part_unpack(fd, file, volume->fd, name, diagnostics);
 }
 
 int podman_settle(int new_fd, const char *path, const char *name, const CheckpointAbout *about, const ImageUse *image,
