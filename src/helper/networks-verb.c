@@ -38,14 +38,16 @@ static int make_namespace(void) {
         return r < 0 ? r : TAKE_FD(fd);
 }
 
-/* When pasta has ended and is started again, all that has been made is there still. */
-static int get_namespace(void) {
+/* When pasta has ended and is started again, all that has been made is there still: `ret_made` is
+ * whether it had to be made. */
+static int get_namespace(bool *ret_made) {
         _cleanup_passed_fds_ PassedFds passed = {};
         int r = fd_store_receive(&passed), fd;
 
         if (r < 0)
                 return r;
         fd = user_networks_find(&passed);
+        *ret_made = fd < 0;
         if (fd < 0)
                 return make_namespace();
         r = user_root_join(fd);
@@ -82,6 +84,7 @@ static int start_pasta(const char *namespace) {
 
 int verb_networks(const char *instance _unused_) {
         _cleanup_free_ char *namespace = path_join(place_path(PLACE_RUN), NAMESPACE_FILE), *program = NULL;
+        bool made = true;
         int fd, r;
 
         if (!namespace)
@@ -90,12 +93,15 @@ int verb_networks(const char *instance _unused_) {
         if (r == -ENOENT) {
                 log_error("Networks of a user's containers need pasta, which is not installed: Debian has it in the "
                           "package passt");
-                return r;
+                return -EHOPELESS;
         }
-        r = fd = get_namespace();
+        r = fd = get_namespace(&made);
         if (r >= 0)
                 r = name_namespace(fd, namespace);
         if (r >= 0)
                 r = start_pasta(namespace);
-        return log_failure_errno(r, "Failed to make the networks of this user: %m");
+        if (r >= 0)
+                return 0;
+        log_failure_errno(r, "Failed to make the networks of this user: %m");
+        return made ? -EHOPELESS : r;
 }

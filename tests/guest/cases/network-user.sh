@@ -50,11 +50,14 @@ put $home/.config/berth/lan.network <<<$'[Network]\nDriver=macvlan\nOptions=pare
 file lan Network=lan.network
 file shut $'Network=closed.network\nPublishPort=17782:8080'
 file low $'Network=back.network\nPublishPort=81:8080'
+file once Network=back.network
+sed -i 's/^Exec=.*/Exec=true/; $a [Service]\nType=oneshot' $home/.config/berth/once.container
 chown -R netty: $home/.config
 control daemon-reload
 sed -i "s,^Rootfs=.*,&:O," $home/.config/berth/alone.container
 before=$(ip -o link | wc -l)
 require "containers on a user's networks start" control start container@db container@web container@kept container@alone
+check "which no line calls a failure" not network_says 'Failed to'
 check "one has the address of its file" contains "$(inside db ip -4 -o addr show eth0)" '10\.77\.1\.9/24'
 check "another is shown with its port" same 127.0.0.1:17780:8080/tcp "$(user berth inspect --format=networks.0.ports.0 web)"
 check "and what comes over the network is counted" contains "$(user berth stats --no-stream --json web)" '"receivedBytes": [0-9]'
@@ -97,5 +100,18 @@ check "a network ends with the last on it" wait_for 20 state_is container-networ
 check "others stay" state_is container-network@back ActiveState active
 control stop container@db
 check "and all of them with the last one" wait_for 20 state_is container-networks ActiveState inactive
+sed -i '1i [Unit]\nStartLimitIntervalSec=0\n' $home/.config/berth/once.container
+control daemon-reload
+for ((started = 0; started < 8; started++)); do control start container@once || break; done
+check "they come and go as often as it takes" same 8 "$started"
+check "and are over each time" wait_for 20 state_is container-networks ActiveState inactive
+mv /usr/bin/pasta /usr/bin/pasta.away
+at_end 'mv /usr/bin/pasta.away /usr/bin/pasta 2>/dev/null'
+check "without pasta none starts" not control start container@once
+check "and that is said" wait_for 20 network_says "Networks of a user's containers need pasta, which is not installed: Debian has it in the package passt"
+check "once" same "78 0 failed" "$(for property in ExecMainStatus NRestarts ActiveState; do control show --value -p $property container-networks; done | xargs)"
+mv /usr/bin/pasta.away /usr/bin/pasta
+check "with it one does" control start container@once
+check "and they are over" wait_for 20 state_is container-networks ActiveState inactive
 check "no process is left" wait_for 20 not pgrep -u netty -f 'pasta|httpd|aardvark|berth'
 check "and no file" wait_for 20 nothing_left
