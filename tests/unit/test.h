@@ -58,6 +58,13 @@ static inline void test_link(const char *directory, const char *name, const char
         ck_assert_int_eq(symlinkat(target, AT_FDCWD, path), 0);
 }
 
+/* A symlink is there wherever it leads. */
+static inline bool test_exists(const char *directory, const char *name) {
+        _cleanup_free_ char *path = path_join(directory, name);
+
+        return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
 /* All diagnostics in order, a line each. Caller frees. */
 static inline char *test_diagnostics(const Diagnostics *diagnostics) {
         _cleanup_text_ Text text = {};

@@ -411,12 +411,6 @@ START_TEST(leaves_no_temporary_files) {
 }
 END_TEST
 
-static bool exists(const char *directory, const char *name) {
-        _cleanup_free_ char *path = path_join(directory, name);
-
-        return access(path, F_OK) >= 0;
-}
-
 /* Loss of power has kept the writer from renaming it. */
 START_TEST(sweeps_temporary_files) {
         static const char left[] = ".#left0123456789abcdef", newer[] = ".#link00000000000000ff";
@@ -429,10 +423,10 @@ START_TEST(sweeps_temporary_files) {
         for (size_t i = 0; i < ARRAY_SIZE(others); i++)
                 test_write(directory, others[i], "");
         ck_assert_int_eq(sweep_temporary_files(directory), 0);
-        ck_assert(!exists(directory, left));
-        ck_assert(!exists(directory, newer));
+        ck_assert(!test_exists(directory, left));
+        ck_assert(!test_exists(directory, newer));
         for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-                ck_assert_msg(exists(directory, others[i]), "%s", others[i]);
+                ck_assert_msg(test_exists(directory, others[i]), "%s", others[i]);
         ck_assert_int_eq(sweep_temporary_files(none), 0);
 }
 END_TEST

@@ -41,13 +41,6 @@ static void begin(Text *tar) {
         tar_add(tar, &(TarEntry) { .path = "images/inventory.img", .content = "x", .uid = 7, .mode = 04777 });
 }
 
-static bool is_there(const char *directory, const char *name) {
-        _cleanup_free_ char *path = path_join(directory, name);
-        struct stat st;
-
-        return lstat(path, &st) >= 0;
-}
-
 START_TEST(a_whole_one) {
         _cleanup_test_directory_ char *directory = test_directory();
         _cleanup_free_ char *inventory = path_join(directory, "new/images/inventory.img");
@@ -68,14 +61,14 @@ START_TEST(a_whole_one) {
         ck_assert_int_eq(stat(inventory, &st), 0);
         ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
         ck_assert_uint_eq(st.st_uid, 0);
-        ck_assert(is_there(directory, "new/upper/etc/same"));
-        ck_assert(!is_there(directory, "new/upper/dev/sda"));
-        ck_assert(is_there(directory, "data/.wh.file"));
-        ck_assert(!is_there(directory, "data/null"));
-        ck_assert(!is_there(directory, "new/volumes"));
+        ck_assert(test_exists(directory, "new/upper/etc/same"));
+        ck_assert(!test_exists(directory, "new/upper/dev/sda"));
+        ck_assert(test_exists(directory, "data/.wh.file"));
+        ck_assert(!test_exists(directory, "data/null"));
+        ck_assert(!test_exists(directory, "new/volumes"));
         /* These are ours. */
-        ck_assert(is_there(directory, "new/criu.conf"));
-        ck_assert(!is_there(directory, "new/sleeps"));
+        ck_assert(test_exists(directory, "new/criu.conf"));
+        ck_assert(!test_exists(directory, "new/sleeps"));
 }
 END_TEST
 
@@ -104,8 +97,8 @@ START_TEST(what_was_written_before) {
         tar_add(&tar, &(TarEntry) { .path = "pre/2/inventory.img", .content = "x" });
         tar_end(&tar);
         ck_assert_int_eq(unpack_with(directory, &tar, false, &diagnostics), 0);
-        ck_assert(!is_there(directory, "new/pre/of"));
-        ck_assert(!is_there(directory, "new/pre/1/parent"));
+        ck_assert(!test_exists(directory, "new/pre/of"));
+        ck_assert(!test_exists(directory, "new/pre/1/parent"));
         check_link(directory, "new/pre/2/parent", "../1");
         check_link(directory, "new/images/parent", "../pre/2");
 }
@@ -122,8 +115,8 @@ static void check_refused(const TarEntry *entry) {
         tar_end(&tar);
         ck_assert_int_eq(unpack_with(directory, &tar, true, &diagnostics), -EREPORTED);
         ck_assert_uint_eq(diagnostics.count, 1);
-        ck_assert(!is_there(directory, CHECKPOINT_NEW));
-        ck_assert(!is_there(directory, "evil"));
+        ck_assert(!test_exists(directory, CHECKPOINT_NEW));
+        ck_assert(!test_exists(directory, "evil"));
 }
 
 START_TEST(what_has_no_place) {
@@ -174,8 +167,8 @@ START_TEST(a_symlink_on_the_way) {
         tar_add(&tar, &(TarEntry) { .path = "upper/out/evil", .content = "x" });
         tar_end(&tar);
         (void) unpack_with(directory, &tar, false, &diagnostics);
-        ck_assert(!is_there(directory, "evil"));
-        ck_assert(!is_there(directory, "new/evil"));
+        ck_assert(!test_exists(directory, "evil"));
+        ck_assert(!test_exists(directory, "new/evil"));
 }
 END_TEST
 
@@ -279,7 +272,7 @@ START_TEST(there_and_back) {
         ck_assert_ptr_nonnull(strstr(settings, "\ntcp-close\n"));
         ck_assert_int_eq(stat(made, &st), 0);
         ck_assert(S_ISCHR(st.st_mode) && st.st_rdev == 0);
-        ck_assert(is_there(directory, "new/upper/file"));
+        ck_assert(test_exists(directory, "new/upper/file"));
         /* A name that would be a whiteout is none of a layer's. */
         test_write(directory, "upper/.wh.file", "");
         fd = open(path, O_PATH | O_CLOEXEC);

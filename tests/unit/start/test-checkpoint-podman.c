@@ -30,12 +30,6 @@ static int unpack(const char *directory, const Text *tar, Diagnostics *diagnosti
         return checkpoint_archive_unpack_podmans(&archive, lock_fd, diagnostics);
 }
 
-static bool is_there(const char *directory, const char *name) {
-        _cleanup_free_ char *path = path_join(directory, name);
-
-        return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
-}
-
 static void begin(Text *tar) {
         tar_add(tar, &(TarEntry) { .path = "artifacts/", .type = '5' });
         tar_add(tar, &(TarEntry) { .path = "devshm-checkpoint.tar", .content = "shm" });
@@ -61,11 +55,11 @@ START_TEST(a_whole_one) {
         ck_assert_int_eq(stat(inventory, &st), 0);
         ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
         ck_assert_uint_eq(st.st_uid, 0);
-        ck_assert(is_there(directory, "new/podman/config.dump"));
-        ck_assert(is_there(directory, "new/podman/rootfs-diff.tar"));
-        ck_assert(is_there(directory, "new/podman/volumes/data.tar"));
-        ck_assert(!is_there(directory, "new/podman/stats-dump"));
-        ck_assert(!is_there(directory, "new/podman/artifacts"));
+        ck_assert(test_exists(directory, "new/podman/config.dump"));
+        ck_assert(test_exists(directory, "new/podman/rootfs-diff.tar"));
+        ck_assert(test_exists(directory, "new/podman/volumes/data.tar"));
+        ck_assert(!test_exists(directory, "new/podman/stats-dump"));
+        ck_assert(!test_exists(directory, "new/podman/artifacts"));
 }
 END_TEST
 
@@ -101,8 +95,8 @@ START_TEST(what_has_no_place) {
                 tar_end(&tar);
                 ck_assert_msg(unpack(directory, &tar, &diagnostics) == -EREPORTED, "%s", entries[i].path);
                 ck_assert_uint_eq(diagnostics.count, 1);
-                ck_assert(!is_there(directory, CHECKPOINT_NEW));
-                ck_assert(!is_there(directory, "evil"));
+                ck_assert(!test_exists(directory, CHECKPOINT_NEW));
+                ck_assert(!test_exists(directory, "evil"));
         }
 }
 END_TEST

@@ -49,13 +49,6 @@ static void check_text(const char *directory, const char *name, const char *text
         ck_assert_str_eq(read, text);
 }
 
-static bool is_there(const char *directory, const char *name) {
-        _cleanup_free_ char *path = path_join(directory, name);
-        struct stat st;
-
-        return lstat(path, &st) >= 0;
-}
-
 static mode_t mode_of(const char *directory, const char *name) {
         _cleanup_free_ char *path = path_join(directory, name);
         struct stat st;
@@ -89,7 +82,7 @@ START_TEST(there_and_back) {
         ck_assert(S_ISLNK(mode_of(directory, "out/named/link")));
         ck_assert_uint_eq(mode_of(directory, "out/named/a/file"), S_IFREG | 0751);
         ck_assert_uint_eq(mode_of(directory, "out/named/a"), S_IFDIR | 0711);
-        ck_assert(!is_there(directory, "out/named/pipe"));
+        ck_assert(!test_exists(directory, "out/named/pipe"));
         /* A symlink is itself, and "." what is in the directory; what was there is replaced. */
         pack(directory, "tree/link", "link");
         ck_assert_int_eq(unpack(directory, "archive"), 0);
@@ -148,8 +141,8 @@ START_TEST(what_is_made) {
                                 { .path = "pipe", .type = '6' }), 0);
         check_text(directory, "out/b", "one");
         ck_assert_uint_eq(mode_of(directory, "out/a"), S_IFREG | 0755);
-        ck_assert(!is_there(directory, "out/device"));
-        ck_assert(!is_there(directory, "out/pipe"));
+        ck_assert(!test_exists(directory, "out/device"));
+        ck_assert(!test_exists(directory, "out/pipe"));
         /* A directory is no file's to replace, and nothing is left of the attempt. */
         test_write(directory, "out/directory/in", "");
         ck_assert_int_eq(UNPACK(directory, { .path = "directory", .content = "x" }), -EISDIR);
@@ -158,7 +151,7 @@ START_TEST(what_is_made) {
         for (const char *const *name = (const char *const[]) { "a", "b", "directory", NULL }; *name; name++) {
                 _cleanup_free_ char *path = text_format("out/%s", *name);
 
-                ck_assert(is_there(directory, path));
+                ck_assert(test_exists(directory, path));
         }
 }
 END_TEST

@@ -33,11 +33,7 @@ static int open_below(const char *name) {
         return fd;
 }
 
-static bool exists(const char *name) {
-        _cleanup_free_ char *path = path_join(directory, name);
-
-        return faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
+static bool exists(const char *name) { return test_exists(directory, name); }
 
 static struct stat stat_of(const char *name) {
         _cleanup_free_ char *path = path_join(directory, name);
