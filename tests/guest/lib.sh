@@ -292,6 +292,12 @@ user_says() { # NAME EXTENDED-REGULAR-EXPRESSION
     contains "$(journal_of_user "$1")" "$2"
 }
 
+# Of two users with containers of the same name.
+told() { # USER NAME
+    journalctl --sync
+    journalctl -q -b --no-pager -o cat _UID="$(id -u "$1")" SYSLOG_IDENTIFIER="$2" + _UID="$(id -u "$1")" USER_UNIT="container@$2.service"
+}
+
 # --- health checks of images
 
 # Gives an image a health check, and a command that stays. umoci does not know them: the configuration is written anew, and what names it.
@@ -483,7 +489,8 @@ listed_state() { # NAME
 
 # --- users whose containers have networks
 
-# A user whose containers can have networks, on a machine with an outside; user, control and state_is are about that user, and $home and $run are its places.
+# A user whose containers can have networks, on a machine with an outside; user, control, state_is and inside are about that user, and $home and $run are its
+# places.
 make_networked_user() { # NAME UID
     networked=$1 home=/home/$1 run=/run/user/$2/berth
     make_user "$1" "$2"
@@ -496,6 +503,17 @@ make_networked_user() { # NAME UID
     state_is() { # UNIT PROPERTY VALUE
         same "$3" "$(control show --value -p "$2" "$1")"
     }
+    inside() { # NAME COMMAND ARGUMENT...
+        user berth --user exec "$@"
+    }
+}
+
+# What a web server answers to the machine, and to one of these containers.
+reaches() { # URL TEXT
+    same "$2" "$(timeout $((5 * PATIENCE)) busybox wget -q -O - "$1" 2>/dev/null)"
+}
+fetches() { # NAME URL TEXT
+    same "$3" "$(inside "$1" timeout $((5 * PATIENCE)) wget -q -O - "$2" 2>/dev/null)"
 }
 
 # --- podman

@@ -44,9 +44,6 @@ processes() {
 all_gone() {
     same "  no" "$(processes) $(find $home/.local/share/berth/containers -mindepth 1 2>/dev/null) $([ -e /run/user/1080 ] && echo yes || echo no)"
 }
-reaches() { # URL TEXT
-    same "$2" "$(timeout 5 busybox wget -q -O - "$1" 2>/dev/null)"
-}
 file() { # NAME KEYS [SECTIONS]
     put "$home/.config/berth/$1.container" <<END
 [Container]

@@ -17,13 +17,8 @@ ctl() { # USER COMMAND ARGUMENT...
 state_is() { # USER UNIT VALUE
     same "$3" "$(ctl "$1" show --value -p ActiveState "$2")"
 }
-# As both have the same names, who has said it counts.
 says_to() { # USER NAME EXTENDED-REGULAR-EXPRESSION
-    journalctl --sync
-    contains "$(journalctl -q -b --no-pager -o cat _UID="$(id -u "$1")" SYSLOG_IDENTIFIER="$2" + _UID="$(id -u "$1")" USER_UNIT="container@$2.service")" "$3"
-}
-fetches() { # PORT WHOSE
-    same "$2" "$(busybox wget -q -O - "http://127.0.0.1:$1/")"
+    contains "$(told "$1" "$2")" "$3"
 }
 files_of() { # USER
     find "/run/user/$(id -u "$1")/berth/bundles" "/run/user/$(id -u "$1")/berth/runtime" "/home/$1/.local/share/berth/containers" -mindepth 1 \
@@ -89,7 +84,7 @@ ctl ella daemon-reload
 # --- the same names and ports
 
 require "one user's container has a port" ctl otto start container@web
-check "which leads to it" wait_for 20 fetches 18090 otto
+check "which leads to it" wait_for 20 reaches http://127.0.0.1:18090/ otto
 check "another of the same user's is refused it" not ctl otto start container@second
 check "and told who has it" wait_for 20 says_to otto second 'port 18090/tcp is taken by the container "web"'
 check "another user's of the same name is refused it, too" not ctl ella start container@web
@@ -98,8 +93,8 @@ check "nothing is left of that" wait_for 20 no_files_of ella
 sed -i s/18090/18091/ /home/ella/.config/berth/web.container
 ctl ella daemon-reload
 require "with another port it starts" ctl ella start container@web
-check "and answers there" wait_for 20 fetches 18091 ella
-check "the first one where it did" fetches 18090 otto
+check "and answers there" wait_for 20 reaches http://127.0.0.1:18091/ ella
+check "the first one where it did" reaches http://127.0.0.1:18090/ otto
 make_rootfs /srv/of-others
 at_end "rm -rf /srv/of-others"
 put /etc/berth/web.container <<END
@@ -161,7 +156,7 @@ as_user ella mv /run/user/1022/away /run/user/1022/berth
 check "what the system has there is as it was" same "$system_before" "$(find /run/berth/bundles | sort)"
 check "and all of them run" same "active active active active" \
     "$(ctl otto is-active container@web) $(ctl ella is-active container@web) $(systemctl is-active container@web container@of-system | xargs)"
-check "the other's answers" wait_for 20 fetches 18090 otto
+check "the other's answers" wait_for 20 reaches http://127.0.0.1:18090/ otto
 systemctl stop container@web container@of-system
 ctl otto stop container@n0
 
@@ -212,14 +207,14 @@ check "nothing is left of both" wait_for 20 no_files_of otto
 # --- the end of a user's manager
 
 require "a user's containers run" ctl otto start container@web container@n2 container@n3 container@bridged container-pod@shared
-check "on a network of the user's" wait_for 20 fetches 18093 otto
-check "and in a pod" wait_for 20 fetches 18092 otto
+check "on a network of the user's" wait_for 20 reaches http://127.0.0.1:18093/ otto
+check "and in a pod" wait_for 20 reaches http://127.0.0.1:18092/ otto
 loginctl terminate-user otto
 check "when the user is put out, no process is left" wait_for 60 no_processes_of otto
 check "nor a directory of runtime files" wait_for 60 test ! -e /run/user/1021
 check "nor what was written to a container" same "" "$(find /home/otto/.local/share/berth/containers -mindepth 1 2>/dev/null)"
 check "nor a mount" not grep -E '/run/user/1021|/home/otto/' /proc/self/mountinfo
-check "the other's container runs" fetches 18091 ella
+check "the other's container runs" reaches http://127.0.0.1:18091/ ella
 ctl ella stop container@web
 same_namespaces() {
     same "$before" "$(namespaces)"
@@ -230,6 +225,6 @@ come_back() {
 }
 require "the user's manager comes back" wait_for 60 come_back
 check "with what is enabled" wait_for 60 state_is otto container@web active
-check "which has its port again" wait_for 20 fetches 18090 otto
+check "which has its port again" wait_for 20 reaches http://127.0.0.1:18090/ otto
 check "and without what is not" not state_is otto container@n2 active
 ctl otto stop container@web

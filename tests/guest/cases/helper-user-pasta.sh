@@ -29,9 +29,6 @@ $2
 END
     chown -R alice: $home/.config
 }
-fetches() { # PORT
-    same hello "$(busybox wget -q -O - "http://127.0.0.1:$1/")"
-}
 
 file web "PublishPort=127.0.0.1:18080:8080"
 file kept "PublishPort=18081:8080
@@ -45,14 +42,14 @@ user systemctl --user daemon-reload
 require "a container without Network= starts" user systemctl --user start container@web
 check "and is up" wait_for 20 user_says web '^up$'
 check "it has an address of its own" wait_for 20 user_says web 'inet .* scope global'
-check "a published port is reached" wait_for 20 fetches 18080
+check "a published port is reached" wait_for 20 reaches http://127.0.0.1:18080/ hello
 require "with UserNS=keep-id" user systemctl --user start container@kept
-check "a published port is reached, too" wait_for 20 fetches 18081
+check "a published port is reached, too" wait_for 20 reaches http://127.0.0.1:18081/ hello
 require "with UserNS=auto" user systemctl --user start container@auto
-check "a published port is reached as well" wait_for 20 fetches 18083
+check "a published port is reached as well" wait_for 20 reaches http://127.0.0.1:18083/ hello
 user systemctl --user stop container@auto
 require "slirp4netns" user systemctl --user start container@slirp
-check "has a published port as well" wait_for 20 fetches 18082
+check "has a published port as well" wait_for 20 reaches http://127.0.0.1:18082/ hello
 check "its user has that shown" contains "$(user berth --user port web)" '^web +8080/tcp +127\.0\.0\.1:18080$'
 check "with the others, and needs not say whose" contains "$(user berth port)" '^slirp +8080/tcp +.*:18082$'
 check "a container that does not run has none" not user berth port low
@@ -65,7 +62,7 @@ programs() {
 check "the programs are all that stays beside the containers" becomes 20 '1 berth-log 2 pasta 1 slirp4netns ' programs
 user systemctl --user kill -s KILL berth-log.service
 user systemctl --user restart container@web
-check "after a restart the port is reached" wait_for 20 fetches 18080
+check "after a restart the port is reached" wait_for 20 reaches http://127.0.0.1:18080/ hello
 pkill -KILL -u alice -f '^pasta '
 check "a container whose network has ended has failed" wait_for 20 state_is container@web ActiveState failed
 check "also one that was there when the process for the output was killed" wait_for 20 state_is container@kept ActiveState failed

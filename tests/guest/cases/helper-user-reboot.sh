@@ -16,12 +16,6 @@ is_active() { # UNIT
 inside() { # NAME COMMAND ARGUMENT...
     user berth --user exec "$@"
 }
-fetches() { # NAME URL TEXT
-    same "$3" "$(inside "$1" timeout 5 wget -q -O - "$2" 2>/dev/null)"
-}
-reaches() { # URL TEXT
-    same "$2" "$(timeout 5 busybox wget -q -O - "$1" 2>/dev/null)"
-}
 file() { # NAME PORT KEYS
     put "$home/.config/berth/$1.container" <<END
 [Container]

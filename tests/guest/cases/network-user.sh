@@ -26,17 +26,8 @@ left() {
 nothing_left() {
     same "" "$(left)"
 }
-inside() { # NAME COMMAND ARGUMENT...
-    user berth --user exec "$@"
-}
-fetches() { # NAME URL TEXT
-    same "$3" "$(inside "$1" timeout 5 wget -q -O - "$2" 2>/dev/null)"
-}
 reaches_from_outside() { # URL TEXT
     same "$2" "$(outside timeout 5 busybox wget -q -O - "$1" 2>/dev/null)"
-}
-reaches() { # URL TEXT
-    same "$2" "$(timeout 5 busybox wget -q -O - "$1" 2>/dev/null)"
 }
 
 put $home/.config/berth/back.network <<<$'[Network]\nSubnet=10.77.1.0/24'

@@ -14,15 +14,6 @@ Tmpfs=/tmp
 $3
 END
 }
-inside() { # NAME COMMAND ARGUMENT...
-    user berth --user exec "$@"
-}
-fetches() { # NAME PORT TEXT
-    same "I am $3" "$(inside "$1" timeout 5 wget -q -O - "http://127.0.0.1:$2/" 2>/dev/null)"
-}
-reaches() { # PORT TEXT
-    same "I am $2" "$(timeout 5 busybox wget -q -O - "http://127.0.0.1:$1/" 2>/dev/null)"
-}
 namespace() { # NAME TYPE
     readlink "/proc/$(state_of "$1" MainPID)/ns/$2"
 }
@@ -50,12 +41,12 @@ check "that one runs" state_is container@vpn ActiveState active
 for name in torrent kept; do
     check "$name: is in its network" same "$(namespace vpn net)" "$(namespace $name net)"
     check "$name: has mounts of its own" not same "$(namespace vpn mnt)" "$(namespace $name mnt)"
-    check "$name: reaches it" wait_for 20 fetches $name 8080 vpn
+    check "$name: reaches it" wait_for 20 fetches $name http://127.0.0.1:8080/ 'I am vpn'
     check "$name: has its hosts" contains "$(inside $name cat /etc/hosts)" '^192.0.2.7	cellar$'
 done
-check "it reaches them" wait_for 20 fetches vpn 8081 torrent
-check "what it publishes for another is reached" wait_for 20 reaches 18381 torrent
-check "and its own" wait_for 20 reaches 18380 vpn
+check "it reaches them" wait_for 20 fetches vpn http://127.0.0.1:8081/ 'I am torrent'
+check "what it publishes for another is reached" wait_for 20 reaches http://127.0.0.1:18381/ 'I am torrent'
+check "and its own" wait_for 20 reaches http://127.0.0.1:18380/ 'I am vpn'
 check "one that keeps its ID has it" same 1083 "$(inside kept id -u)"
 check "it stops" control stop container@vpn
 for name in torrent kept; do
@@ -76,7 +67,7 @@ for name in all runc; do
 done
 require "a pod on the network of a container starts" control start container@member
 check "its container is there" same "$(namespace base net)" "$(namespace member net)"
-check "and reaches it" wait_for 20 fetches member 8090 base
+check "and reaches it" wait_for 20 fetches member http://127.0.0.1:8090/ 'I am base'
 require "a joined user namespace is joined" control start container@same
 check "that of the other" same "$(namespace mapped user)" "$(namespace same user)"
 check "with its IDs" same "$(inside mapped cat /proc/self/uid_map)" "$(inside same cat /proc/self/uid_map)"

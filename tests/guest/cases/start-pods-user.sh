@@ -15,15 +15,6 @@ StopTimeout=1
 $3
 END
 }
-inside() { # NAME COMMAND ARGUMENT...
-    user berth --user exec "$@"
-}
-fetches() { # NAME URL TEXT
-    same "$3" "$(inside "$1" timeout 5 wget -q -O - "$2" 2>/dev/null)"
-}
-reaches() { # URL TEXT
-    same "$2" "$(timeout 5 busybox wget -q -O - "$1" 2>/dev/null)"
-}
 namespaces() { # NAME TYPE...
     local pid type
     pid=$(control show --value -p MainPID "container@$1")
