@@ -138,6 +138,13 @@ static size_t utf8_sequence(const unsigned char *s, size_t n) {
         return length;
 }
 
+bool text_has_control(const char *text) {
+        for (; *text; text++)
+                if ((unsigned char) *text < ' ' || *text == 0x7f)
+                        return true;
+        return false;
+}
+
 size_t utf8_valid_prefix(const char *bytes, size_t n) {
         size_t i = 0;
 

@@ -52,6 +52,9 @@ char *text_of_time(uint64_t usec);
  * Caller frees. */
 char *text_of_bytes(uint64_t bytes);
 
+/* Whether a control character of ASCII is in it, as a newline is. */
+bool text_has_control(const char *text);
+
 /* How many of the `n` bytes come before the first that is not valid UTF-8, or is NUL; `n` when
  * there is none. */
 size_t utf8_valid_prefix(const char *bytes, size_t n);

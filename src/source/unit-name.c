@@ -41,12 +41,8 @@ const char *file_type_section(FileType type) {
 const char *file_type_quadlet_suffix(FileType type) { return file_types[type].quadlet; }
 
 bool stem_is_valid(const char *stem) {
-        if (!file_name_is_valid(stem) || stem[0] == '.' || stem[0] == '@')
-                return false;
-        for (const char *p = stem; *p; p++)
-                if ((unsigned char) *p < 0x20 || *p == 0x7f)
-                        return false;
-        return utf8_is_valid(stem, strlen(stem));
+        return file_name_is_valid(stem) && stem[0] != '.' && stem[0] != '@' && !text_has_control(stem) &&
+               utf8_is_valid(stem, strlen(stem));
 }
 
 int file_name_parse(const char *file_name, FileType *ret_type, char **ret_stem) {

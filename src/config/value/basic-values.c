@@ -7,6 +7,7 @@
 
 #include "basic/numbers.h"
 #include "basic/path.h"
+#include "basic/text.h"
 
 int parse_tristate(const ValueContext *context, const Key *key, const Entry *entry, void *field) {
         TriState *tristate = field;
@@ -345,12 +346,7 @@ int parse_log_driver(const ValueContext *context, const Key *key, const Entry *e
 /* LogOpt= */
 
 /* Whether a line of a unit can end with `text`: a backslash there would join it with the next. */
-static bool can_end_line(const char *text) {
-        for (const char *p = text; *p; p++)
-                if (iscntrl((unsigned char) *p))
-                        return false;
-        return *text && !endswith(text, "\\");
-}
+static bool can_end_line(const char *text) { return *text && !text_has_control(text) && !endswith(text, "\\"); }
 
 /* Of podman's options only the tag, the identifier of the lines, has a counterpart in a unit. */
 static int add_log_option(const ValueContext *context, const Key *key, const char *word, const Location *where,

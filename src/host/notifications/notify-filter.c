@@ -3,6 +3,7 @@
  * of here. */
 #include "host/notifications/notify-filter.h"
 
+#include "basic/text.h"
 #include "host/fd-store.h"
 
 enum { DIGITS_MAX = 20, WORD_MAX = 255 };
@@ -34,12 +35,7 @@ static bool is_word(const char *value) {
 
 /* Goes to the terminal of whoever asks for the unit's status; what is no UTF-8 is refused by
  * systemd. */
-static bool is_status(const char *value) {
-        for (; *value; value++)
-                if ((unsigned char) *value < ' ' || *value == 0x7f)
-                        return false;
-        return true;
-}
+static bool is_status(const char *value) { return !text_has_control(value); }
 
 /* An automatic restart hands the descriptors in the store to our own commands, which know theirs by
  * name. */

@@ -115,9 +115,8 @@ static int take_text(json_object *object, const char *member, bool wanted, char 
 
         if (!text)
                 return wanted ? -EBADMSG : 0;
-        for (const char *c = text; *c; c++)
-                if ((unsigned char) *c < ' ' || *c == 0x7f)
-                        return -EBADMSG;
+        if (text_has_control(text))
+                return -EBADMSG;
         *ret = strdup(text);
         return *ret ? 0 : -ENOMEM;
 }

@@ -34,9 +34,8 @@ static int take_text(json_object *config, const char *member, char **ret) {
 
         if (!text || !*text)
                 return 0;
-        for (const char *c = text; *c; c++)
-                if ((unsigned char) *c < ' ' || *c == 0x7f)
-                        return -EBADMSG;
+        if (text_has_control(text))
+                return -EBADMSG;
         *ret = strdup(text);
         return *ret ? 0 : -ENOMEM;
 }
