@@ -3,6 +3,7 @@
 #include "basic/alloc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 enum { SMALLEST_BYTES = 128 };
@@ -14,6 +15,16 @@ int fd_close(int fd) {
                 errno = saved;
         }
         return -EBADF;
+}
+
+int pipe_open(int *ret_read, int *ret_write) {
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_read = ends[0];
+        *ret_write = ends[1];
+        return 0;
 }
 
 int array_reserve(void **array, size_t *allocated, size_t need, size_t element_size) {

@@ -18,6 +18,9 @@ static inline void *x_free(void *memory) {
  * -EBADF. */
 int fd_close(int fd);
 
+/* Makes a pipe, whose ends no other program inherits. Returns 0 or -errno. Caller closes both. */
+int pipe_open(int *ret_read, int *ret_write);
+
 /* Makes room for `need` elements of `element_size` bytes in the array at `*array`, whose capacity
  * is `*allocated`. New memory is zeroed. Returns 0 or -ENOMEM; on failure nothing changes. */
 int array_reserve(void **array, size_t *allocated, size_t need, size_t element_size);

@@ -11,13 +11,11 @@
 /* Only our own end: the two do not share that flag. */
 static int make_pipe(int ours, int fds[2]) {
         _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
-        int ends[2];
+        int r = pipe_open(&read_end, &write_end);
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        read_end = ends[0];
-        write_end = ends[1];
-        if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0)
+        if (r < 0)
+                return r;
+        if (fcntl(ours == 0 ? read_end : write_end, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
         fds[0] = TAKE_FD(read_end);
         fds[1] = TAKE_FD(write_end);

@@ -115,15 +115,14 @@ static int follow(int pidfd, int output_fd, uint64_t timeout_usec, Output *outpu
 int process_filter(const ProcessFilter *filter, char **ret, size_t *ret_size) {
         _cleanup_close_ int input_fd = make_input(filter), read_fd = -EBADF, write_fd = -EBADF, pidfd = -EBADF;
         Output output = { .max = filter->output_max };
-        int fds[2], status, r;
+        int status, r;
         pid_t pid;
 
         if (input_fd < 0)
                 return input_fd;
-        if (pipe2(fds, O_CLOEXEC) < 0)
-                return -errno;
-        read_fd = fds[0];
-        write_fd = fds[1];
+        r = pipe_open(&read_fd, &write_fd);
+        if (r < 0)
+                return r;
         /* Of the end that is read alone: programs do not expect an output that is not blocking. */
         if (fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;

@@ -66,7 +66,7 @@ static bool read_some(Running *running) {
 
 static int start(const HealthRun *run, Running *running) {
         _cleanup_close_ int write_fd = -EBADF;
-        int fds[2], r;
+        int r;
 
         /* A new one each time: the kernel kills at once what crun makes in a group that has been
          * killed before, as it compares how often with the group that crun itself is in. */
@@ -76,11 +76,10 @@ static int start(const HealthRun *run, Running *running) {
         running->group_fd = cgroup_make_part(run->control_group, GROUP);
         if (running->group_fd < 0)
                 return running->group_fd;
-        if (pipe2(fds, O_CLOEXEC) < 0)
-                return -errno;
-        running->output_fd = fds[0];
-        write_fd = fds[1];
-        if (fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0)
+        r = pipe_open(&running->output_fd, &write_fd);
+        if (r < 0)
+                return r;
+        if (fcntl(running->output_fd, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
         /* A policy that does not let it has been complained of by the start. */
         (void) pipe_label_give(run->bundle, write_fd);

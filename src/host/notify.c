@@ -90,12 +90,10 @@ int notify_barrier(void) {
         enum { TIMEOUT_MSEC = 5000 };
         _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
         struct pollfd closed = {};
-        int ends[2], r;
+        int r = pipe_open(&read_end, &write_end);
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        read_end = ends[0];
-        write_end = ends[1];
+        if (r < 0)
+                return r;
         r = notify_send("BARRIER=1", &write_end, 1);
         if (r < 0)
                 return r;

@@ -119,16 +119,13 @@ static void forget(void) {
 void pager_open(void) {
         _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF;
         const char *command, *terminal = getenv("TERM");
-        int ends[2];
 
         if (!pager.allowed || pager.tried)
                 return;
         pager.tried = true;
         command = !isatty(STDOUT_FILENO) || !terminal || streq(terminal, "dumb") ? NULL : choose();
-        if (!command || fflush(stdout) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        if (!command || fflush(stdout) < 0 || pipe_open(&read_fd, &write_fd) < 0)
                 return;
-        read_fd = ends[0];
-        write_fd = ends[1];
         pager.stdout_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
         /* Complaints go where they can be read, too. */
         if (isatty(STDERR_FILENO))

@@ -100,13 +100,11 @@ static int describe(const LogSettings *settings, LogRelayMessage *message) {
 
 static int make_pipe(uid_t uid, gid_t gid, int *ret_read, int *ret_write, uint64_t *ret_inode) {
         _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
+        int r = pipe_open(&read_end, &write_end);
         struct stat st;
-        int ends[2];
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        read_end = ends[0];
-        write_end = ends[1];
+        if (r < 0)
+                return r;
         if (fchown(write_end, uid, gid) < 0 || fstat(write_end, &st) < 0)
                 return -errno;
         /* A user with very many pipes may not have large ones. */

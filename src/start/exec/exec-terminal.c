@@ -41,12 +41,10 @@ int exec_terminal_keep(ExecTerminal *ret) {
 
 int exec_terminal_guard(ExecTerminal *terminal, int runtime_fd) {
         _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
-        int ends[2];
+        int r = pipe_open(&read_end, &write_end);
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        read_end = ends[0];
-        write_end = ends[1];
+        if (r < 0)
+                return r;
         terminal->guard = fork();
         if (terminal->guard < 0)
                 return -errno;

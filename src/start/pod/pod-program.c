@@ -79,13 +79,11 @@ static int run(const Bundle *bundle, UserModeProcess *process) {
  * that it would not notice their end. */
 static int run_as_orphan(const Bundle *bundle, pid_t *ret) {
         _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF;
-        int ends[2], r;
+        int r = pipe_open(&read_fd, &write_fd);
         pid_t pid;
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return log_error_errno(-errno, "Failed to make a pipe: %m");
-        read_fd = ends[0];
-        write_fd = ends[1];
+        if (r < 0)
+                return log_error_errno(r, "Failed to make a pipe: %m");
         pid = fork();
         if (pid == 0) {
                 UserModeProcess process = USER_MODE_PROCESS_INIT;
