@@ -11,13 +11,9 @@
 /* Returns 1 when they are not known and need not be. */
 static int read_needs(StoreAccess access, ImageNeeds *ret) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_sources_ Sources sources = {};
-        int r;
+        int r = sources_scan_scope(places_scope(), &sources, &diagnostics);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, &diagnostics);
         if (r >= 0)
                 r = image_needs_find(&sources, places_scope(), &diagnostics, ret);
         if (r == -EREPORTED && access == STORE_LOOK)

@@ -178,16 +178,13 @@ static int check_conflict(const Network *network, const NetworkState *state, Dia
 
 /* Whichever is started first, the same of two files has a subnet. */
 static int check_files(const Network *network, Diagnostics *diagnostics) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_file_subnets_ FileSubnets files = {};
         _cleanup_sources_ Sources sources = {};
         int r;
 
         if (network->subnets.count == 0)
                 return 0;
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, NULL);
+        r = sources_scan_scope(places_scope(), &sources, NULL);
         if (r >= 0)
                 r = file_subnets_read(&files, &sources);
         return r < 0 ? r : file_subnets_check(&files, network->stem, diagnostics);

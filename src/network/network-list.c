@@ -55,12 +55,9 @@ static int add_file(NetworkEntries *entries, const Source *source) {
 }
 
 static int add_files(NetworkEntries *entries) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_sources_ Sources sources = {};
-        int r = search_path_get(places_scope(), &search_path);
+        int r = sources_scan_scope(places_scope(), &sources, NULL);
 
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, NULL);
         for (size_t i = 0; r >= 0 && i < sources.count; i++) {
                 const Source *source = &sources.items[i];
 

@@ -81,13 +81,10 @@ static int add_choices(Prefixes *prefixes) {
 
 /* A network that a file describes may not be up yet. */
 static int add_files(Prefixes *prefixes) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_file_subnets_ FileSubnets files = {};
         _cleanup_sources_ Sources sources = {};
-        int r = search_path_get(places_scope(), &search_path);
+        int r = sources_scan_scope(places_scope(), &sources, NULL);
 
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, NULL);
         if (r >= 0)
                 r = file_subnets_read(&files, &sources);
         for (size_t i = 0; r >= 0 && i < files.count; i++)

@@ -152,6 +152,13 @@ int sources_scan(const StringList *search_path, Sources *ret, Diagnostics *diagn
         return 0;
 }
 
+int sources_scan_scope(Scope scope, Sources *ret, Diagnostics *diagnostics) {
+        _cleanup_string_list_ StringList search_path = {};
+        int r = search_path_get(scope, &search_path);
+
+        return r < 0 ? r : sources_scan(&search_path, ret, diagnostics);
+}
+
 /* Where the unit is in the sorted list, or would be. */
 static size_t find_position(const Sources *sources, FileType type, const char *stem, bool *ret_found) {
         size_t low = 0, high = sources->count;

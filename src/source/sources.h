@@ -45,6 +45,9 @@ bool search_path_is_of_machine(void);
  * warnings. Sorted by type and stem. `diagnostics` may be NULL. Returns 0 or -ENOMEM. */
 int sources_scan(const StringList *search_path, Sources *ret, Diagnostics *diagnostics);
 
+/* The same below the search path of the scope. */
+int sources_scan_scope(Scope scope, Sources *ret, Diagnostics *diagnostics);
+
 /* The unit of this type and stem; an instance without a file finds NULL (see source_find()).
  * Borrowed. */
 const Source *sources_find(const Sources *sources, FileType type, const char *stem);

@@ -52,14 +52,10 @@ static Location where_of(const Joining *joining) {
 
 /* Only where there is no network of that very name: all files are looked through. */
 static int find_by_name(const Joining *joining, char **ret_stem) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_network_names_ NetworkNames names = {};
         _cleanup_sources_ Sources sources = {};
-        int r;
+        int r = sources_scan_scope(places_scope(), &sources, NULL);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, NULL);
         return r < 0 ? r : network_names_resolve(&names, &sources, joining->wanted, joining->diagnostics, ret_stem);
 }
 

@@ -114,13 +114,9 @@ int volume_file_own(const Volume *volume, const LockedVolume *locked, Diagnostic
 
 int volume_file_check_plain(const char *name, const Location *where, Diagnostics *diagnostics) {
         const SpecifierContext machine = { .scope = places_scope() };
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_sources_ Sources sources = {};
-        int r;
+        int r = sources_scan_scope(places_scope(), &sources, NULL);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, NULL);
         for (size_t i = 0; r >= 0 && i < sources.count; i++) {
                 _cleanup_diagnostics_ Diagnostics elsewhere = {};
                 const Source *source = &sources.items[i];

@@ -137,13 +137,9 @@ static int compare_entries(const void *x, const void *y) {
 
 int volume_entries_get(bool sizes, VolumeEntries *ret) {
         _cleanup_volume_entries_ VolumeEntries entries = {};
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_sources_ Sources sources = {};
-        int r;
+        int r = sources_scan_scope(places_scope(), &sources, NULL);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = sources_scan(&search_path, &sources, NULL);
         if (r >= 0)
                 r = add_files(&sources, &entries);
         if (r >= 0)
