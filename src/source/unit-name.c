@@ -45,23 +45,28 @@ bool stem_is_valid(const char *stem) {
                utf8_is_valid(stem, strlen(stem));
 }
 
+int stem_copy(const char *name, size_t n, char **ret) {
+        _cleanup_free_ char *stem = strndup(name, n);
+
+        if (!stem)
+                return -ENOMEM;
+        if (!stem_is_valid(stem))
+                return -EINVAL;
+        *ret = TAKE_PTR(stem);
+        return 0;
+}
+
 int file_name_parse(const char *file_name, FileType *ret_type, char **ret_stem) {
         const char *dot = strrchr(file_name, '.');
         FileType type = dot ? file_type_from_name(dot + 1) : _FILE_TYPE_INVALID;
-        char *stem;
+        int r;
 
         if (type == _FILE_TYPE_INVALID || !file_name_is_valid(file_name))
                 return -EINVAL;
-        stem = strndup(file_name, (size_t) (dot - file_name));
-        if (!stem)
-                return -ENOMEM;
-        if (!stem_is_valid(stem)) {
-                free(stem);
-                return -EINVAL;
-        }
-        *ret_type = type;
-        *ret_stem = stem;
-        return 0;
+        r = stem_copy(file_name, (size_t) (dot - file_name), ret_stem);
+        if (r >= 0)
+                *ret_type = type;
+        return r;
 }
 
 int stem_template(const char *stem, char **ret) {

@@ -38,6 +38,10 @@ int file_name_parse(const char *file_name, FileType *ret_type, char **ret_stem);
  * ("."), something before its first "@", and no longer than a file name allows. */
 bool stem_is_valid(const char *stem);
 
+/* Copies the first `n` bytes of a name, which are to be a stem. Returns 0, -EINVAL when they are
+ * none, or -ENOMEM. Caller frees. */
+int stem_copy(const char *name, size_t n, char **ret);
+
 /* "web@a" → "web@": the template that an instance's settings may come from. Returns 1 with `ret`, 0
  * when `stem` is no instance, or -ENOMEM. Caller frees. */
 int stem_template(const char *stem, char **ret);

@@ -8,8 +8,7 @@
 #include "basic/text.h"
 
 int argument_parse(const char *argument, FileType *ret_type, char **ret_stem) {
-        const char *name = path_basename(argument);
-        char *stem;
+        const char *name = path_basename(argument), *end;
         int r;
 
         r = unit_name_parse(name, ret_type, ret_stem);
@@ -20,16 +19,11 @@ int argument_parse(const char *argument, FileType *ret_type, char **ret_stem) {
         /* A path that leads to none of our files. */
         if (strchr(argument, '/'))
                 return -EINVAL;
-        stem = strndup(argument, (size_t) ((endswith(argument, ".service") ?: strchr(argument, '\0')) - argument));
-        if (!stem)
-                return -ENOMEM;
-        if (!stem_is_valid(stem)) {
-                free(stem);
-                return -EINVAL;
-        }
-        *ret_type = FILE_CONTAINER;
-        *ret_stem = stem;
-        return 0;
+        end = endswith(argument, ".service") ?: strchr(argument, '\0');
+        r = stem_copy(argument, (size_t) (end - argument), ret_stem);
+        if (r >= 0)
+                *ret_type = FILE_CONTAINER;
+        return r;
 }
 
 bool argument_matches(const char *argument, FileType type, const char *stem, const char *unit_name) {
