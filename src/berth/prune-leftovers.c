@@ -116,12 +116,9 @@ int prune_volumes(bool dry_run) {
 
 /* Returns whether a file says that there is such a container. */
 static int is_described(const char *stem) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_source_ Source source = {};
-        int r = search_path_get(places_scope(), &search_path);
+        int r = source_find_scope(places_scope(), FILE_CONTAINER, stem, &source);
 
-        if (r >= 0)
-                r = source_find(&search_path, FILE_CONTAINER, stem, &source);
         return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 

@@ -52,7 +52,6 @@ static void look_done(Look *look) {
 
 /* Where the container's file is: a path, or a name to be searched for. */
 static int find_source(const Request *request, Source *ret, Diagnostics *diagnostics) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_free_ char *stem = NULL;
         FileType type = FILE_CONTAINER;
         int r;
@@ -63,9 +62,7 @@ static int find_source(const Request *request, Source *ret, Diagnostics *diagnos
         else {
                 r = argument_parse(request->name, &type, &stem);
                 if (r >= 0)
-                        r = search_path_get(request->scope, &search_path);
-                if (r >= 0)
-                        r = source_find(&search_path, type, stem, ret);
+                        r = source_find_scope(request->scope, type, stem, ret);
         }
         if (r == -ENOENT)
                 return diagnose_error(diagnostics, NULL, "there is no container \"%s\"", request->name);

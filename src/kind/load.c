@@ -94,14 +94,10 @@ int kind_read(const Source *source, const SpecifierContext *machine, Diagnostics
 
 int kind_look_up(FileType type, const char *stem, const StringList *environment, Diagnostics *diagnostics, void **ret) {
         const SpecifierContext machine = { .scope = places_scope(), .environment = environment };
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_source_ Source source = {};
         void *object = NULL;
-        int r;
+        int r = source_find_scope(machine.scope, type, stem, &source);
 
-        r = search_path_get(machine.scope, &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, type, stem, &source);
         if (r < 0)
                 return r;
         if (source.masked)

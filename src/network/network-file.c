@@ -37,15 +37,11 @@ static int load(const Source *source, Diagnostics *diagnostics, Network **ret) {
 }
 
 int network_file_read(const char *stem, Diagnostics *diagnostics, Network **ret) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_network_ Network *network = NULL;
         _cleanup_source_ Source source = {};
         size_t errors = diagnostics->errors;
-        int r;
+        int r = source_find_scope(places_scope(), FILE_NETWORK, stem, &source);
 
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, FILE_NETWORK, stem, &source);
         if (r == -ENOENT)
                 return podman_network_read(stem, diagnostics, ret);
         if (r < 0)

@@ -305,6 +305,13 @@ int source_find(const StringList *search_path, FileType type, const char *stem, 
         return 0;
 }
 
+int source_find_scope(Scope scope, FileType type, const char *stem, Source *ret) {
+        _cleanup_string_list_ StringList search_path = {};
+        int r = search_path_get(scope, &search_path);
+
+        return r < 0 ? r : source_find(&search_path, type, stem, ret);
+}
+
 int source_from_path(const char *path, Source *ret) {
         _cleanup_string_list_ StringList wanted = {};
         _cleanup_source_walk_ SourceWalk walk = { .wanted = &wanted };

@@ -70,6 +70,9 @@ int sources_add_instance(Sources *sources, const StringList *search_path, FileTy
  * template. Returns 0, -ENOENT, or -ENOMEM. */
 int source_find(const StringList *search_path, FileType type, const char *stem, Source *ret);
 
+/* The same below the search path of the scope. */
+int source_find_scope(Scope scope, FileType type, const char *stem, Source *ret);
+
 /* The Source of a file named by its path, for `berth check FILE`: no search, drop-ins only from
  * directories beside it. Returns 0, -EINVAL when its name is none of ours or it is no regular file,
  * -EISDIR, or another -errno. */

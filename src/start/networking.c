@@ -260,15 +260,12 @@ static int join(const Joining *joining, size_t number) {
 
 /* The default network may be masked: then whoever names none has none. */
 static int is_left_out(const NetworkAttachment *wanted) {
-        _cleanup_string_list_ StringList search_path = {};
         _cleanup_source_ Source source = {};
         int r;
 
         if (wanted->kind != NETWORK_BRIDGE || wanted->where.file)
                 return 0;
-        r = search_path_get(places_scope(), &search_path);
-        if (r >= 0)
-                r = source_find(&search_path, FILE_NETWORK, DEFAULT_NETWORK, &source);
+        r = source_find_scope(places_scope(), FILE_NETWORK, DEFAULT_NETWORK, &source);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         return source.masked;

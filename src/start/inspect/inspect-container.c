@@ -12,6 +12,7 @@
 #include "host/cgroup.h"
 #include "host/unit/unit-list.h"
 #include "host/unit/unit.h"
+#include "source/sources.h"
 #include "start/bundle-config.h"
 #include "start/checkpoint/checkpoint-about.h"
 #include "start/checkpoint/checkpoint-store.h"
@@ -41,7 +42,7 @@ static int add_files(Json *json, const ContainerEntry *entry, Scope scope) {
         int r;
 
         inspect_add_text(json, "file", entry->path);
-        r = inspect_find_source(FILE_CONTAINER, entry->stem, scope, &source);
+        r = source_find_scope(scope, FILE_CONTAINER, entry->stem, &source);
         if (r < 0 && r != -ENOENT)
                 return r;
         json_add_strings(json, "dropIns", &source.drop_ins);

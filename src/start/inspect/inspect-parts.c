@@ -35,13 +35,6 @@ int inspect_add_attachment(Json *json, const char *name, const NetworkUser *user
         return 0;
 }
 
-int inspect_find_source(FileType type, const char *stem, Scope scope, Source *ret) {
-        _cleanup_string_list_ StringList search_path = {};
-        int r = search_path_get(scope, &search_path);
-
-        return r < 0 ? r : source_find(&search_path, type, stem, ret);
-}
-
 static void add_number(Json *json, const char *key, uint64_t number) {
         if (number == UINT64_MAX)
                 json_add_null(json, key);

@@ -5,7 +5,6 @@
 #include "basic/json.h"
 #include "host/unit/unit-list.h"
 #include "network/network-users.h"
-#include "source/sources.h"
 
 /* Adds a string, or null for NULL. */
 void inspect_add_text(Json *json, const char *key, const char *value);
@@ -13,9 +12,6 @@ void inspect_add_text(Json *json, const char *key, const char *value);
 /* Adds an object: what a container has on a network, called `name`, the other one's. Returns 0 or
  * -ENOMEM. */
 int inspect_add_attachment(Json *json, const char *name, const NetworkUser *user, const Attachment *attachment);
-
-/* Finds the files, with drop-ins, where `scope` has them. Returns 0, -ENOENT, or another -errno. */
-int inspect_find_source(FileType type, const char *stem, Scope scope, Source *ret);
 
 /* Adds how a unit is, as members. NULL is one that is not loaded: inactive if `known`, that is, if
  * the manager could be asked. */

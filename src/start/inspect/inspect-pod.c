@@ -5,6 +5,7 @@
 #include "basic/text.h"
 #include "host/bundle.h"
 #include "kind/load.h"
+#include "source/sources.h"
 #include "source/unit-name.h"
 #include "start/container-list.h"
 #include "start/inspect/inspect-parts.h"
@@ -35,7 +36,7 @@ static void found_done(Found *found) {
 static int read_file(Found *found, Scope scope) {
         const SpecifierContext context = { .scope = scope };
         _cleanup_diagnostics_ Diagnostics elsewhere = {};
-        int r = inspect_find_source(FILE_POD, found->stem, scope, &found->source);
+        int r = source_find_scope(scope, FILE_POD, found->stem, &found->source);
 
         if (r < 0 || found->source.masked)
                 return r;
