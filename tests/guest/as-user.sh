@@ -88,7 +88,7 @@ exec /usr/bin/journalctl "${arguments[@]}" "${matches[@]}"
 END
     chmod -R 755 $bin
     at_end "rm -rf $bin"
-    as_user_home=$home as_user_runtime=$runtime as_user_slice=/user.slice/user-$2.slice/user@$2.service
+    as_user_uid=$2 as_user_home=$home as_user_runtime=$runtime as_user_slice=/user.slice/user-$2.slice/user@$2.service
 }
 
 # The case's checks are this case's, with the name before them.
@@ -116,12 +116,28 @@ check() { # TITLE COMMAND ARGUMENT...
     : >"$STATE/failed"
 }
 END
+        cat <<END
+manager=$(unit_property "user@$as_user_uid.service" MainPID)
+END
+        cat <<'END'
+# The manager keeps the namespace for as long as there is a network; it keeps those of pods as well, which have no bridges.
+in_networks() { # COMMAND ARGUMENT...
+    local fd
+    for fd in $(find "/proc/$manager/fd" -lname 'net:*'); do
+        if nsenter --net="$fd" ip -o link show type bridge | grep -q .; then
+            nsenter --net="$fd" "$@"
+            return
+        fi
+    done
+}
+END
         cat "cases/$1.sh"
     } | sed -e "s,/run/berth/,$as_user_runtime/berth/,g; s,/var/lib/berth/,$as_user_home/.local/share/berth/,g; s,/etc/berth\([^-a-z]\|\$\),$as_user_home/.config/berth\1,g" \
         -e "s,/run/systemd/generator,$as_user_runtime/systemd/generator,g; s,/etc/systemd/system,$as_user_home/.config/systemd/user,g" \
-        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g; s,/run/\(hooks\.\|later-\|noticed\|pleased\|woken\.\|fed\.\|talk\.\|names\),$as_user_runtime/\1,g" \
+        -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g; s,/run/\(hooks\.\|later-\|between\|door\|noticed\|pleased\|woken\.\|fed\.\|talk\.\|names\),$as_user_runtime/\1,g" \
         -e "s,/var/log/checks,$as_user_home/checks,g; s,_SYSTEMD_UNIT=\(\"*container\),USER_UNIT=\1,g; s,_TRANSPORT=stdout,_TRANSPORT=journal,g" \
-        -e "s/IDMap=0:[12]00000:65536/IDMap=0:1:65536/; s,/system.slice/berth-log.service,$as_user_slice/app.slice/berth-log.service,g" >"$file"
+        -e "s/IDMap=0:[12]00000:65536/IDMap=0:1:65536/; s,/system.slice/berth-log.service,$as_user_slice/app.slice/berth-log.service,g" \
+        -e "s,/sys/fs/cgroup/berth\.slice,/sys/fs/cgroup$as_user_slice/berth.slice,g" >"$file"
     limit=$(sed -n 's/^# timeout: *//p' "$file" | head -n 1)
     AS_USER=yes CASE=$1 PATH=/run/as-user:$PATH timeout -k 5 $((${limit:-60} * PATIENCE)) bash -eu "$file" </dev/null ||
         check "as a user, $1 comes to its end" false

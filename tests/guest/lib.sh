@@ -62,6 +62,12 @@ no_more_as_user() {
     [ -z "${AS_USER-}" ] || exit 0
 }
 
+# The service manager's process; and a command where the interfaces of networks are. A user's are others.
+manager=1
+in_networks() { # COMMAND ARGUMENT...
+    "$@"
+}
+
 # Has a command run when the case ends, the latest first; a reboot is no end.
 at_end() { # SHELL-COMMAND
     end_commands=$1$'\n'$end_commands

@@ -10,11 +10,11 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "basic/log.h"
 #include "basic/path.h"
+#include "basic/process.h"
 #include "basic/text.h"
 #include "host/idmap.h"
 #include "host/mounts.h"
@@ -118,13 +118,10 @@ static Opened open_new(int user_fd, const Wanted *wanted) {
         return opened;
 }
 
-static int receive(int fd, pid_t pid, const Wanted *wanted, Namespaces *namespaces) {
+static int receive(int fd, const Wanted *wanted, Namespaces *namespaces) {
         Opened opened = { .result = -EIO };
-        ssize_t n = read(fd, &opened, sizeof(opened));
 
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-                ;
-        if (n != sizeof(opened))
+        if (read(fd, &opened, sizeof(opened)) != sizeof(opened))
                 return -EIO;
         if (opened.parameter < wanted->parameters.count)
                 log_error_errno(opened.result, "Failed to set \"%s\", of default_sysctls in containers.conf: %m",
@@ -136,7 +133,8 @@ static int receive(int fd, pid_t pid, const Wanted *wanted, Namespaces *namespac
 }
 
 /* Namespaces belong to the user namespace that they were made in, and so another process makes
- * them. */
+ * them. It may be killed before it answers: what it says is read when it has ended, and the pipe
+ * with it. */
 static int make_new(const Wanted *wanted, Namespaces *namespaces) {
         int user_fd = namespaces->fds[OCI_NAMESPACE_USER], ends[2], r;
         pid_t pid;
@@ -149,9 +147,11 @@ static int make_new(const Wanted *wanted, Namespaces *namespaces) {
 
                 _exit(write(ends[1], &opened, sizeof(opened)) == sizeof(opened) ? EXIT_SUCCESS : EXIT_FAILURE);
         }
-        r = pid < 0 ? -errno : receive(ends[0], pid, wanted, namespaces);
-        fd_close(ends[0]);
+        r = pid < 0 ? -errno : process_wait(pid);
         fd_close(ends[1]);
+        if (r >= 0)
+                r = receive(ends[0], wanted, namespaces);
+        fd_close(ends[0]);
         return r;
 }
 
