@@ -107,6 +107,40 @@ done
 check "a start goes on when systemd executes itself anew, whenever" same "10 success" "$round $(unit_property container@halves Result)"
 check "nothing is left" becomes 20 "" container_files
 
+# --- sockets of the unit reach the payload
+
+at_end 'systemctl stop door.socket 2>/dev/null'
+put /etc/systemd/system/door.socket <<'EOF'
+[Socket]
+ListenStream=/run/door
+FileDescriptorName=door
+Service=container@guard.service
+EOF
+for runtime in crun runc; do
+    put /etc/berth/guard.container <<EOF
+[Container]
+Rootfs=/srv/prepare:O
+Runtime=$runtime
+Environment=LISTEN_FDS=7
+Exec=/bin/sh -c "trap 'exit 0' TERM; env | grep ^LISTEN_ | sort; readlink /proc/self/fd/3 | sed 's/[0-9].*//'; echo up; while :; do sleep 1000 & wait; done"
+
+[Service]
+Sockets=door.socket
+EOF
+    systemctl daemon-reload
+    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    require "it starts with a socket under $runtime" systemctl start container@guard
+    check "the payload runs under $runtime" wait_for 20 bash -c "journalctl --sync; journalctl -q -o cat --after-cursor='$cursor' -u container@guard | grep -x up"
+    check "it is told of the socket, and has it as descriptor 3, under $runtime" same \
+        "LISTEN_FDNAMES=door LISTEN_FDS=1 LISTEN_PID=1 socket:[ up" \
+        "$(journalctl -q -o cat --after-cursor="$cursor" -u container@guard | grep -E '^(LISTEN|socket|up)' | tr '\n' ' ' | sed 's/ $//')"
+    systemctl stop container@guard
+done
+systemctl stop door.socket
+
+# A user's manager is asked over its own bus.
+no_more_as_user
+
 # --- systemd is asked over the system bus, and without one directly
 
 bus=/run/dbus/system_bus_socket
@@ -131,33 +165,3 @@ systemctl stop container@halves
 check "nor does that disturb the stop" unit_is container@halves Result success
 systemctl stop test-mute.socket test-mute.service
 mv -f "$bus.away" "$bus"
-
-# --- sockets of the unit reach the payload
-
-put /etc/systemd/system/test-door.socket <<'EOF'
-[Socket]
-ListenStream=/run/test-door
-FileDescriptorName=door
-Service=container@guard.service
-EOF
-for runtime in crun runc; do
-    put /etc/berth/guard.container <<EOF
-[Container]
-Rootfs=/srv/prepare:O
-Runtime=$runtime
-Environment=LISTEN_FDS=7
-Exec=/bin/sh -c "trap 'exit 0' TERM; env | grep ^LISTEN_ | sort; readlink /proc/self/fd/3 | sed 's/[0-9].*//'; echo up; while :; do sleep 1000 & wait; done"
-
-[Service]
-Sockets=test-door.socket
-EOF
-    systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
-    require "it starts with a socket under $runtime" systemctl start container@guard
-    check "the payload runs under $runtime" wait_for 20 bash -c "journalctl --sync; journalctl -q -o cat --after-cursor='$cursor' -u container@guard | grep -x up"
-    check "it is told of the socket, and has it as descriptor 3, under $runtime" same \
-        "LISTEN_FDNAMES=door LISTEN_FDS=1 LISTEN_PID=1 socket:[ up" \
-        "$(journalctl -q -o cat --after-cursor="$cursor" -u container@guard | grep -E '^(LISTEN|socket|up)' | tr '\n' ' ' | sed 's/ $//')"
-    systemctl stop container@guard
-done
-systemctl stop test-door.socket
