@@ -29,6 +29,7 @@
 #include "host/user/user-root.h"
 #include "source/places.h"
 #include "start/bundle-config.h"
+#include "start/user/user-reach.h"
 
 #define PROCESS_FILE "health-process.json"
 #define STARTUP_PROCESS_FILE "health-startup-process.json"
@@ -106,6 +107,8 @@ static int enter_namespace(const Health *health, pid_t pid) {
                 r = unit_get_main_process(health->unit_name, &pid, NULL);
         if (r >= 0)
                 r = pid > 1 ? user_root_join_process(pid) : -ESRCH;
+        if (r >= 0)
+                r = user_reach_make_again(&health->bundle);
         if (r == -ESRCH)
                 return 1;
         return r < 0 ? log_error_errno(r, "Failed to enter the user namespace of %s: %m", health->bundle.stem) : 0;

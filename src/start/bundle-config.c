@@ -41,6 +41,19 @@ int bundle_config_has_poststart(const Bundle *bundle) {
         return poststart && json_object_array_length(poststart) > 0;
 }
 
+int bundle_config_has_root_below(const Bundle *bundle, const char *directory) {
+        _cleanup_json_object_ json_object *config = NULL;
+        const char *path, *rest;
+        int r;
+
+        r = bundle_config_read(bundle, &config);
+        if (r < 0)
+                return r;
+        path = json_get_string(json_object_object_get(config, "root"), "path");
+        rest = path ? startswith(path, directory) : NULL;
+        return rest && *rest == '/';
+}
+
 /* The one that every container has is of the sockets' owners alone. */
 int bundle_config_may_mind_network(const Bundle *bundle) {
         _cleanup_free_ char *text = NULL;

@@ -20,6 +20,10 @@ int bundle_config_has_poststart(const Bundle *bundle);
  * -errno. */
 int bundle_config_may_mind_network(const Bundle *bundle);
 
+/* Whether the root file system is somewhere below the directory. Returns 1, 0, or as
+ * bundle_config_read(). */
+int bundle_config_has_root_below(const Bundle *bundle, const char *directory);
+
 /* Tells the payload of the sockets that it is passed, as sd_listen_fds(3) wants it: the first
  * `count` of the names. Returns 0 or -errno. */
 int bundle_config_add_sockets(const Bundle *bundle, const StringList *names, size_t count);

@@ -14,6 +14,7 @@
 #include "source/places.h"
 #include "source/unit-name.h"
 #include "start/bundle-config.h"
+#include "start/user/user-reach.h"
 
 int exec_target_open_root(const char *stem, int *ret, pid_t *ret_pid) {
         _cleanup_free_ char *unit = NULL, *path = NULL;
@@ -75,6 +76,8 @@ int exec_target_open(const char *stem, ExecTarget *ret) {
                 r = exec_target_open_root(stem, &ret->root_fd, &pid);
         if (r >= 0)
                 r = enter_namespace(stem, pid);
+        if (r >= 0)
+                r = user_reach_make_again(&ret->bundle);
         return r < 0 ? r : bundle_config_get_process(&ret->bundle, &ret->process, &ret->control_group);
 }
 

@@ -5,8 +5,10 @@
 #include <sys/mount.h>
 
 #include "basic/text.h"
+#include "host/mounts.h"
 #include "host/user/user-root.h"
 #include "source/places.h"
+#include "start/bundle-config.h"
 
 static int move(const char *before, const char *after, char **path) {
         const char *rest = *path ? startswith(*path, before) : NULL;
@@ -32,4 +34,19 @@ int user_reach_make(const Bundle *bundle, Facts *facts) {
         if (mount(bundle->path, place, NULL, MS_BIND | MS_REC, NULL) < 0)
                 return -errno;
         return move(bundle->path, place, &facts->rootfs);
+}
+
+int user_reach_make_again(const Bundle *bundle) {
+        const char *place = place_path_of_system(PLACE_RUN);
+        int r;
+
+        if (!user_root_is_entered())
+                return 0;
+        r = bundle_config_has_root_below(bundle, place);
+        if (r <= 0)
+                return r;
+        r = mounts_unshare(bundle->path);
+        if (r < 0)
+                return r;
+        return mount(bundle->path, place, NULL, MS_BIND | MS_REC, NULL) < 0 ? -errno : 0;
 }

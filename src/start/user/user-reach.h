@@ -11,3 +11,8 @@
  * process's mount namespace alone, and says so of what `facts` have of it. Does nothing where the
  * mappings have the user's own ID. Returns 0 or -errno. */
 int user_reach_make(const Bundle *bundle, Facts *facts);
+
+/* Shows it there once more, to a runtime that comes later, in a mount namespace of this process's
+ * own: runc begins in the root that config.json says. Does nothing where that is elsewhere. Returns
+ * 0 or -errno. */
+int user_reach_make_again(const Bundle *bundle);

@@ -101,6 +101,23 @@ user systemctl --user daemon-reload
 require "a pod's containers" user systemctl --user start container@member
 check "have the pod's" wait_for 20 user_says member '^ *0 +[1-9][0-9]* +1024$'
 user systemctl --user stop container-pod@apart
+put $home/.config/berth/looked-at.container <<END
+[Container]
+Rootfs=$home/root
+UserNS=auto
+Runtime=runc
+Network=none
+HealthCmd=true
+HealthInterval=1s
+Exec=sleep 1000
+StopTimeout=1
+END
+chown -R alice: $home/.config
+user systemctl --user daemon-reload
+require "with runc, in a root that the user is not in" user systemctl --user start container@looked-at
+check "commands are run" same 0 "$(user berth exec looked-at id -u 2>&1)"
+check "and health checks" wait_for 20 grep -q '"Status": "healthy"' /run/user/1000/berth/bundles/looked-at/health.json
+user systemctl --user stop container@looked-at
 
 require "mappings" run mapped "UIDMap=0:11:10"$'\n'"UIDMap=100:0:1"$'\n'"GIDMap=0:0:10"
 check "count from the user as 0" same "$((first + 10)):1000" "$(owner mapped)"
