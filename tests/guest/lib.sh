@@ -304,6 +304,32 @@ told() { # USER NAME
     journalctl -q -b --no-pager -o cat _UID="$(id -u "$1")" SYSLOG_IDENTIFIER="$2" + _UID="$(id -u "$1")" USER_UNIT="container@$2.service"
 }
 
+# --- SELinux
+
+label() { # FILE
+    stat -c %C -- "$1"
+}
+
+# Adds a program that prints its label, does what its arguments say ("read FILE", "write FILE", "make DIRECTORY"), and stays.
+add_try() { # ROOT
+    put "$1/bin/try" 755 <<'EOF'
+#!/bin/sh
+echo "label: $(cat /proc/self/attr/current | tr -d '\0')"
+while [ $# -gt 1 ]; do
+    case $1 in
+    read) if cat "$2" >/dev/null 2>&1; then echo "read $2: done"; else echo "read $2: refused"; fi ;;
+    make) if mkdir "$2" 2>/dev/null; then echo "make $2: done"; else echo "make $2: refused"; fi ;;
+    write) if echo x 2>/dev/null >"$2"; then echo "write $2: done"; else echo "write $2: refused"; fi ;;
+    esac
+    shift 2
+done
+echo "tried"
+trap 'exit 0' TERM
+sleep infinity &
+wait
+EOF
+}
+
 # --- health checks of images
 
 # Gives an image a health check, and a command that stays. umoci does not know them: the configuration is written anew, and what names it.

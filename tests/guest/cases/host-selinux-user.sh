@@ -11,22 +11,7 @@ restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /
 for user in anna berta; do
     make_rootfs "/home/$user/root"
     add_programs "/home/$user/root" /usr/bin/systemd-notify
-    # Prints what it is, and does what its arguments say: "read FILE", "write FILE".
-    put "/home/$user/root/bin/try" 755 <<'END'
-#!/bin/sh
-echo "label: $(cat /proc/self/attr/current | tr -d '\0')"
-while [ $# -gt 1 ]; do
-    case $1 in
-    read) if cat "$2" >/dev/null 2>&1; then echo "read $2: done"; else echo "read $2: refused"; fi ;;
-    write) if echo x 2>/dev/null >"$2"; then echo "write $2: done"; else echo "write $2: refused"; fi ;;
-    esac
-    shift 2
-done
-echo "tried"
-trap 'exit 0' TERM
-sleep infinity &
-wait
-END
+    add_try "/home/$user/root"
     mkdir -p "/home/$user/data/deep" "/home/$user/plain" "/home/$user/mixed"
     echo data | tee "/home/$user/data/file" "/home/$user/data/deep/file" "/home/$user/plain/file" "/home/$user/mixed/file" >/dev/null
     chmod 777 "/home/$user"/{data,data/file}
@@ -41,20 +26,12 @@ Exec=${3:+/bin/try }$3
 $(printf '%s\n' "${@:4}")
 END
 }
-label() { # FILE
-    stat -c %C -- "$1"
-}
 of() { # USER COMMAND ARGUMENT...
     as_user "$1" systemctl --user "${@:2}"
 }
-# Two users have containers of the same name.
 tells() { # USER NAME EXTENDED-REGULAR-EXPRESSION
     heard() { contains "$(told "$1" "$2")" "$3"; }
     wait_for 6 heard "$@"
-}
-told() { # USER NAME
-    journalctl --sync
-    journalctl -q -b --no-pager -o cat _UID="$(id -u "$1")" SYSLOG_IDENTIFIER="$2" + _UID="$(id -u "$1")" USER_UNIT="container@$2.service"
 }
 
 describe anna web "read /data/deep/file write /data/new write /root/file write /dev/shm/file write /tmp/file read /etc/hosts write /dev/stdout write /proc/self/fd/1 write /named/file read /plain/file" \

@@ -5,30 +5,10 @@
 # Other cases of this boot have denials of their own.
 cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
 make_rootfs /srv/web
-# Prints what it is, and does what its arguments say: "read FILE", "write FILE", "make DIRECTORY".
-put /srv/web/bin/try 755 <<'EOF'
-#!/bin/sh
-echo "label: $(cat /proc/self/attr/current | tr -d '\0')"
-while [ $# -gt 1 ]; do
-    case $1 in
-    read) if cat "$2" >/dev/null 2>&1; then echo "read $2: done"; else echo "read $2: refused"; fi ;;
-    make) if mkdir "$2" 2>/dev/null; then echo "make $2: done"; else echo "make $2: refused"; fi ;;
-    write) if echo x 2>/dev/null >"$2"; then echo "write $2: done"; else echo "write $2: refused"; fi ;;
-    esac
-    shift 2
-done
-echo "tried"
-trap 'exit 0' TERM
-sleep infinity &
-wait
-EOF
+add_try /srv/web
 mkdir -p /srv/data/deep/er /srv/plain
 echo data | tee /srv/data/file /srv/data/deep/er/file /srv/plain/file >/dev/null
 ln -s /etc/hostname /srv/data/link
-
-label() { # FILE
-    stat -c %C -- "$1"
-}
 
 describe() { # NAME TRIES LINE...
     put "/etc/berth/$1.container" <<EOF
