@@ -334,20 +334,28 @@ EOF
 
 # Gives an image a health check, and a command that stays. umoci does not know them: the configuration is written anew, and what names it.
 add_healthcheck() { # DIRECTORY:TAG JSON
-    local layout=${1%:*} tag=${1##*:} old new
+    local layout=${1%:*} old new
     umoci config --image "$1" --config.cmd /bin/sh --config.cmd -c --config.cmd "trap 'exit 0' TERM; while :; do sleep 1000 & wait; done"
-    old=$(blob_of "$layout" "$(digest_of "$layout/index.json" "$tag")" | grep -o '"config":{[^}]*}' | grep -o '[0-9a-f]\{64\}')
+    old=$(read_manifest "$1" | grep -o '"config":{[^}]*}' | grep -o '[0-9a-f]\{64\}')
     blob_of "$layout" "$old" | sed "s|\"config\":{|&\"Healthcheck\":$2,|" >"$TMP/config"
     new=$(add_blob "$layout" "$TMP/config")
-    old_manifest=$(digest_of "$layout/index.json" "$tag")
-    blob_of "$layout" "$old_manifest" |
+    read_manifest "$1" |
         sed "s|\"digest\":\"sha256:$old\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$TMP/config")|" >"$TMP/manifest"
-    new=$(add_blob "$layout" "$TMP/manifest")
-    sed -i "s|\"digest\":\"sha256:$old_manifest\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$TMP/manifest")|" "$layout/index.json"
+    put_manifest "$1" "$TMP/manifest"
 }
 blob_of() { cat "$1/blobs/sha256/$2"; }
 digest_of() { # INDEX TAG
     tr '{' '\n' <"$1" | grep -B2 "\"org.opencontainers.image.ref.name\":\"$2\"" | grep -o 'sha256:[0-9a-f]\{64\}' | tail -n 1 | cut -d: -f2
+}
+read_manifest() { # DIRECTORY:TAG
+    blob_of "${1%:*}" "$(digest_of "${1%:*}/index.json" "${1##*:}")"
+}
+# Makes the file the manifest of an image.
+put_manifest() { # DIRECTORY:TAG FILE
+    local layout=${1%:*} old new
+    old=$(digest_of "$layout/index.json" "${1##*:}")
+    new=$(add_blob "$layout" "$2")
+    sed -i "s|\"digest\":\"sha256:$old\",\"size\":[0-9]*|\"digest\":\"sha256:$new\",\"size\":$(stat -c %s "$2")|" "$layout/index.json"
 }
 add_blob() { # LAYOUT FILE
     local digest

@@ -231,7 +231,7 @@ static void use_oci_types(const ImageManifest *manifest, json_object *layers) {
 /* With layers that have other digests. What else the manifest says goes along. */
 static int add_changed(ArchivePlan *plan, Source *source, ArchivedEntry *entry) {
         _cleanup_json_ Json json = {};
-        json_object *annotations, *config = NULL;
+        json_object *annotations = json_object_object_get(source->object, "annotations"), *config = NULL;
         uint64_t size;
         int r;
 
@@ -249,7 +249,7 @@ static int add_changed(ArchivePlan *plan, Source *source, ArchivedEntry *entry) 
         json_add_unsigned(&json, "size", size);
         json_close(&json);
         json_add_value(&json, "layers", json_object_get(json_object_object_get(source->object, "layers")));
-        if (json_object_object_get_ex(source->object, "annotations", &annotations))
+        if (annotations)
                 json_add_value(&json, "annotations", json_object_get(annotations));
         json_close(&json);
         r = json_take(&json, &config);

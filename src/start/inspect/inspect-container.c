@@ -107,9 +107,9 @@ static void add_image(Json *json, const ContainerEntry *entry) {
 }
 
 static void add_member(Json *json, const char *key, json_object *object, const char *member) {
-        json_object *value;
+        json_object *value = json_object_object_get(object, member);
 
-        if (json_object_object_get_ex(object, member, &value))
+        if (value)
                 json_add_value(json, key, json_object_get(value));
         else
                 json_add_null(json, key);

@@ -4,21 +4,21 @@
 # timeout: 240
 
 says_of() { berth images "$@" 2>&1 || :; }
-digest_of() { berth images --json | tr -d ' \n' | grep -o "\"name\":\"$1\",\"digest\":\"[^\"]*\"" | sed 's/.*"digest"://'; }
+image_digest() { berth images --json | tr -d ' \n' | grep -o "\"name\":\"$1\",\"digest\":\"[^\"]*\"" | sed 's/.*"digest"://'; }
 at_end 'systemctl stop container@tagged; rm -f /etc/berth/tagged.container; systemctl daemon-reload; berth rmi localhost/tagged:2 localhost/tagged:other "oci:$TMP/image:1" "oci:$TMP/image:2"'
 make_rootfs "$TMP/tree"
 make_image "$TMP/image:1" "$TMP/tree"
 echo second >"$TMP/tree/etc/second"
 make_image "$TMP/image:2" "$TMP/tree"
 require "one is pulled" berth pull "oci:$TMP/image:1" "oci:$TMP/image:2"
-check "each is known by its digest" contains "$(digest_of "oci:$TMP/image:1") $(digest_of "oci:$TMP/image:2")" '^"sha256:[0-9a-f]{64}" "sha256:[0-9a-f]{64}"$'
-check "and they are two" not same "$(digest_of "oci:$TMP/image:1")" "$(digest_of "oci:$TMP/image:2")"
+check "each is known by its digest" contains "$(image_digest "oci:$TMP/image:1") $(image_digest "oci:$TMP/image:2")" '^"sha256:[0-9a-f]{64}" "sha256:[0-9a-f]{64}"$'
+check "and they are two" not same "$(image_digest "oci:$TMP/image:1")" "$(image_digest "oci:$TMP/image:2")"
 check "it gets a name" berth images tag "oci:$TMP/image:1" localhost/tagged
-check "with the tag that is meant" same "$(digest_of "oci:$TMP/image:1")" "$(digest_of localhost/tagged:latest)"
+check "with the tag that is meant" same "$(image_digest "oci:$TMP/image:1")" "$(image_digest localhost/tagged:latest)"
 check "another" berth images tag localhost/tagged:latest localhost/tagged:2
 check "from what has it" berth images tag "oci:$TMP/image:2" localhost/tagged:other
 check "to what did not" berth images tag localhost/tagged:other localhost/tagged:2
-check "has it now" same "$(digest_of "oci:$TMP/image:2")" "$(digest_of localhost/tagged:2)"
+check "has it now" same "$(image_digest "oci:$TMP/image:2")" "$(image_digest localhost/tagged:2)"
 check "one is taken away" berth rmi localhost/tagged:latest
 check "the image stays by its others" contains "$(berth images)" "^oci:$TMP/image:1 "
 put /etc/berth/tagged.container <<'END'
@@ -49,16 +49,16 @@ edited() { # ARCHIVE NEW SED-SCRIPT: with another manifest.json
 }
 edited "$TMP/docker.tar" "$TMP/short.tar" 's,docker.io/library/loaded:1",loaded:1"\,"localhost/loaded/b:3"\,"../evil"\,"\\u001b[2J",'
 check "load: an archive of docker's" same "docker.io/library/loaded:1 pulled" "$(berth images load "$TMP/docker.tar" 2>/dev/null)"
-check "load: by its name" contains "$(digest_of docker.io/library/loaded:1)" sha256
+check "load: by its name" contains "$(image_digest docker.io/library/loaded:1)" sha256
 check "load: one of OCI's" berth images load "$TMP/oci.tar"
-check "load: it is the same image" same "$(digest_of "oci:$TMP/image:2")" "$(digest_of localhost/loaded/a:2)"
+check "load: it is the same image" same "$(image_digest "oci:$TMP/image:2")" "$(image_digest localhost/loaded/a:2)"
 check "load: one without a name needs one" contains "$(says_of load "$TMP/unnamed.tar")" 'berth images load FILE NAME gives it one$'
 check "load: which it gets" berth images load "$TMP/unnamed.tar" localhost/loaded/c:4
-check "load: and has" same "$(digest_of "oci:$TMP/image:2")" "$(digest_of localhost/loaded/c:4)"
+check "load: and has" same "$(image_digest "oci:$TMP/image:2")" "$(image_digest localhost/loaded/c:4)"
 berth rmi docker.io/library/loaded:1
 check "load: several names, and what is none" contains "$(says_of load "$TMP/short.tar")" 'warning: "\.\./evil" is no name of an image$'
-check "load: a short one is docker's" contains "$(digest_of docker.io/library/loaded:1)" sha256
-check "load: the other leads there, too" same "$(digest_of docker.io/library/loaded:1)" "$(digest_of localhost/loaded/b:3)"
+check "load: a short one is docker's" contains "$(image_digest docker.io/library/loaded:1)" sha256
+check "load: the other leads there, too" same "$(image_digest docker.io/library/loaded:1)" "$(image_digest localhost/loaded/b:3)"
 edited "$TMP/docker.tar" "$TMP/bad.tar" 's/^\[/[[/'
 check "load: a list that is none" contains "$(says_of load "$TMP/bad.tar")" "bad.tar:.* error: "
 tar -C "$TMP/tree" -cf "$TMP/plain.tar" .
@@ -66,7 +66,7 @@ check "load: no archive of images" contains "$(says_of load "$TMP/plain.tar")" '
 head -c 4000 "$TMP/docker.tar" >"$TMP/cut.tar"
 check "load: one that is cut off" not berth images load "$TMP/cut.tar"
 check "load: what is not there" contains "$(says_of load "$TMP/not.tar")" 'Failed to open .*not\.tar: No such file'
-check "load: nothing has another name now" not contains "$(berth images)" 'archive:'
+check "load: nothing has another name now" not contains "$(berth images)" "archive:$TMP/"
 
 # A root file system.
 at_end 'berth rmi localhost/loaded/tree:1 localhost/loaded/tree:2 2>/dev/null'
@@ -114,6 +114,9 @@ setcap cap_net_raw=ep "$upper/opt/setuid"
 touch -d '2001-02-03 04:05:06.789' "$upper/opt/setuid"
 echo below >"$TMP/tree/root/below"
 make_image "$TMP/image:rich" "$TMP/tree" "$upper" -- --config.cmd /bin/sh --config.env A=1
+# A null is as good as nothing.
+read_manifest "$TMP/image:rich" | sed 's/^{/{"annotations":null,/' >"$TMP/manifest"
+put_manifest "$TMP/image:rich" "$TMP/manifest"
 require "save: an image to save" berth pull "oci:$TMP/image:rich"
 berth images tag "oci:$TMP/image:rich" localhost/saved/rich:1
 layers_of() { # NAME
@@ -149,7 +152,7 @@ check "save: several, each by its names" berth images save -o "$TMP/several.tar"
 check "save: which are in it" contains "$(berth rmi localhost/loaded/a:2 && berth images load "$TMP/several.tar" 2>&1; berth images --noheadings)" '^localhost/loaded/a:2 '
 BERTH_KEEP_BLOBS=yes berth images load "$TMP/oci.tar" localhost/saved/whole:1
 check "save: from the blobs as they were fetched" berth images save -o "$TMP/whole.tar" localhost/saved/whole:1
-check "save: it has the digests of the registry" contains "$(tar -xOf "$TMP/whole.tar" index.json)" "$(digest_of localhost/saved/whole:1 | tr -d '\"')"
+check "save: it has the digests of the registry" contains "$(tar -xOf "$TMP/whole.tar" index.json)" "$(image_digest localhost/saved/whole:1 | tr -d '\"')"
 mkdir -p "$TMP/devices/dev"
 mknod "$TMP/devices/dev/zero" c 1 5 2>/dev/null && tar -C "$TMP/devices" -cf "$TMP/devices.tar" . && berth images import "$TMP/devices.tar" localhost/saved/dev:1 2>/dev/null
 if [ -c "/var/lib/berth/layers/sha256/$(layers_of localhost/saved/dev:1 | grep -o '[0-9a-f]\{64\}')/dev/zero" ]; then
