@@ -15,7 +15,7 @@ int verb_dns(const char *instance _unused_) {
 
         if (r == -ENOENT) {
                 log_error("Names of containers need aardvark-dns, which is not installed");
-                return r;
+                return -EHOPELESS;
         }
         if (r < 0)
                 return log_oom();

@@ -66,6 +66,8 @@ else
     systemd-notify --ready --fd=3 --fdname=mine 3</state/file
 fi' "Restart=always
 RestartSec=100ms"
+container often "" "systemd-notify --ready"
+sed -i '1i [Unit]\nStartLimitIntervalSec=0\n' /etc/berth/often.container
 container image "" "systemd-notify --ready --status=image"
 make_image /srv/layout:notify /srv/notify -- --config.cmd /bin/image
 sed -i 's|^Rootfs=.*|Image=oci:/srv/layout:notify|; s|^Exec=.*||' /etc/berth/image.container
@@ -88,6 +90,10 @@ systemctl stop container@{root,mapped,user}-{crun,runc}
 for unit in container@{root,mapped,user}-{crun,runc}; do
     check "$unit: it stops" unit_is "$unit" Result success
 done
+for ((started = 0; started < 7; started++)); do
+    systemctl start container@often && systemctl stop container@often || break
+done
+check "one may start as often as its file says" same 7 "$started"
 check "in the root of an image" systemctl start container@image
 check "it speaks as in any" unit_is container@image StatusText image
 systemctl stop container@image
