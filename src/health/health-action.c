@@ -44,7 +44,7 @@ int health_action_request(const char *unit_name, HealthAction action) {
         if (action == HEALTH_ACTION_NONE)
                 return 0;
         /* A stop that somebody has asked for must not become a restart. */
-        r = unit_get_job(unit_name, &job);
+        r = unit_get_job(unit_name, &job, NULL);
         if (r != 0)
                 return r < 0 ? r : 0;
         r = manager_ask(request, &wanted);

@@ -63,7 +63,7 @@ static int stop(const char *unit_name) {
 
 int verb_companion_stop(const char *unit_name) {
         _cleanup_free_ char *job = NULL;
-        int r = unit_get_job(unit_name, &job);
+        int r = unit_get_job(unit_name, &job, NULL);
 
         if (r < 0)
                 return log_error_errno(r, "Failed to ask systemd about %s: %m", unit_name);

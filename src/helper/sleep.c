@@ -31,7 +31,7 @@ static bool is_to_sleep(void) {
 static bool is_restarted(const Bundle *bundle) {
         _cleanup_free_ char *unit_name = bundle_unit_name(bundle), *job = NULL;
 
-        return unit_name && unit_get_job(unit_name, &job) > 0 && strstr(job, "restart");
+        return unit_name && unit_get_job(unit_name, &job, NULL) > 0 && strstr(job, "restart");
 }
 
 static bool is_unhealthy(const Bundle *bundle) {

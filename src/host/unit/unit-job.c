@@ -27,14 +27,26 @@ static int load_bus(void) {
 typedef struct Question {
         const char *unit_name;
         char *type; /* of the job; NULL: there is none */
+        bool *waits;
 } Question;
 
-/* The job may be done before it is asked for. */
-static int get_type(sd_bus *bus, const char *job, char **ret) {
-        int r = sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, job, SYSTEMD_SERVICE ".Job", "JobType", NULL,
-                                               ret);
+static int get_text(sd_bus *bus, const char *job, const char *property, char **ret) {
+        return sym_sd_bus_get_property_string(bus, SYSTEMD_SERVICE, job, SYSTEMD_SERVICE ".Job", property, NULL, ret);
+}
 
-        return r == -EBADR || r == -ENOENT ? 0 : r;
+/* The job may be done before it is asked for. */
+static int look_at(sd_bus *bus, const char *job, Question *question) {
+        _cleanup_free_ char *type = NULL, *state = NULL;
+        int r = get_text(bus, job, "JobType", &type);
+
+        if (r >= 0 && question->waits)
+                r = get_text(bus, job, "State", &state);
+        if (r < 0)
+                return r == -EBADR || r == -ENOENT ? 0 : r;
+        if (question->waits)
+                *question->waits = streq(state, "waiting");
+        question->type = TAKE_PTR(type);
+        return 0;
 }
 
 static int ask(sd_bus *bus, void *userdata) {
@@ -56,7 +68,7 @@ static int ask(sd_bus *bus, void *userdata) {
                 return r;
         r = sym_sd_bus_message_read(reply, "(uo)", &id, &job);
         if (r >= 0 && id != 0)
-                r = get_type(bus, job, &question->type);
+                r = look_at(bus, job, question);
         sym_sd_bus_message_unref(reply);
         return r < 0 ? r : 0;
 }
@@ -110,8 +122,8 @@ int unit_start(const char *unit_name) {
         return r < 0 ? r : 0;
 }
 
-int unit_get_job(const char *unit_name, char **ret) {
-        Question question = { .unit_name = unit_name };
+int unit_get_job(const char *unit_name, char **ret, bool *ret_waits) {
+        Question question = { .unit_name = unit_name, .waits = ret_waits };
         int r = manager_ask(ask, &question);
 
         if (r < 0) {

@@ -49,9 +49,10 @@ int unit_get_stop_signal(const char *unit_name, int *ret);
 /* TimeoutStopSec= of a service, in microseconds; UINT64_MAX is infinity. As above. */
 int unit_get_stop_timeout(const char *unit_name, uint64_t *ret);
 
-/* What systemd is about to do, or doing, with a unit: "stop", "restart" …; caller frees. Returns 1,
- * 0 for nothing, -ENOPKG without libsystemd, or an error as above. */
-int unit_get_job(const char *unit_name, char **ret);
+/* What systemd is about to do, or doing, with a unit: "stop", "restart" …; caller frees.
+ * `ret_waits`, which may be NULL, is whether it is yet to begin. Returns 1, 0 for nothing, -ENOPKG
+ * without libsystemd, or an error as above. */
+int unit_get_job(const char *unit_name, char **ret, bool *ret_waits);
 
 /* The units that are bound to a unit: BoundBy=. As above. */
 int unit_get_bound(const char *unit_name, StringList *ret);

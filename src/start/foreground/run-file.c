@@ -140,12 +140,14 @@ void run_file_done(RunFile *file) {
 
 /* Afterwards */
 
-/* What is being restarted is needed again. */
+/* What is being restarted is needed again, and what is to start when it has stopped; a start that
+ * has begun is the one that ends here, as its payload has before the start was over. */
 static bool comes_again(const char *stem) {
         _cleanup_free_ char *unit = NULL, *job = NULL;
+        bool waits;
 
-        return unit_name_for(FILE_CONTAINER, stem, &unit) >= 0 && unit_get_job(unit, &job) > 0 &&
-               !streq(job, "stop");
+        return unit_name_for(FILE_CONTAINER, stem, &unit) >= 0 && unit_get_job(unit, &job, &waits) > 0 &&
+               !streq(job, "stop") && (waits || !streq(job, "start"));
 }
 
 void run_file_end(const char *stem) {

@@ -26,7 +26,7 @@ static int keep_one(int pidfd) {
 
 static void end_unit(const char *program, const char *unit_name) {
         _cleanup_free_ char *job = NULL;
-        int r = unit_get_job(unit_name, &job);
+        int r = unit_get_job(unit_name, &job, NULL);
 
         /* The unit is being stopped, and the program with it. */
         if (r > 0)

@@ -26,6 +26,12 @@ for runtime in crun runc; do
     check "$runtime: the status is the command's" same 7 "$was"
     check "$runtime: a command that is not there" status 127 run --runtime=$runtime /srv/run nothing
     check "$runtime: one that cannot be run" status 126 run --runtime=$runtime /srv/run /etc/plain
+    # Such a one ends while its start is not over yet.
+    for i in 1 2 3 4 5; do
+        run --runtime=$runtime /srv/run true &
+    done
+    wait
+    check "$runtime: nothing is left of what ends at once" wait_for 20 nothing_left
 done
 check "standard input is none unless asked for" same 0 "$(echo four | run /srv/run wc -c | tr -d ' ')"
 check "a reader that goes is no harm" same y "$(run /srv/run sh -c 'while echo y; do :; done' | head -n 1)"
