@@ -2,8 +2,10 @@
 #include "host/log/pipe-label.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "basic/files.h"
 #include "host/labels.h"
@@ -26,4 +28,12 @@ int pipe_label_give(const Bundle *bundle, int fd) {
         if (fstat(fd, &st) < 0)
                 return -errno;
         return S_ISFIFO(st.st_mode) ? labels_set(fd, label) : 0;
+}
+
+int pipe_label_give_named(const Bundle *bundle, int fd) {
+        struct statfs fs;
+
+        if (fstatfs(fd, &fs) < 0)
+                return -errno;
+        return fs.f_type == PIPEFS_MAGIC ? 0 : pipe_label_give(bundle, fd);
 }

@@ -13,3 +13,8 @@ int pipe_label_note(const Bundle *bundle, const char *label);
  * costs one openat(2). Returns 0, -EACCES where the policy does not let this process, or another
  * -errno. */
 int pipe_label_give(const Bundle *bundle, int fd);
+
+/* Labels a FIFO so that has a name and comes from systemd, such as one of ListenFIFO=; leaves alone
+ * a pipe without a name, which is one that an earlier life of the container has handed over, and
+ * is labelled as that was. Else as pipe_label_give(). */
+int pipe_label_give_named(const Bundle *bundle, int fd);

@@ -58,6 +58,20 @@ profile berth-test-named flags=(attach_disconnected, mediate_deleted) {
 }
 EOF
 at_end 'apparmor_parser --remove /etc/apparmor.d/berth-test-named; rm /etc/apparmor.d/berth-test-named'
+# What has been opened outside, and what comes from there.
+add_programs /srv/web /usr/bin/systemd-notify /usr/bin/socat
+for name in notify stream tcp; do
+    put "/etc/berth/$name.container" <<EOF
+[Container]
+Rootfs=/srv/web:O
+Network=none
+$(case $name in
+    notify) printf 'Notify=yes\nExec=/bin/sh -c "systemd-notify --ready --status=confined; echo by its name >/dev/stdout; exec sleep 1000"\n' ;;
+    stream) printf 'Exec=/usr/bin/socat ACCEPT-FD:3 EXEC:cat\n[Socket]\nListenStream=/run/stream.sock\n' ;;
+    tcp) printf 'Exec=/usr/bin/socat ACCEPT-FD:3 EXEC:cat\n[Socket]\nListenStream=127.0.0.1:8091\n' ;;
+    esac)
+EOF
+done
 require "a profile of a test is loaded" apparmor_parser --replace /etc/apparmor.d/berth-test-named
 systemctl daemon-reload
 
@@ -74,6 +88,15 @@ for thing in shmmax file own-proc; do
 done
 check "it stops by signals" systemctl stop container@default
 check "and not by SIGKILL" unit_is container@default Result success
+
+check "it may say that it is up" systemctl start container@notify
+check "and how it is" unit_is container@notify StatusText confined
+check "and open its output by name" says container@notify '^by its name$'
+check "sockets are there" systemctl start container@{stream,tcp}.socket
+for address in UNIX-CONNECT:/run/stream.sock TCP:127.0.0.1:8091; do
+    check "it answers at $address" same "$address" "$(echo "$address" | timeout "${PATIENCE}0" socat -t "${PATIENCE}0" - "$address")"
+done
+systemctl stop container@{stream,tcp}.socket container@notify
 
 require "AppArmor=unconfined starts" systemctl start container@open
 check "it is unconfined" says container@open '^profile: unconfined'

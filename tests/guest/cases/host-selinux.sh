@@ -84,6 +84,25 @@ TimeoutStartSec=${PATIENCE}0
 EOF
 done
 describe dozing "" Network=none CheckpointOnStop=yes
+# What comes to a socket, and the answer.
+add_programs /srv/web /usr/bin/socat
+wakes() { # NAME EXEC LINE...
+    put "/etc/berth/$1.container" <<EOF
+[Container]
+Rootfs=/srv/web:O
+Network=none
+Exec=$2
+
+[Socket]
+$(printf '%s\n' "${@:3}")
+EOF
+}
+wakes datagram '/bin/sh -c "head -n 1 <&3"' ListenDatagram=/run/datagram.sock
+wakes fifo '/bin/sh -c "head -n 1 <&3"' ListenFIFO=/run/fifo.fifo
+wakes stream '/usr/bin/socat ACCEPT-FD:3 EXEC:cat' ListenStream=/run/stream.sock
+wakes tcp '/usr/bin/socat ACCEPT-FD:3 EXEC:cat' ListenStream=127.0.0.1:8091
+wakes connection@ '/bin/sh -c "head -n 1 <&3 >&3"' ListenStream=/run/connection.sock Accept=yes
+at_end 'rm -f /run/fifo.fifo'
 systemctl daemon-reload
 
 # The journal is read when nothing is enforced: that is about containers here, and not about this shell.
@@ -96,7 +115,20 @@ done
 for name in private notify-runc; do
     echo "from outside" | berth exec -i "$name" sh -c 'cat /proc/self/attr/current; echo; cat; echo said >&2' >"$TMP/exec-$name" 2>&1 3>&- || :
 done
+systemctl start container@{datagram,fifo,stream,tcp}.socket connection.socket
+echo "by a datagram" | socat -u - UNIX-SENDTO:/run/datagram.sock || :
+echo "by a fifo" >/run/fifo.fifo || :
+for name in stream:UNIX-CONNECT:/run/stream.sock tcp:TCP:127.0.0.1:8091 connection:UNIX-CONNECT:/run/connection.sock; do
+    echo "by a ${name%%:*}" | timeout "${PATIENCE}0" socat -t "${PATIENCE}0" - "${name#*:}" >"$TMP/by-${name%%:*}" || :
+done
 setenforce 0
+
+for name in datagram fifo; do
+    check "what comes to its socket is for the container: $name" says "container@$name" "^by a $name\$"
+done
+for name in stream tcp connection; do
+    check "it can answer: $name" same "by a $name" "$(cat "$TMP/by-$name")"
+done
 
 for name in private other unlabelled disabled level joined image named init; do
     check "$name runs, enforcing" says "container@$name" '^tried'
@@ -222,5 +254,8 @@ for runtime in crun runc; do
     check "$runtime: with its label again" contains "$(label_of "dozing-$runtime")" '^system_u:system_r:container_t:s0:c'
     systemctl kill --signal=KILL "container@dozing-$runtime"
 done
-systemctl stop 'container@*'
+# A dozen at once would take from each other the time that they have for it.
+for unit in $(systemctl list-units --plain --no-legend 'container@*' | cut -d ' ' -f 1); do
+    systemctl stop "$unit"
+done
 check "no level is left" becomes 60 "" ls /run/berth/levels
