@@ -18,7 +18,7 @@ END
 }
 network_says() { # EXTENDED-REGULAR-EXPRESSION
     journalctl --sync
-    contains "$(journalctl -q -b --no-pager -o cat SYSLOG_IDENTIFIER=berth-helper)" "$1"
+    contains "$(journalctl -q -b --no-pager -o cat --after-cursor="$user_cursor" SYSLOG_IDENTIFIER=berth-helper)" "$1"
 }
 left() {
     find $run/bundles $run/networks $run/names -mindepth 1 -not -name '.*' -not -name aardvark.pid
