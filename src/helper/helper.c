@@ -85,7 +85,7 @@ static int exit_status(int (*verb)(const char *instance), int r) {
                 return EXIT_SUCCESS;
         if (r == -EHOPELESS)
                 return EXIT_HOPELESS;
-        return verb == verb_run ? EXEC_NOT_DONE : EXIT_FAILURE;
+        return verb == verb_run || verb == verb_create ? EXEC_NOT_DONE : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv) {

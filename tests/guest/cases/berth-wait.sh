@@ -50,6 +50,10 @@ systemctl start container@waited-again || :
 check "a restart is waited for" same 3 "$(berth wait waited-again)"
 systemctl start container@waited-wrong 2>/dev/null || :
 check "what could not be started" same 125 "$(berth wait waited-wrong)"
+sed -i '/^Rootfs=/a Runtime=runc' /etc/berth/waited-wrong.container
+systemctl daemon-reload
+systemctl restart container@waited-wrong 2>/dev/null || :
+check "with runc" same 125 "$(berth wait waited-wrong)"
 systemctl start container@waited-well
 berth wait waited-well >"$TMP/out" 2>&1 &
 waiting=$!
