@@ -2,6 +2,7 @@
 #  - systemctl, berth and journalctl of containers are those of the user's, by programs that are found first;
 #  - the places of files, units and the store are the user's, as the text of the case and of lib.sh is changed before it runs;
 #  - what is below /srv and $TMP belongs to the user before each command of systemctl's: an owner n of these is then who has that number in the user's containers.
+#  - a volume that is to be idmapped is left out: no user's directory can be, which berth says.
 # Checks that cannot be for a user are named in as-user.differences, with the reason.
 # shellcheck shell=bash
 
@@ -56,6 +57,8 @@ fi
 exec $bin/as-user /usr/bin/$name "\$@"
 END
     done
+    # What is root's in an image is so in a user's as well.
+    echo "+$2 root:0" >$bin/owners
     # What is encrypted is so for the user.
     cat >$bin/systemd-creds <<END
 #!/bin/bash
@@ -80,6 +83,8 @@ while [ $# -gt 0 ]; do
         name=${unit#*@}
         matches+=(${matches:++} "USER_UNIT=$unit" + "_SYSTEMD_USER_UNIT=$unit")
         [[ $unit != container@* ]] || matches+=(+ "SYSLOG_IDENTIFIER=${name%.*}")
+        # A process of a pod's may have ended before the journal could see which unit it was of.
+        [[ $unit != container-pod@* ]] || matches+=(+ SYSLOG_IDENTIFIER=berth-helper)
         ;;
     *) arguments+=(-u "$unit") ;;
     esac
@@ -114,6 +119,12 @@ check() { # TITLE COMMAND ARGUMENT...
         [ -z "$output" ] || sed 's/^/#   /' <<<"$output"
     } >&3
     : >"$STATE/failed"
+    : >"$TMP/failed"
+}
+# What has failed in a case before is no reason to end this one.
+require() { # TITLE COMMAND ARGUMENT...
+    check "$@"
+    [ ! -e "$TMP/failed" ] || exit 0
 }
 END
         cat <<END
@@ -137,6 +148,8 @@ END
         -e "s,/run/systemd/system,$as_user_runtime/systemd/user,g; s,/run/\(hooks\.\|later-\|between\|door\|noticed\|pleased\|woken\.\|fed\.\|talk\.\|names\),$as_user_runtime/\1,g" \
         -e "s,/var/log/checks,$as_user_home/checks,g; s,_SYSTEMD_UNIT=\(\"*container\),USER_UNIT=\1,g; s,_TRANSPORT=stdout,_TRANSPORT=journal,g" \
         -e "s/IDMap=0:[12]00000:65536/IDMap=0:1:65536/; s,/system.slice/berth-log.service,$as_user_slice/app.slice/berth-log.service,g" \
+        -e "s,^ *tar -C,& / --owner-map=/run/as-user/owners --group-map=/run/as-user/owners -C,; /^Volume=.*:idmap\$/d" \
+        -e "s,/system.slice/system-container.slice,$as_user_slice/app.slice/app-container.slice,g" \
         -e "s,/sys/fs/cgroup/berth\.slice,/sys/fs/cgroup$as_user_slice/berth.slice,g" >"$file"
     limit=$(sed -n 's/^# timeout: *//p' "$file" | head -n 1)
     AS_USER=yes CASE=$1 PATH=/run/as-user:$PATH timeout -k 5 $((${limit:-60} * PATIENCE)) bash -eu "$file" </dev/null ||

@@ -25,6 +25,7 @@
 #include "host/devices.h"
 #include "host/environment-file.h"
 #include "host/unit/unit.h"
+#include "host/user/user-root.h"
 #include "host/users.h"
 #include "kind/container/container-id-maps.h"
 #include "network/names.h"
@@ -41,6 +42,7 @@
 #include "start/notify-socket.h"
 #include "start/rootfs.h"
 #include "start/user-namespace.h"
+#include "start/user/user-reach.h"
 #include "volume/host-sources.h"
 #include "volume/volume-sources.h"
 
@@ -328,10 +330,20 @@ static int open_root(const Container *container, int image_fd, Diagnostics *diag
                               container->rootfs.path, strerror(errno));
 }
 
+/* Where the manager has a container whose file has no Slice=. */
+static char *usual_group(const Container *container) {
+        uint32_t uid, gid;
+
+        if (!container->of_user)
+                return text_format("/system.slice/system-container.slice/%s", container->unit_name);
+        user_root_own_ids(&uid, &gid);
+        return text_format("/user.slice/user-%u.slice/user@%u.service/app.slice/app-container.slice/%s", uid, uid,
+                           container->unit_name);
+}
+
 int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnostics *diagnostics) {
         _cleanup_close_ int root_fd = open_root(container, image_fd, diagnostics);
-        _cleanup_free_ char *control_group = text_format("/system.slice/system-container.slice/%s",
-                                                         container->unit_name);
+        _cleanup_free_ char *control_group = usual_group(container);
         _cleanup_free_ char *id = container_id_for(container->stem),
                             *bundle_path = id ? path_join(place_path(PLACE_BUNDLES), id) : NULL;
         _cleanup_free_ char *mount_point = bundle_path ? path_join(bundle_path, ROOTFS_MOUNT_POINT) : NULL;
@@ -374,5 +386,7 @@ int facts_gather(const Container *container, int image_fd, Facts *ret, Diagnosti
                                              &namespaces.gids);
         if (r == 0)
                 r = confinement_find(container, id, NULL, &confinement, diagnostics);
-        return r < 0 ? r : facts_gather_at(container, &input, ret, diagnostics);
+        if (r >= 0)
+                r = facts_gather_at(container, &input, ret, diagnostics);
+        return r < 0 ? r : user_reach_name(bundle_path, ret);
 }

@@ -24,16 +24,22 @@ static int move(const char *before, const char *after, char **path) {
         return 0;
 }
 
-int user_reach_make(const Bundle *bundle, Facts *facts) {
-        /* Of the system's containers, with which a user's have nothing to do. */
-        const char *place = place_path_of_system(PLACE_RUN);
+static bool is_out_of_reach(const Facts *facts) {
+        return user_root_is_entered() && facts->uid_map.count > 0 &&
+               !(id_map_has_outside(&facts->uid_map, 0) && id_map_has_outside(&facts->gid_map, 0));
+}
 
-        if (!user_root_is_entered() || facts->uid_map.count == 0 ||
-            (id_map_has_outside(&facts->uid_map, 0) && id_map_has_outside(&facts->gid_map, 0)))
+int user_reach_name(const char *bundle_path, Facts *facts) {
+        /* Of the system's containers, with which a user's have nothing to do. */
+        return is_out_of_reach(facts) ? move(bundle_path, place_path_of_system(PLACE_RUN), &facts->rootfs) : 0;
+}
+
+int user_reach_make(const Bundle *bundle, Facts *facts) {
+        if (!is_out_of_reach(facts))
                 return 0;
-        if (mount(bundle->path, place, NULL, MS_BIND | MS_REC, NULL) < 0)
+        if (mount(bundle->path, place_path_of_system(PLACE_RUN), NULL, MS_BIND | MS_REC, NULL) < 0)
                 return -errno;
-        return move(bundle->path, place, &facts->rootfs);
+        return user_reach_name(bundle->path, facts);
 }
 
 int user_reach_make_again(const Bundle *bundle) {

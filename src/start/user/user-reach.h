@@ -12,6 +12,9 @@
  * mappings have the user's own ID. Returns 0 or -errno. */
 int user_reach_make(const Bundle *bundle, Facts *facts);
 
+/* Says so of what `facts` have of a bundle that is not there yet. Returns 0 or -ENOMEM. */
+int user_reach_name(const char *bundle_path, Facts *facts);
+
 /* Shows it there once more, to a runtime that comes later, in a mount namespace of this process's
  * own: runc begins in the root that config.json says. Does nothing where that is elsewhere. Returns
  * 0 or -errno. */

@@ -156,7 +156,7 @@ for who in crun berth; do
     type_in "clear; berth exec -t plain-crun" Enter
     check "terminal: a shell" wait_for 30 on_screen '^/var/tmp #'
     if [ "$who" = berth ]; then
-        pid=$(pgrep -o -f '^berth exec -t plain')
+        pid=$(pgrep -o -f '^berth .*exec -t plain')
     else
         pid=$(pgrep -o -f '^[^ ]*crun .* exec .*plain-crun')
     fi

@@ -9,8 +9,8 @@ cases=(start-rootfs start-variables start-hooks start-systemd-inside berth-new b
 [ "$SUITE" = bookworm ] || cases+=(start-secrets)
 # Longer ones, of which most show a second time what a user's own cases show.
 [ "$LONG" != yes ] || cases+=(start-files start-sandboxing start-broad start-kills start-pods-keys start-pods-kills oci-mounts oci-inside oci-seccomp
-    health-checks health-image health-kills health-startup helper-lifecycle helper-many helper-prepare helper-reload host-runc
-    berth-auto-update berth-check berth-cp berth-diff berth-edit berth-inspect berth-list berth-run berth-stats
+    health-checks health-image health-kills health-startup helper-many helper-prepare helper-reload host-runc
+    berth-auto-update berth-check berth-cp berth-diff berth-edit berth-exec berth-inspect berth-list berth-run berth-stats
     image-hostile image-images image-kills image-pulling image-registry image-store image-tag source-systemd-keys
     unit-any-service unit-instances unit-journal-fields unit-names unit-sockets unit-stop-signal)
 make_networked_user somebody 59990

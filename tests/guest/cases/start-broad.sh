@@ -16,8 +16,8 @@ trap 'echo "stopped by TERM"; exit 5' TERM
 trap 'echo "reloaded"' HUP
 id -u; id -g; echo "groups: $(id -G)"
 echo "args: $*"
-echo "pwd: $(pwd) umask: $(umask) host: $(hostname) home: $HOME tz: $TZ"
-echo "env: $container $HOSTNAME $ONE $FROM_FILE $TOKEN $UNIT_VARIABLE"
+echo "pwd: $(pwd) umask: $(umask) host: $(hostname) home: $HOME tz: ${TZ:-none}"
+echo "env: $container $HOSTNAME $ONE $FROM_FILE $TOKEN${UNIT_VARIABLE:+ $UNIT_VARIABLE}"
 echo "limits: $(ulimit -n) $(ulimit -c)"
 grep -E '^(CapBnd|CapAmb|NoNewPrivs|Seccomp):' /proc/self/status
 echo "oom: $(cat /proc/self/oom_score_adj)"
@@ -146,7 +146,7 @@ for runtime in crun runc; do
 33
 groups: 33 4 55
 args: first second word broad
-pwd: /tmp umask: 0027 host: broadhost home: /var/www tz:
+pwd: /tmp umask: 0027 host: broadhost home: /var/www tz: none
 env: berth broadhost 1 file token
 limits: 321 0
 CapBnd:	0000000000800[0-9a-f]*|CapBnd:	[0-9a-f]{16}

@@ -143,6 +143,7 @@ systemctl reset-failed container@waiter
 
 check "a start that nobody is left to see to fails, too" wait_for 150 unit_is container@lost ActiveState failed
 check "as systemd has waited for it" unit_is container@lost Result watchdog
+systemctl stop container@lost || :
 systemctl reset-failed container@lost
 
 check "no mount is left" same "" "$(grep -e /run/berth -e /var/lib/berth/containers /proc/self/mountinfo)"

@@ -142,7 +142,7 @@ try_probes
 not_told() {
     ! systemctl show -p ProtectSystem,PrivateDevices,NoNewPrivileges,ProtectKernelTunables container@confined-all | grep -qE '=(strict|yes)$'
 }
-systemctl start container@confined-all
+check "with several it starts" systemctl start container@confined-all
 check "what is translated is not systemd's" not_told
 check "what is inherited is" unit_is container@confined-all LockPersonality yes
 
