@@ -32,6 +32,7 @@
 #include "start/foreground/foreground-take.h"
 #include "start/networking.h"
 #include "start/null-device.h"
+#include "start/passed-sockets.h"
 #include "start/payload-output.h"
 #include "start/powers.h"
 #include "start/prepare/prepare.h"
@@ -169,17 +170,6 @@ static int create(const Prepared *prepared, const PassedFds *passed, const Outpu
                      : 0;
 }
 
-/* Sockets have the label that systemd gives them, and berth's policy is about that. */
-static void label_passed(const Prepared *prepared, const PassedFds *passed) {
-        for (size_t i = 0; i < passed->socket_count; i++) {
-                int r = pipe_label_give_named(&prepared->bundle, PASSED_FDS_FIRST + (int) i);
-
-                if (r < 0)
-                        log_warning_errno(r, "What %s gets as \"%s\" cannot be labelled for it: %m",
-                                          prepared->bundle.stem, passed->names.items[i]);
-        }
-}
-
 /* What an earlier command of this start has prepared, else it is done now. */
 static int get_prepared(const char *instance, PassedFds *passed, bool anew, Prepared *prepared) {
         int r = anew ? 0 : prepared_take(instance, passed, prepared);
@@ -195,7 +185,7 @@ static int get_prepared(const char *instance, PassedFds *passed, bool anew, Prep
         r = null_device_use(&prepared->bundle);
         if (r < 0)
                 return log_error_errno(r, "Failed to give %s a null device of its own: %m", instance);
-        label_passed(prepared, passed);
+        passed_sockets_label(&prepared->bundle, passed);
         if (passed->socket_count > 0)
                 r = bundle_config_add_sockets(&prepared->bundle, &passed->names, passed->socket_count);
         /* systemd tells only this command of the unit. */

@@ -254,21 +254,22 @@ static int compute_socket(const char *program, char **ret) {
         return r;
 }
 
-bool labels_may_send(const char *process, const char *program) {
-        security_class_t class = sym_string_to_security_class("unix_dgram_socket");
-        access_vector_t sendto = sym_string_to_av_perm(class, "sendto");
+bool labels_may_use_socket(const char *process, const char *program, const char *class, const char *permission) {
+        security_class_t class_number = sym_string_to_security_class(class);
+        access_vector_t wanted = sym_string_to_av_perm(class_number, permission);
         struct av_decision decision = {};
         char *socket = NULL;
         bool asked;
 
         if (sym_security_getenforce() != 1 || compute_socket(program, &socket) < 0)
                 return true;
-        asked = sym_security_compute_av_raw(process, socket, class, sendto, &decision) >= 0;
+        asked = sym_security_compute_av_raw(process, socket, class_number, wanted, &decision) >= 0;
         sym_freecon(socket);
-        return !asked || (decision.allowed & sendto) == sendto;
+        return !asked || (decision.allowed & wanted) == wanted;
 }
 #else
-bool labels_may_send(const char *process _unused_, const char *program _unused_) {
+bool labels_may_use_socket(const char *process _unused_, const char *program _unused_, const char *class _unused_,
+                           const char *permission _unused_) {
         return true;
 }
 #endif

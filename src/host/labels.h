@@ -20,11 +20,12 @@ int labels_check(const Container *container, const FactLabels *facts, Diagnostic
  * no labels, or -errno. */
 int labels_set(int fd, const char *label);
 
-/* Asks the policy whether a process with the label `process` may send to a datagram socket of
- * systemd's, of the manager that has started this process, for a service whose program is
- * `program`: that has the label which the service would get. Returns true also where nothing is
- * enforced, or the policy cannot be asked. After labels_gather(). */
-bool labels_may_send(const char *process, const char *program);
+/* Asks the policy whether a process with the label `process` has that permission ("sendto") on a
+ * socket of that class ("unix_dgram_socket") of systemd's, of the manager that has started this
+ * process, for a service whose program is `program`: it has the label which the service would get.
+ * Returns true also where nothing is enforced, or the policy cannot be asked. After
+ * labels_gather(). */
+bool labels_may_use_socket(const char *process, const char *program, const char *class, const char *permission);
 
 /* Gives the file `to` the label of `from`, if there is one; neither is a symlink. Returns 0 or
  * -errno. */

@@ -55,7 +55,7 @@ int notify_socket_link(const Container *container, const Bundle *bundle, Diagnos
 static void check_policy(const Container *container, const char *process, Diagnostics *diagnostics) {
         Location where = container_where(container, KEY_Container_Notify);
 
-        if (process && !labels_may_send(process, LIBEXECDIR "/berth-notify"))
+        if (process && !labels_may_use_socket(process, LIBEXECDIR "/berth-notify", "unix_dgram_socket", "sendto"))
                 diagnose_warning(diagnostics, &where,
                                  "SELinux's policy does not let the container tell systemd anything: it needs "
                                  "berth's module, and " LIBEXECDIR "/berth-notify the label that the module has for "

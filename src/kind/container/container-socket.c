@@ -19,6 +19,12 @@ bool container_has_socket(const Container *container) {
         return find_first(container, "Socket", "") != NULL;
 }
 
+const Entry *container_find_socket(const Container *container) {
+        return find_first(container, "Socket", "ListenStream") ?:
+               find_first(container, "Socket", "ListenDatagram") ?:
+               find_first(container, "Socket", "ListenSequentialPacket");
+}
+
 bool socket_accepts(const Section *section) {
         bool accept = false;
 

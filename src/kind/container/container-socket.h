@@ -7,6 +7,9 @@
 /* Whether there is one. */
 bool container_has_socket(const Container *container);
 
+/* Finds a line that makes it listen on a socket, not on a FIFO. Borrowed; NULL: there is none. */
+const Entry *container_find_socket(const Container *container);
+
 /* Whether its connections are accepted by systemd, each for an instance of its own (Accept=yes). */
 bool socket_accepts(const Section *section);
 

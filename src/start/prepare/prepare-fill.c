@@ -26,6 +26,7 @@
 #include "start/networking.h"
 #include "start/notify-socket.h"
 #include "start/null-device.h"
+#include "start/passed-sockets.h"
 #include "start/powers.h"
 #include "start/root/mount-points.h"
 #include "start/root/mtab.h"
@@ -209,6 +210,7 @@ static int fill_places(const Container *container, const ImageMounts *mounts, co
         r = notify_socket_label(container, &prepared->bundle, &input->confinement->labels, diagnostics);
         if (r < 0)
                 return log_failure(r, "label the notification socket of", container->stem);
+        passed_sockets_check(container, input->confinement->labels.process, diagnostics);
         r = pipe_label_note(&prepared->bundle, label);
         if (r < 0)
                 return log_failure(r, "note down the label of", container->stem);

@@ -44,6 +44,7 @@ describe anna bad-type "read /data/file" SecurityLabelType=no_such_type_t
 describe anna mixed "read /data/file" Volume=/home/anna/mixed:/data:Z
 describe anna system "read /data/file" Volume=/usr/share/doc:/data:z
 describe anna notify "" Notify=yes "Exec=/bin/sh -c \"systemd-notify --ready --status='up, enforcing'; exec sleep 1000\"" "[Service]" TimeoutStartSec="${PATIENCE}0"
+describe anna stream "" Exec=/bin/true "[Socket]" ListenStream=%t/stream.sock
 describe anna fifo "" 'Exec=/bin/sh -c "head -n 1 <&3"' "[Socket]" ListenFIFO=%t/fifo.fifo
 describe berta web "write /root/file read /data/file write /data/other" Volume=/home/anna/data:/data
 # A shell of anna's has her label; this one is as little hers as an init script's.
@@ -80,7 +81,7 @@ for name in web other disabled level apart bad-type mixed system notify; do
 done
 of berta start container@web || :
 of anna start shell || :
-of anna start container@fifo.socket
+of anna start container@fifo.socket container@stream.service
 echo "by a fifo" >/run/user/1031/fifo.fifo || :
 kill -USR1 "$(sed -n 's/^ready //p' /tmp/confined)"
 wait_for 20 grep -qx over /tmp/confined || :
@@ -124,6 +125,8 @@ check "so can what berth run runs" same 3 "$(grep -cxaE 'from outside|said|by na
 check "a health check is heard" grep -q '"Output": *"well' /run/user/1031/berth/bundles/web/health.json
 check "a payload says that it is up" same active "$(of anna show --value -p ActiveState container@notify)"
 check "and how it is" same 'up, enforcing' "$(of anna show --value -p StatusText container@notify)"
+check "a socket of the login's categories is none that it can use, which its start says" tells anna stream \
+    '/stream.container:7:1: warning: SELinux.s policy does not let the container use the socket, see SELINUX in berth.container\(5\)$'
 check "what comes to a FIFO of [Socket] is for the container" tells anna fifo '^by a fifo$'
 check "a confined login is told that it can have none" grep -qx "berth: Failed to make a user namespace for .*: the policy of a security module does not let this user make user namespaces; for SELinux see SELINUX in berth.container(5)" /tmp/confined
 check "nothing else was denied" same "" "$(journalctl -b -q -o cat --after-cursor="$cursor" | grep 'avc: .*denied.*permissive=0' | grep -v -e 'comm="cat"' -e 'scontext=user_u:' | grep -vE '\{ write \} .* comm="try" name="other"')"
