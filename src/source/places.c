@@ -52,6 +52,7 @@ static const char *const of_system[_PLACE_COUNT] = {
         [PLACE_MIGRATION] = "/var/lib/berth/migration",
         [PLACE_CONFIGURATION] = "/etc/berth",
         [PLACE_PODMAN_NETWORKS] = "/etc/containers/networks",
+        [PLACE_PODMAN_VOLUMES] = "/var/lib/containers/storage/volumes",
         [PLACE_GENERATED] = "/run/systemd/generator",
         [PLACE_MANAGER_SOCKET] = "/run/systemd/private",
         [PLACE_USER_BUS] = "/run/bus",
@@ -117,16 +118,18 @@ static int move_to_user(Place place, BaseDirectory directory, const char *user_b
         return of_user[place] ? 0 : -ENOMEM;
 }
 
-/* podman has a user's beside what it stores. */
-static int find_podman_networks(void) {
+/* podman has a user's networks beside what it stores. */
+static int find_podman_places(void) {
         _cleanup_free_ char *data = NULL;
         int r = base_directory_of_user(BASE_DATA, &data);
 
         if (r < 0)
                 return r;
         free(of_user[PLACE_PODMAN_NETWORKS]);
+        free(of_user[PLACE_PODMAN_VOLUMES]);
         of_user[PLACE_PODMAN_NETWORKS] = path_join(data, "containers/storage/networks");
-        return of_user[PLACE_PODMAN_NETWORKS] ? 0 : -ENOMEM;
+        of_user[PLACE_PODMAN_VOLUMES] = path_join(data, "containers/storage/volumes");
+        return of_user[PLACE_PODMAN_NETWORKS] && of_user[PLACE_PODMAN_VOLUMES] ? 0 : -ENOMEM;
 }
 
 static int find_places_of_user(void) {
@@ -147,7 +150,7 @@ static int find_places_of_user(void) {
                 for (Place place = 0; r >= 0 && place < PLACE_SUB_UIDS; place++)
                         r = move_to_user(place, moves[i].of_system, base);
         }
-        return r < 0 ? r : find_podman_networks();
+        return r < 0 ? r : find_podman_places();
 }
 
 int places_choose(Scope scope) {

@@ -51,6 +51,7 @@ typedef enum Place {
         PLACE_MIGRATION,      /* /var/lib/berth/migration: what a migration that has not ended needs to know */
         PLACE_CONFIGURATION,  /* /etc/berth: the administrator's files */
         PLACE_PODMAN_NETWORKS, /* /etc/containers/networks, ~/.local/share/containers/storage/networks: podman(1)'s */
+        PLACE_PODMAN_VOLUMES, /* /var/lib/containers/storage/volumes, ~/.local/share/containers/storage/volumes */
         PLACE_GENERATED,      /* /run/systemd/generator: what the generator has made at the last reload */
         PLACE_MANAGER_SOCKET, /* /run/systemd/private: the manager's own bus */
         PLACE_USER_BUS,       /* $XDG_RUNTIME_DIR/bus; only for a user's manager */

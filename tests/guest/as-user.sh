@@ -78,7 +78,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
     case $unit in
-    container*)
+    container* | berth-auto-update*)
         [ "${unit%.*}" != "$unit" ] || unit+=.service
         name=${unit#*@}
         matches+=(${matches:++} "USER_UNIT=$unit" + "_SYSTEMD_USER_UNIT=$unit")
@@ -149,6 +149,7 @@ END
         -e "s,/var/log/checks,$as_user_home/checks,g; s,_SYSTEMD_UNIT=\(\"*container\),USER_UNIT=\1,g; s,_TRANSPORT=stdout,_TRANSPORT=journal,g" \
         -e "s/IDMap=0:[12]00000:65536/IDMap=0:1:65536/; s,/system.slice/berth-log.service,$as_user_slice/app.slice/berth-log.service,g" \
         -e "s,^ *tar -C,& / --owner-map=/run/as-user/owners --group-map=/run/as-user/owners -C,; /^Volume=.*:idmap\$/d" \
+        -e "s,/var/lib/containers/storage/,$as_user_home/.local/share/containers/storage/,g" \
         -e "s,/system.slice/system-container.slice,$as_user_slice/app.slice/app-container.slice,g" \
         -e "s,/sys/fs/cgroup/berth\.slice,/sys/fs/cgroup$as_user_slice/berth.slice,g" >"$file"
     limit=$(sed -n 's/^# timeout: *//p' "$file" | head -n 1)

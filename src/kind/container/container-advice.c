@@ -19,8 +19,6 @@
 #include "source/sources.h"
 #include "source/unit-reference.h"
 
-#define PODMAN_VOLUMES "/var/lib/containers/storage/volumes"
-
 static int check_secrets(const Container *container, const StringList *search_path, Diagnostics *diagnostics) {
         for (size_t i = 0; i < container->secrets.count; i++) {
                 const Secret *secret = &container->secrets.items[i];
@@ -207,8 +205,8 @@ static int check_image(const Container *container, Scope scope, const Sources *s
 static int check_volume(const VolumeMount *volume, Diagnostics *diagnostics) {
         bool file = volume->kind == VOLUME_FILE;
         size_t n = file ? strlen(volume->source) - strlen(".volume") : strlen(volume->source);
-        _cleanup_free_ char *theirs = text_format(PODMAN_VOLUMES "/%s%.*s/_data", file ? "systemd-" : "", (int) n,
-                                                  volume->source),
+        _cleanup_free_ char *theirs = text_format("%s/%s%.*s/_data", place_path(PLACE_PODMAN_VOLUMES),
+                                                  file ? "systemd-" : "", (int) n, volume->source),
                             *ours = text_format("%s/%.*s/_data", place_path(PLACE_VOLUMES), (int) n, volume->source);
         _cleanup_string_list_ StringList content = {};
         int r = theirs && ours ? directory_list(theirs, &content) : -ENOMEM;

@@ -29,7 +29,7 @@ check "when it has been brought over nothing is said" not contains "$(berth chec
 check "and it is there" test -e /var/lib/berth/volumes/theirs/_data/file
 for directory in bundles ids levels limits log names networks pull runtime volumes; do
     # As berth makes it, for it stays.
-    [ -e "/run/berth/$directory" ] || mkdir -m 700 "/run/berth/$directory"
+    [ -e "/run/berth/$directory" ] || mkdir -p -m 700 "/run/berth/$directory"
     mkdir "/run/berth/$directory/of-ours"
     printf '[Container]\nNonsense=1\n' >"/run/berth/$directory/of-ours/nonsense.container"
 done
