@@ -67,7 +67,24 @@ static void check_joined(const Container *container, Diagnostics *diagnostics) {
                                        joined.name, joined.name);
 }
 
+/* The kernel lets who is root where the file system was mounted, and so no user. */
+static void check_idmap(bool idmap, const Location *where, Diagnostics *diagnostics) {
+        if (idmap)
+                diagnose_error(diagnostics, where,
+                               "\"idmap\" takes root; leave it out: a user's container shows files with the owners "
+                               "that they have on disk");
+}
+
+static void check_idmaps(const Container *container, Diagnostics *diagnostics) {
+        Location where = container_where(container, KEY_Container_Rootfs);
+
+        check_idmap(container->rootfs.idmap, &where, diagnostics);
+        for (size_t i = 0; i < container->volumes.count; i++)
+                check_idmap(container->volumes.items[i].idmap, &container->volumes.items[i].where, diagnostics);
+}
+
 void container_check_of_user(const Container *container, Diagnostics *diagnostics) {
         check_ports(container, diagnostics);
         check_joined(container, diagnostics);
+        check_idmaps(container, diagnostics);
 }
