@@ -169,7 +169,8 @@ systemctl stop container@newer
 with_policy always
 check "Pull=always" systemctl start container@always
 check "has that one, too" says container@always '^version 2$'
-systemctl stop test-registry-5000 container@always
+systemctl stop test-registry-5000
+systemctl stop container@always
 check "without the registry it fails" not systemctl start container@always
 check "and says so" says container@always 'always.container:2:1: error: the image ".*" is to be pulled always, and that has failed'
 with_policy newer
