@@ -18,8 +18,8 @@ static int open_archive(const char *file) {
 
 int tree_take(const char *file, const char *name) {
         _cleanup_close_ int fd = open_archive(file);
+        _cleanup_store_ Store store = STORE_INIT; /* closed last: the staging directory is removed in it */
         _cleanup_staging_ Staging staging = STAGING_INIT;
-        _cleanup_store_ Store store = STORE_INIT;
         _cleanup_free_ char *source = NULL;
         int r;
 

@@ -71,6 +71,7 @@ check "load: nothing has another name now" not contains "$(berth images)" "archi
 # A root file system.
 at_end 'berth rmi localhost/loaded/tree:1 localhost/loaded/tree:2 2>/dev/null'
 check "import: a tar archive" same "localhost/loaded/tree:1 pulled" "$(berth images import "$TMP/plain.tar" localhost/loaded/tree:1 2>/dev/null)"
+check "import: nothing of its making is left" same "" "$(ls /var/lib/berth/staging)"
 check "import: a compressed one from standard input" berth images import - localhost/loaded/tree:2 < <(gzip -c "$TMP/plain.tar")
 put /etc/berth/tagged.container <<'END'
 [Container]
