@@ -83,8 +83,9 @@ while [ $# -gt 0 ]; do
         name=${unit#*@}
         matches+=(${matches:++} "USER_UNIT=$unit" + "_SYSTEMD_USER_UNIT=$unit")
         [[ $unit != container@* ]] || matches+=(+ "SYSLOG_IDENTIFIER=${name%.*}")
-        # A process of a pod's may have ended before the journal could see which unit it was of.
+        # A process of a pod's, or a pull's, may have ended before the journal could see which unit it was of.
         [[ $unit != container-pod@* ]] || matches+=(+ SYSLOG_IDENTIFIER=berth-helper)
+        [[ $unit != container-image@* ]] || matches+=(+ "SYSLOG_IDENTIFIER=${unit%.service}")
         ;;
     *) arguments+=(-u "$unit") ;;
     esac
