@@ -17,15 +17,6 @@
 /* Whoever started berth run may have stopped it. */
 enum { ANSWER_SEC = 10 };
 
-/* The directory by a descriptor: a container's name is longer than what an address has room for. */
-static int fill_address(int directory_fd, const char *name, struct sockaddr_un *ret) {
-        *ret = (struct sockaddr_un) { .sun_family = AF_UNIX };
-        return (size_t) snprintf(ret->sun_path, sizeof(ret->sun_path), "/proc/self/fd/%d/%s", directory_fd, name) <
-                               sizeof(ret->sun_path)
-                       ? 0
-                       : -ENAMETOOLONG;
-}
-
 static int open_directory(void) {
         int fd = open(place_path(PLACE_FOREGROUND), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
@@ -37,16 +28,14 @@ static int open_directory(void) {
 int foreground_listen(const char *name, int type) {
         _cleanup_close_ int directory_fd = open_directory(), fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
         _cleanup_free_ char *temporary = text_format(".%d", (int) getpid());
-        struct sockaddr_un address;
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
         int r;
 
         if (!temporary)
                 return -ENOMEM;
         if (directory_fd < 0)
                 return directory_fd;
-        r = fill_address(directory_fd, temporary, &address);
-        if (r < 0)
-                return r;
+        snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory_fd, temporary);
         (void) unlinkat(directory_fd, temporary, 0);
         if (fd < 0 || bind(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
                 return -errno;
@@ -58,17 +47,18 @@ int foreground_listen(const char *name, int type) {
         return TAKE_FD(fd);
 }
 
+/* By a descriptor: a container's name may be longer than what an address has room for. */
 int foreground_connect(const char *name) {
         static const struct timeval patience = { .tv_sec = ANSWER_SEC };
-        _cleanup_close_ int directory_fd = open_directory(), fd = -EBADF;
-        struct sockaddr_un address;
-        int r;
+        _cleanup_close_ int directory_fd = open_directory(), socket_fd = -EBADF, fd = -EBADF;
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
 
         if (directory_fd < 0)
                 return directory_fd;
-        r = fill_address(directory_fd, name, &address);
-        if (r < 0)
-                return r;
+        socket_fd = openat(directory_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        if (socket_fd < 0)
+                return -errno;
+        snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", socket_fd);
         fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
         if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0 ||
             setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ||

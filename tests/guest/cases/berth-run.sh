@@ -33,6 +33,7 @@ for runtime in crun runc; do
     wait
     check "$runtime: nothing is left of what ends at once" wait_for 20 nothing_left
 done
+check "a name may be longer than an address of sockets" same hello "$(run --name="$(printf 'run-long%.0s' {1..15})" /srv/run echo hello)"
 check "standard input is none unless asked for" same 0 "$(echo four | run /srv/run wc -c | tr -d ' ')"
 check "a reader that goes is no harm" same y "$(run /srv/run sh -c 'while echo y; do :; done' | head -n 1)"
 cd "$TMP"
