@@ -108,7 +108,7 @@ static int enter_namespace(const Health *health, pid_t pid) {
         if (r >= 0)
                 r = pid > 1 ? user_root_join_process(pid) : -ESRCH;
         if (r >= 0)
-                r = user_reach_make_again(&health->bundle);
+                r = user_reach_make_again(&health->bundle, health->runtime);
         if (r == -ESRCH)
                 return 1;
         return r < 0 ? log_error_errno(r, "Failed to enter the user namespace of %s: %m", health->bundle.stem) : 0;

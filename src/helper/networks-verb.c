@@ -84,7 +84,7 @@ static int start_pasta(const char *namespace) {
 
 int verb_networks(const char *instance _unused_) {
         _cleanup_free_ char *namespace = path_join(place_path(PLACE_RUN), NAMESPACE_FILE), *program = NULL;
-        bool made = true;
+        bool made = false;
         int fd, r;
 
         if (!namespace)

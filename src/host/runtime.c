@@ -26,7 +26,7 @@ int runtime_find(const char *name, char **ret) {
         return process_find(name ? name : DEFAULT_RUNTIME, ret);
 }
 
-static bool is_crun(const char *program) {
+bool runtime_is_crun(const char *program) {
         return startswith(path_basename(program), "crun") != NULL;
 }
 
@@ -59,7 +59,7 @@ static int make_environment(char ***ret) {
 
 /* A user's own runs in a namespace where what it may do can go by its path (AppArmor). */
 static int open_program(const char *program) {
-        return is_crun(program) && places_scope() == SCOPE_SYSTEM ? runtime_program_open(program) : -ENOEXEC;
+        return runtime_is_crun(program) && places_scope() == SCOPE_SYSTEM ? runtime_program_open(program) : -ENOEXEC;
 }
 
 static int spawn(const char *const argv[], unsigned flags, int stdout_fd, int stderr_fd, pid_t *ret_pid) {
@@ -131,7 +131,7 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, co
         argv[n++] = place_path(PLACE_RUNTIME_STATE);
         /* crun asks systemd for a scope unless it is told otherwise; runc, and what follows its
          * command line, does so only with --systemd-cgroup. */
-        if (is_crun(program))
+        if (runtime_is_crun(program))
                 argv[n++] = flags & RUNTIME_NO_CGROUP ? "--cgroup-manager=disabled" : "--cgroup-manager=cgroupfs";
         argv[n++] = "create";
         argv[n++] = "--bundle";
@@ -147,7 +147,7 @@ int runtime_create(const char *program, const Bundle *bundle, unsigned flags, co
         argv[n++] = bundle->id;
         argv[n] = NULL;
         r = run_with(argv, PROCESS_INHERIT_STDIN, passed->stdout_fd, passed->stderr_fd);
-        if (r >= 0 && user_root_is_entered() && !is_crun(program))
+        if (r >= 0 && user_root_is_entered() && !runtime_is_crun(program))
                 r = open_exec_fifo(bundle->id);
         if (r < 0)
                 return r;
@@ -180,7 +180,7 @@ static int write_exec_fifo(const char *id) {
 int runtime_start(const char *program, const char *id, bool by_program) {
         const char *argv[] = { program, "--root", place_path(PLACE_RUNTIME_STATE), "start", id, NULL };
 
-        if (!by_program && is_crun(program) && write_exec_fifo(id) >= 0)
+        if (!by_program && runtime_is_crun(program) && write_exec_fifo(id) >= 0)
                 return 0;
         return run(argv);
 }
@@ -269,7 +269,7 @@ int runtime_spawn_session(const char *program, const char *id, const RuntimeExec
         argv[n++] = place_path(PLACE_RUNTIME_STATE);
         argv[n++] = "--log";
         argv[n++] = how->log;
-        if (is_crun(program))
+        if (runtime_is_crun(program))
                 argv[n++] = how->group ? "--cgroup-manager=cgroupfs" : "--cgroup-manager=disabled";
         argv[n++] = "exec";
         if (how->group)
@@ -317,7 +317,7 @@ int runtime_can_checkpoint(const char *program, bool labelled) {
         r = labelled ? criu_keeps_labels() : 1;
         if (r <= 0)
                 return r < 0 ? r : -ELIBACC;
-        return is_crun(program) ? check_crun(program) : 0;
+        return runtime_is_crun(program) ? check_crun(program) : 0;
 }
 
 /* What both commands begin with: the program and its own options, the command, and where CRIU is
@@ -329,11 +329,11 @@ static size_t begin_checkpoint(const char *argv[], const char *program, const ch
         argv[n++] = program;
         argv[n++] = "--root";
         argv[n++] = place_path(PLACE_RUNTIME_STATE);
-        if (is_crun(program))
+        if (runtime_is_crun(program))
                 argv[n++] = "--cgroup-manager=cgroupfs";
         argv[n++] = command;
         /* Beside groups of version 1 CRIU would restore what those have set, and cannot. */
-        if (is_crun(program) && cgroup_has_v1())
+        if (runtime_is_crun(program) && cgroup_has_v1())
                 argv[n++] = "--manage-cgroups-mode=ignore";
         argv[n++] = "--image-path";
         argv[n++] = how->images;
@@ -402,7 +402,7 @@ int runtime_delete(const char *program, const char *id) {
                 return -ENOMEM;
         if (access(state, F_OK) < 0 && errno == ENOENT)
                 return 0;
-        r = is_crun(program) && has_ended(state) ? 0 : run(argv);
+        r = runtime_is_crun(program) && has_ended(state) ? 0 : run(argv);
         if (r < 0 && r != -EPROTO)
                 return r;
         /* A runtime that was killed half-way may leave a state that it cannot read itself. Its

@@ -10,6 +10,9 @@
  * installed, or -ENOMEM. Caller frees. */
 int runtime_find(const char *name, char **ret);
 
+/* Whether it is crun, by the name of its file. */
+bool runtime_is_crun(const char *program);
+
 enum {
         RUNTIME_NO_CGROUP = 1 << 0, /* crun only: the container stays in this process's control group */
 };

@@ -16,6 +16,8 @@ void passed_sockets_check(const Container *container, const char *process, Diagn
                                  "berth.container(5)");
 }
 
+/* A FIFO that the payload has handed over in an earlier life is one that it could open: it becomes
+ * its own. */
 void passed_sockets_label(const Bundle *bundle, const PassedFds *passed) {
         for (size_t i = 0; i < passed->socket_count; i++) {
                 int r = pipe_label_give_named(bundle, PASSED_FDS_FIRST + (int) i);

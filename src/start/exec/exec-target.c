@@ -77,7 +77,7 @@ int exec_target_open(const char *stem, ExecTarget *ret) {
         if (r >= 0)
                 r = enter_namespace(stem, pid);
         if (r >= 0)
-                r = user_reach_make_again(&ret->bundle);
+                r = user_reach_make_again(&ret->bundle, ret->runtime);
         return r < 0 ? r : bundle_config_get_process(&ret->bundle, &ret->process, &ret->control_group);
 }
 

@@ -6,6 +6,7 @@
 
 #include "basic/text.h"
 #include "host/mounts.h"
+#include "host/runtime.h"
 #include "host/user/user-root.h"
 #include "source/places.h"
 #include "start/bundle-config.h"
@@ -42,11 +43,12 @@ int user_reach_make(const Bundle *bundle, Facts *facts) {
         return user_reach_name(bundle->path, facts);
 }
 
-int user_reach_make_again(const Bundle *bundle) {
+int user_reach_make_again(const Bundle *bundle, const char *runtime) {
         const char *place = place_path_of_system(PLACE_RUN);
         int r;
 
-        if (!user_root_is_entered())
+        /* Not to read the configuration at each health check. */
+        if (!user_root_is_entered() || runtime_is_crun(runtime))
                 return 0;
         r = bundle_config_has_root_below(bundle, place);
         if (r <= 0)

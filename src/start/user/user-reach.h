@@ -16,6 +16,6 @@ int user_reach_make(const Bundle *bundle, Facts *facts);
 int user_reach_name(const char *bundle_path, Facts *facts);
 
 /* Shows it there once more, to a runtime that comes later, in a mount namespace of this process's
- * own: runc begins in the root that config.json says. Does nothing where that is elsewhere. Returns
- * 0 or -errno. */
-int user_reach_make_again(const Bundle *bundle);
+ * own: runc begins in the root that config.json says, and crun does not need it. Does nothing where
+ * that is elsewhere. Returns 0 or -errno. */
+int user_reach_make_again(const Bundle *bundle, const char *runtime);
