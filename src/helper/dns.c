@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ExecStart= of container-dns.service: becomes aardvark-dns, wherever that is installed. */
+/* container-dns.service: whether it has something to do, and aardvark-dns, wherever that is. */
 #include <errno.h>
 #include <unistd.h>
 
 #include "basic/log.h"
 #include "helper/verbs.h"
 #include "kind/network-advice.h"
+#include "network/names.h"
 #include "network/user-networks.h"
 #include "source/places.h"
+
+int verb_dns_needed(const char *instance _unused_) {
+        int r = names_are_needed();
+
+        if (r < 0)
+                return log_error_errno(r, "Failed to look for networks with names: %m");
+        return r > 0 ? 0 : -ENOENT;
+}
 
 int verb_dns(const char *instance _unused_) {
         _cleanup_free_ char *program = NULL;

@@ -41,6 +41,7 @@ static const struct {
         { "hand-over", verb_hand_over, NO_CONNECTIONS },
         { "hand-over-end", verb_hand_over_end, NO_CONNECTIONS },
         { "pull", verb_pull, NULL },
+        { "dns-needed", verb_dns_needed, NULL },
         { "dns", verb_dns, NULL },
         { "networks", verb_networks, NULL },
         { "network-up", verb_network_up, NULL },
@@ -58,7 +59,7 @@ static int usage(FILE *stream) {
               "                    sleep|stop|cleanup|hand-over|hand-over-end|pull|network-up|\n"
               "                    network-down|pod-up|pod-down|pod-network|volume-up|volume-down INSTANCE\n"
               "       berth-helper companion-stop UNIT\n"
-              "       berth-helper dns|networks|network-reload -\n"
+              "       berth-helper dns-needed|dns|networks|network-reload -\n"
               "\n"
               "Called by container@.service and the like; see berth-helper(8).\n",
               stream);

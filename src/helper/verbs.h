@@ -49,7 +49,11 @@ int verb_hand_over(const char *instance);
 /* ExecStopPost= of the same: nothing of the container stays, not even that it has failed. */
 int verb_hand_over_end(const char *instance);
 
-/* ExecStart= of container-dns.service: becomes aardvark-dns. */
+/* Of container-dns.service. ExecCondition=: whether a network has names. Returns -ENOENT, without a
+ * word, if none has. */
+int verb_dns_needed(const char *instance);
+
+/* ExecStart=: becomes aardvark-dns. */
 int verb_dns(const char *instance);
 
 /* ExecStart= of a user's container-networks.service: makes what the user's networks are in, and

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "basic/directory.h"
 #include "basic/files.h"
 #include "basic/numbers.h"
 #include "basic/path.h"
@@ -20,12 +23,20 @@
 #define PID_FILE "aardvark.pid"
 #define SERVICE "container-dns.service"
 
-enum { LARGEST_FILE = 16 << 20 };
+enum { LARGEST_FILE = 16 << 20, LONGEST_END_MSEC = 2000 };
 
 bool names_are_served(const NetworkState *network) {
         _cleanup_free_ char *program = NULL;
 
         return network->names && !network->unmanaged && name_server_find(&program) >= 0;
+}
+
+int names_are_needed(void) {
+        _cleanup_string_list_ StringList files = {};
+        int r = directory_list(place_path(PLACE_NAMES), &files);
+
+        string_list_remove(&files, PID_FILE);
+        return r < 0 ? r : files.count > 0;
 }
 
 /* One change after the other. Returns an fd of the directory. */
@@ -34,34 +45,64 @@ static int lock(void) {
 }
 
 /* The process that has written the file, if it is still what has done so: process IDs are used
- * again. */
-static pid_t find_process(int directory_fd) {
+ * again. Returns a pidfd. */
+static int find_server(int directory_fd) {
         _cleanup_free_ char *text = NULL, *path = NULL, *name = NULL;
+        _cleanup_close_ int pidfd = -EBADF;
         uint64_t pid;
 
         if (read_file_at(directory_fd, PID_FILE, 32, &text, NULL) < 0)
-                return 0;
+                return -ESRCH;
         text[strcspn(text, "\n")] = '\0';
         if (text_to_unsigned(text, INT_MAX, &pid) < 0 || pid <= 1)
-                return 0;
+                return -ESRCH;
+        pidfd = pidfd_open((pid_t) pid, 0);
         path = text_format("/proc/%u/comm", (unsigned) pid);
-        if (!path || read_virtual_file(path, &name) < 0 || !startswith(name, "aardvark-dns"))
-                return 0;
-        return (pid_t) pid;
+        if (pidfd < 0 || !path || read_virtual_file(path, &name) < 0 || !startswith(name, "aardvark-dns"))
+                return -ESRCH;
+        return TAKE_FD(pidfd);
 }
 
-/* It ends by itself when there is no network left. */
-static int tell(int directory_fd, bool start) {
-        const char *const command[] = {
-                "systemctl", places_scope() == SCOPE_USER ? "--user" : "--system", "--no-block", "start", SERVICE, NULL
-        };
-        pid_t pid = find_process(directory_fd);
-        int r;
+/* A program on its way out would not read what the next network's file says, and look alive to who
+ * has written it. */
+static void await_end(int pidfd) {
+        poll(&(struct pollfd) { .fd = pidfd, .events = POLLIN }, 1, LONGEST_END_MSEC);
+}
 
-        if (pid > 0)
-                return kill(pid, SIGHUP) < 0 && errno != ESRCH ? -errno : 0;
-        r = start ? process_run(command, NULL, 0) : 0;
+/* Without what it requires, which is there as long as there is a network: by the time that it
+ * starts there may be none, and then a user's networks would begin anew for nobody. */
+static int start(void) {
+        const char *const command[] = {
+                "systemctl", places_scope() == SCOPE_USER ? "--user" : "--system",
+                "--no-block", "--job-mode=ignore-requirements", "start", SERVICE, NULL
+        };
+        int r = process_run(command, NULL, 0);
+
         return r > 0 ? -EPROTO : r;
+}
+
+static int tell(int pidfd) {
+        return pidfd_send_signal(pidfd, SIGHUP, NULL, 0) < 0 && errno != ESRCH ? -errno : 0;
+}
+
+/* Has the program know what the files say now. */
+static int serve(int directory_fd) {
+        _cleanup_close_ int pidfd = find_server(directory_fd);
+
+        return pidfd < 0 ? start() : tell(pidfd);
+}
+
+/* The same where something has gone from the files: with the last of them it ends by itself. */
+static int serve_less(int directory_fd) {
+        _cleanup_close_ int pidfd = find_server(directory_fd);
+        int r = pidfd < 0 ? 0 : tell(pidfd);
+
+        if (r < 0 || pidfd < 0)
+                return r;
+        r = names_are_needed();
+        if (r == 0)
+                await_end(pidfd);
+        return r < 0 ? r : 0;
 }
 
 /* Made outside of the directory, all files in which the program takes for networks. By the lock it
@@ -125,7 +166,7 @@ int names_add_network(const NetworkState *network) {
         r = append_old(fd, network->name, NULL, true, &text);
         if (r >= 0 || r == -ENOENT)
                 r = replace(fd, network->name, &text);
-        return r < 0 ? r : tell(fd, true);
+        return r < 0 ? r : serve(fd);
 }
 
 int names_remove_network(const NetworkState *network) {
@@ -135,7 +176,7 @@ int names_remove_network(const NetworkState *network) {
                 return fd;
         if (unlinkat(fd, network->name, 0) < 0)
                 return errno == ENOENT ? 0 : -errno;
-        return tell(fd, false);
+        return serve_less(fd);
 }
 
 static void append_addresses(Text *text, const Attachment *attachment, int family) {
@@ -170,7 +211,7 @@ int names_add_container(const Attachment *attachment, const StringList *names, c
                 return r;
         append_container(&text, attachment, names, bundle->id);
         r = replace(fd, network_name, &text);
-        return r < 0 ? r : tell(fd, true);
+        return r < 0 ? r : serve(fd);
 }
 
 int names_remove_container(const char *network_name, const char *id) {
@@ -186,5 +227,5 @@ int names_remove_container(const char *network_name, const char *id) {
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         r = replace(fd, network_name, &text);
-        return r < 0 ? r : tell(fd, false);
+        return r < 0 ? r : serve_less(fd);
 }

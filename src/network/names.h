@@ -8,6 +8,9 @@
 /* Returns whether containers on the network have a name server at its gateways. */
 bool names_are_served(const NetworkState *network);
 
+/* Returns 1 if there is a network whose names are to be told, 0 if not, or -errno. */
+int names_are_needed(void);
+
 /* Makes the network's file, with those who are on it already left in it, and has the program run.
  * Returns 0, -ENOENT without the program, or another -errno. */
 int names_add_network(const NetworkState *network);

@@ -27,6 +27,9 @@ Rootfs=/srv/net:O
 Exec=/bin/sh /serve
 HostName=$1
 $2
+
+[Unit]
+StartLimitIntervalSec=0
 END
 }
 
@@ -154,6 +157,9 @@ check "no element" not contains "$(nft list table inet berth)" 'container@'
 check "the interfaces of containers go" becomes 20 0 eval 'ip -o link show type veth | grep -c master'
 check "the networks stop" systemctl stop 'container-network@*'
 check "names end with them" wait_for 10 unit_is container-dns ActiveState inactive
+systemctl start container-dns # as a network asked for that is gone by then
+check "and do not begin without one" same "success inactive 0" \
+    "$(systemctl show --value -p ActiveState -p Result -p NRestarts container-dns | sort -r | xargs)"
 check "no bridge is left" same "" "$(ip -o link show type bridge)"
 check "the default subnet is kept" contains "$(cat /var/lib/berth/networks/default)" '^10\.'
 

@@ -104,5 +104,8 @@ check "once" same "78 0 failed" "$(for property in ExecMainStatus NRestarts Acti
 mv /usr/bin/pasta.away /usr/bin/pasta
 check "with it one does" control start container@once
 check "and they are over" wait_for 20 state_is container-networks ActiveState inactive
+# What a network has asked for that is gone by then.
+check "without a network no name server starts" not control start --job-mode=ignore-requirements container-dns
+check "nor does what it needs" state_is container-networks ActiveState inactive
 check "no process is left" wait_for 20 not pgrep -u netty -f 'pasta|httpd|aardvark|berth'
 check "and no file" wait_for 20 nothing_left
