@@ -40,11 +40,11 @@ systemctl daemon-reload
 all=$(sed -n 's/^CapPrm:\t0*//p' /proc/self/status)
 prepare=882c14db run=882c14fb undo=100a
 
-# The process that runs the verb for the container, once it waits for the lock.
+# The process that runs the verb for the container, once it waits for the lock on the IDs: it has opened what we have locked.
 waits() { # VERB
     local process
     process=$(pgrep -f "/berth-helper $1 powers\$") || return 1
-    grep -q -- "-> FLOCK .* $process " /proc/locks
+    find "/proc/$process/fd" -lname /run/berth/ids | grep -q . || return 1
     sed -n 's/^Cap\(Inh\|Prm\|Eff\):\t0*//p; s/^NoNewPrivs:\t/new privileges refused: /p' "/proc/$process/status" | tr '\n' ' '
 }
 

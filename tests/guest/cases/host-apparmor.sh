@@ -94,7 +94,7 @@ check "and how it is" unit_is container@notify StatusText confined
 check "and open its output by name" says container@notify '^by its name$'
 check "sockets are there" systemctl start container@{stream,tcp}.socket
 for address in UNIX-CONNECT:/run/stream.sock TCP:127.0.0.1:8091; do
-    check "it answers at $address" same "$address" "$(echo "$address" | timeout "${PATIENCE}0" socat -t "${PATIENCE}0" - "$address")"
+    check "it answers at $address" same "$address" "$(echo "$address" | timeout $((60 * PATIENCE)) socat -t $((60 * PATIENCE)) - "$address")"
 done
 systemctl stop container@{stream,tcp}.socket container@notify
 
