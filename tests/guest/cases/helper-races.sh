@@ -1,5 +1,6 @@
 # An exit at once and a stop at once come out right, every time.
-# guests: nspawn qemu@trixie
+# guests: nspawn
+# long: qemu@trixie
 # timeout: 240
 
 make_rootfs /srv/races

@@ -1,5 +1,6 @@
 # A SIGKILL of whatever is at work, at any point of a start, leaves nothing behind.
-# guests: nspawn qemu@bookworm
+# guests: nspawn
+# long: qemu@bookworm
 # timeout: 400
 
 make_rootfs /srv/kills
