@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* container-dns.service: whether it has something to do, and aardvark-dns, wherever that is. */
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "basic/log.h"
@@ -36,6 +37,9 @@ int verb_dns(const char *instance _unused_) {
                 if (r < 0)
                         log_warning_errno(r, "Failed to have a name server for other names than containers': %m");
         }
+        /* Its PID file is there before it listens for SIGHUP. That would end it, and have an old
+         * version's parent wait for ever; what it is to tell is read after it listens. */
+        signal(SIGHUP, SIG_IGN);
         execl(program, program, "--config", place_path(PLACE_NAMES), "--port", "53", "run", NULL);
         return log_error_errno(-errno, "Failed to run %s: %m", program);
 }

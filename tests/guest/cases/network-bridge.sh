@@ -89,8 +89,8 @@ check "the elements name the unit" contains "$(nft list map inet berth ports4)" 
 # Names.
 check "one name server for all" unit_is container-dns ActiveState active
 check "it is the container's" contains "$(cat /run/berth/bundles/both/resolv.conf)" '^nameserver 10.123.4.1$'
-check "a neighbour by name" contains "$(inside both bash -c 'timeout 5 busybox nslookup both 10.123.4.1')" "$both"
-check "by alias, in IPv6" contains "$(inside both bash -c 'timeout 5 busybox nslookup further 10.123.4.1')" 'fd00:123::1'
+check "a neighbour by name" contains "$(wait_for 10 inside both bash -c 'timeout 5 busybox nslookup both 10.123.4.1')" "$both"
+check "by alias, in IPv6" contains "$(wait_for 10 inside both bash -c 'timeout 5 busybox nslookup further 10.123.4.1')" 'fd00:123::1'
 check "names are those of the network" not contains "$(inside both bash -c 'timeout 5 busybox nslookup web 10.123.4.1' || :)" "$web"
 
 # Addresses that are given.

@@ -137,7 +137,7 @@ all_answer() { # by their addresses and by their ports
 }
 check "each is reachable" wait_for 30 all_answer
 check "each has addresses of its own" same 60 "$(for ((i = 1; i <= 30; i++)); do address_of "many$i"; done | sort -u | wc -l)"
-check "a neighbour by name" contains "$(inside many1 timeout 5 busybox nslookup many30 10.123.4.1)" "$(address_of many30 | head -1)"
+check "a neighbour by name" contains "$(wait_for 10 inside many1 timeout 5 busybox nslookup many30 10.123.4.1)" "$(address_of many30 | head -1)"
 check "30 stop together" systemctl stop "${many[@]}"
 check "no lease of theirs is left" same 0 "$(leases)"
 check "and no element" same 0 "$(elements)"

@@ -47,7 +47,7 @@ check "one on an internal network does not" not inside inner bash -c 'ask 192.0.
 check "it has no way out" same "" "$(inside inner ip route show default)"
 check "nor with a route that its root has made" not inside inner bash -c 'ip route add default via 10.123.2.1 && ask 192.0.2.2 7000'
 check "its neighbour it does" answers inner2 inside inner bash -c "ask $(address inner2) 80"
-check "by name" contains "$(inside inner timeout 5 busybox nslookup inner2 10.123.2.1)" "$(address inner2)"
+check "by name" contains "$(wait_for 10 inside inner timeout 5 busybox nslookup inner2 10.123.2.1)" "$(address inner2)"
 check "nobody else reaches it" not inside open bash -c "ask $(address inner) 80"
 
 # Isolated from other networks of ours, not from the world.
@@ -71,7 +71,7 @@ check "others are not" contains "$(wait_for 10 inside open bash -c 'ask 192.0.2.
 # Names.
 check "a network by its NetworkName= is that of the file" same "$(sed -n 's/^network \([^ ]*\).*/\1/p' /run/berth/bundles/named/network)" home
 check "its unit is wanted" contains "$(unit_property container@named Wants)" 'container-network@home.service'
-check "another by the file's finds the one" contains "$(inside named2 timeout 5 busybox nslookup named 10.123.5.1)" "$(address named)"
+check "another by the file's finds the one" contains "$(wait_for 10 inside named2 timeout 5 busybox nslookup named 10.123.5.1)" "$(address named)"
 check "podman's name of the default network" same "$(sed -n 's/^network \([^ ]*\).*/\1/p' /run/berth/bundles/podman/network)" default
 check "a name that is none's" not systemctl start container@lost
 check "is an error that says which there are" says container@lost 'lost.container:6:9: error: there is no network "nowhere"; there are: default, home, inner, lone, open, outward, small'

@@ -35,7 +35,7 @@ all_answer() { # by their addresses and by their ports
 check "each is reachable" wait_for 120 all_answer
 check "the last from outside" answers "many$count" outside bash -c "ask 192.0.2.1 $((20000 + count))"
 check "each has addresses of its own" same $((2 * count)) "$(cat /run/berth/bundles/*/network | sed -n 's/^address //p' | sort -u | wc -l)"
-check "the first finds the last by name" contains "$(inside many1 timeout 5 busybox nslookup "many$count" 10.123.0.1)" "$(address_of "many$count" | head -1)"
+check "the first finds the last by name" contains "$(wait_for 10 inside many1 timeout 5 busybox nslookup "many$count" 10.123.0.1)" "$(address_of "many$count" | head -1)"
 check "each is on the network's list" same "$count" "$(berth network --json inspect lan | grep -c '"name": "many')"
 check "and its port on that of ports" same $((2 * count)) "$(berth port --noheadings | wc -l)"
 check "no process of ours stays" same 0 "$(pgrep -fc '^[^ ]*berth-helper' || :)"

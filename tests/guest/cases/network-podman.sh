@@ -42,7 +42,7 @@ check "addresses are given from the last one down" same "10.123.7.31 fd00:7::fff
 check "with the options" contains "$(inside one ip link show eth0)" 'mtu 1400'
 check "and the routes" contains "$(inside one ip route)" '^10.5.0.0/16 via 10.123.7.9 dev eth0 .*metric 5'
 check "the published port leads there" wait_for 10 answers one outside bash -c 'ask 192.0.2.1 8080'
-check "without podman names are ours to serve" contains "$(inside one timeout 5 busybox nslookup one 10.123.7.1)" '10.123.7.31'
+check "without podman names are ours to serve" contains "$(wait_for 10 inside one timeout 5 busybox nslookup one 10.123.7.1)" '10.123.7.31'
 check "it is in the list" contains "$(berth network --noheadings)" '^lan +bridge +up +10.123.7.0/24'
 
 # Another name, another mistake.

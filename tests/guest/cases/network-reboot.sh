@@ -37,7 +37,7 @@ case $PHASE in
     check "the address that was given is the one" same "$(prefix).77" "$(address_of static | head -1)"
     check "ports lead there" wait_for 10 answers web ask 127.0.0.1 8080
     check "on the default network, too" wait_for 10 answers plain ask 127.0.0.1 8081
-    check "neighbours find one another by name" contains "$(inside static timeout 5 busybox nslookup web "$(prefix).1")" "$(address_of web | head -1)"
+    check "neighbours find one another by name" contains "$(wait_for 10 inside static timeout 5 busybox nslookup web "$(prefix).1")" "$(address_of web | head -1)"
     check "one of everything for each" same "5 3 3" "$(everything)"
     systemctl stop 'container@*'
     # The kernel takes its time with interfaces whose namespace has gone.
