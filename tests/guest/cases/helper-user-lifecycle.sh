@@ -222,6 +222,37 @@ check "once, for nothing else is wrong" same 1 "$(user berth --user check limite
 check "it keeps nothing from starting" user systemctl --user start container@limited
 check "which tells of it, too" wait_for 20 user_says limited "$lacks"
 
+# --- what limits a pod limits all of it together, where the controllers are there
+
+put $home/.config/berth/group.pod <<'END'
+[Pod]
+Network=none
+
+[Service]
+MemoryMax=96M
+TasksMax=40
+END
+file member "Pod=group.pod" "$stay"
+file hungry "Pod=group.pod
+StartWithPod=no" "exec tail /dev/zero" "MemorySwapMax=0"
+user systemctl --user daemon-reload
+require "a pod with limits starts" user systemctl --user start container-pod@group
+group=/sys/fs/cgroup$(state berth-group.slice ControlGroup)
+check "its containers are below its slice" same "$(state berth-group.slice ControlGroup)/container@member.service" \
+    "$(state container@member ControlGroup)"
+if [ "$KIND" = qemu ]; then
+    check "which has its limits" same "100663296 40" "$(cat "$group/memory.max" "$group/pids.max" | xargs)"
+    user systemctl --user start container@hungry || :
+    check "one that takes too much" wait_for 60 state_is container@hungry Result oom-kill
+    check "leaves the others" state_is container@member ActiveState active
+    user systemctl --user set-property --runtime berth-group.slice TasksMax=33
+    check "set-property acts at once" same 33 "$(cat "$group/pids.max")"
+    user systemctl --user revert berth-group.slice
+fi
+check "the pod stops" user systemctl --user stop container-pod@group
+check "with all" state_is container@member ActiveState inactive
+rm $home/.config/berth/group.pod $home/.config/berth/{member,hungry}.container
+
 # --- what cannot be is refused
 
 mkdir -m 777 /srv/others
