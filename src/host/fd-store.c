@@ -163,16 +163,23 @@ static bool is_link_to(int directory_fd, const char *link, const char *name) {
         return n == (ssize_t) strlen(name) && memcmp(target, name, (size_t) n) == 0;
 }
 
-/* A user's manager is who listens at the socket that it has for its own programs. */
-static int find_manager(pid_t *ret) {
+/* What the manager of users has said to its services. What is inherited may be old, or anybody's: a
+ * wrong process has no such namespace open, or one that is open to us. */
+static pid_t manager_by_environment(void) {
+        const char *text = getenv("MANAGERPID");
+        uint64_t pid;
+
+        return text && text_to_unsigned(text, INT_MAX, &pid) >= 0 ? (pid_t) pid : 0;
+}
+
+/* Who listens at the socket that it has for its own programs. A connection that says nothing costs
+ * the manager a line in the journal. */
+static int manager_by_socket(pid_t *ret) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         const char *path = place_path(PLACE_MANAGER_SOCKET);
         _cleanup_close_ int fd = -EBADF;
         struct ucred credentials;
 
-        *ret = 1;
-        if (places_scope() != SCOPE_USER)
-                return 0;
         if (strlen(path) >= sizeof(address.sun_path))
                 return -ENAMETOOLONG;
         memcpy(address.sun_path, path, strlen(path));
@@ -184,23 +191,12 @@ static int find_manager(pid_t *ret) {
         return credentials.pid > 0 ? 0 : -ESRCH;
 }
 
-static int open_descriptors(DIR **ret) {
-        _cleanup_free_ char *path = NULL;
-        pid_t pid;
-        int r = find_manager(&pid);
-
-        if (r < 0)
-                return r;
-        path = text_format("/proc/%d/fd", (int) pid);
-        return path ? directory_open(path, ret) : -ENOMEM;
-}
-
-int fd_store_find_namespace(const char *name) {
+static int find_namespace_of(pid_t pid, const char *name) {
+        _cleanup_free_ char *directory_path = text_format("/proc/%d/fd", (int) pid);
         _cleanup_closedir_ DIR *directory = NULL;
         const struct dirent *entry;
-        int r;
+        int r = directory_path ? directory_open(directory_path, &directory) : -ENOMEM;
 
-        r = open_descriptors(&directory);
         if (r < 0)
                 return r;
         while ((r = directory_next(directory, &entry)) > 0) {
@@ -216,6 +212,20 @@ int fd_store_find_namespace(const char *name) {
                         return TAKE_FD(fd);
         }
         return r < 0 ? r : -ENOENT;
+}
+
+int fd_store_find_namespace(const char *name) {
+        pid_t pid;
+        int r;
+
+        if (places_scope() != SCOPE_USER)
+                return find_namespace_of(1, name);
+        pid = manager_by_environment();
+        r = pid > 0 ? find_namespace_of(pid, name) : -ENOENT;
+        if (r >= 0)
+                return r;
+        r = manager_by_socket(&pid);
+        return r < 0 ? r : find_namespace_of(pid, name);
 }
 
 void passed_fds_done(PassedFds *passed) {

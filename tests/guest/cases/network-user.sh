@@ -49,6 +49,8 @@ sed -i "s,^Rootfs=.*,&:O," $home/.config/berth/alone.container
 before=$(ip -o link | wc -l)
 require "containers on a user's networks start" control start container@db container@web container@kept container@alone
 check "which no line calls a failure" not network_says 'Failed to'
+check "nor one of the manager's" not contains \
+    "$(journalctl -q -b --no-pager -o cat --after-cursor="$user_cursor" SYSLOG_IDENTIFIER=systemd _UID=1077)" 'Failed to'
 check "one has the address of its file" contains "$(inside db ip -4 -o addr show eth0)" '10\.77\.1\.9/24'
 check "another is shown with its port" same 127.0.0.1:17780:8080/tcp "$(user berth inspect --format=networks.0.ports.0 web)"
 check "and what comes over the network is counted" contains "$(user berth stats --no-stream --json web)" '"receivedBytes": [0-9]'
