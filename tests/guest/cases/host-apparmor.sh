@@ -59,7 +59,8 @@ profile berth-test-named flags=(attach_disconnected, mediate_deleted) {
 EOF
 at_end 'apparmor_parser --remove /etc/apparmor.d/berth-test-named; rm /etc/apparmor.d/berth-test-named'
 # What has been opened outside, and what comes from there.
-add_programs /srv/web /usr/bin/systemd-notify /usr/bin/socat
+add_programs /srv/web /usr/bin/systemd-notify /usr/bin/perl
+answer="perl -e 'open S, q(+<&=3); accept C, S; print C scalar <C>'"
 for name in notify stream tcp; do
     put "/etc/berth/$name.container" <<EOF
 [Container]
@@ -67,8 +68,8 @@ Rootfs=/srv/web:O
 Network=none
 $(case $name in
     notify) printf 'Notify=yes\nExec=/bin/sh -c "systemd-notify --ready --status=confined; echo by its name >/dev/stdout; exec sleep 1000"\n' ;;
-    stream) printf 'Exec=/usr/bin/socat ACCEPT-FD:3 EXEC:cat\n[Socket]\nListenStream=/run/stream.sock\n' ;;
-    tcp) printf 'Exec=/usr/bin/socat ACCEPT-FD:3 EXEC:cat\n[Socket]\nListenStream=127.0.0.1:8091\n' ;;
+    stream) printf 'Exec=/usr/bin/%s\n[Socket]\nListenStream=/run/stream.sock\n' "$answer" ;;
+    tcp) printf 'Exec=/usr/bin/%s\n[Socket]\nListenStream=127.0.0.1:8091\n' "$answer" ;;
     esac)
 EOF
 done
