@@ -437,6 +437,11 @@ look_is_over() { # CURSOR
     journalctl -q -o cat --after-cursor="$1" -u container@look | grep -qxE 'end of look|Failed to start .*'
 }
 
+# Gives berth's own files the labels that a package's installation gives them.
+label_berth() {
+    restorecon -RFi /usr/bin/berth /usr/libexec/berth-* /usr/lib/systemd /usr/lib/tmpfiles.d /run/berth /var/lib/berth
+}
+
 # --- images
 
 # Makes an OCI image in a layout: each LAYER is a directory whose content is one layer, the lowest first.

@@ -29,7 +29,7 @@ member one "/bin/sh -c \"echo of one >/data/one; echo of one >/dev/shm/one; $sta
 member two "/bin/sh -c \"cat /data/one /dev/shm/one && echo both; $stay\"" $'\n[Unit]\nAfter=limited-one.container'
 # By less than one limit of the machine's, since each of its reads is a page of memory.
 member hungry '/bin/sh -c "exec tail /dev/zero"' 'StartWithPod=no'
-[ "$SUITE" = bookworm ] || restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/libexec/berth-notify /usr/lib/systemd /run/berth /var/lib/berth
+[ "$SUITE" = bookworm ] || label_berth
 systemctl daemon-reload
 put /etc/containers/containers.conf.d/90-limited.conf <<'END'
 [containers]

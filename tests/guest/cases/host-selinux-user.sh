@@ -7,7 +7,7 @@ cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
 make_user anna 1031
 make_user berta 1032
 # As the policy's module has it, and useradd(8).
-restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/libexec/berth-notify /usr/lib/systemd
+label_berth
 for user in anna berta; do
     make_rootfs "/home/$user/root"
     add_programs "/home/$user/root" /usr/bin/systemd-notify

@@ -31,7 +31,7 @@ if [ "$SUITE" = bookworm ]; then
     exit 0
 fi
 
-restorecon -RF /usr/bin/berth /usr/libexec/berth-helper /usr/libexec/berth-log /usr/libexec/berth-notify /usr/lib/systemd /run/berth /var/lib/berth
+label_berth
 describe private "read /data/deep/er/file write /data/new write /root/file write /dev/shm/file write /tmp/file read /etc/hosts read /host-etc/shadow write /proc/sys/kernel/hostname" \
     "Volume=/srv/data:/data:Z" "Volume=/etc:/host-etc" "Tmpfs=/tmp"
 describe other "read /data/file write /data/other write /root/file" "Volume=/srv/data:/data" NoNewPrivileges=yes
