@@ -10,7 +10,7 @@
  * installed, or -ENOMEM. Caller frees. */
 int runtime_find(const char *name, char **ret);
 
-/* Whether it is crun, by the name of its file. */
+/* Returns whether the program is crun, by the name of its file. */
 bool runtime_is_crun(const char *program);
 
 enum {

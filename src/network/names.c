@@ -81,28 +81,16 @@ static int start(void) {
         return r > 0 ? -EPROTO : r;
 }
 
+/* Has the program know what the files say now. Returns -ESRCH when none runs. */
 static int tell(int pidfd) {
-        return pidfd_send_signal(pidfd, SIGHUP, NULL, 0) < 0 && errno != ESRCH ? -errno : 0;
+        return pidfd < 0 ? -ESRCH : pidfd_send_signal(pidfd, SIGHUP, NULL, 0) < 0 ? -errno : 0;
 }
 
-/* Has the program know what the files say now. */
-static int serve(int directory_fd) {
+static int tell_or_start(int directory_fd) {
         _cleanup_close_ int pidfd = find_server(directory_fd);
+        int r = tell(pidfd);
 
-        return pidfd < 0 ? start() : tell(pidfd);
-}
-
-/* The same where something has gone from the files: with the last of them it ends by itself. */
-static int serve_less(int directory_fd) {
-        _cleanup_close_ int pidfd = find_server(directory_fd);
-        int r = pidfd < 0 ? 0 : tell(pidfd);
-
-        if (r < 0 || pidfd < 0)
-                return r;
-        r = names_are_needed();
-        if (r == 0)
-                await_end(pidfd);
-        return r < 0 ? r : 0;
+        return r == -ESRCH ? start() : r;
 }
 
 /* Made outside of the directory, all files in which the program takes for networks. By the lock it
@@ -166,17 +154,26 @@ int names_add_network(const NetworkState *network) {
         r = append_old(fd, network->name, NULL, true, &text);
         if (r >= 0 || r == -ENOENT)
                 r = replace(fd, network->name, &text);
-        return r < 0 ? r : serve(fd);
+        return r < 0 ? r : tell_or_start(fd);
 }
 
+/* With the last network the program ends by itself. */
 int names_remove_network(const NetworkState *network) {
-        _cleanup_close_ int fd = lock();
+        _cleanup_close_ int fd = lock(), pidfd = -EBADF;
+        int r;
 
         if (fd < 0)
                 return fd;
         if (unlinkat(fd, network->name, 0) < 0)
                 return errno == ENOENT ? 0 : -errno;
-        return serve_less(fd);
+        pidfd = find_server(fd);
+        r = tell(pidfd);
+        if (r < 0)
+                return r == -ESRCH ? 0 : r;
+        r = names_are_needed();
+        if (r == 0)
+                await_end(pidfd);
+        return r < 0 ? r : 0;
 }
 
 static void append_addresses(Text *text, const Attachment *attachment, int family) {
@@ -211,11 +208,11 @@ int names_add_container(const Attachment *attachment, const StringList *names, c
                 return r;
         append_container(&text, attachment, names, bundle->id);
         r = replace(fd, network_name, &text);
-        return r < 0 ? r : serve(fd);
+        return r < 0 ? r : tell_or_start(fd);
 }
 
 int names_remove_container(const char *network_name, const char *id) {
-        _cleanup_close_ int fd = -EBADF;
+        _cleanup_close_ int fd = -EBADF, pidfd = -EBADF;
         _cleanup_text_ Text text = {};
         int r;
 
@@ -227,5 +224,9 @@ int names_remove_container(const char *network_name, const char *id) {
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         r = replace(fd, network_name, &text);
-        return r < 0 ? r : serve_less(fd);
+        if (r < 0)
+                return r;
+        pidfd = find_server(fd);
+        r = tell(pidfd);
+        return r == -ESRCH ? 0 : r;
 }

@@ -175,6 +175,11 @@ journal_so_far() { # UNIT
     journalctl -q -b --no-pager -o cat -u "$1"
 }
 
+# Where the journal ends by now, for --after-cursor=.
+journal_cursor() {
+    journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'
+}
+
 # Whether the unit says so in the journal within a while: a payload may have only begun when its unit is up.
 says() { # UNIT EXTENDED-REGULAR-EXPRESSION
     local end
@@ -245,7 +250,7 @@ $2
 [Service]
 Type=oneshot
 EOF
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     # What it writes last may reach the journal when it has ended.
     if systemctl start container@look || systemctl is-failed -q container@look; then
         look_is_over "$cursor" || wait_for 20 look_is_over "$cursor" >/dev/null || :
@@ -269,7 +274,7 @@ make_user() { # NAME UID
     systemctl daemon-reload
     at_end "remove_user $1 $2"
     # What a user's container of the same name wrote in another case is not this one's.
-    [ -n "${user_cursor-}" ] || user_cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    [ -n "${user_cursor-}" ] || user_cursor=$(journal_cursor)
     loginctl enable-linger "$1"
     wait_for 60 test -S "/run/user/$2/systemd/private"
 }

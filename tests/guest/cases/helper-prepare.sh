@@ -22,7 +22,7 @@ stored() {
     unit_property container@halves NFileDescriptorStore
 }
 fresh_log() {
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
 }
 log() {
     sync_journal
@@ -128,7 +128,7 @@ Exec=/bin/sh -c "trap 'exit 0' TERM; env | grep ^LISTEN_ | sort; readlink /proc/
 Sockets=door.socket
 EOF
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     require "it starts with a socket under $runtime" systemctl start container@guard
     check "the payload runs under $runtime" wait_for 20 bash -c "journalctl --sync; journalctl -q -o cat --after-cursor='$cursor' -u container@guard | grep -x up"
     check "it is told of the socket, and has it as descriptor 3, under $runtime" same \

@@ -73,7 +73,7 @@ TasksMax=77
 EOF
     touch /srv/limits/etc/{hosts,resolv.conf,hostname}
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@sees || :
     check "limits are seen inside with $variant" wait_for 20 sees_limits
 done

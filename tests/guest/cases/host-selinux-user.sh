@@ -3,7 +3,7 @@
 # timeout: 180
 
 # Other cases of this boot have denials of their own.
-cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+cursor=$(journal_cursor)
 make_user anna 1031
 make_user berta 1032
 # As the policy's module has it, and useradd(8).

@@ -3,7 +3,7 @@
 # timeout: 240
 
 # Other cases of this boot have denials of their own.
-cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+cursor=$(journal_cursor)
 make_rootfs /srv/web
 add_try /srv/web
 mkdir -p /srv/data/deep/er /srv/plain

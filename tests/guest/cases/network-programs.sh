@@ -83,12 +83,11 @@ check "which others have not" not inside slirp bash -c 'ask 10.0.2.2 7001'
 check "a port of another" not systemctl start container@taken
 check "is its" says container@taken 'port 8080/tcp is taken by the container "pasta"'
 # Debian 12's says so to syslog: where it has ended before journald looks, the line is of no unit.
-mark() { cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p'); }
 option_is_named() {
     sync_journal
     contains "$(journalctl -q -b --no-pager -o cat --after-cursor="$cursor")" no-such-option
 }
-mark
+cursor=$(journal_cursor)
 check "an option that pasta does not have" not systemctl start container@options
 check "is for pasta to say" wait_for 20 option_is_named
 check "nothing of that is left" same "" "$(program_of options pasta)"
@@ -168,7 +167,7 @@ done
 
 check "a port of a pod's" not systemctl start container-pod@podtaken
 check "is its, too" says container-pod@podtaken 'podtaken.pod:3:1: error: port 8090/tcp is taken by the pod "podpasta"'
-mark
+cursor=$(journal_cursor)
 check "an option that pasta does not have, for a pod" not systemctl start container-pod@podoptions
 check "is for pasta to say, for a pod" wait_for 20 option_is_named
 check "the pod says where" says container-pod@podoptions 'Failed to start the network of the pod podoptions; its unit is container-pod-network@podoptions.service'

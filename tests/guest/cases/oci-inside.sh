@@ -29,7 +29,7 @@ EOF
     printf '%s\n' "$2" >/srv/inside/look.sh
     systemctl daemon-reload
     local cursor
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@look || :
     sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@look
@@ -154,7 +154,7 @@ Environment=FOO=service
 END
     systemctl daemon-reload
     local cursor
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@look || :
     sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@look

@@ -21,7 +21,7 @@ END
     printf '%s\n' "$2" >/srv/filtered/filtered.sh
     systemctl daemon-reload
     local cursor
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@filtered || :
     sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@filtered

@@ -4,7 +4,7 @@
 
 make_rootfs /srv/x
 # Other cases have containers of the same names.
-case_cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+case_cursor=$(journal_cursor)
 
 # A oneshot that runs a script with these keys of [Container] and of [Service].
 make() { # NAME SCRIPT [KEYS [SERVICE-KEYS]]

@@ -20,7 +20,7 @@ END
 start() { # NAME
     local cursor
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start "container@$1" 2>&1 || :
     sync_journal
     journalctl -q -o cat --after-cursor="$cursor"

@@ -32,7 +32,7 @@ StartLimitIntervalSec=0
 Type=oneshot
 END
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@look || :
     sync_journal
     journalctl -q -o short --after-cursor="$cursor" | sed -n -E 's/^[^[]* (look|berth-helper)\[[0-9]+\]: //p' | grep -v '^warning: this system does not'

@@ -33,7 +33,7 @@ look() { # NAME KEY|KEY... SCRIPT
     container "$1" "$2"
     printf '%s\n' "$3" >$tree/look
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start "container@$1" || :
     end=$(deadline 20)
     while [ "$SECONDS" -lt "$end" ] && unit_is "container@$1" ActiveState active >/dev/null; do

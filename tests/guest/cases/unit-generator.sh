@@ -4,7 +4,7 @@
 
 generator=/usr/lib/systemd/system-generators/berth-generator
 # What other cases had generated is nothing to go by.
-cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+cursor=$(journal_cursor)
 
 at_end 'systemctl stop "container@*.service" "front.service"
 rm -rf /etc/berth /etc/systemd/system/container@.service.d /etc/systemd/system/extra.target "/etc/systemd/system/multi-user.target.wants/container@"*

@@ -18,7 +18,7 @@ stop_commands() {
 # Starts and stops it, and shows what it was told.
 told() {
     local cursor
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@asked
     wait_for 20 bash -c "journalctl --sync; journalctl -q -o cat --after-cursor='$cursor' -u container@asked | grep -x up" >/dev/null
     systemctl stop container@asked

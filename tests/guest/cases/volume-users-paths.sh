@@ -193,7 +193,7 @@ root() { # OPTIONS
     local cursor
     sed -i "s,^Rootfs=.*,Rootfs=/home/alice/root$1," /etc/berth/root.container
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@root 2>/dev/null || :
     sync_journal
     journalctl -q -o cat --after-cursor="$cursor" -u container@root
@@ -275,7 +275,7 @@ StartLimitIntervalSec=0
 Type=oneshot
 END
 systemctl daemon-reload
-cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+cursor=$(journal_cursor)
 for i in $(seq 50); do
     systemctl start container@look 2>/dev/null || :
 done
@@ -309,7 +309,7 @@ for (my $i = 0;; $i = ($i + 1) % 20) {
 END
 setpriv --reuid=1000 --regid=1000 --clear-groups /usr/local/bin/exchange &
 exchanger=$!
-cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+cursor=$(journal_cursor)
 for i in $(seq 50); do
     systemctl start container@look 2>/dev/null || :
 done

@@ -37,7 +37,7 @@ $1
 Type=oneshot
 END
     systemctl daemon-reload
-    cursor=$(journalctl -q -n 0 --show-cursor | sed -n 's/^-- cursor: //p')
+    cursor=$(journal_cursor)
     systemctl start container@look || :
     sync_journal
     # Not by journalctl's own matches: with these, that of systemd 252 leaves out the first line after a cursor.
